@@ -1,0 +1,32 @@
+// `.istio-mtls.yaml` -> settings. Unknown keys and bad values are reported with their place and otherwise ignored, so a
+// half-typed configuration never takes the server down.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/settings.h"
+#include "workspace/text_range.h"
+
+namespace workspace {
+
+inline constexpr std::string_view kConfigFileName = ".istio-mtls.yaml";
+
+struct ConfigProblem {
+  std::string message;
+  ByteRange range;  // in the configuration file's text
+};
+
+struct ConfigFile {
+  Settings settings;
+  std::vector<MeshSettings> meshes;  // `settings` of each hold only its own keys; empty: the folder is one mesh
+  std::vector<ConfigProblem> problems;
+};
+
+ConfigFile read_config(std::string_view text);
+
+// The meshes of a folder: `over` (editor or command line) over each mesh's own keys over the file's.
+std::vector<MeshSettings> resolve_meshes(const ConfigFile& file, const Settings& over);
+
+}  // namespace workspace

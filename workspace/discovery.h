@@ -1,0 +1,29 @@
+// Finds the manifests below a folder: *.yaml, *.yml, *.json, sorted by path as text. `.git` and `node_modules` are never
+// entered, symlinked folders never followed (so loops end), symlinks to regular files are read when they stay
+// inside the root. The configuration file itself is not a manifest.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/file_system.h"
+
+namespace workspace {
+
+bool is_manifest_name(std::string_view path);
+
+struct Discovery {
+  std::vector<std::string> files;     // absolute paths, sorted as text
+  std::vector<Error> problems;        // folders that could not be listed
+};
+
+struct DiscoveryOptions {
+  std::vector<std::string> exclude;   // globs relative to root
+  std::function<bool()> cancelled;    // asked between folders; may be empty
+};
+
+Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options);
+
+}  // namespace workspace

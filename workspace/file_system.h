@@ -1,0 +1,43 @@
+// The disk behind an interface, so that tests run on an in-memory twin (tests/support/memory_file_system.h).
+// Paths are absolute, normalised, '/'-separated UTF-8. Implementations are thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "workspace/result.h"
+
+namespace workspace {
+
+enum class FileType : std::uint8_t { Missing, Regular, Directory, Symlink, Other };
+
+struct FileStatus {
+  FileType type = FileType::Missing;  // Symlink is only told by list(), never followed there
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;       // since the epoch
+  friend bool operator==(const FileStatus&, const FileStatus&) = default;
+};
+
+struct DirectoryEntry {
+  std::string name;
+  FileType type = FileType::Missing;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  // Regular files only (symlinks to them are followed); refuses anything larger than max_bytes.
+  virtual Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const = 0;
+  virtual FileStatus status(const std::string& path) const = 0;  // follows symlinks
+  virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) const = 0;
+};
+
+class DiskFileSystem : public FileSystem {
+ public:
+  Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const override;
+  FileStatus status(const std::string& path) const override;
+  Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
+};
+
+}  // namespace workspace

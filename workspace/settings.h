@@ -1,0 +1,38 @@
+// Settings as values: what the command line, the editor and `.istio-mtls.yaml` may say, and how they add up.
+// Source: design/interfaces.md (keys), design/mtls-semantics.md sections 1-2 (meaning and precedence).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace workspace {
+
+enum class SeverityOverride : std::uint8_t { Off, Hint, Information, Warning, Error };
+
+// One layer; what is not set falls through to the next (editor/CLI > file > MeshConfig > default).
+struct Settings {
+  std::optional<std::string> root_namespace;
+  std::optional<bool> enable_auto_mtls;
+  std::optional<std::string> cluster_domain;
+  std::optional<std::string> default_namespace;
+  std::optional<bool> separate_tis0207;
+  std::vector<std::string> exclude;                  // globs, relative to the root; layers add up
+  std::map<std::string, SeverityOverride> severity;  // by code
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+// `over` wins key by key; exclude lists are joined.
+Settings layered(const Settings& over, const Settings& under);
+
+// One mesh of a workspace folder as the configuration file names it.
+struct MeshSettings {
+  std::string name = "default";
+  std::vector<std::string> include;  // globs relative to the root; empty: every file
+  Settings settings;                 // complete for this mesh: its own keys over the folder's
+  friend bool operator==(const MeshSettings&, const MeshSettings&) = default;
+};
+
+}  // namespace workspace

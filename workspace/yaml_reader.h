@@ -1,0 +1,30 @@
+// Reads one document slice into a yaml::Document. The only file that includes yaml-cpp is yaml_reader.cpp;
+// its exceptions end there, and so do its gaps against kubectl (go-yaml): what kubectl cannot parse is a
+// problem here (unknown alias, `<<` of no mapping, a key that is no scalar or null, text after the document's end,
+// control characters, invalid UTF-8, tabs as indentation …).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "workspace/text_range.h"
+#include "workspace/yaml_tree.h"
+
+namespace workspace::yaml {
+
+struct Problem {
+  std::string message;   // one line, without place or final full stop
+  ByteRange range;       // inside the text; may be empty
+};
+
+struct ReadLimits {
+  std::uint32_t max_depth = 200;           // nesting of collections
+  std::uint32_t max_bytes = 16U << 20U;    // of one document
+  std::uint32_t max_alias_expansion = 100000;  // nodes visited through aliases (alias bombs)
+};
+
+std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimits& limits = {});
+
+}  // namespace workspace::yaml

@@ -1,0 +1,90 @@
+// A read YAML document: nodes with exact source ranges, seen through cheap views.
+//
+// The views resolve aliases and apply merge keys the way kubectl does (design/mtls-semantics.md, section 1):
+// in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it replace
+// it; of a sequence under `<<` the first mapping wins. `null` means absent. A value reached through an alias
+// or a merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to the text that
+// was handed to read_yaml. Immutable after reading; a Value must not outlive its Document.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/text_range.h"
+
+namespace workspace::yaml {
+
+enum class NodeKind : std::uint8_t { Scalar, Sequence, Mapping, Alias };
+enum class ScalarStyle : std::uint8_t { Plain, SingleQuoted, DoubleQuoted, Literal, Folded };
+
+struct Node {
+  NodeKind kind = NodeKind::Scalar;
+  ScalarStyle style = ScalarStyle::Plain;
+  bool flow = false;             // a collection in flow style
+  bool null = false;             // a plain scalar that reads as null ("", ~, null, Null, NULL)
+  std::uint32_t target = 0;      // Alias: index of the anchored node
+  ByteRange range;               // scalar: its characters without quotes or block indicator; collection, alias: all of it
+  ByteRange outer;               // with quotes, block indicator, anchor and tag: what an edit may replace
+  std::string text;              // Scalar: decoded
+  std::vector<std::uint32_t> children;  // Sequence: items; Mapping: key, value, key, value …
+};
+
+class Value;
+
+struct Entry {
+  std::string_view key;
+  ByteRange key_range;  // without quotes
+  const Node* value_node;
+};
+
+class Document {
+ public:
+  explicit Document(std::vector<Node> nodes, std::uint32_t root) : nodes_(std::move(nodes)), root_(root) {}
+  [[nodiscard]] Value root() const;
+  [[nodiscard]] const Node& node(std::uint32_t index) const { return nodes_[index]; }
+  [[nodiscard]] std::uint32_t root_index() const { return root_; }
+
+ private:
+  std::vector<Node> nodes_;
+  std::uint32_t root_;
+};
+
+class Value {
+ public:
+  struct Item;
+
+  Value() = default;  // absent
+  Value(const Document& document, const Node& node, ByteRange key_range = {})
+      : document_(&document), node_(&node), key_range_(key_range) {}
+
+  // Absent and null are the same to every reader.
+  [[nodiscard]] bool exists() const { return node_ != nullptr && !node_->null; }
+  [[nodiscard]] bool is_scalar() const { return exists() && node_->kind == NodeKind::Scalar; }
+  [[nodiscard]] bool is_mapping() const { return exists() && node_->kind == NodeKind::Mapping; }
+  [[nodiscard]] bool is_sequence() const { return exists() && node_->kind == NodeKind::Sequence; }
+  [[nodiscard]] bool is_plain() const { return is_scalar() && node_->style == ScalarStyle::Plain; }
+  // A scalar's decoded text; empty for all else.
+  [[nodiscard]] std::string_view text() const { return is_scalar() ? std::string_view(node_->text) : std::string_view(); }
+  // Where the value is written, without quotes.
+  [[nodiscard]] ByteRange range() const { return node_ ? node_->range : ByteRange{}; }
+  // Where the key is written that this value was looked up by; empty for items and roots.
+  [[nodiscard]] ByteRange key_range() const { return key_range_; }
+  [[nodiscard]] const Node* node() const { return node_; }
+
+  // The effective value of a key; absent when there is none or this is no mapping.
+  [[nodiscard]] Value operator[](std::string_view key) const;
+  // The items of a sequence, in order, aliases resolved (absent values stay, so indices are right); empty for all else.
+  [[nodiscard]] std::vector<Value> items() const;
+  // The effective entries of a mapping in order of their last writing; empty for all else.
+  [[nodiscard]] std::vector<std::pair<std::string_view, Value>> entries() const;
+
+ private:
+  const Document* document_ = nullptr;
+  const Node* node_ = nullptr;  // never an Alias
+  ByteRange key_range_;
+};
+
+}  // namespace workspace::yaml
