@@ -1,0 +1,81 @@
+// The engine: facts in, findings out, incrementally. Other programs could embed it; the language server and
+// the command line are two that do. It does no I/O and knows no wire format.
+//
+// An Analysis holds several meshes over one set of files. `apply` costs what the change touches, not what
+// the workspace holds; its result equals that of a fresh Analysis over the same files.
+// Not thread-safe: one owner thread. FileFacts are immutable and may be made on any thread (file_facts.h).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checks/finding.h"
+#include "workspace/file_facts.h"
+#include "workspace/result.h"
+#include "workspace/settings.h"
+
+namespace checks {
+
+// A mesh is a set of files analysed together (design/mtls-semantics.md, section 1).
+struct MeshDefinition {
+  std::string name = "default";
+  std::string root;                  // absolute folder; globs are relative to it
+  std::vector<std::string> include;  // globs; empty: every file below root
+  workspace::Settings settings;      // exclude included
+  friend bool operator==(const MeshDefinition&, const MeshDefinition&) = default;
+};
+
+struct FileUpdate {
+  std::string path;                                      // absolute, normalised
+  std::shared_ptr<const workspace::FileFacts> facts;     // null: the file is gone
+};
+
+// The present text of a file, from an open buffer or the disk; none if it can't be read.
+using TextSource = std::function<std::shared_ptr<const std::string>(const std::string& path)>;
+
+struct Totals {
+  std::size_t files = 0;
+  std::size_t documents = 0;
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  std::size_t information = 0;
+};
+
+class Analysis {
+ public:
+  explicit Analysis(std::vector<MeshDefinition> meshes);
+  ~Analysis();
+  Analysis(Analysis&&) noexcept;
+  Analysis& operator=(Analysis&&) noexcept;
+
+  // Replaces the meshes and keeps the files' facts. Returns every file whose findings may now differ.
+  std::vector<std::string> set_meshes(std::vector<MeshDefinition> meshes);
+
+  // Brings in new facts and re-runs what depends on them. Returns the files whose findings, or whose places shown in
+  // findings, may now differ (sorted, unique); files with facts replaced are always among them.
+  std::vector<std::string> apply(std::vector<FileUpdate> updates);
+
+  // The facts in use; null if the file is not known.
+  [[nodiscard]] const workspace::FileFacts* facts(const std::string& file) const;
+  [[nodiscard]] std::vector<std::string> files() const;  // sorted
+
+  // Findings shown in a file, by place then code; of each at most `max_related` related places.
+  [[nodiscard]] std::vector<Finding> findings(const std::string& file, std::size_t max_related = SIZE_MAX) const;
+  [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
+  [[nodiscard]] Totals totals() const;
+
+  // The fixes of a finding just obtained from this Analysis, in the order of design/mtls-semantics.md section 8. Each was tried
+  // on a scratch change first: the finding is gone with it and no new error appears. `can_create_files`
+  // adds those that need a new file. Restores the state before it returns.
+  std::vector<Fix> fixes(const Finding& finding, const TextSource& texts, bool can_create_files);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace checks

@@ -1,0 +1,34 @@
+// A check: one code, whole. Each lives in a file of its own named for its code and the bad pattern.
+#pragma once
+
+#include <string_view>
+
+#include "checks/finding.h"
+#include "workspace/resource_id.h"
+
+namespace checks {
+
+class CheckContext;
+
+// The documentation of a code, in the order `explain` prints it. Markdown; no headings.
+struct CheckDocs {
+  std::string_view reports;       // what it reports
+  std::string_view why;           // what happens in production
+  std::string_view example;       // YAML that shows it
+  std::string_view healed;        // the same YAML without it
+  std::string_view fix_safety;    // each fix and whether it weakens encryption; empty: no fix
+  std::string_view kiali;         // "KIA0208"; empty: none
+  std::string_view url;           // the public page; empty: none
+};
+
+struct Check {
+  std::string_view code;
+  std::string_view name;          // the bad pattern: "plaintext-clause-against-strict-policy"
+  std::string_view title;         // one line for lists
+  Severity severity = Severity::Error;  // the default; a check may report lower
+  workspace::KindSet subjects;    // the kinds it is run on
+  CheckDocs docs;
+  void (*run)(CheckContext&) = nullptr;
+};
+
+}  // namespace checks

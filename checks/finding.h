@@ -1,0 +1,60 @@
+// What a check says, ready to be shown: the one form behind diagnostics, text, JSON and SARIF.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "workspace/resource_id.h"
+#include "workspace/text_range.h"
+
+namespace checks {
+
+enum class Severity : std::uint8_t { Error, Warning, Information, Hint };
+
+std::string_view severity_name(Severity severity);
+
+// What part a place plays: DestinationRules are rules, all else is policy (design/interfaces.md).
+enum class Role : std::uint8_t { Policy, Rule };
+
+struct Place {
+  Role role = Role::Policy;
+  bool has_resource = true;           // false: a document or file that holds none (MTLS0900)
+  workspace::ResourceId id;
+  std::string file;                   // absolute path
+  workspace::ByteRange range;         // in the file's present text, without quotes
+  std::string path;                   // "spec.mtls.mode"; inside its resource, also in a List
+};
+
+struct Related {
+  Place place;
+  std::string message;
+};
+
+struct Finding {
+  std::string code;
+  Severity severity = Severity::Error;
+  std::string message;  // one line, no final full stop; names the resources and the effect
+  std::string mesh;
+  Place at;
+  std::vector<Related> related;     // sorted by file and place; perhaps only the first ones
+  std::uint32_t related_total = 0;
+};
+
+// Replaces `range` of the file's present text; a file that does not exist yet is created with `new_text`.
+struct FileEdit {
+  std::string file;
+  workspace::ByteRange range;
+  std::string new_text;
+  bool creates_file = false;
+  friend bool operator==(const FileEdit&, const FileEdit&) = default;
+};
+
+struct Fix {
+  std::string title;       // says so where it weakens encryption
+  bool preferred = false;
+  bool weakens = false;
+  std::vector<FileEdit> edits;  // sorted by file and place
+};
+
+}  // namespace checks

@@ -1,0 +1,15 @@
+// The one list of checks. Diagnostics, `explain`, docs/checks, completion and SARIF all read it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "checks/check.h"
+
+namespace checks {
+
+std::span<const Check* const> all_checks();       // sorted by code
+const Check* find_check(std::string_view code);   // null: no such code
+std::string explain(const Check& check);          // Markdown
+}  // namespace checks

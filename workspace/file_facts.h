@@ -1,0 +1,59 @@
+// What one file says: per document, immutable, without anything that another file could change.
+//
+// A document's facts keep ranges relative to its slice, so that documents an edit did not touch are shared
+// between the old and the new FileFacts as they are. A document that no longer reads keeps its last good
+// facts, with the ranges of the text that they were read from. Pure functions: safe on any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/resources/resource.h"
+#include "workspace/suppression.h"
+#include "workspace/text_range.h"
+#include "workspace/yaml_reader.h"
+
+namespace workspace {
+
+struct DocumentFacts {
+  std::vector<Resource> resources;
+  std::vector<SuppressionComment> suppressions;
+  // The same in meaning: everything but the places.
+  friend bool operator==(const DocumentFacts&, const DocumentFacts&) = default;
+};
+
+struct DocumentState {
+  std::shared_ptr<const DocumentFacts> facts;
+  std::optional<yaml::Problem> problem;  // set: not valid YAML; `facts` are the last good ones, perhaps none
+  std::uint64_t hash = 0;                // of the slice's bytes
+  std::uint32_t begin = 0;               // byte offset of the slice in the file
+  std::uint32_t size = 0;
+  // While broken: the last good facts' ranges hold up to `kept_head` bytes of the slice and, shifted by
+  // `tail_shift`, from `kept_tail` bytes of the good text on; what lies between can't be placed.
+  std::uint32_t kept_head = 0;
+  std::uint32_t kept_tail = 0;
+  std::int64_t tail_shift = 0;
+  std::shared_ptr<const std::string> good_text;  // while broken: what the facts were read from
+
+  // A range of the facts in the present file; none where the text has gone.
+  [[nodiscard]] std::optional<ByteRange> place(ByteRange in_facts) const;
+};
+
+struct FileFacts {
+  std::vector<DocumentState> documents;
+  std::uint64_t text_hash = 0;
+  std::uint32_t text_size = 0;
+  std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work
+};
+
+// `previous` (may be null) is what the file said before: documents whose text did not change are taken over, broken
+// ones keep their last good facts. `previous_text` is the text that `previous` was read from.
+std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous = nullptr,
+                                            std::string_view previous_text = {});
+
+std::uint64_t hash_bytes(std::string_view bytes);
+
+}  // namespace workspace

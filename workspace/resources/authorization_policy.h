@@ -1,0 +1,28 @@
+// AuthorizationPolicy, as far as it needs the peer identity that only mTLS gives (istio.io API, security/v1).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "workspace/resources/metadata.h"
+
+namespace workspace {
+
+// One use of a field or condition that is empty without mTLS.
+struct IdentityUse {
+  std::string field;  // "principals", "notNamespaces", "source.principal" …
+  std::string path;   // "spec.rules[0].from[0].source.principals"
+  SourcePlace place;  // the field's key, or the value of a condition's `key`
+  friend bool operator==(const IdentityUse&, const IdentityUse&) = default;
+};
+
+struct AuthorizationPolicy {
+  Metadata metadata;
+  Labels selector;
+  std::vector<IdentityUse> uses;
+  friend bool operator==(const AuthorizationPolicy&, const AuthorizationPolicy&) = default;
+};
+
+AuthorizationPolicy decode_authorization_policy(const yaml::Value& resource);
+
+}  // namespace workspace

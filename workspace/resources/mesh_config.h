@@ -1,0 +1,23 @@
+// MeshConfig, wherever it lives: ConfigMap `istio*` key `mesh`, IstioOperator, sail-operator Istio.
+// Source: design/mtls-semantics.md, section 2.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "workspace/resources/metadata.h"
+
+namespace workspace {
+
+struct MeshConfig {
+  Metadata metadata;
+  std::optional<std::string> root_namespace;
+  std::optional<bool> enable_auto_mtls;
+  std::optional<std::string> cluster_domain;
+  friend bool operator==(const MeshConfig&, const MeshConfig&) = default;
+};
+
+// None: a ConfigMap that is not the mesh's configuration.
+std::optional<MeshConfig> decode_mesh_config(const yaml::Value& resource, Kind kind);
+
+}  // namespace workspace

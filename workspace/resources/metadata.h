@@ -1,0 +1,37 @@
+// What every resource has: its metadata as written, without defaults (those are a mesh's, not a document's).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "workspace/resource_id.h"
+#include "workspace/text_range.h"
+#include "workspace/yaml_tree.h"
+
+namespace workspace {
+
+// Sorted by key, values as text ("1" = 1).
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+const std::string* find_label(const Labels& labels, std::string_view key);
+// Every entry of `selector` is in `labels`.
+bool is_subset(const Labels& selector, const Labels& labels);
+
+struct Metadata {
+  Kind kind = Kind::PeerAuthentication;
+  std::string api_version;
+  std::optional<std::string> ns;   // as written; absent means the mesh's default namespace
+  Located<std::string> name;       // place: the `kind` value where there is no name
+  std::string creation_timestamp;  // RFC 3339 as written; empty when missing
+  std::string ignore;              // annotation istio-mtls/ignore; codes, see suppression.h
+  std::string kiali_ignore;        // annotation kiali.io/ignore-validations
+  SourcePlace kind_place;
+  friend bool operator==(const Metadata&, const Metadata&) = default;
+};
+
+Metadata decode_metadata(const yaml::Value& resource, Kind kind);
+Labels decode_labels(const yaml::Value& mapping);
+
+}  // namespace workspace

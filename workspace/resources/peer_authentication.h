@@ -1,0 +1,48 @@
+// PeerAuthentication: what a workload's proxy accepts (istio.io API, security/v1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workspace/resources/metadata.h"
+
+namespace workspace {
+
+// Unset: absent, null, UNSET or a value that does not exist (design/mtls-semantics.md, section 3).
+enum class MtlsMode : std::uint8_t { Unset, Disable, Permissive, Strict };
+
+std::string_view mode_name(MtlsMode mode);
+
+struct ModeField {
+  Located<std::string> text;  // as decoded; empty and without place when absent
+  bool present = false;
+  bool valid = true;  // false: a value that does not exist (MTLS0001)
+  MtlsMode mode = MtlsMode::Unset;
+  friend bool operator==(const ModeField&, const ModeField&) = default;
+};
+
+struct PortMode {
+  std::string key;                     // as written, for paths
+  std::optional<std::uint32_t> port;   // absent: the key is no port number
+  ModeField mode;
+  friend bool operator==(const PortMode&, const PortMode&) = default;
+};
+
+struct PeerAuthentication {
+  Metadata metadata;
+  Labels selector;              // non-empty `selector.matchLabels`; empty: no selector
+  SourcePlace selector_key;
+  ModeField mode;
+  std::vector<PortMode> port_level;
+  SourcePlace port_level_key;
+  friend bool operator==(const PeerAuthentication&, const PeerAuthentication&) = default;
+
+  [[nodiscard]] bool has_selector() const { return !selector.empty(); }
+  [[nodiscard]] const PortMode* port(std::uint32_t number) const;
+};
+
+PeerAuthentication decode_peer_authentication(const yaml::Value& resource);
+
+}  // namespace workspace

@@ -1,0 +1,25 @@
+// `# istio-mtls: ignore TIS0208 -- reason` comments (design/interfaces.md, Configuration file).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/text_range.h"
+
+namespace workspace {
+
+struct SuppressionComment {
+  std::vector<std::string> codes;  // empty: every code
+  std::uint32_t line = 0;          // of the comment, 0-based, relative to the document's slice
+  SourcePlace place;               // from `#` to the end of the line
+  friend bool operator==(const SuppressionComment&, const SuppressionComment&) = default;
+};
+
+std::vector<SuppressionComment> find_suppressions(std::string_view document);
+
+// "TIS0208, TIS0503" or "TIS0208 TIS0503" -> codes.
+std::vector<std::string> parse_codes(std::string_view list);
+
+}  // namespace workspace
