@@ -13,8 +13,8 @@
 
 namespace workspace {
 
-// The slices cover the text without gaps or overlaps, in order. A slice holding only comments and white space is still one
-// (it reads as null). An empty text has one empty slice. A BOM belongs to the first slice.
+// The slices cover the text without gaps or overlaps, in order. A slice holding only comments and white space
+// is still one (it reads as null). An empty text has one empty slice. A BOM belongs to the first slice.
 std::vector<ByteRange> split_documents(std::string_view text);
 
 }  // namespace workspace

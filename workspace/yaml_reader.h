@@ -1,7 +1,7 @@
 // Reads one document slice into a yaml::Document. The only file that includes yaml-cpp is yaml_reader.cpp;
 // its exceptions end there, and so do its gaps against kubectl (go-yaml): what kubectl cannot parse is a
-// problem here (unknown alias, `<<` of no mapping, a key that is no scalar or null, text after the document's end,
-// control characters, invalid UTF-8, tabs as indentation …).
+// problem here (unknown alias, `<<` of no mapping, a key that is no scalar or null, text after the document's
+// end, control characters, invalid UTF-8, tabs as indentation …).
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@
 namespace workspace::yaml {
 
 struct Problem {
-  std::string message;   // one line, without place or final full stop
-  ByteRange range;       // inside the text; may be empty
+  std::string message;  // one line, without place or final full stop
+  ByteRange range;      // inside the text; may be empty
 };
 
 struct ReadLimits {
-  std::uint32_t max_depth = 200;           // nesting of collections
-  std::uint32_t max_bytes = 16U << 20U;    // of one document
+  std::uint32_t max_depth = 200;               // nesting of collections
+  std::uint32_t max_bytes = 16U << 20U;        // of one document
   std::uint32_t max_alias_expansion = 100000;  // nodes visited through aliases (alias bombs)
 };
 

@@ -3,8 +3,8 @@
 // The views resolve aliases and apply merge keys the way kubectl does (design/mtls-semantics.md, section 1):
 // in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it replace
 // it; of a sequence under `<<` the first mapping wins. `null` means absent. A value reached through an alias
-// or a merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to the text that
-// was handed to read_yaml. Immutable after reading; a Value must not outlive its Document.
+// or a merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to
+// the text that was handed to read_yaml. Immutable after reading; a Value must not outlive its Document.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,13 @@ enum class ScalarStyle : std::uint8_t { Plain, SingleQuoted, DoubleQuoted, Liter
 struct Node {
   NodeKind kind = NodeKind::Scalar;
   ScalarStyle style = ScalarStyle::Plain;
-  bool flow = false;             // a collection in flow style
-  bool null = false;             // a plain scalar that reads as null ("", ~, null, Null, NULL)
-  std::uint32_t target = 0;      // Alias: index of the anchored node
-  ByteRange range;               // scalar: its characters without quotes or block indicator; collection, alias: all of it
-  ByteRange outer;               // with quotes, block indicator, anchor and tag: what an edit may replace
-  std::string text;              // Scalar: decoded
+  bool flow = false;         // a collection in flow style
+  bool null = false;         // a plain scalar that reads as null ("", ~, null, Null, NULL)
+  bool merge = false;        // a mapping key that merges: a plain `<<`
+  std::uint32_t target = 0;  // Alias: index of the anchored node
+  ByteRange range;   // scalar: its characters without quotes or block indicator; collection, alias: all of it
+  ByteRange outer;   // with quotes, block indicator, anchor and tag: what an edit may replace
+  std::string text;  // Scalar: decoded
   std::vector<std::uint32_t> children;  // Sequence: items; Mapping: key, value, key, value …
 };
 
@@ -67,7 +68,9 @@ class Value {
   [[nodiscard]] bool is_sequence() const { return exists() && node_->kind == NodeKind::Sequence; }
   [[nodiscard]] bool is_plain() const { return is_scalar() && node_->style == ScalarStyle::Plain; }
   // A scalar's decoded text; empty for all else.
-  [[nodiscard]] std::string_view text() const { return is_scalar() ? std::string_view(node_->text) : std::string_view(); }
+  [[nodiscard]] std::string_view text() const {
+    return is_scalar() ? std::string_view(node_->text) : std::string_view();
+  }
   // Where the value is written, without quotes.
   [[nodiscard]] ByteRange range() const { return node_ ? node_->range : ByteRange{}; }
   // Where the key is written that this value was looked up by; empty for items and roots.
@@ -76,7 +79,8 @@ class Value {
 
   // The effective value of a key; absent when there is none or this is no mapping.
   [[nodiscard]] Value operator[](std::string_view key) const;
-  // The items of a sequence, in order, aliases resolved (absent values stay, so indices are right); empty for all else.
+  // The items of a sequence, in order, aliases resolved (absent values stay, so indices are right); empty for
+  // all else.
   [[nodiscard]] std::vector<Value> items() const;
   // The effective entries of a mapping in order of their last writing; empty for all else.
   [[nodiscard]] std::vector<std::pair<std::string_view, Value>> entries() const;

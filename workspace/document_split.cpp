@@ -1,0 +1,60 @@
+#include "workspace/document_split.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace workspace {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Past the line end that closes the line at `at`.
+std::size_t next_line(std::string_view text, std::size_t at) {
+  const std::size_t end = text.find_first_of("\r\n", at);
+  if (end == std::string_view::npos) return text.size();
+  return end + (text.substr(end, 2) == "\r\n" ? 2 : 1);
+}
+
+bool is_marker(std::string_view line, std::string_view marker) {
+  if (!line.starts_with(marker)) return false;
+  return line.size() == marker.size() ||
+         std::string_view(" \t\r\n").find(line[marker.size()]) != std::string_view::npos;
+}
+
+// Blank lines, comments and directives may stand before the marker of their document.
+bool is_preamble(std::string_view line) {
+  if (line.starts_with('%')) return true;
+  const std::size_t first = line.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos || line[first] == '#';
+}
+
+}  // namespace
+
+std::vector<ByteRange> split_documents(std::string_view text) {
+  std::vector<ByteRange> slices;
+  std::size_t begin = 0;      // of the current slice
+  bool only_preamble = true;  // the current slice has neither content nor a marker yet
+  const auto cut = [&](std::size_t end) {
+    slices.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+    begin = end;
+    only_preamble = true;
+  };
+
+  for (std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; at < text.size();) {
+    const std::size_t next = next_line(text, at);
+    const std::string_view line = text.substr(at, next - at);
+    if (is_marker(line, "---")) {
+      if (!only_preamble) cut(at);
+      only_preamble = false;
+    } else if (is_marker(line, "...")) {
+      cut(next);
+    } else if (!is_preamble(line)) {
+      only_preamble = false;
+    }
+    at = next;
+  }
+  if (begin < text.size() || slices.empty()) cut(text.size());
+  return slices;
+}
+
+}  // namespace workspace

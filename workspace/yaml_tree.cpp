@@ -1,0 +1,113 @@
+#include "workspace/yaml_tree.h"
+
+#include <cstddef>
+#include <unordered_map>
+
+namespace workspace::yaml {
+namespace {
+
+const Node& resolved(const Document& document, std::uint32_t index) {
+  const Node& node = document.node(index);
+  return node.kind == NodeKind::Alias ? document.node(node.target) : node;
+}
+
+struct Found {
+  const Node* value = nullptr;
+  ByteRange key_range;
+};
+
+Found find(const Document& document, const Node& mapping, std::string_view key);
+
+// `value` is what stands after `<<`: a mapping, or a sequence of mappings of which the first one wins.
+Found find_merged(const Document& document, const Node& value, std::string_view key) {
+  if (value.kind == NodeKind::Mapping) return find(document, value, key);
+  for (const std::uint32_t item : value.children) {
+    if (Found found = find(document, resolved(document, item), key); found.value) return found;
+  }
+  return {};
+}
+
+// Backwards, so that the last written entry is the first one seen.
+Found find(const Document& document, const Node& mapping, std::string_view key) {
+  for (std::size_t i = mapping.children.size(); i >= 2; i -= 2) {
+    const Node& written_key = document.node(mapping.children[i - 2]);
+    const Node& value = resolved(document, mapping.children[i - 1]);
+    if (written_key.merge) {
+      if (Found found = find_merged(document, value, key); found.value) return found;
+    } else if (resolved(document, mapping.children[i - 2]).text == key) {
+      return {&value, written_key.range};
+    }
+  }
+  return {};
+}
+
+// Collects effective entries in the order of their last writing.
+class EntryCollector {
+ public:
+  explicit EntryCollector(const Document& document) : document_(document) {}
+
+  void add_mapping(const Node& mapping) {
+    for (std::size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
+      const Node& key = document_.node(mapping.children[i]);
+      const Node& value = resolved(document_, mapping.children[i + 1]);
+      if (key.merge) {
+        add_merged(value);
+      } else {
+        add(resolved(document_, mapping.children[i]).text, Value(document_, value, key.range));
+      }
+    }
+  }
+
+  std::vector<std::pair<std::string_view, Value>> take() {
+    std::erase_if(entries_, [](const auto& entry) { return entry.second.node() == nullptr; });
+    return std::move(entries_);
+  }
+
+ private:
+  void add_merged(const Node& value) {
+    if (value.kind == NodeKind::Mapping) return add_mapping(value);
+    for (auto item = value.children.rbegin(); item != value.children.rend(); ++item) {
+      add_mapping(resolved(document_, *item));
+    }
+  }
+
+  void add(std::string_view key, Value value) {
+    const auto [place, is_new] = places_.try_emplace(key, entries_.size());
+    if (!is_new) {
+      entries_[place->second].second = Value();  // overwritten: taken out at the end
+      place->second = entries_.size();
+    }
+    entries_.emplace_back(key, value);
+  }
+
+  const Document& document_;
+  std::vector<std::pair<std::string_view, Value>> entries_;
+  std::unordered_map<std::string_view, std::size_t> places_;
+};
+
+}  // namespace
+
+Value Document::root() const { return {*this, resolved(*this, root_)}; }
+
+Value Value::operator[](std::string_view key) const {
+  if (!is_mapping()) return {};
+  const Found found = find(*document_, *node_, key);
+  return found.value ? Value(*document_, *found.value, found.key_range) : Value();
+}
+
+std::vector<Value> Value::items() const {
+  std::vector<Value> items;
+  if (!is_sequence()) return items;
+  items.reserve(node_->children.size());
+  for (const std::uint32_t item : node_->children) items.emplace_back(*document_, resolved(*document_, item));
+  return items;
+}
+
+std::vector<std::pair<std::string_view, Value>> Value::entries() const {
+  if (!is_mapping()) return {};
+  EntryCollector collector(*document_);
+  collector.add_mapping(*node_);
+  return collector.take();
+}
+
+}  // namespace workspace::yaml
