@@ -1,6 +1,7 @@
-// Finds the manifests below a folder: *.yaml, *.yml, *.json, sorted by path as text. `.git` and `node_modules` are never
-// entered, symlinked folders never followed (so loops end), symlinks to regular files are read when they stay
-// inside the root. The configuration file itself is not a manifest.
+// Finds the manifests below a folder: *.yaml, *.yml, *.json, sorted by path as text. `.git` and
+// `node_modules` are never entered, symlinked folders never followed (so loops end), symlinks to regular
+// files are read when they stay inside the root. The configuration file itself is not a manifest. Safe on any
+// thread.
 #pragma once
 
 #include <functional>
@@ -15,13 +16,15 @@ namespace workspace {
 bool is_manifest_name(std::string_view path);
 
 struct Discovery {
-  std::vector<std::string> files;     // absolute paths, sorted as text
-  std::vector<Error> problems;        // folders that could not be listed
+  std::vector<std::string> files;  // absolute paths, sorted as text
+  std::vector<Error> problems;     // folders that could not be listed
 };
 
 struct DiscoveryOptions {
-  std::vector<std::string> exclude;   // globs relative to root
-  std::function<bool()> cancelled;    // asked between folders; may be empty
+  std::vector<std::string> exclude;  // globs relative to root
+  // Excludes more: asked with each absolute path, a folder's ending in '/'. May be empty.
+  std::function<bool(const std::string& path)> excluded;
+  std::function<bool()> cancelled;  // asked between folders; may be empty
 };
 
 Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options);

@@ -1,5 +1,5 @@
 // The disk behind an interface, so that tests run on an in-memory twin (tests/support/memory_file_system.h).
-// Paths are absolute, normalised, '/'-separated UTF-8. Implementations are thread-safe.
+// Paths are absolute, normalised, '/'-separated UTF-8. Implementations are thread-safe. Errors name the path.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ enum class FileType : std::uint8_t { Missing, Regular, Directory, Symlink, Other
 struct FileStatus {
   FileType type = FileType::Missing;  // Symlink is only told by list(), never followed there
   std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;       // since the epoch
+  std::int64_t modified_ns = 0;  // since the epoch
   friend bool operator==(const FileStatus&, const FileStatus&) = default;
 };
 
@@ -27,10 +27,14 @@ struct DirectoryEntry {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  // Regular files only (symlinks to them are followed); refuses anything larger than max_bytes.
+  // Regular files only (symlinks to them are followed); refuses anything larger than max_bytes. Never blocks
+  // on a FIFO or a device. A file that shrinks or grows meanwhile gives what was there when it was read.
   virtual Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const = 0;
   virtual FileStatus status(const std::string& path) const = 0;  // follows symlinks
+  // Unsorted, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) const = 0;
+  // The path without symlinks, of something that exists.
+  virtual Result<std::string> resolve(const std::string& path) const = 0;
 };
 
 class DiskFileSystem : public FileSystem {
@@ -38,6 +42,7 @@ class DiskFileSystem : public FileSystem {
   Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const override;
   FileStatus status(const std::string& path) const override;
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
+  Result<std::string> resolve(const std::string& path) const override;
 };
 
 }  // namespace workspace

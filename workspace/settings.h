@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace workspace {
@@ -26,6 +27,11 @@ struct Settings {
 
 // `over` wins key by key; exclude lists are joined.
 Settings layered(const Settings& over, const Settings& under);
+
+// What a value may be, wherever it is given (configuration file, command line, editor).
+bool is_namespace_name(std::string_view text);  // a DNS label
+bool is_domain_name(std::string_view text);     // DNS labels with dots between
+std::optional<SeverityOverride> parse_severity_override(std::string_view text);  // "off", "hint", "info" …
 
 // One mesh of a workspace folder as the configuration file names it.
 struct MeshSettings {

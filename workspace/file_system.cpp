@@ -1,0 +1,141 @@
+#include "workspace/file_system.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <system_error>
+
+namespace workspace {
+namespace {
+
+Error system_error(const std::string& path, std::string_view action, int code) {
+  return Error{fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(code))};
+}
+
+// Closes on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+FileType type_of_mode(mode_t mode) {
+  if (S_ISREG(mode)) return FileType::Regular;
+  if (S_ISDIR(mode)) return FileType::Directory;
+  if (S_ISLNK(mode)) return FileType::Symlink;
+  return FileType::Other;
+}
+
+std::string_view refusal(mode_t mode) {
+  if (S_ISDIR(mode)) return "is a folder";
+  if (S_ISFIFO(mode)) return "is a pipe, not a file";
+  return "is not a regular file";
+}
+
+Error too_large(const std::string& path, std::uint64_t max_bytes) {
+  return Error{fmt::format("{}: is larger than {} bytes", path, max_bytes)};
+}
+
+// Reads to the end of the file, or up to one byte more than max_bytes.
+Result<std::string> read_all(const std::string& path, int fd, std::uint64_t expected,
+                             std::uint64_t max_bytes) {
+  std::string text;
+  std::size_t used = 0;
+  text.resize(static_cast<std::size_t>(std::min(expected, max_bytes)) + 1);
+  while (used <= max_bytes) {
+    if (used == text.size()) {
+      const std::uint64_t wanted = std::min<std::uint64_t>(max_bytes + 1, text.size() * 2 + 4096);
+      text.resize(static_cast<std::size_t>(wanted));
+    }
+    const ssize_t got = ::read(fd, text.data() + used, text.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(path, "read", errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  if (used > max_bytes) return too_large(path, max_bytes);
+  text.resize(used);
+  return text;
+}
+
+// For file systems that leave d_type open.
+FileType type_of_entry(int folder, const dirent& entry) {
+  switch (entry.d_type) {
+    case DT_REG:
+      return FileType::Regular;
+    case DT_DIR:
+      return FileType::Directory;
+    case DT_LNK:
+      return FileType::Symlink;
+    case DT_UNKNOWN: {
+      struct stat info {};
+      if (::fstatat(folder, entry.d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) return FileType::Missing;
+      return type_of_mode(info.st_mode);
+    }
+    default:
+      return FileType::Other;
+  }
+}
+
+}  // namespace
+
+Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t max_bytes) const {
+  // O_NONBLOCK: opening a FIFO must not wait for a writer; it means nothing for regular files.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (file.get() < 0) return system_error(path, "open", errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return system_error(path, "read", errno);
+  if (!S_ISREG(info.st_mode)) return Error{fmt::format("{}: {}", path, refusal(info.st_mode))};
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size > max_bytes) return too_large(path, max_bytes);
+  return read_all(path, file.get(), size, max_bytes);
+}
+
+FileStatus DiskFileSystem::status(const std::string& path) const {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {
+      .type = type_of_mode(info.st_mode),
+      .size = static_cast<std::uint64_t>(info.st_size),
+      .modified_ns = static_cast<std::int64_t>(info.st_mtim.tv_sec) * kNanoseconds + info.st_mtim.tv_nsec};
+}
+
+Result<std::vector<DirectoryEntry>> DiskFileSystem::list(const std::string& path) const {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  if (!folder) return system_error(path, "list", errno);
+  std::vector<DirectoryEntry> entries;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    entries.push_back({std::string(name), type_of_entry(::dirfd(folder.get()), *entry)});
+  }
+  if (errno != 0) return system_error(path, "list", errno);
+  return entries;
+}
+
+Result<std::string> DiskFileSystem::resolve(const std::string& path) const {
+  const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  if (!resolved) return system_error(path, "resolve", errno);
+  return std::string(resolved.get());
+}
+
+}  // namespace workspace

@@ -1,0 +1,18 @@
+// "Did you mean …": the nearest of a few known words. Pure; bytes; case does not count.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace workspace {
+
+// The word that takes the fewest edits (insert, drop, replace, swap neighbours) to become `word`; none if
+// that is more than a third of its length, or `word` is very long.
+std::optional<std::string_view> nearest_word(std::string_view word, std::span<const std::string_view> known);
+
+// "; did you mean 'x'?", or nothing.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace workspace
