@@ -237,7 +237,7 @@ class Glob::Threads {
 };
 
 Glob::Glob(std::string_view pattern) {
-  while (pattern.starts_with("./")) pattern.remove_prefix(2);
+  if (pattern.starts_with("./")) pattern.remove_prefix(1);
   while (pattern.ends_with('/')) {
     folders_only_ = true;
     pattern.remove_suffix(1);

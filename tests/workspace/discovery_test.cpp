@@ -1,0 +1,135 @@
+#include "workspace/discovery.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/memory_file_system.h"
+
+using Paths = std::vector<std::string>;
+using workspace::discover;
+using workspace::is_manifest_name;
+
+TEST_CASE("manifests are named *.yaml, *.yml or *.json") {
+  CHECK(is_manifest_name("a.yaml"));
+  CHECK(is_manifest_name("/x/a.yml"));
+  CHECK(is_manifest_name("/x/a.json"));
+  CHECK_FALSE(is_manifest_name("/x/a.YAML"));
+  CHECK_FALSE(is_manifest_name("/x.yaml/a"));
+  CHECK_FALSE(is_manifest_name("a.yaml.tmpl"));
+  CHECK_FALSE(is_manifest_name("/x/.istio-mtls.yaml"));
+}
+
+TEST_CASE("discovery finds manifests at every depth, in the order of their paths") {
+  tests::MemoryFileSystem files;
+  for (const char* path :
+       {"/w/b.yaml", "/w/a/z.yml", "/w/a.yaml", "/w/a/b/c.json", "/w/readme.md", "/w/.istio-mtls.yaml",
+        "/w/.git/x.yaml", "/w/a/node_modules/x.yaml", "/v/x.yaml"}) {
+    files.add(path, "");
+  }
+  CHECK(discover(files, "/w", {}).files == Paths{"/w/a.yaml", "/w/a/b/c.json", "/w/a/z.yml", "/w/b.yaml"});
+}
+
+TEST_CASE("excluded folders are not entered") {
+  tests::MemoryFileSystem files;
+  files.add("/w/a.yaml", "");
+  files.add("/w/testdata/b.yaml", "");
+  files.add("/w/x/testdata/c.yaml", "");
+  files.add("/w/y/d.yaml", "");
+  files.fail_to_read("/w/x/testdata");
+
+  workspace::DiscoveryOptions options;
+  options.exclude = {"testdata"};
+  workspace::Discovery found = discover(files, "/w", options);
+  CHECK(found.files == Paths{"/w/a.yaml", "/w/y/d.yaml"});
+  CHECK(found.problems.empty());
+
+  options.exclude = {"/testdata"};
+  options.excluded = [](const std::string& path) { return path == "/w/y/"; };
+  found = discover(files, "/w", options);
+  CHECK(found.files == Paths{"/w/a.yaml"});
+  REQUIRE(found.problems.size() == 1);
+  CHECK(found.problems[0].message == "/w/x/testdata: cannot list: Permission denied");
+}
+
+TEST_CASE("symlinks: files inside the root are read, folders and outside files are not") {
+  tests::MemoryFileSystem files;
+  files.add("/w/a.yaml", "");
+  files.add("/v/b.yaml", "");
+  files.add_symlink("/w/inside.yaml", "/w/a.yaml");
+  files.add_symlink("/w/outside.yaml", "/v/b.yaml");
+  files.add_symlink("/w/folder", "/v");
+  files.add_symlink("/w/loop.yaml", "/w/loop.yaml");
+  files.add_other("/w/fifo.yaml");
+  CHECK(discover(files, "/w", {}).files == Paths{"/w/a.yaml", "/w/inside.yaml"});
+}
+
+TEST_CASE("a cancelled discovery stops between folders") {
+  tests::MemoryFileSystem files;
+  files.add("/w/a/b/c.yaml", "");
+  workspace::DiscoveryOptions options;
+  int folders = 0;
+  options.cancelled = [&folders] { return ++folders > 2; };
+  CHECK(discover(files, "/w", options).files.empty());
+}
+
+namespace {
+
+// A folder on the disk for as long as it lives.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = std::filesystem::temp_directory_path() / "istio-mtls-XXXXXX";
+    path_ = ::mkdtemp(name.data());
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+TEST_CASE("the disk: only regular files of bearable size are read, without waiting") {
+  const ScratchFolder folder;
+  const workspace::DiskFileSystem files;
+  std::ofstream(folder / "a.yaml") << "hello";
+  REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
+  std::filesystem::create_directory(folder / "d.yaml");
+
+  CHECK(*files.read(folder / "a.yaml", 5) == "hello");
+  CHECK(files.read(folder / "a.yaml", 4).error().message == folder / "a.yaml" + ": is larger than 4 bytes");
+  CHECK(files.read(folder / "fifo.yaml", 9).error().message ==
+        folder / "fifo.yaml" + ": is a pipe, not a file");
+  CHECK(files.read(folder / "d.yaml", 9).error().message == folder / "d.yaml" + ": is a folder");
+  CHECK(files.read("/dev/zero", 9).error().message == "/dev/zero: is not a regular file");
+  CHECK(files.read(folder / "none", 9).error().message ==
+        folder / "none" + ": cannot open: No such file or directory");
+  CHECK(files.read("/proc/self/stat", 4).error().message == "/proc/self/stat: is larger than 4 bytes");
+  CHECK(files.read("/proc/self/stat", 100000)->size() > 4);  // its size is told as 0
+}
+
+TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
+  const ScratchFolder folder;
+  std::ofstream(folder / "a.yaml") << "x";
+  std::filesystem::create_directory(folder / "sub");
+  std::ofstream(folder / "sub/b.yml") << "x";
+  std::filesystem::create_directory_symlink(folder.path(), folder / "sub/loop");
+  std::filesystem::create_symlink("../a.yaml", folder / "sub/link.yaml");
+  std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.yaml");
+  REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
+
+  const workspace::Discovery found = discover(workspace::DiskFileSystem(), folder.path(), {});
+  CHECK(found.problems.empty());
+  CHECK(found.files == Paths{folder / "a.yaml", folder / "sub/b.yml", folder / "sub/link.yaml"});
+}
