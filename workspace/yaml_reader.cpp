@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -105,6 +106,11 @@ class Source {
     return offset;
   }
 
+  [[nodiscard]] std::uint32_t column(std::uint32_t offset) const {
+    const std::size_t line_feed = offset == 0 ? std::string_view::npos : text_.rfind('\n', offset - 1);
+    return line_feed == std::string_view::npos ? offset : offset - static_cast<std::uint32_t>(line_feed) - 1;
+  }
+
   [[nodiscard]] std::uint32_t skip_blanks(std::uint32_t offset) const {
     while (is_blank(at(offset))) ++offset;
     return offset;
@@ -114,9 +120,10 @@ class Source {
     return static_cast<std::uint32_t>(std::min(text_.find('\n', offset), text_.size()));
   }
 
-  // Past the quote that closes the one at `offset`.
+  // Past the quote that closes the one at `offset`. yaml-cpp lets the end of the text close it.
   [[nodiscard]] std::uint32_t quoted_end(std::uint32_t offset) const {
     const char quote = at(offset);
+    const std::uint32_t opened = offset;
     for (++offset; offset < size(); ++offset) {
       if (text_[offset] == '\\' && quote == '"') {
         ++offset;
@@ -125,7 +132,7 @@ class Source {
         ++offset;
       }
     }
-    return size();
+    refuse("the quote is not closed", {opened, opened + 1});
   }
 
   // Where the characters of a plain or block scalar stand from `offset` on: folding and chomping change only
@@ -163,12 +170,17 @@ class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, const ReadLimits& limits) : source_(text), limits_(limits) {}
 
-  [[nodiscard]] std::vector<Node> take_nodes() { return std::move(nodes_); }
+  // After the last event; there is none for a text of comments.
+  [[nodiscard]] std::vector<Node> take_nodes() {
+    check_gap(cursor_, source_.size());
+    refuse_alias_bomb();
+    return std::move(nodes_);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (!nodes_.empty()) refuse("text after the end of the document", {offset(mark), offset(mark)});
   }
-  void OnDocumentEnd() override { refuse_alias_bomb(); }
+  void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::uint32_t index = add_node(NodeKind::Scalar, mark, anchor);
@@ -179,10 +191,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::uint32_t index = add_node(NodeKind::Alias, mark, 0);
-    std::uint32_t end = offset(mark) + 1;
-    while (is_name_character(source_.at(end))) ++end;
     Node& node = nodes_[index];
-    node.range = node.outer = {offset(mark), end};
+    node.range = node.outer = {offset(mark), name_end(offset(mark))};
+    check_gap(cursor_, node.outer.begin);
     node.target = anchors_.at(anchor - 1);
     const auto is_target = [&](const Frame& frame) { return frame.node == node.target; };
     if (std::any_of(frames_.begin(), frames_.end(), is_target))
@@ -217,7 +228,8 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Frame {
     std::uint32_t node;
-    bool braced;  // a flow collection with brackets (a pair in a flow sequence has none)
+    std::uint32_t min_column;  // of a line that continues a plain scalar in here
+    bool braced;               // a flow collection with brackets (a pair in a flow sequence has none)
   };
   struct Properties {
     bool anchor;
@@ -251,11 +263,11 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   // Past the anchor and the tag at `at`; `end` becomes the end of the last one.
-  std::uint32_t skip_properties(std::uint32_t at, Properties properties, std::uint32_t& end) const {
+  std::uint32_t skip_properties(std::uint32_t at, Properties properties, std::uint32_t& end) {
     for (end = at;;) {
       if (properties.anchor && source_.at(at) == '&') {
         properties.anchor = false;
-        end = anchor_end(at);
+        end = name_end(at);
       } else if (properties.tag && source_.at(at) == '!') {
         properties.tag = false;
         end = tag_end(at);
@@ -263,22 +275,107 @@ class TreeBuilder final : public YAML::EventHandler {
         return at;
       }
       at = source_.skip_space(end);
+      check_gap(end, at);
     }
   }
 
-  [[nodiscard]] std::uint32_t anchor_end(std::uint32_t at) const {
-    std::uint32_t end = at + 1;
-    while (is_name_character(source_.at(end))) ++end;
+  [[nodiscard]] bool in_flow() const { return !frames_.empty() && nodes_[frames_.back().node].flow; }
+
+  // Whether a name may end before `next`; go-yaml knows fewer name characters than yaml-cpp.
+  [[nodiscard]] bool is_word_end(std::uint32_t next) const {
+    const char c = source_.at(next);
+    return next >= source_.size() || is_space(c) || (in_flow() && (c == ',' || c == ']' || c == '}'));
+  }
+
+  [[nodiscard]] std::uint32_t skip_name(std::uint32_t at) const {
+    while (is_name_character(source_.at(at))) ++at;
+    return at;
+  }
+
+  // Past the anchor or alias at `at`.
+  [[nodiscard]] std::uint32_t name_end(std::uint32_t at) const {
+    const std::uint32_t end = skip_name(at + 1);
+    if (!is_word_end(end)) refuse("an anchor's name has letters, digits, `-` and `_` only", {at, end});
     return end;
   }
 
+  // Past the tag at `at`. go-yaml wants white space after it; of tags with characters that it and yaml-cpp
+  // disagree on (quotes, brackets, commas, escapes) we read none.
   [[nodiscard]] std::uint32_t tag_end(std::uint32_t at) const {
-    const bool in_flow = !frames_.empty() && nodes_[frames_.back().node].flow;
-    const std::string_view ends = in_flow ? std::string_view(",[]{}") : std::string_view();
-    while (at < source_.size() && !is_space(source_.at(at)) &&
-           ends.find(source_.at(at)) == std::string_view::npos)
-      ++at;
-    return at;
+    std::uint32_t end = at;
+    while (end < source_.size() && !is_space(source_.at(end))) ++end;
+    const std::string_view tag = source_.slice({at, end});
+    const auto is_tag_character = [](char c) {
+      return is_name_character(c) || std::string_view("!./:").find(c) != std::string_view::npos;
+    };
+    const bool verbatim = tag.starts_with("!<") && tag.find('>') == tag.size() - 1;
+    if (!verbatim && !std::all_of(tag.begin(), tag.end(), is_tag_character)) {
+      refuse("this tag cannot be read", {at, end});
+    }
+    const std::uint32_t handle_end = skip_name(at + 1);
+    const bool named_handle = handle_end > at + 1 && source_.at(handle_end) == '!';
+    if (named_handle && !declares_tags_) refuse("the tag's handle is not declared", {at, end});
+    return end;
+  }
+
+  // The column below which a plain scalar's further lines end it.
+  [[nodiscard]] std::uint32_t min_column() const { return frames_.empty() ? 0 : frames_.back().min_column; }
+
+  // The further lines of a plain scalar, and the white space that go-yaml takes for a part of it.
+  void check_continuation(std::uint32_t at, std::uint32_t to, std::uint32_t min_column) const {
+    for (at = source_.line_end(at); at < to; at = source_.line_end(at)) {
+      const std::uint32_t line = ++at;
+      for (; at < to && is_blank(source_.at(at)); ++at) {
+        if (source_.at(at) == '\t' && at - line < min_column) refuse_tab(at);
+      }
+    }
+  }
+
+  [[noreturn]] static void refuse_tab(std::uint32_t at) { refuse("tabs must not indent", {at, at + 1}); }
+
+  // What stands between two nodes: white space, comments, separators, and the lines around a document.
+  void check_gap(std::uint32_t at, std::uint32_t to) {
+    // go-yaml eats no tab where a block key could start.
+    bool key_may_start = at == 0 || (source_.at(at - 1) == '-' && nodes_.back().range.empty());
+    if (plain_tail_column_) {
+      while (at < to && is_space(source_.at(at))) ++at;
+      check_continuation(cursor_, at, *plain_tail_column_);
+      plain_tail_column_.reset();
+    }
+    for (; at < to; ++at) {
+      const char c = source_.at(at);
+      const bool line_start = at == 0 || source_.at(at - 1) == '\n';
+      if (c == '#') {
+        at = source_.line_end(at) - 1;
+      } else if (c == '%' && line_start) {
+        at = check_directive(at) - 1;
+      } else if (line_start && (source_.has(at, "---") || source_.has(at, "..."))) {
+        at += 2;
+        needs_marker_ = key_may_start = false;
+      } else if (c == '\n' || c == '-' || c == '?') {
+        key_may_start = true;
+      } else if (c == ':') {
+        key_may_start = false;
+      } else if (c == '\t' && key_may_start && !in_flow()) {
+        refuse_tab(at);
+      }
+    }
+    if (needs_marker_) refuse("expected `---` after the directives", {at, at});
+  }
+
+  // Directives stand before a document only, and go-yaml knows two.
+  std::uint32_t check_directive(std::uint32_t at) {
+    const ByteRange line{at, source_.line_end(at)};
+    std::istringstream words{std::string(source_.slice(line))};
+    std::string name;
+    std::string version;
+    words >> name >> version;
+    const bool known = name == "%TAG" || (name == "%YAML" && version == "1.1");
+    if (!nodes_.empty() && cursor_ > 0) refuse("a directive inside a document", line);
+    if (!known) refuse("only `%YAML 1.1` and `%TAG` directives are known", line);
+    declares_tags_ |= name == "%TAG";
+    needs_marker_ = true;
+    return line.end;
   }
 
   // Where an empty node stands: right after the `:` or `-` or `,` that calls for it.
@@ -288,6 +385,14 @@ class TreeBuilder final : public YAML::EventHandler {
     if (in_mapping()) return separator == ':' && !is_key() ? at + 1 : cursor_;
     const bool separated = !frames_.empty() && (separator == '-' || separator == ',');
     return separated ? at + 1 : cursor_;
+  }
+
+  // Whether nothing that belongs to a plain scalar follows `end`.
+  [[nodiscard]] bool is_scalar_end(std::uint32_t end) const {
+    const std::uint32_t next = source_.skip_blanks(end);
+    const char c = source_.at(next);
+    if (next >= source_.size() || c == '\n' || (c == '#' && next > end)) return true;
+    return in_flow() && (c == ',' || c == ']' || c == '}');
   }
 
   // Whether a scalar that ends at `end` is a key, so that the value which yaml-cpp reports before it is
@@ -304,7 +409,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Node& node = nodes_[index];
     std::uint32_t end = at;
     while (end < source_.size() && (is_name_character(source_.at(end)) || source_.at(end) == '~')) ++end;
-    if (mark >= empty_at && is_null_word(source_.slice({at, end})) && !is_next_key(end)) {
+    if (mark >= empty_at && is_null_word(source_.slice({at, end})) && is_scalar_end(end)) {
       node.range = {at, end};
       node.text = source_.slice(node.range);
       node.outer = {mark, end};
@@ -312,8 +417,10 @@ class TreeBuilder final : public YAML::EventHandler {
       node.range = {properties_end, properties_end};
       node.outer = {mark, properties_end};
     } else {
+      if (in_flow() && !in_mapping()) refuse("expected a value before this", {mark, mark});
       node.range = node.outer = {empty_at, empty_at};
     }
+    check_gap(cursor_, node.outer.begin);
   }
 
   void place_scalar(std::uint32_t index, Properties properties) {
@@ -321,6 +428,7 @@ class TreeBuilder final : public YAML::EventHandler {
     std::uint32_t properties_end = 0;
     const std::uint32_t at = skip_properties(node.outer.begin, properties, properties_end);
     const char first = source_.at(at);
+    check_gap(cursor_, node.outer.begin);
     if (first == '\'' || first == '"') {
       place_quoted(node, at);
       if (node.text.empty() && properties_end > node.outer.begin && is_next_key(node.range.end + 1)) {
@@ -330,9 +438,12 @@ class TreeBuilder final : public YAML::EventHandler {
       place_block(node, at);
     } else if (node.text.empty()) {
       place_empty(node, properties_end);
+    } else if (first == ':' && in_flow()) {
+      refuse("a plain scalar must not start with `:` here", {at, at + 1});
     } else {
       node.range = source_.written(at, node.text);
       node.outer.end = node.range.end;
+      check_continuation(node.range.begin, node.range.end, min_column());
     }
   }
 
@@ -360,26 +471,28 @@ class TreeBuilder final : public YAML::EventHandler {
     if (frames_.size() >= limits_.max_depth) refuse("nested too deeply", {offset(mark), offset(mark)});
     const std::uint32_t index = add_node(kind, mark, anchor);
     if (is_key()) refuse("a mapping key must be a scalar", {offset(mark), offset(mark)});
+    check_gap(cursor_, offset(mark));
     std::uint32_t properties_end = 0;
     const std::uint32_t begin = skip_properties(offset(mark), properties, properties_end);
     nodes_[index].flow = style == YAML::EmitterStyle::Flow;
     nodes_[index].range.begin = begin;
     const char bracket = kind == NodeKind::Mapping ? '{' : '[';
     const bool braced = nodes_[index].flow && source_.at(begin) == bracket;
-    frames_.push_back({index, braced});
+    const std::uint32_t column = nodes_[index].flow ? min_column() : source_.column(begin) + 1;
+    frames_.push_back({index, column, braced});
     cursor_ = braced ? begin + 1 : begin;
   }
 
   void close(char bracket) {
     const Frame frame = frames_.back();
-    frames_.pop_back();
     std::uint32_t end = cursor_;
     if (frame.braced) {
       end = source_.skip_space(end);
       if (source_.at(end) == ',') end = source_.skip_space(end + 1);
       if (source_.at(end) != bracket) refuse("the end of this value could not be traced", {end, end});
-      ++end;
+      check_gap(cursor_, end++);
     }
+    frames_.pop_back();
     Node& node = nodes_[frame.node];
     node.range.end = node.outer.end = end;
     finish(frame.node);
@@ -387,24 +500,47 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // A node is complete: what go-yaml would say about it in its place.
   void finish(std::uint32_t index) {
-    cursor_ = nodes_[index].outer.end;
-    if (!in_mapping()) return;
-    const std::vector<std::uint32_t>& entries = nodes_[frames_.back().node].children;
     if (is_key()) {
-      require_scalar_key(index);
-    } else if (nodes_[entries[entries.size() - 2]].merge) {
-      require_mergeable(index);
+      require_key(index);
+    } else if (in_mapping() && !in_flow()) {
+      require_indentation(nodes_[index]);
     }
+    cursor_ = nodes_[index].outer.end;
+    if (nodes_[index].kind == NodeKind::Scalar && nodes_[index].style == ScalarStyle::Plain) {
+      if (!nodes_[index].range.empty()) plain_tail_column_ = min_column();
+    }
+    if (!in_mapping() || is_key()) return;
+    const std::vector<std::uint32_t>& entries = nodes_[frames_.back().node].children;
+    if (nodes_[entries[entries.size() - 2]].merge) require_mergeable(index);
   }
 
   [[nodiscard]] const Node& resolved(std::uint32_t index) const {
     return nodes_[index].kind == NodeKind::Alias ? nodes_[nodes_[index].target] : nodes_[index];
   }
 
-  void require_scalar_key(std::uint32_t index) const {
+  void require_key(std::uint32_t index) const {
     const Node& key = resolved(index);
-    if (key.kind != NodeKind::Scalar) refuse("a mapping key must be a scalar", nodes_[index].range);
-    if (key.null) refuse("a mapping key must not be null", nodes_[index].range);
+    const ByteRange written = nodes_[index].outer;
+    if (key.kind != NodeKind::Scalar) refuse("a mapping key must be a scalar", written);
+    if (key.null) refuse("a mapping key must not be null", written);
+    // yaml-cpp takes a line `key` of a block mapping for `key:`.
+    const std::uint32_t begin = source_.skip_space(cursor_);
+    const bool is_explicit = begin < written.begin && source_.at(begin) == '?';
+    if (!in_flow() && !is_explicit && source_.at(source_.skip_blanks(written.end)) != ':') {
+      refuse("expected `:` after this key", written);
+    }
+  }
+
+  // Of what stands below its key rather than behind or under it, only block sequences and block scalars are
+  // values; go-yaml takes all else for the next key.
+  void require_indentation(const Node& value) const {
+    const char first = source_.at(value.outer.begin);
+    const bool block_scalar = value.kind == NodeKind::Scalar && (first == '|' || first == '>');
+    const bool block_sequence = value.kind == NodeKind::Sequence && !value.flow && first == '-';
+    if (block_scalar || block_sequence) return;
+    const std::uint32_t bracket = value.flow ? value.range.begin : value.outer.begin;
+    if (std::min(source_.column(value.outer.begin), source_.column(bracket)) >= min_column()) return;
+    refuse("expected `:` after this key", value.outer);
   }
 
   void require_mergeable(std::uint32_t index) const {
@@ -443,8 +579,11 @@ class TreeBuilder final : public YAML::EventHandler {
   ReadLimits limits_;
   std::vector<Node> nodes_;
   std::vector<Frame> frames_;
-  std::vector<std::uint32_t> anchors_;  // node of yaml-cpp's anchor n at n - 1
-  std::uint32_t cursor_ = 0;            // end of the last node read
+  std::vector<std::uint32_t> anchors_;              // node of yaml-cpp's anchor n at n - 1
+  std::uint32_t cursor_ = 0;                        // end of the last node read
+  std::optional<std::uint32_t> plain_tail_column_;  // min_column of a plain scalar that ends at cursor_
+  bool needs_marker_ = false;                       // directives call for a `---`
+  bool declares_tags_ = false;                      // by a %TAG directive
 };
 
 // Length of the well-formed UTF-8 sequence at `at`, 0 if there is none.
@@ -480,7 +619,7 @@ std::uint32_t utf8_length(std::string_view text, std::size_t at, std::uint32_t& 
 bool is_printable(std::uint32_t code_point) {
   if (code_point < 0x20) return code_point == '\t' || code_point == '\n';
   if (code_point < 0x7F || code_point == 0x85) return true;
-  return code_point >= 0xA0 && code_point != 0xFEFF && code_point != 0xFFFE && code_point != 0xFFFF;
+  return code_point >= 0xA0 && code_point != 0xFFFE && code_point != 0xFFFF;
 }
 
 // What go-yaml's reader refuses before any token, and what would make yaml-cpp queue without end.
