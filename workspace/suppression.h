@@ -12,8 +12,8 @@ namespace workspace {
 
 struct SuppressionComment {
   std::vector<std::string> codes;  // empty: every code
-  std::uint32_t line = 0;          // of the comment, 0-based, relative to the document's slice
-  SourcePlace place;               // from `#` to the end of the line
+  SourcePlace place;               // from `#` to the end of the line, relative to the document's slice
+  SourcePlace covers;              // the comment's line and the next: what starts here is suppressed
   friend bool operator==(const SuppressionComment&, const SuppressionComment&) = default;
 };
 

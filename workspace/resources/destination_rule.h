@@ -48,8 +48,8 @@ struct Subset {
 
 // One place of a rule that can carry `tls` (design/mtls-semantics.md, section 4).
 struct ClauseRef {
-  std::int16_t subset = -1;  // index into subsets; -1: the top level
-  std::int16_t port = -1;    // index into the policy's ports; -1: the policy itself
+  std::int32_t subset = -1;  // index into subsets; -1: the top level
+  std::int32_t port = -1;    // index into the policy's ports; -1: the policy itself
   friend bool operator==(const ClauseRef&, const ClauseRef&) = default;
   friend auto operator<=>(const ClauseRef&, const ClauseRef&) = default;
 };

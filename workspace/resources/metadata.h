@@ -1,6 +1,7 @@
 // What every resource has: its metadata as written, without defaults (those are a mesh's, not a document's).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,12 @@ const std::string* find_label(const Labels& labels, std::string_view key);
 // Every entry of `selector` is in `labels`.
 bool is_subset(const Labels& selector, const Labels& labels);
 
+// Which item of a List the resource is; not part of its meaning.
+struct ListItem {
+  std::int32_t index = -1;  // -1: a document of its own
+  friend bool operator==(const ListItem&, const ListItem&) { return true; }
+};
+
 struct Metadata {
   Kind kind = Kind::PeerAuthentication;
   std::string api_version;
@@ -28,6 +35,7 @@ struct Metadata {
   std::string ignore;              // annotation istio-mtls/ignore; codes, see suppression.h
   std::string kiali_ignore;        // annotation kiali.io/ignore-validations
   SourcePlace kind_place;
+  ListItem item;
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 

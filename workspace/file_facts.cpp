@@ -1,0 +1,164 @@
+#include "workspace/file_facts.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "workspace/document_split.h"
+
+namespace workspace {
+
+namespace {
+
+std::uint32_t common_prefix(std::string_view a, std::string_view b) {
+  const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  return static_cast<std::uint32_t>(x - a.begin());
+}
+
+std::uint32_t common_suffix(std::string_view a, std::string_view b, std::uint32_t prefix) {
+  const std::size_t most = std::min(a.size(), b.size()) - prefix;
+  std::size_t size = 0;
+  while (size < most && a[a.size() - 1 - size] == b[b.size() - 1 - size]) ++size;
+  return static_cast<std::uint32_t>(size);
+}
+
+// Says how far the good text's ranges still hold in the broken text.
+void keep_places(DocumentState& state, std::string_view good, std::string_view broken) {
+  state.kept_head = common_prefix(good, broken);
+  const std::uint32_t suffix = common_suffix(good, broken, state.kept_head);
+  state.kept_tail = static_cast<std::uint32_t>(good.size()) - suffix;
+  state.tail_shift = static_cast<std::int64_t>(broken.size()) - static_cast<std::int64_t>(good.size());
+}
+
+struct Previous {
+  const DocumentState* state = nullptr;
+  std::string_view text;  // empty when it is not known
+};
+
+DocumentState read_document(std::string_view text, std::uint32_t begin, const Previous& previous) {
+  DocumentState state;
+  state.begin = begin;
+  state.size = static_cast<std::uint32_t>(text.size());
+  state.hash = hash_bytes(text);
+  const auto read = yaml::read_yaml(text);
+  if (const auto* document = std::get_if<yaml::Document>(&read)) {
+    auto facts = std::make_shared<DocumentFacts>();
+    facts->resources = decode_resources(document->root());
+    facts->suppressions = find_suppressions(text);
+    state.facts = std::move(facts);
+    return state;
+  }
+  state.problem = std::get<yaml::Problem>(read);
+  if (previous.state == nullptr || previous.state->facts->resources.empty()) {
+    state.facts = std::make_shared<DocumentFacts>();
+    return state;
+  }
+  state.facts = previous.state->facts;
+  state.good_text = previous.state->problem ? previous.state->good_text
+                                            : std::make_shared<const std::string>(previous.text);
+  if (state.good_text) keep_places(state, *state.good_text, text);
+  return state;
+}
+
+// Which documents of the old file the new slices continue: equal ones at both ends, then those between, in order.
+class Matcher {
+ public:
+  Matcher(const FileFacts* previous, std::string_view previous_text, std::size_t new_count)
+      : previous_(previous), text_(previous_text), new_count_(new_count) {}
+
+  void skip_equal(std::string_view text, const std::vector<ByteRange>& slices) {
+    if (previous_ == nullptr) return;
+    const std::size_t most = std::min(old_count(), new_count_);
+    while (head_ < most && equal(head_, slice(text, slices[head_]))) ++head_;
+    while (tail_ < most - head_ &&
+           equal(old_count() - 1 - tail_, slice(text, slices[new_count_ - 1 - tail_]))) {
+      ++tail_;
+    }
+  }
+
+  [[nodiscard]] bool is_same(std::size_t index) const { return index < head_ || index >= new_count_ - tail_; }
+
+  [[nodiscard]] Previous old(std::size_t index) const {
+    if (previous_ == nullptr) return {};
+    std::size_t at = index;
+    if (index >= new_count_ - tail_) {
+      at = old_count() - (new_count_ - index);
+    } else if (index >= old_count() - tail_) {
+      return {};
+    }
+    const DocumentState& state = previous_->documents[at];
+    return {&state, text_of(state)};
+  }
+
+ private:
+  static std::string_view slice(std::string_view text, ByteRange range) {
+    return text.substr(range.begin, range.size());
+  }
+  [[nodiscard]] std::size_t old_count() const { return previous_->documents.size(); }
+  [[nodiscard]] std::string_view text_of(const DocumentState& state) const {
+    return text_.size() >= state.begin + state.size ? text_.substr(state.begin, state.size)
+                                                    : std::string_view();
+  }
+  [[nodiscard]] bool equal(std::size_t index, std::string_view text) const {
+    const DocumentState& state = previous_->documents[index];
+    if (state.size != text.size()) return false;
+    const std::string_view old = text_of(state);
+    return old.size() == text.size() && !text_.empty() ? old == text : state.hash == hash_bytes(text);
+  }
+
+  const FileFacts* previous_;
+  std::string_view text_;
+  std::size_t new_count_;
+  std::size_t head_ = 0;
+  std::size_t tail_ = 0;
+};
+
+}  // namespace
+
+// FNV-1a over 8-byte words, then bytes; identifies text, holds off no attacker.
+std::uint64_t hash_bytes(std::string_view bytes) {
+  constexpr std::uint64_t kPrime = 0x100000001b3ULL;
+  std::uint64_t hash = 0xcbf29ce484222325ULL ^ bytes.size();
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    hash = (hash ^ word) * kPrime;
+    hash ^= hash >> 29U;
+    bytes.remove_prefix(8);
+  }
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+  return hash;
+}
+
+std::optional<ByteRange> DocumentState::place(ByteRange in_facts) const {
+  if (!problem) return shifted(in_facts, begin);
+  if (!good_text) return std::nullopt;
+  if (in_facts.end <= kept_head) return shifted(in_facts, begin);
+  if (in_facts.begin < kept_tail) return std::nullopt;
+  const auto by = static_cast<std::uint32_t>(tail_shift + begin);  // modulo 2^32, right after adding
+  return shifted(in_facts, by);
+}
+
+std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous,
+                                            std::string_view previous_text) {
+  auto file = std::make_shared<FileFacts>();
+  file->text_hash = hash_bytes(text);
+  file->text_size = static_cast<std::uint32_t>(text.size());
+  const std::vector<ByteRange> slices = split_documents(text);
+  Matcher matcher(previous, previous_text, slices.size());
+  matcher.skip_equal(text, slices);
+  file->documents.reserve(slices.size());
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const Previous old = matcher.old(i);
+    if (matcher.is_same(i)) {
+      file->documents.push_back(*old.state);
+      file->documents.back().begin = slices[i].begin;
+    } else {
+      file->documents.push_back(
+          read_document(text.substr(slices[i].begin, slices[i].size()), slices[i].begin, old));
+      ++file->documents_read;
+    }
+  }
+  return file;
+}
+
+}  // namespace workspace

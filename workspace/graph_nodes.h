@@ -1,0 +1,190 @@
+// The nodes of a mesh's policy graph. Owned by Mesh (resources) and PolicyGraph (the rest); pointers are
+// stable for a node's life. Readers see them const; only those two classes change them. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "workspace/file_facts.h"
+#include "workspace/resource_id.h"
+#include "workspace/resources/resource.h"
+
+namespace workspace {
+
+struct ResourceNode;
+struct NamespaceNode;
+struct HostRules;
+struct Edge;
+
+// A file as one mesh sees it.
+struct FileEntry;
+
+struct DocumentEntry {
+  FileEntry* file = nullptr;
+  std::uint32_t ordinal = 0;                  // in the file
+  std::shared_ptr<const DocumentFacts> facts;
+  std::vector<ResourceNode*> resources;       // one for each of facts->resources
+};
+
+struct FileEntry {
+  std::string path;
+  std::shared_ptr<const FileFacts> facts;
+  std::vector<std::unique_ptr<DocumentEntry>> documents;
+};
+
+// One place where a resource is written. The facts' index is that of the resource in its document.
+struct Definition {
+  DocumentEntry* document = nullptr;
+  std::uint32_t index = 0;
+
+  [[nodiscard]] const Resource& resource() const { return document->facts->resources[index]; }
+};
+
+// A resource of the mesh: what is written first counts, the rest are copies (MTLS0006).
+struct ResourceNode {
+  ResourceId id;
+  std::vector<Definition> definitions;  // by file path, then place; never empty
+  bool dirty = false;                   // waits to be checked again
+
+  explicit ResourceNode(ResourceId resource_id) : id(std::move(resource_id)) {}
+  virtual ~ResourceNode() = default;
+  ResourceNode(const ResourceNode&) = delete;
+  ResourceNode& operator=(const ResourceNode&) = delete;
+
+  [[nodiscard]] const Resource& resource() const { return definitions.front().resource(); }
+  template <class T>
+  [[nodiscard]] const T& as() const {
+    return std::get<T>(resource());
+  }
+  [[nodiscard]] const Metadata& metadata() const { return metadata_of(resource()); }
+};
+
+// Older first: time stamp (missing ones before all), name, namespace, then place. Source: section 3.
+bool older(const ResourceNode* a, const ResourceNode* b);
+
+struct PolicyNode;
+struct RuleNode;
+
+// A policy's field that decides a mode: its `mtls.mode`, or that of one of its ports. No policy: nobody
+// decides, which is PERMISSIVE.
+struct PolicySite {
+  PolicyNode* policy = nullptr;
+  std::int32_t port = -1;  // index into port_level; -1: mtls.mode
+  friend bool operator==(const PolicySite&, const PolicySite&) = default;
+};
+
+// Which levels a workload's mode is asked of, from the most specific: a port of a workload policy, that
+// policy, the namespace's policy, the mesh's. Stands for all workloads and ports that ask the same; its
+// answer changes with the policies' modes, its identity does not.
+struct Decider {
+  NamespaceNode* ns = nullptr;         // null: only the mesh level
+  PolicyNode* workload = nullptr;      // null: from the namespace level on
+  std::uint32_t port = 0;              // a key of the workload policy's portLevelMtls; 0: none
+  PolicySite site;                     // the answer
+  MtlsMode mode = MtlsMode::Permissive;
+  bool asked_mesh = false;             // no level below the mesh's gave it
+  std::vector<Edge*> edges;
+};
+
+enum class SourceKind : std::uint8_t { Clause, NoClause, Authorization };
+
+// What meets the server's mode: a clause of a rule, the absence of one, or an AuthorizationPolicy.
+struct Source {
+  SourceKind kind = SourceKind::NoClause;
+  ResourceNode* owner = nullptr;  // the rule or the AuthorizationPolicy; null for NoClause
+  ClauseRef clause;
+  std::vector<Edge*> edges;
+};
+
+enum class Failure : std::uint8_t {
+  None,
+  PlaintextToStrict,     // DISABLE or SIMPLE against STRICT
+  MutualToDisable,       // MUTUAL or ISTIO_MUTUAL against DISABLE
+  NoTlsToStrict,         // auto mTLS off, no clause gives tls
+  IdentityWithoutMtls,   // an AuthorizationPolicy's workload is DISABLE
+};
+
+// At least one call (section 5) where this source meets this decider.
+struct Edge {
+  Source* source = nullptr;
+  Decider* decider = nullptr;
+  std::uint32_t uses = 0;           // targets that hold it
+  std::uint32_t at_source = 0;      // position in source->edges
+  std::uint32_t at_decider = 0;     // position in decider->edges
+  Failure failure = Failure::None;
+};
+
+struct PolicyNode final : ResourceNode {
+  using ResourceNode::ResourceNode;
+  std::vector<Decider*> decides;  // the deciders whose answer is this policy
+
+  [[nodiscard]] const PeerAuthentication& policy() const { return as<PeerAuthentication>(); }
+};
+
+struct RuleNode final : ResourceNode {
+  using ResourceNode::ResourceNode;
+  std::string host;                  // resolved
+  HostRules* siblings = nullptr;     // the rules of its namespace for that host; null with a workloadSelector
+  std::map<ClauseRef, Source> sources;
+  std::map<RuleNode*, std::uint32_t> wider;      // rules it hides (TIS0204), with the targets that say so
+  std::set<RuleNode*> narrower;                  // the inverse
+
+  [[nodiscard]] const DestinationRule& rule() const { return as<DestinationRule>(); }
+};
+
+struct AuthorizationNode final : ResourceNode {
+  using ResourceNode::ResourceNode;
+  Source source;
+  std::map<NamespaceNode*, std::vector<Edge*>> edges;  // by the namespace of the workloads
+
+  [[nodiscard]] const AuthorizationPolicy& policy() const { return as<AuthorizationPolicy>(); }
+};
+
+struct ServiceNode final : ResourceNode {
+  using ResourceNode::ResourceNode;
+  [[nodiscard]] const Service& service() const { return as<Service>(); }
+};
+
+struct WorkloadNode final : ResourceNode {
+  using ResourceNode::ResourceNode;
+  [[nodiscard]] const Workload& workload() const { return as<Workload>(); }
+};
+
+// A service that clients call: a Service document's, a rule's exact host, or the one in no document.
+struct Target {
+  std::string host;                                         // empty: the one in no document
+  std::vector<Edge*> edges;                                 // sorted, unique
+  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;     // narrow, wide; sorted, unique
+};
+
+// All that is known of a namespace. The one that is in no document has a name that no document can have.
+struct NamespaceNode {
+  std::string name;
+  std::uint32_t mentions = 0;                  // known while there are any
+  std::uint32_t disabled_documents = 0;        // Namespace documents labelled istio-injection: disabled
+  std::vector<PolicyNode*> plain_policies;     // without selector, oldest first
+  std::vector<PolicyNode*> selector_policies;  // oldest first
+  std::vector<AuthorizationNode*> authorizations;
+  std::map<std::string, ServiceNode*, std::less<>> services;  // by host
+  std::vector<WorkloadNode*> workloads;
+  std::unordered_map<std::string, std::vector<WorkloadNode*>> workloads_by_label;  // "key=value"
+  std::map<std::string, std::uint32_t, std::less<>> rule_hosts;  // exact hosts in it, with the rules that name them
+  std::map<std::string, Target, std::less<>> targets;            // by host
+  Target undocumented;
+  Decider decider;                              // from the namespace level on
+  std::map<std::pair<PolicyNode*, std::uint32_t>, Decider> workload_deciders;
+  bool queued = false;                          // waits for PolicyGraph::flush
+  bool targets_dirty = false;                   // all its targets are to be computed again
+  bool answers_dirty = false;                   // its policies' modes changed
+  std::vector<std::string> dirty_hosts;         // these targets are to be computed again
+
+  [[nodiscard]] bool injection_disabled() const { return disabled_documents > 0; }
+};
+
+}  // namespace workspace

@@ -1,0 +1,337 @@
+#include "workspace/mesh.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace workspace {
+
+namespace {
+
+bool before(const Definition& a, const Definition& b) {
+  if (a.document->file != b.document->file) return a.document->file->path < b.document->file->path;
+  if (a.document->ordinal != b.document->ordinal) return a.document->ordinal < b.document->ordinal;
+  return a.index < b.index;
+}
+
+bool same(const Definition& a, const Definition& b) { return a.document == b.document && a.index == b.index; }
+
+// The rule without what a flip of a mode changes; the rest is the graph's structure.
+DestinationRule without_modes(DestinationRule rule) {
+  const auto blank = [](std::optional<ClientTls>& tls) {
+    if (tls) tls = ClientTls{};
+  };
+  const auto blank_policy = [&blank](std::optional<TrafficPolicy>& policy) {
+    if (!policy) return;
+    blank(policy->tls);
+    for (PortTls& port : policy->ports) blank(port.tls);
+  };
+  blank_policy(rule.policy);
+  for (Subset& subset : rule.subsets) blank_policy(subset.policy);
+  return rule;
+}
+
+PeerAuthentication without_modes(PeerAuthentication policy) {
+  policy.mode = {};
+  for (PortMode& port : policy.port_level) port.mode = {};
+  return policy;
+}
+
+bool differ_in_modes_only(const Resource& a, const Resource& b) {
+  if (const auto* rule = std::get_if<DestinationRule>(&a)) {
+    return without_modes(*rule) == without_modes(std::get<DestinationRule>(b));
+  }
+  if (const auto* policy = std::get_if<PeerAuthentication>(&a)) {
+    return without_modes(*policy) == without_modes(std::get<PeerAuthentication>(b));
+  }
+  return false;
+}
+
+std::unique_ptr<ResourceNode> make_node(ResourceId id) {
+  switch (id.kind) {
+    case Kind::PeerAuthentication: return std::make_unique<PolicyNode>(std::move(id));
+    case Kind::DestinationRule: return std::make_unique<RuleNode>(std::move(id));
+    case Kind::AuthorizationPolicy: return std::make_unique<AuthorizationNode>(std::move(id));
+    case Kind::Service: return std::make_unique<ServiceNode>(std::move(id));
+    case Kind::Pod:
+    case Kind::Deployment:
+    case Kind::StatefulSet:
+    case Kind::DaemonSet:
+    case Kind::ReplicaSet:
+    case Kind::Job:
+    case Kind::CronJob: return std::make_unique<WorkloadNode>(std::move(id));
+    default: return std::make_unique<ResourceNode>(std::move(id));
+  }
+}
+
+const MeshConfig* mesh_config(const ResourceNode* node) { return std::get_if<MeshConfig>(&node->resource()); }
+
+// Source: section 2: setting, then the ConfigMap `istio` of the root namespace, then the first in the files.
+template <class T>
+T pick(const std::optional<T>& setting, const std::vector<const MeshConfig*>& configs,
+       std::optional<T> MeshConfig::* member, T fallback) {
+  if (setting) return *setting;
+  for (const MeshConfig* config : configs) {
+    if (config->*member) return *(config->*member);
+  }
+  return fallback;
+}
+
+}  // namespace
+
+Mesh::Mesh(Settings settings) : settings_(std::move(settings)) {
+  graph_ = std::make_unique<PolicyGraph>(effective_settings());
+}
+
+Mesh::~Mesh() = default;
+
+const FileEntry* Mesh::file(const std::string& path) const {
+  const auto at = files_.find(path);
+  return at == files_.end() ? nullptr : at->second.get();
+}
+
+std::optional<std::string> Mesh::usual_networking_version() const {
+  const auto most = std::max_element(networking_versions_.begin(), networking_versions_.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == networking_versions_.end() ? std::nullopt : std::optional(most->first);
+}
+
+ResourceId Mesh::id_of(const Resource& resource) const {
+  const Metadata& metadata = metadata_of(resource);
+  ResourceId id{metadata.kind, {}, metadata.name.value};
+  if (metadata.kind != Kind::Namespace) {
+    id.ns = metadata.ns ? *metadata.ns : settings_.default_namespace.value_or("default");
+  }
+  return id;
+}
+
+void Mesh::count_version(const Resource& resource, int by) {
+  const std::string& version = metadata_of(resource).api_version;
+  if (!version.starts_with("networking.istio.io/")) return;
+  const auto at = networking_versions_.try_emplace(version, 0).first;
+  at->second += by;
+  if (at->second == 0) networking_versions_.erase(at);
+}
+
+// ---------------------------------------------------------------- files
+
+void Mesh::put(const std::string& path, std::shared_ptr<const FileFacts> facts) {
+  auto at = files_.find(path);
+  if (at == files_.end()) {
+    if (facts == nullptr) return;
+    at = files_.emplace(path, std::make_unique<FileEntry>()).first;
+    at->second->path = path;
+  }
+  FileEntry& file = *at->second;
+  static const std::vector<DocumentState> kNothing;
+  replace_documents(file, facts == nullptr ? kNothing : facts->documents);
+  file.facts = std::move(facts);
+  if (file.facts == nullptr) {
+    // Retired documents still name the file until the commit.
+    retired_files_.push_back(std::move(at->second));
+    files_.erase(at);
+  }
+}
+
+void Mesh::replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh) {
+  auto old = std::move(file.documents);
+  file.documents.clear();
+  std::size_t head = 0;
+  const std::size_t most = std::min(old.size(), fresh.size());
+  while (head < most && old[head]->facts == fresh[head].facts) ++head;
+  std::size_t tail = 0;
+  while (tail < most - head && old[old.size() - 1 - tail]->facts == fresh[fresh.size() - 1 - tail].facts) ++tail;
+
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    if (i < head) {
+      file.documents.push_back(std::move(old[i]));
+    } else if (i >= fresh.size() - tail) {
+      file.documents.push_back(std::move(old[old.size() - (fresh.size() - i)]));
+    } else {
+      auto document = std::make_unique<DocumentEntry>();
+      document->file = &file;
+      document->facts = fresh[i].facts;
+      document->resources.resize(fresh[i].facts->resources.size());
+      file.documents.push_back(std::move(document));
+    }
+    file.documents[i]->ordinal = static_cast<std::uint32_t>(i);
+  }
+  replace_middle(file, old, head, old.size() - tail, fresh.size() - tail);
+}
+
+// Old documents [head, old_end) give way to the file's new ones [head, new_end): what keeps its identity is
+// redefined in place, so that the graph hears of changes only.
+void Mesh::replace_middle(FileEntry& file, std::vector<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
+                          std::size_t old_end, std::size_t new_end) {
+  std::unordered_multimap<ResourceId, Definition, ResourceIdHash> leaving;
+  for (std::size_t i = head; i < old_end; ++i) {
+    for (std::uint32_t k = 0; k < old[i]->resources.size(); ++k) {
+      leaving.emplace(old[i]->resources[k]->id, Definition{old[i].get(), k});
+    }
+  }
+  std::vector<Definition> coming;
+  std::vector<std::pair<Definition, Definition>> staying;
+  for (std::size_t i = head; i < new_end; ++i) {
+    DocumentEntry& document = *file.documents[i];
+    for (std::uint32_t k = 0; k < document.resources.size(); ++k) {
+      const auto at = leaving.find(id_of(document.facts->resources[k]));
+      if (at == leaving.end()) {
+        coming.push_back({&document, k});
+      } else {
+        staying.emplace_back(at->second, Definition{&document, k});
+        leaving.erase(at);
+      }
+    }
+  }
+  // In this order, so that no list of definitions is searched while it names documents that have left.
+  for (const auto& [id, definition] : leaving) undefine(definition);
+  for (const auto& [from, to] : staying) redefine(*from.document->resources[from.index], from, to);
+  for (const Definition& definition : coming) define(definition);
+  for (std::size_t i = head; i < old_end; ++i) retired_.push_back(std::move(old[i]));
+}
+
+// ---------------------------------------------------------------- definitions
+
+void Mesh::define(const Definition& definition) {
+  const Resource& resource = definition.resource();
+  count_version(resource, +1);
+  ResourceId id = id_of(resource);
+  const bool nameless = id.name.empty();
+  std::unique_ptr<ResourceNode> made;
+  ResourceNode* node = nullptr;
+  if (const auto at = nodes_.find(id); !nameless && at != nodes_.end()) {
+    node = at->second.get();
+  } else {
+    made = make_node(id);
+    node = made.get();
+  }
+  definition.document->resources[definition.index] = node;
+  if (made == nullptr) return insert_definition(*node, definition);
+  node->definitions.push_back(definition);
+  if (nameless) {
+    nameless_.emplace(node, std::move(made));
+  } else {
+    nodes_.emplace(std::move(id), std::move(made));
+  }
+  if (mesh_config(node) != nullptr) mesh_configs_.push_back(node);
+  graph_->add(node);
+}
+
+// One more definition of a known resource; it counts if it comes first.
+void Mesh::insert_definition(ResourceNode& node, const Definition& definition) {
+  const auto at = std::lower_bound(node.definitions.begin(), node.definitions.end(), definition, before);
+  if (at != node.definitions.begin()) {
+    node.definitions.insert(at, definition);
+    return graph_->mark(&node);
+  }
+  withdraw(node);
+  node.definitions.insert(node.definitions.begin(), definition);
+  install(node);
+}
+
+void Mesh::withdraw(ResourceNode& node) {
+  graph_->remove(&node);
+  std::erase(mesh_configs_, &node);
+}
+
+void Mesh::install(ResourceNode& node) {
+  if (mesh_config(&node) != nullptr) mesh_configs_.push_back(&node);
+  graph_->add(&node);
+}
+
+void Mesh::undefine(const Definition& definition) {
+  count_version(definition.resource(), -1);
+  ResourceNode& node = *definition.document->resources[definition.index];
+  const bool counts = same(node.definitions.front(), definition);
+  if (counts) withdraw(node);
+  std::erase_if(node.definitions, [&](const Definition& other) { return same(other, definition); });
+  if (!node.definitions.empty()) {
+    if (counts) install(node);
+    return graph_->mark(&node);
+  }
+  if (const auto nameless = nameless_.find(&node); nameless != nameless_.end()) {
+    removed_.push_back(std::move(nameless->second));
+    nameless_.erase(nameless);
+  } else {
+    const auto at = nodes_.find(node.id);
+    removed_.push_back(std::move(at->second));
+    nodes_.erase(at);
+  }
+}
+
+void Mesh::redefine(ResourceNode& node, const Definition& from, const Definition& to) {
+  count_version(from.resource(), -1);
+  count_version(to.resource(), +1);
+  to.document->resources[to.index] = &node;
+  const auto at = std::find_if(node.definitions.begin(), node.definitions.end(),
+                               [&](const Definition& other) { return same(other, from); });
+  const bool in_place = node.definitions.size() == 1;
+  if (in_place && from.resource() == to.resource()) {
+    *at = to;
+    return;
+  }
+  if (in_place && differ_in_modes_only(from.resource(), to.resource())) {
+    *at = to;
+    return graph_->revalue(&node);
+  }
+  withdraw(node);
+  *at = to;
+  std::sort(node.definitions.begin(), node.definitions.end(), before);
+  install(node);
+}
+
+// ---------------------------------------------------------------- settings
+
+EffectiveSettings Mesh::effective_settings() const {
+  const std::string root = settings_.root_namespace.value_or("istio-system");
+  std::vector<ResourceNode*> nodes = mesh_configs_;
+  const auto rank = [&root](const ResourceNode* node) {
+    return node->id.kind == Kind::ConfigMap && node->id.name == "istio" && node->id.ns == root ? 0 : 1;
+  };
+  std::sort(nodes.begin(), nodes.end(), [&rank](const ResourceNode* a, const ResourceNode* b) {
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return before(a->definitions.front(), b->definitions.front());
+  });
+  std::vector<const MeshConfig*> configs;
+  configs.reserve(nodes.size());
+  for (const ResourceNode* node : nodes) configs.push_back(mesh_config(node));
+  EffectiveSettings effective;
+  effective.root_namespace = pick(settings_.root_namespace, configs, &MeshConfig::root_namespace, std::string("istio-system"));
+  effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
+  effective.cluster_domain =
+      pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));
+  return effective;
+}
+
+// Other settings change what every resource means.
+void Mesh::rebuild(EffectiveSettings settings) {
+  graph_ = std::make_unique<PolicyGraph>(std::move(settings));
+  const auto take_in = [this](ResourceNode& node) {
+    node.dirty = false;
+    if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
+    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
+    if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
+      rule->sources.clear();
+      rule->wider.clear();
+      rule->narrower.clear();
+      rule->siblings = nullptr;
+    }
+    graph_->add(&node);
+  };
+  for (const auto& [id, node] : nodes_) take_in(*node);
+  for (const auto& [key, node] : nameless_) take_in(*node);
+}
+
+MeshDelta Mesh::commit() {
+  MeshDelta delta;
+  EffectiveSettings settings = effective_settings();
+  delta.rebuilt = settings != graph_->settings();
+  if (delta.rebuilt) rebuild(std::move(settings));
+  delta.changed = graph_->flush();
+  delta.removed = std::move(removed_);
+  removed_.clear();
+  retired_.clear();
+  retired_files_.clear();
+  return delta;
+}
+
+}  // namespace workspace

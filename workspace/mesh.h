@@ -1,0 +1,70 @@
+// One mesh: its files, which definition of a resource counts, the settings that took effect, and the policy
+// graph over them. Everything here is derived from immutable FileFacts, which several meshes may share. One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "workspace/graph_nodes.h"
+#include "workspace/policy_graph.h"
+#include "workspace/settings.h"
+
+namespace workspace {
+
+struct MeshDelta {
+  std::vector<ResourceNode*> changed;                     // to be checked again
+  std::vector<std::unique_ptr<ResourceNode>> removed;     // gone; kept until the receiver has forgotten them
+  bool rebuilt = false;                                   // settings changed: `changed` is everything
+};
+
+class Mesh {
+ public:
+  explicit Mesh(Settings settings);
+  ~Mesh();
+
+  // Replaces what a file says (null: the file is not part of the mesh any more). Takes effect at commit().
+  void put(const std::string& path, std::shared_ptr<const FileFacts> facts);
+  // Brings the graph up to date with all that was put.
+  MeshDelta commit();
+
+  [[nodiscard]] const PolicyGraph& graph() const { return *graph_; }
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] const std::map<std::string, std::unique_ptr<FileEntry>>& files() const { return files_; }
+  [[nodiscard]] const FileEntry* file(const std::string& path) const;
+  // The `apiVersion` that most networking.istio.io resources have; none if there are none.
+  [[nodiscard]] std::optional<std::string> usual_networking_version() const;
+  // Whether a resource of that name is defined.
+  [[nodiscard]] bool defines(const ResourceId& id) const { return nodes_.contains(id); }
+
+ private:
+  void replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh);
+  void replace_middle(FileEntry& file, std::vector<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
+                      std::size_t old_end, std::size_t new_end);
+  void define(const Definition& definition);
+  void undefine(const Definition& definition);
+  void redefine(ResourceNode& node, const Definition& from, const Definition& to);
+  void insert_definition(ResourceNode& node, const Definition& definition);
+  void withdraw(ResourceNode& node);
+  void install(ResourceNode& node);
+  [[nodiscard]] ResourceId id_of(const Resource& resource) const;
+  void count_version(const Resource& resource, int by);
+  [[nodiscard]] EffectiveSettings effective_settings() const;
+  void rebuild(EffectiveSettings settings);
+
+  Settings settings_;
+  std::map<std::string, std::unique_ptr<FileEntry>> files_;
+  std::unordered_map<ResourceId, std::unique_ptr<ResourceNode>, ResourceIdHash> nodes_;
+  std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>> nameless_;  // never copies of each other
+  std::vector<ResourceNode*> mesh_configs_;
+  std::map<std::string, int> networking_versions_;
+  std::vector<std::unique_ptr<ResourceNode>> removed_;
+  std::vector<std::unique_ptr<DocumentEntry>> retired_;  // outlive the graph's last look at them
+  std::vector<std::unique_ptr<FileEntry>> retired_files_;
+  std::unique_ptr<PolicyGraph> graph_;
+};
+
+}  // namespace workspace

@@ -1,0 +1,188 @@
+// Answers who decides, and judges which edges fail (sections 3 and 6).
+#include <algorithm>
+
+#include "workspace/policy_graph.h"
+
+#include "workspace/host_name.h"
+
+namespace workspace {
+
+PolicyGraph::Answer PolicyGraph::answer(const NamespaceNode* ns, const PolicyNode* workload,
+                                        std::uint32_t port) const {
+  const auto given = [](const PolicyNode* policy, std::int32_t at, MtlsMode mode) {
+    return Answer{{const_cast<PolicyNode*>(policy), at}, mode, false};
+  };
+  if (workload != nullptr) {
+    const PeerAuthentication& policy = workload->policy();
+    const PortMode* entry = port == 0 ? nullptr : policy.port(port);
+    if (entry != nullptr && entry->mode.mode != MtlsMode::Unset) {
+      return given(workload, static_cast<std::int32_t>(entry - policy.port_level.data()), entry->mode.mode);
+    }
+    if (policy.mode.mode != MtlsMode::Unset) return given(workload, -1, policy.mode.mode);
+  }
+  if (ns != nullptr && !is_root(ns->name) && !ns->plain_policies.empty()) {
+    const PolicyNode* policy = ns->plain_policies.front();
+    const MtlsMode mode = policy->policy().mode.mode;
+    if (mode != MtlsMode::Unset) return given(policy, -1, mode);
+  }
+  Answer result;
+  result.asked_mesh = true;
+  const PolicyNode* mesh = mesh_policy();
+  if (mesh != nullptr && mesh->policy().mode.mode != MtlsMode::Unset) {
+    result = given(mesh, -1, mesh->policy().mode.mode);
+    result.asked_mesh = true;
+  }
+  return result;
+}
+
+Decider& PolicyGraph::decider(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port) {
+  if (policy == nullptr) {
+    return is_root(ns.name) || ns.plain_policies.empty() ? mesh_decider_ : ns.decider;
+  }
+  if (policy->policy().port(port) == nullptr) port = 0;
+  const auto [at, is_new] = ns.workload_deciders.try_emplace({policy, port});
+  Decider& found = at->second;
+  if (is_new) {
+    found.ns = &ns;
+    found.workload = policy;
+    found.port = port;
+    answer_again(found);
+  }
+  return found;
+}
+
+void PolicyGraph::answer_again(Decider& decider) {
+  const Answer now = answer(decider.ns, decider.workload, decider.port);
+  if (now.asked_mesh) {
+    asked_mesh_.insert(&decider);
+  } else {
+    asked_mesh_.erase(&decider);
+  }
+  decider.asked_mesh = now.asked_mesh;
+  const bool site_changed = now.site != decider.site;
+  if (!site_changed && now.mode == decider.mode) return;
+  PolicyNode* before = decider.site.policy;
+  if (before != now.site.policy) {
+    if (before != nullptr) std::erase(before->decides, &decider);
+    if (now.site.policy != nullptr) now.site.policy->decides.push_back(&decider);
+  }
+  mark(before);
+  mark(now.site.policy);
+  decider.site = now.site;
+  decider.mode = now.mode;
+  for (Edge* edge : decider.edges) judge(*edge, site_changed);
+}
+
+void PolicyGraph::answer_namespace(NamespaceNode& ns) {
+  answer_again(ns.decider);
+  for (auto& [key, decider] : ns.workload_deciders) answer_again(decider);
+}
+
+void PolicyGraph::answer_mesh() {
+  answer_again(mesh_decider_);
+  const std::vector<Decider*> asked(asked_mesh_.begin(), asked_mesh_.end());
+  for (Decider* decider : asked) answer_again(*decider);
+  for (RuleNode* rule : mesh_wide_) mark(rule);
+  mark(mesh_policy());
+}
+
+Edge* PolicyGraph::acquire(Source& source, Decider& decider) {
+  auto& edge = edges_[{&source, &decider}];
+  if (edge == nullptr) {
+    edge = std::make_unique<Edge>();
+    edge->source = &source;
+    edge->decider = &decider;
+    edge->at_source = static_cast<std::uint32_t>(source.edges.size());
+    edge->at_decider = static_cast<std::uint32_t>(decider.edges.size());
+    source.edges.push_back(edge.get());
+    decider.edges.push_back(edge.get());
+    judge(*edge, false);
+  }
+  return edge.get();
+}
+
+void PolicyGraph::drop(Edge* edge) {
+  if (--edge->uses > 0) return;
+  if (edge->failure != Failure::None) {
+    mark(edge->source->owner);
+    mark(edge->decider->site.policy);
+  }
+  auto& from = edge->source->edges;
+  from[edge->at_source] = from.back();
+  from[edge->at_source]->at_source = edge->at_source;
+  from.pop_back();
+  auto& to = edge->decider->edges;
+  to[edge->at_decider] = to.back();
+  to[edge->at_decider]->at_decider = edge->at_decider;
+  to.pop_back();
+  edges_.erase({edge->source, edge->decider});
+}
+
+Failure PolicyGraph::failure(const Edge& edge) const {
+  const MtlsMode server = edge.decider->mode;
+  if (edge.source->kind == SourceKind::Authorization) {
+    return server == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
+  }
+  const auto* rule = static_cast<const RuleNode*>(edge.source->owner);
+  const ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(edge.source->clause);
+  if (tls == nullptr || tls->mode == TlsMode::Invalid) {
+    return !settings_.enable_auto_mtls && server == MtlsMode::Strict ? Failure::NoTlsToStrict : Failure::None;
+  }
+  switch (tls->mode) {
+    case TlsMode::Disable:
+    case TlsMode::Simple: return server == MtlsMode::Strict ? Failure::PlaintextToStrict : Failure::None;
+    case TlsMode::Mutual:
+      // For one service the application may end TLS itself.
+      if (!is_wildcard(rule->host)) return Failure::None;
+      [[fallthrough]];
+    default: return server == MtlsMode::Disable ? Failure::MutualToDisable : Failure::None;
+  }
+}
+
+void PolicyGraph::judge(Edge& edge, bool site_changed) {
+  const Failure now = failure(edge);
+  const bool was_failing = edge.failure != Failure::None;
+  const bool changed = now != edge.failure || (site_changed && was_failing);
+  edge.failure = now;
+  if (!changed) return;
+  mark(edge.source->owner);
+  mark(edge.decider->site.policy);
+}
+
+void PolicyGraph::judge_all(const Source& source) {
+  for (Edge* edge : source.edges) {
+    judge(*edge, false);
+    if (edge->failure != Failure::None) mark(edge->decider->site.policy);  // its finding quotes the clause
+  }
+}
+
+void PolicyGraph::add_shadow(RuleNode* narrow, RuleNode* wide) {
+  if (++narrow->wider[wide] > 1) return;
+  wide->narrower.insert(narrow);
+  mark(narrow);
+}
+
+void PolicyGraph::drop_shadow(RuleNode* narrow, RuleNode* wide) {
+  const auto at = narrow->wider.find(wide);
+  if (--at->second > 0) return;
+  narrow->wider.erase(at);
+  wide->narrower.erase(narrow);
+  mark(narrow);
+}
+
+// Takes a decider that goes away out of the lists that name it.
+void PolicyGraph::forget(Decider& decider) {
+  asked_mesh_.erase(&decider);
+  if (decider.site.policy != nullptr) std::erase(decider.site.policy->decides, &decider);
+}
+
+void PolicyGraph::remove_namespace(NamespaceNode& ns) {
+  release(ns.undocumented);
+  for (auto& [host, target] : ns.targets) release(target);
+  for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
+  forget(ns.decider);
+  for (auto& [key, decider] : ns.workload_deciders) forget(decider);
+  namespaces_.erase(namespaces_.find(ns.name));
+}
+
+}  // namespace workspace

@@ -1,0 +1,323 @@
+// How changes come in: what a resource touches is queued, and flush works it off in dependency order:
+// targets, then answers, then judgements.
+#include "workspace/policy_graph.h"
+
+#include <algorithm>
+
+#include "workspace/host_name.h"
+
+namespace workspace {
+
+namespace {
+
+// What a resource of these kinds makes known besides its own namespace.
+const std::vector<std::string>* exports_of(const Resource& resource) {
+  if (const auto* rule = std::get_if<DestinationRule>(&resource)) return &rule->export_to;
+  if (const auto* other = std::get_if<OtherResource>(&resource)) return &other->export_to;
+  return nullptr;
+}
+
+template <class F>
+void for_each_mention(const ResourceNode& node, F&& mention) {
+  if (node.id.kind == Kind::Namespace) {
+    mention(node.id.name);
+  } else {
+    mention(node.id.ns);
+  }
+  const std::vector<std::string>* exports = exports_of(node.resource());
+  if (exports == nullptr) return;
+  for (const std::string& name : *exports) {
+    if (name != "*" && name != ".") mention(name);
+  }
+}
+
+}  // namespace
+
+PolicyGraph::PolicyGraph(EffectiveSettings settings)
+    : settings_(std::move(settings)), rules_(settings_.root_namespace) {
+  undocumented_ = &mention(kUndocumented);
+}
+
+PolicyGraph::~PolicyGraph() = default;
+
+const NamespaceNode* PolicyGraph::find_namespace(std::string_view name) const {
+  const auto at = namespaces_.find(name);
+  return at == namespaces_.end() ? nullptr : at->second.get();
+}
+
+PolicyNode* PolicyGraph::mesh_policy() const {
+  const NamespaceNode* root = find_namespace(settings_.root_namespace);
+  return root == nullptr || root->plain_policies.empty() ? nullptr : root->plain_policies.front();
+}
+
+void PolicyGraph::mark(ResourceNode* node) {
+  if (node == nullptr || node->dirty || node->definitions.empty()) return;
+  node->dirty = true;
+  dirty_.push_back(node);
+}
+
+void PolicyGraph::queue(NamespaceNode& ns) {
+  if (ns.queued) return;
+  ns.queued = true;
+  queue_.push_back(&ns);
+}
+
+void PolicyGraph::queue_targets(NamespaceNode& ns) {
+  ns.targets_dirty = true;
+  queue(ns);
+}
+
+void PolicyGraph::queue_all_targets() {
+  for (const auto& [name, ns] : namespaces_) queue_targets(*ns);
+}
+
+NamespaceNode& PolicyGraph::mention(std::string_view name) {
+  auto at = namespaces_.find(name);
+  if (at == namespaces_.end()) {
+    at = namespaces_.emplace(std::string(name), std::make_unique<NamespaceNode>()).first;
+    at->second->name = name;
+    at->second->decider.ns = at->second.get();
+    queue_targets(*at->second);
+  }
+  ++at->second->mentions;
+  return *at->second;
+}
+
+void PolicyGraph::unmention(std::string_view name) {
+  NamespaceNode& ns = *namespaces_.find(name)->second;
+  if (--ns.mentions == 0) queue(ns);  // flush removes it, unless it is mentioned again by then
+}
+
+void PolicyGraph::add(ResourceNode* node) {
+  for_each_mention(*node, [this](const std::string& name) { mention(name); });
+  switch (node->id.kind) {
+    case Kind::PeerAuthentication: add_policy(static_cast<PolicyNode*>(node)); break;
+    case Kind::DestinationRule: add_rule(static_cast<RuleNode*>(node)); break;
+    case Kind::AuthorizationPolicy: change_authorization(static_cast<AuthorizationNode*>(node), true); break;
+    case Kind::Namespace: change_namespace(node, true); break;
+    case Kind::Service: change_service(static_cast<ServiceNode*>(node), true); break;
+    default:
+      if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
+  }
+  mark(node);
+}
+
+void PolicyGraph::remove(ResourceNode* node) {
+  switch (node->id.kind) {
+    case Kind::PeerAuthentication: remove_policy(static_cast<PolicyNode*>(node)); break;
+    case Kind::DestinationRule: remove_rule(static_cast<RuleNode*>(node)); break;
+    case Kind::AuthorizationPolicy: change_authorization(static_cast<AuthorizationNode*>(node), false); break;
+    case Kind::Namespace: change_namespace(node, false); break;
+    case Kind::Service: change_service(static_cast<ServiceNode*>(node), false); break;
+    default:
+      if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
+  }
+  for_each_mention(*node, [this](const std::string& name) { unmention(name); });
+}
+
+void PolicyGraph::revalue(ResourceNode* node) {
+  mark(node);
+  if (node->id.kind == Kind::PeerAuthentication) {
+    if (is_root(node->id.ns)) {
+      mesh_answers_dirty_ = true;
+    } else {
+      NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+      ns.answers_dirty = true;
+      queue(ns);
+    }
+  } else if (node->id.kind == Kind::DestinationRule) {
+    auto* rule = static_cast<RuleNode*>(node);
+    revalued_.push_back(rule);
+    for (RuleNode* narrow : rule->narrower) mark(narrow);
+    if (is_mesh_wide(rule->host, settings_.cluster_domain)) mark(mesh_policy());
+  }
+}
+
+// ---------------------------------------------------------------- PeerAuthentication
+
+void PolicyGraph::policies_changed(NamespaceNode& ns) {
+  for (PolicyNode* policy : ns.plain_policies) mark(policy);
+  for (PolicyNode* policy : ns.selector_policies) mark(policy);
+  if (is_root(ns.name)) {
+    mesh_answers_dirty_ = true;
+  } else {
+    ns.answers_dirty = true;
+    queue_targets(ns);
+  }
+}
+
+void PolicyGraph::add_policy(PolicyNode* node) {
+  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  auto& list = node->policy().has_selector() ? ns.selector_policies : ns.plain_policies;
+  list.insert(std::upper_bound(list.begin(), list.end(), node, older), node);
+  policies_changed(ns);
+}
+
+void PolicyGraph::remove_policy(PolicyNode* node) {
+  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  std::erase(ns.selector_policies, node);
+  std::erase(ns.plain_policies, node);
+  policies_changed(ns);
+}
+
+// ---------------------------------------------------------------- DestinationRule
+
+void PolicyGraph::mark_siblings(const RuleNode* node) {
+  if (node->siblings == nullptr) return;
+  for (RuleNode* sibling : node->siblings->rules) mark(sibling);
+}
+
+// Has the targets computed again that a rule's host can match.
+void PolicyGraph::touch_host(std::string_view host) {
+  const std::string_view ns = namespace_of_host(host, settings_.cluster_domain);
+  if (!ns.empty()) {
+    NamespaceNode& node = *namespaces_.find(ns)->second;
+    if (is_wildcard(host)) return queue_targets(node);
+    node.dirty_hosts.emplace_back(host);
+    return queue(node);
+  }
+  if (!is_wildcard(host)) return;
+  const std::string services = ".svc." + settings_.cluster_domain;
+  if (host.substr(1).ends_with(services) || services.ends_with(host.substr(1))) queue_all_targets();
+}
+
+// The namespace and the service that a rule's host makes known.
+void PolicyGraph::change_rule_scope(RuleNode* node, int by) {
+  const std::string_view ns = namespace_of_host(node->host, settings_.cluster_domain);
+  if (ns.empty()) return;
+  if (by > 0) mention(ns);
+  if (!is_wildcard(node->host)) {
+    auto& hosts = namespaces_.find(ns)->second->rule_hosts;
+    const auto at = hosts.try_emplace(node->host, 0).first;
+    at->second += by;
+    if (at->second == 0) hosts.erase(at);
+  }
+  if (by < 0) unmention(ns);
+}
+
+void PolicyGraph::add_rule(RuleNode* node) {
+  const DestinationRule& rule = node->rule();
+  node->host = resolve_host(rule.host.value, node->id.ns, settings_.cluster_domain);
+  if (node->host.empty()) return;
+  change_rule_scope(node, +1);
+  touch_host(node->host);
+  if (rule.has_workload_selector) return;
+  rules_.add(node);
+  mark_siblings(node);
+  if (!is_mesh_wide(node->host, settings_.cluster_domain)) return;
+  mesh_wide_.push_back(node);
+  mark(mesh_policy());
+}
+
+void PolicyGraph::remove_rule(RuleNode* node) {
+  if (node->host.empty()) return;
+  if (node->siblings != nullptr) {
+    mark_siblings(node);
+    rules_.remove(node);
+    if (std::erase(mesh_wide_, node) > 0) mark(mesh_policy());
+  }
+  std::erase(revalued_, node);
+  touch_host(node->host);
+  change_rule_scope(node, -1);
+}
+
+// ---------------------------------------------------------------- the server side
+
+void PolicyGraph::change_service(ServiceNode* node, bool add) {
+  if (node->id.name.empty()) return;
+  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  const std::string host = service_host(node->id.name, node->id.ns, settings_.cluster_domain);
+  if (add) {
+    ns.services[host] = node;
+  } else {
+    ns.services.erase(host);
+  }
+  ns.dirty_hosts.push_back(host);
+  queue(ns);
+}
+
+void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
+  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  for (const auto& [key, value] : node->workload().labels) {
+    std::string label = key;
+    label.append("=").append(value);
+    if (add) {
+      ns.workloads_by_label[label].push_back(node);
+    } else if (const auto at = ns.workloads_by_label.find(label); at != ns.workloads_by_label.end()) {
+      std::erase(at->second, node);
+      if (at->second.empty()) ns.workloads_by_label.erase(at);
+    }
+  }
+  if (add) {
+    ns.workloads.push_back(node);
+  } else {
+    std::erase(ns.workloads, node);
+  }
+  for (PolicyNode* policy : ns.selector_policies) mark(policy);
+  queue_targets(ns);
+}
+
+void PolicyGraph::change_namespace(ResourceNode* node, bool add) {
+  if (!node->as<Namespace>().injection_disabled) return;
+  NamespaceNode& ns = *namespaces_.find(node->id.name)->second;
+  ns.disabled_documents += add ? 1 : -1;
+  queue_targets(ns);
+}
+
+void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
+  NamespaceNode& own = *namespaces_.find(node->id.ns)->second;
+  if (!add) {
+    std::erase(own.authorizations, node);
+    std::erase(root_authorizations_, node);
+    while (!node->edges.empty()) release_authorization(*node, *node->edges.begin()->first);
+    return;
+  }
+  node->source = {SourceKind::Authorization, node, {}, {}};
+  if (node->policy().uses.empty()) return;
+  if (is_root(node->id.ns)) {
+    root_authorizations_.push_back(node);
+    queue_all_targets();
+  } else {
+    own.authorizations.push_back(node);
+    queue_targets(own);
+  }
+}
+
+// ---------------------------------------------------------------- flush
+
+std::vector<ResourceNode*> PolicyGraph::flush() {
+  targets_computed_ = 0;
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    NamespaceNode& ns = *queue_[i];
+    if (ns.mentions == 0) continue;
+    if (ns.targets_dirty) {
+      compute_namespace(ns);
+    } else {
+      for (const std::string& host : ns.dirty_hosts) compute_host(ns, host);
+    }
+  }
+  for (NamespaceNode* ns : queue_) {
+    if (ns->mentions > 0 && ns->answers_dirty) answer_namespace(*ns);
+  }
+  if (mesh_answers_dirty_) answer_mesh();
+  for (RuleNode* rule : revalued_) {
+    for (const auto& [clause, source] : rule->sources) judge_all(source);
+  }
+  for (NamespaceNode* ns : queue_) {
+    ns->queued = ns->targets_dirty = ns->answers_dirty = false;
+    ns->dirty_hosts.clear();
+    if (ns->mentions == 0) remove_namespace(*ns);
+  }
+  queue_.clear();
+  revalued_.clear();
+  mesh_answers_dirty_ = false;
+  std::vector<ResourceNode*> result;
+  for (ResourceNode* node : dirty_) {
+    node->dirty = false;
+    if (!node->definitions.empty()) result.push_back(node);
+  }
+  dirty_.clear();
+  return result;
+}
+
+}  // namespace workspace

@@ -1,0 +1,167 @@
+// The policy graph of one mesh: which client clauses and which server policies meet in a call, and where
+// they fail. Source: design/mtls-semantics.md sections 3 to 6, as pilot does it.
+//
+// Calls are not enumerated. A target (a service, or the one that stands for all in no document) has few
+// client classes and few deciders; each (source, decider) pair that some call brings together is one Edge,
+// shared by all targets that hold it. Policies' modes are not part of an edge's identity: flipping one
+// re-answers its deciders and re-judges their edges, and no lookup is done again. A service that no rule
+// names and no workload policy concerns is covered by its namespace's undocumented target.
+//
+// add/remove/revalue queue work; flush does it and tells which resources to check again. Owns everything but
+// the resource nodes, which are Mesh's. One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "workspace/graph_nodes.h"
+#include "workspace/rule_lookup.h"
+
+namespace workspace {
+
+// The settings that took effect (section 2).
+struct EffectiveSettings {
+  std::string root_namespace = "istio-system";
+  bool enable_auto_mtls = true;
+  std::string cluster_domain = "cluster.local";
+  friend bool operator==(const EffectiveSettings&, const EffectiveSettings&) = default;
+};
+
+// No namespace of a document can have this name; it stands for those in none.
+inline constexpr std::string_view kUndocumented = "\x01";
+
+class PolicyGraph {
+ public:
+  explicit PolicyGraph(EffectiveSettings settings);
+  ~PolicyGraph();
+  PolicyGraph(const PolicyGraph&) = delete;
+  PolicyGraph& operator=(const PolicyGraph&) = delete;
+
+  // Takes a node in, or out; the node's definitions must be those it is taken in, or was taken in, with.
+  // After `remove` the node must live until `flush` has returned.
+  void add(ResourceNode* node);
+  void remove(ResourceNode* node);
+  // The node's policy or rule says other modes, and nothing else changed.
+  void revalue(ResourceNode* node);
+
+  // Does what is queued. Returns the nodes that checks must look at again, each once, removed ones left out; their
+  // `dirty` is false again.
+  std::vector<ResourceNode*> flush();
+  // Has `node` returned by the next flush.
+  void mark(ResourceNode* node);
+
+  [[nodiscard]] const EffectiveSettings& settings() const { return settings_; }
+  // The mesh policy: oldest without selector in the root namespace, whatever its mode; null: none.
+  [[nodiscard]] PolicyNode* mesh_policy() const;
+  [[nodiscard]] bool is_root(std::string_view ns) const { return ns == settings_.root_namespace; }
+  [[nodiscard]] const NamespaceNode* find_namespace(std::string_view name) const;
+  [[nodiscard]] const std::map<std::string, std::unique_ptr<NamespaceNode>, std::less<>>& namespaces() const {
+    return namespaces_;
+  }
+  [[nodiscard]] const RuleIndex& rules() const { return rules_; }
+  // Rules without workloadSelector whose host is mesh-wide.
+  [[nodiscard]] const std::vector<RuleNode*>& mesh_wide_rules() const { return mesh_wide_; }
+
+  // The workload policy chosen for pods with these labels; null: none. Source: section 3, step 4.
+  [[nodiscard]] PolicyNode* workload_policy(const NamespaceNode& ns, const Labels& labels) const;
+  // Known workloads whose pod labels contain a non-empty selector.
+  [[nodiscard]] static std::vector<WorkloadNode*> matching_workloads(const NamespaceNode& ns,
+                                                                     const Labels& selector);
+
+  struct Answer {
+    PolicySite site;
+    MtlsMode mode = MtlsMode::Permissive;
+    bool asked_mesh = false;
+  };
+  // Who decides for a workload policy (or null) of `ns` (null: undocumented) and a port (0: none). Source: section 3.
+  [[nodiscard]] Answer answer(const NamespaceNode* ns, const PolicyNode* workload, std::uint32_t port) const;
+
+  // Targets computed by the last flush, for the tests of incremental work.
+  [[nodiscard]] std::size_t targets_computed() const { return targets_computed_; }
+
+ private:
+  struct EdgeHash {
+    std::size_t operator()(const std::pair<Source*, Decider*>& key) const {
+      return std::hash<const void*>()(key.first) * 31 + std::hash<const void*>()(key.second);
+    }
+  };
+  struct Server {
+    const WorkloadNode* workload = nullptr;  // null: a stand-in
+    PolicyNode* policy = nullptr;
+  };
+  struct TargetView;
+
+  // Changes coming in (policy_graph.cpp).
+  void add_policy(PolicyNode* node);
+  void remove_policy(PolicyNode* node);
+  void add_rule(RuleNode* node);
+  void remove_rule(RuleNode* node);
+  void change_rule_scope(RuleNode* node, int by);
+  void touch_host(std::string_view host);
+  void mark_siblings(const RuleNode* node);
+  void change_service(ServiceNode* node, bool add);
+  void change_workload(WorkloadNode* node, bool add);
+  void change_authorization(AuthorizationNode* node, bool add);
+  void change_namespace(ResourceNode* node, bool add);
+  void policies_changed(NamespaceNode& ns);
+  NamespaceNode& mention(std::string_view name);
+  void unmention(std::string_view name);
+  void queue(NamespaceNode& ns);
+  void queue_targets(NamespaceNode& ns);
+  void queue_all_targets();
+
+  // Targets (policy_targets.cpp).
+  void compute_namespace(NamespaceNode& ns);
+  void compute_host(NamespaceNode& ns, const std::string& host);
+  void compute(const TargetView& view, Target& target);
+  void release(Target& target);
+  [[nodiscard]] bool is_target(const NamespaceNode& ns, std::string_view host) const;
+  [[nodiscard]] bool needs_services(const NamespaceNode& ns) const;
+  void emit(const TargetView& view, const RuleGroup* group, std::vector<Edge*>& edges);
+  void emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen, const std::vector<Server>& servers,
+                   std::uint32_t port, std::vector<Edge*>& edges);
+  static void find_shadows(const RuleGroup& group, const RuleGroup* wider, Target& target);
+  [[nodiscard]] std::vector<Server> servers(const TargetView& view, const Labels* subset) const;
+  void compute_authorization(AuthorizationNode& node, NamespaceNode& ns);
+  void release_authorization(AuthorizationNode& node, NamespaceNode& ns);
+
+  // Deciders and edges (policy_edges.cpp).
+  Decider& decider(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port);
+  void answer_again(Decider& decider);
+  void answer_namespace(NamespaceNode& ns);
+  void answer_mesh();
+  Edge* acquire(Source& source, Decider& decider);
+  void drop(Edge* edge);
+  void judge(Edge& edge, bool site_changed);
+  void judge_all(const Source& source);
+  [[nodiscard]] Failure failure(const Edge& edge) const;
+  void remove_namespace(NamespaceNode& ns);
+  void forget(Decider& decider);
+  void forget_unused(NamespaceNode& ns);
+  void add_shadow(RuleNode* narrow, RuleNode* wide);
+  void drop_shadow(RuleNode* narrow, RuleNode* wide);
+
+  EffectiveSettings settings_;
+  RuleIndex rules_;
+  std::map<std::string, std::unique_ptr<NamespaceNode>, std::less<>> namespaces_;
+  NamespaceNode* undocumented_ = nullptr;
+  Decider mesh_decider_;
+  Source no_clause_;
+  std::unordered_map<std::pair<Source*, Decider*>, std::unique_ptr<Edge>, EdgeHash> edges_;
+  std::unordered_set<Decider*> asked_mesh_;
+  std::vector<RuleNode*> mesh_wide_;
+  std::vector<AuthorizationNode*> root_authorizations_;
+  std::vector<NamespaceNode*> queue_;
+  std::vector<RuleNode*> revalued_;
+  std::vector<ResourceNode*> dirty_;
+  bool mesh_answers_dirty_ = true;
+  std::size_t targets_computed_ = 0;
+};
+
+}  // namespace workspace

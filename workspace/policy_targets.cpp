@@ -1,0 +1,279 @@
+// Computes targets: which clauses and deciders the calls to one service bring together (section 5).
+#include <algorithm>
+#include <set>
+
+#include "workspace/host_name.h"
+#include "workspace/policy_graph.h"
+
+namespace workspace {
+
+// What is fixed while one target is computed.
+struct PolicyGraph::TargetView {
+  NamespaceNode& ns;
+  const Service* service = nullptr;                // null: no document
+  std::vector<WorkloadNode*> matching;             // known workloads of a service with a selector
+  [[nodiscard]] bool selects() const { return service != nullptr && !service->selector.empty(); }
+};
+
+namespace {
+
+void sort_unique(auto& list) {
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// Selector and subset together; false if they contradict each other.
+bool join_labels(const Labels& selector, const Labels& subset, Labels& joined) {
+  joined = selector;
+  for (const auto& entry : subset) {
+    const std::string* value = find_label(selector, entry.first);
+    if (value == nullptr) {
+      joined.insert(std::upper_bound(joined.begin(), joined.end(), entry), entry);
+    } else if (*value != entry.second) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The workload's port behind a service port; 0: unknown.
+std::uint32_t workload_port(const Service* service, const WorkloadNode* workload, std::uint32_t port) {
+  if (service == nullptr) return 0;
+  const auto declared = std::find_if(service->ports.begin(), service->ports.end(),
+                                     [port](const ServicePort& entry) { return entry.port == port; });
+  if (declared == service->ports.end()) return 0;
+  if (const auto* number = std::get_if<std::uint32_t>(&declared->target)) return *number;
+  const auto* name = std::get_if<std::string>(&declared->target);
+  if (name == nullptr) return port;
+  return workload == nullptr ? 0 : workload->workload().named_port(*name).value_or(0);
+}
+
+const Labels& subset_labels(const std::pair<RuleNode*, std::int32_t>& subset) {
+  return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)].labels;
+}
+
+// Declared ports, the ports in any clause, and one in neither (0, which no clause can name in earnest).
+std::vector<std::uint32_t> ports_of(const Service* service, const RuleGroup* group) {
+  std::vector<std::uint32_t> ports;
+  if (group != nullptr) ports = group->ports;
+  if (service != nullptr) {
+    for (const ServicePort& port : service->ports) ports.push_back(port.port);
+  }
+  std::uint32_t other = 0;
+  sort_unique(ports);
+  for (const std::uint32_t port : ports) other += port == other ? 1 : 0;
+  ports.push_back(other);
+  return ports;
+}
+
+}  // namespace
+
+std::vector<WorkloadNode*> PolicyGraph::matching_workloads(const NamespaceNode& ns, const Labels& selector) {
+  const std::vector<WorkloadNode*>* fewest = nullptr;
+  for (const auto& [key, value] : selector) {
+    const auto at = ns.workloads_by_label.find(std::string(key).append("=").append(value));
+    if (at == ns.workloads_by_label.end()) return {};
+    if (fewest == nullptr || at->second.size() < fewest->size()) fewest = &at->second;
+  }
+  std::vector<WorkloadNode*> found;
+  if (fewest == nullptr) return found;
+  for (WorkloadNode* workload : *fewest) {
+    if (is_subset(selector, workload->workload().labels)) found.push_back(workload);
+  }
+  return found;
+}
+
+PolicyNode* PolicyGraph::workload_policy(const NamespaceNode& ns, const Labels& labels) const {
+  if (is_root(ns.name)) return nullptr;
+  for (PolicyNode* policy : ns.selector_policies) {
+    if (is_subset(policy->policy().selector, labels)) return policy;
+  }
+  return nullptr;
+}
+
+bool PolicyGraph::needs_services(const NamespaceNode& ns) const {
+  return ns.injection_disabled() || rules_.has_odd_wildcards() ||
+         (!ns.selector_policies.empty() && !is_root(ns.name));
+}
+
+bool PolicyGraph::is_target(const NamespaceNode& ns, std::string_view host) const {
+  if (ns.rule_hosts.contains(host)) return true;
+  const auto service = ns.services.find(host);
+  if (service == ns.services.end()) return false;
+  // A dot in a service's name lets `*.b.ns.svc…` match `a.b`, but not the undocumented service.
+  return needs_services(ns) || service->second->id.name.find('.') != std::string::npos;
+}
+
+void PolicyGraph::compute_namespace(NamespaceNode& ns) {
+  std::set<std::string, std::less<>> hosts;
+  for (const auto& [host, uses] : ns.rule_hosts) hosts.insert(host);
+  for (const auto& [host, service] : ns.services) {
+    if (is_target(ns, host)) hosts.insert(host);
+  }
+  for (const auto& [host, target] : ns.targets) hosts.insert(host);
+  for (const std::string& host : hosts) compute_host(ns, host);
+  compute(TargetView{ns, nullptr, {}}, ns.undocumented);
+  for (AuthorizationNode* node : ns.authorizations) compute_authorization(*node, ns);
+  if (&ns != undocumented_) {
+    for (AuthorizationNode* node : root_authorizations_) compute_authorization(*node, ns);
+  }
+  forget_unused(ns);
+}
+
+void PolicyGraph::forget_unused(NamespaceNode& ns) {
+  for (auto at = ns.workload_deciders.begin(); at != ns.workload_deciders.end();) {
+    if (at->second.edges.empty()) {
+      forget(at->second);
+      at = ns.workload_deciders.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+void PolicyGraph::compute_host(NamespaceNode& ns, const std::string& host) {
+  if (!is_target(ns, host)) {
+    const auto at = ns.targets.find(host);
+    if (at == ns.targets.end()) return;
+    release(at->second);
+    ns.targets.erase(at);
+    return;
+  }
+  TargetView view{ns, nullptr, {}};
+  if (const auto service = ns.services.find(host); service != ns.services.end()) {
+    view.service = &service->second->service();
+  }
+  if (view.selects()) view.matching = matching_workloads(ns, view.service->selector);
+  Target& target = ns.targets[host];
+  target.host = host;
+  compute(view, target);
+}
+
+void PolicyGraph::release(Target& target) {
+  for (Edge* edge : target.edges) drop(edge);
+  for (const auto& [narrow, wide] : target.shadows) drop_shadow(narrow, wide);
+  target.edges.clear();
+  target.shadows.clear();
+}
+
+void PolicyGraph::compute(const TargetView& view, Target& target) {
+  ++targets_computed_;
+  const bool undocumented = &target == &view.ns.undocumented;
+  const std::string host =
+      undocumented ? service_host(kUndocumented, view.ns.name, settings_.cluster_domain) : target.host;
+  const auto entries = rules_.matching(host, undocumented);
+  std::set<const RuleGroup*> groups;
+  Target fresh;
+  for (const std::string_view client : rules_.client_classes(entries, view.ns.name)) {
+    const RuleGroup* group = rules_.lookup(entries, client, view.ns.name);
+    groups.insert(group);
+    if (group != nullptr) {
+      find_shadows(*group, rules_.lookup(entries, client, view.ns.name, group), fresh);
+    }
+  }
+  for (const RuleGroup* group : groups) emit(view, group, fresh.edges);
+  sort_unique(fresh.edges);
+  sort_unique(fresh.shadows);
+  for (Edge* edge : fresh.edges) ++edge->uses;
+  for (const auto& [narrow, wide] : fresh.shadows) add_shadow(narrow, wide);
+  release(target);
+  target.edges = std::move(fresh.edges);
+  target.shadows = std::move(fresh.shadows);
+}
+
+// TIS0204: a rule without any tls that has the say, where without its group a wildcard rule would have it.
+void PolicyGraph::find_shadows(const RuleGroup& group, const RuleGroup* wider, Target& target) {
+  if (wider == nullptr || wider->top == nullptr || !is_wildcard(wider->top->host)) return;
+  const auto hides = [&](RuleNode* rule) {
+    if (rule->rule().tls_clauses().empty()) target.shadows.emplace_back(rule, wider->top);
+  };
+  if (group.top != nullptr) return hides(group.top);
+  for (RuleNode* rule : group.rules) hides(rule);
+}
+
+// Who may answer a call to this target; empty: there is no call.
+std::vector<PolicyGraph::Server> PolicyGraph::servers(const TargetView& view, const Labels* subset) const {
+  std::vector<Server> found;
+  if (!view.matching.empty()) {
+    for (const WorkloadNode* node : view.matching) {
+      const Workload& workload = node->workload();
+      if (!workload.has_sidecar(view.ns.injection_disabled())) continue;
+      if (subset != nullptr && !is_subset(*subset, workload.labels)) continue;
+      found.push_back({node, workload_policy(view.ns, workload.labels)});
+    }
+    return found;
+  }
+  if (view.ns.injection_disabled()) return found;
+  Labels labels;
+  if (view.selects()) {
+    if (subset == nullptr) {
+      labels = view.service->selector;
+    } else if (!join_labels(view.service->selector, *subset, labels)) {
+      return found;
+    }
+  }
+  found.push_back({nullptr, workload_policy(view.ns, labels)});
+  return found;
+}
+
+void PolicyGraph::emit(const TargetView& view, const RuleGroup* group, std::vector<Edge*>& edges) {
+  const std::vector<std::uint32_t> ports = ports_of(view.service, group);
+  const std::vector<Server> plain = servers(view, nullptr);
+  for (const std::uint32_t port : ports) {
+    emit_clause(view, group != nullptr ? group->clause(nullptr, port) : RuleGroup::Chosen{}, plain, port, edges);
+  }
+  if (group == nullptr) return;
+  for (const auto& subset : group->subsets) {
+    const std::vector<Server> some = servers(view, &subset_labels(subset));
+    for (const std::uint32_t port : ports) emit_clause(view, group->clause(&subset, port), some, port, edges);
+  }
+}
+
+void PolicyGraph::emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen,
+                              const std::vector<Server>& servers, std::uint32_t port,
+                              std::vector<Edge*>& edges) {
+  Source* source = &no_clause_;
+  if (chosen.rule != nullptr) {
+    source = &chosen.rule->sources[chosen.clause];
+    source->kind = SourceKind::Clause;
+    source->owner = chosen.rule;
+    source->clause = chosen.clause;
+  } else if (settings_.enable_auto_mtls) {
+    return;  // the client adapts to the server
+  }
+  for (const Server& server : servers) {
+    std::uint32_t at = 0;
+    if (server.policy != nullptr && !server.policy->policy().port_level.empty()) {
+      at = workload_port(view.service, server.workload, port);
+    }
+    edges.push_back(acquire(*source, decider(view.ns, server.policy, at)));
+  }
+}
+
+// The workloads of an AuthorizationPolicy in one namespace, or a stand-in where none is known (TIS0104).
+void PolicyGraph::compute_authorization(AuthorizationNode& node, NamespaceNode& ns) {
+  const Labels& selector = node.policy().selector;
+  const std::vector<WorkloadNode*> matching =
+      selector.empty() ? ns.workloads : matching_workloads(ns, selector);
+  std::vector<Edge*> fresh;
+  for (const WorkloadNode* workload : matching) {
+    if (!workload->workload().has_sidecar(ns.injection_disabled())) continue;
+    fresh.push_back(acquire(node.source, decider(ns, workload_policy(ns, workload->workload().labels), 0)));
+  }
+  if (matching.empty() && !ns.injection_disabled()) {
+    fresh.push_back(acquire(node.source, decider(ns, workload_policy(ns, selector), 0)));
+  }
+  sort_unique(fresh);
+  for (Edge* edge : fresh) ++edge->uses;
+  release_authorization(node, ns);
+  if (!fresh.empty()) node.edges[&ns] = std::move(fresh);
+}
+
+void PolicyGraph::release_authorization(AuthorizationNode& node, NamespaceNode& ns) {
+  const auto at = node.edges.find(&ns);
+  if (at == node.edges.end()) return;
+  for (Edge* edge : at->second) drop(edge);
+  node.edges.erase(at);
+}
+
+}  // namespace workspace

@@ -1,0 +1,112 @@
+#include "workspace/resources/destination_rule.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "workspace/resources/resource.h"
+
+namespace workspace {
+
+namespace {
+
+ClientTls decode_tls(const yaml::Value& tls) {
+  ClientTls decoded;
+  decoded.key = {tls.key_range()};
+  const yaml::Value mode = tls["mode"];
+  if (!mode.exists()) return decoded;
+  decoded.has_mode = true;
+  decoded.mode_text = {std::string(mode.text()), {mode.range()}};
+  const std::string& text = decoded.mode_text.value;
+  decoded.mode = text == "DISABLE"        ? TlsMode::Disable
+                 : text == "SIMPLE"       ? TlsMode::Simple
+                 : text == "MUTUAL"       ? TlsMode::Mutual
+                 : text == "ISTIO_MUTUAL" ? TlsMode::IstioMutual
+                                          : TlsMode::Invalid;
+  return decoded;
+}
+
+std::optional<ClientTls> decode_optional_tls(const yaml::Value& holder) {
+  const yaml::Value tls = holder["tls"];
+  if (!tls.is_mapping()) return std::nullopt;
+  return decode_tls(tls);
+}
+
+std::optional<std::uint32_t> decode_port(const yaml::Value& number) {
+  const std::string_view text = number.text();
+  std::uint32_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+std::optional<TrafficPolicy> decode_policy(const yaml::Value& policy) {
+  if (!policy.is_mapping()) return std::nullopt;
+  TrafficPolicy decoded;
+  decoded.tls = decode_optional_tls(policy);
+  int index = 0;
+  for (const yaml::Value& setting : policy["portLevelSettings"].items()) {
+    decoded.ports.push_back({index++, decode_port(setting["port"]["number"]), decode_optional_tls(setting)});
+  }
+  return decoded;
+}
+
+}  // namespace
+
+std::string_view mode_name(TlsMode mode) {
+  switch (mode) {
+    case TlsMode::Disable: return "DISABLE";
+    case TlsMode::Simple: return "SIMPLE";
+    case TlsMode::Mutual: return "MUTUAL";
+    case TlsMode::IstioMutual: return "ISTIO_MUTUAL";
+    case TlsMode::Invalid: return "invalid";
+  }
+  return "";
+}
+
+const PortTls* TrafficPolicy::port(std::uint32_t number) const {
+  const auto at = std::find_if(ports.begin(), ports.end(),
+                               [number](const PortTls& entry) { return entry.port == number; });
+  return at == ports.end() ? nullptr : &*at;
+}
+
+const ClientTls* DestinationRule::tls(ClauseRef clause) const {
+  const std::optional<TrafficPolicy>& holder =
+      clause.subset < 0 ? policy : subsets[static_cast<std::size_t>(clause.subset)].policy;
+  if (!holder) return nullptr;
+  const std::optional<ClientTls>& tls =
+      clause.port < 0 ? holder->tls : holder->ports[static_cast<std::size_t>(clause.port)].tls;
+  return tls ? &*tls : nullptr;
+}
+
+std::vector<ClauseRef> DestinationRule::tls_clauses() const {
+  std::vector<ClauseRef> clauses;
+  const auto add_policy = [&clauses](const std::optional<TrafficPolicy>& holder, std::int32_t subset) {
+    if (!holder) return;
+    if (holder->tls) clauses.push_back({subset, -1});
+    for (std::size_t i = 0; i < holder->ports.size(); ++i) {
+      if (holder->ports[i].tls) clauses.push_back({subset, static_cast<std::int32_t>(i)});
+    }
+  };
+  add_policy(policy, -1);
+  for (std::size_t i = 0; i < subsets.size(); ++i) add_policy(subsets[i].policy, static_cast<std::int32_t>(i));
+  return clauses;
+}
+
+DestinationRule decode_destination_rule(const yaml::Value& resource) {
+  DestinationRule rule;
+  rule.metadata = decode_metadata(resource, Kind::DestinationRule);
+  const yaml::Value spec = resource["spec"];
+  const yaml::Value host = spec["host"];
+  rule.host = {std::string(host.text()), {host.range()}};
+  rule.export_to = decode_export_to(spec["exportTo"]);
+  rule.has_workload_selector = spec["workloadSelector"].is_mapping();
+  rule.policy = decode_policy(spec["trafficPolicy"]);
+  int index = 0;
+  for (const yaml::Value& subset : spec["subsets"].items()) {
+    rule.subsets.push_back({index++, std::string(subset["name"].text()), decode_labels(subset["labels"]),
+                            decode_policy(subset["trafficPolicy"])});
+  }
+  return rule;
+}
+
+}  // namespace workspace

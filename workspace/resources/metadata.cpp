@@ -1,0 +1,47 @@
+#include "workspace/resources/metadata.h"
+
+#include <algorithm>
+
+namespace workspace {
+
+const std::string* find_label(const Labels& labels, std::string_view key) {
+  const auto at = std::lower_bound(labels.begin(), labels.end(), key,
+                                   [](const auto& entry, std::string_view k) { return entry.first < k; });
+  return at != labels.end() && at->first == key ? &at->second : nullptr;
+}
+
+bool is_subset(const Labels& selector, const Labels& labels) {
+  return std::includes(labels.begin(), labels.end(), selector.begin(), selector.end());
+}
+
+Labels decode_labels(const yaml::Value& mapping) {
+  Labels labels;
+  for (const auto& [key, value] : mapping.entries()) {
+    if (value.is_scalar()) labels.emplace_back(std::string(key), std::string(value.text()));
+  }
+  std::sort(labels.begin(), labels.end());
+  return labels;
+}
+
+Metadata decode_metadata(const yaml::Value& resource, Kind kind) {
+  const yaml::Value metadata = resource["metadata"];
+  Metadata decoded;
+  decoded.kind = kind;
+  decoded.api_version = resource["apiVersion"].text();
+  decoded.kind_place = {resource["kind"].range()};
+  if (const yaml::Value name = metadata["name"]; name.is_scalar()) {
+    decoded.name = {std::string(name.text()), {name.range()}};
+  } else {
+    decoded.name.place = decoded.kind_place;
+  }
+  if (const yaml::Value ns = metadata["namespace"]; ns.is_scalar() && !ns.text().empty()) {
+    decoded.ns = ns.text();
+  }
+  decoded.creation_timestamp = metadata["creationTimestamp"].text();
+  const yaml::Value annotations = metadata["annotations"];
+  decoded.ignore = annotations["istio-mtls/ignore"].text();
+  decoded.kiali_ignore = annotations["kiali.io/ignore-validations"].text();
+  return decoded;
+}
+
+}  // namespace workspace
