@@ -1,0 +1,783 @@
+// Two halves: mesh -> tree of keys and values (Writer), tree -> text (Printer). Every choice that must not
+// change the meaning asks `maybe`, which in plain mode is always "no".
+#include "tests/reference/emitter.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "tests/reference/generator.h"
+
+namespace reference {
+namespace {
+
+using std::optional;
+using std::string;
+using std::string_view;
+using std::vector;
+
+// ------------------------------------------------------------------------------------------------------- the
+// tree
+
+struct Node {
+  enum class Kind {
+    Text,   // a string
+    Loose,  // a string that may be written without quotes even where that reads as a number or a boolean
+    Raw,    // number, boolean or null: never quoted
+    Map,
+    Seq,
+  };
+  Kind kind = Kind::Map;
+  string text;
+  vector<std::pair<string, Node>> entries;
+  vector<Node> items;
+
+  bool is_scalar() const { return kind != Kind::Map && kind != Kind::Seq; }
+  bool is_empty() const { return entries.empty() && items.empty(); }
+
+  Node& set(string key, Node value) {
+    entries.emplace_back(std::move(key), std::move(value));
+    return *this;
+  }
+};
+
+Node text(string value) { return {Node::Kind::Text, std::move(value), {}, {}}; }
+Node loose(string value) { return {Node::Kind::Loose, std::move(value), {}, {}}; }
+Node raw(string value) { return {Node::Kind::Raw, std::move(value), {}, {}}; }
+Node number(int value) { return raw(std::to_string(value)); }
+Node boolean(bool value) { return raw(value ? "true" : "false"); }
+Node null() { return raw("null"); }
+Node map() { return {}; }
+Node seq(vector<Node> items = {}) { return {Node::Kind::Seq, {}, {}, std::move(items)}; }
+
+class Choices {
+ public:
+  explicit Choices(Random* random) : random_(random) {}
+  bool maybe(int percent) { return random_ != nullptr && random_->chance(percent); }
+  int below(int bound) { return random_ == nullptr ? 0 : random_->below(bound); }
+  bool plain() const { return random_ == nullptr; }
+  Random& random() { return *random_; }
+
+ private:
+  Random* random_;
+};
+
+// -------------------------------------------------------------------------------------------------------
+// printing
+
+string json_string(const string& value) {
+  string result = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n') {
+      result += "\\n";
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+// YAML 1.2 core schema, and 1.1's words for good measure.
+bool reads_as_another_type(const string& value) {
+  static const vector<string> kWords = {
+      "",   "~",   "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "yes", "no",
+      "on", "off", "y",    "n",    "Yes",  "No",   "On",   "Off",  "OFF",   "ON",    "YES",   "NO"};
+  if (std::find(kWords.begin(), kWords.end(), value) != kWords.end()) return true;
+  return value.find_first_not_of("0123456789.+-eE_:") == string::npos;
+}
+
+// Can stand without quotes, in block or flow style, and is a scalar (of whatever type).
+bool can_be_plain(const string& value) {
+  if (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL") return false;
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  if (!is_word(value.front()) && value != ".") return false;
+  return std::all_of(value.begin(), value.end(),
+                     [&](char c) { return is_word(c) || string_view("./_-").find(c) != string_view::npos; });
+}
+
+class Printer {
+ public:
+  Printer(Choices& choices, bool json) : choices_(choices), json_(json) {}
+
+  // A whole document with its final line end.
+  string document(const Node& root) {
+    out_.clear();
+    step_ = choices_.maybe(25) ? 4 : 2;
+    indented_items_ = !choices_.maybe(50);
+    comments_ = choices_.maybe(30) && !json_;
+    flow_percent_ = choices_.maybe(40) ? 12 : 0;
+    quote_percent_ = choices_.maybe(25) ? 60 : 8;
+    if (json_ || choices_.maybe(6)) {
+      if (choices_.maybe(20)) {
+        flow(root, true);
+      } else {
+        pretty_json(root, 0);
+      }
+      out_ += '\n';
+    } else {
+      block_map(root, 0);
+    }
+    return out_;
+  }
+
+ private:
+  void comment_line(int indent) {
+    if (!comments_ || !choices_.maybe(12)) return;
+    static const vector<string> kComments = {"# mode: STRICT", "# who owns this?", "#", "# --- old",
+                                             "# host: \"*.local\""};
+    out_ += string(static_cast<std::size_t>(indent), ' ') + choices_.random().pick(kComments) + '\n';
+  }
+
+  void end_line() {
+    if (comments_ && choices_.maybe(12)) out_ += choices_.maybe(50) ? "  # {mode: DISABLE}" : " # see above";
+    out_ += '\n';
+  }
+
+  string scalar(const Node& node) {
+    const string& value = node.text;
+    if (node.kind == Node::Kind::Raw) {
+      if (value == "null" && choices_.maybe(20)) return "~";
+      return value;
+    }
+    const bool plain =
+        can_be_plain(value) && (node.kind == Node::Kind::Loose || !reads_as_another_type(value));
+    const bool typed = reads_as_another_type(value);
+    if (plain && !choices_.maybe(quote_percent_) && !(typed && choices_.plain())) return value;
+    if (choices_.maybe(40) && value.find_first_of("'\n\\") == string::npos) return "'" + value + "'";
+    return json_string(value);
+  }
+
+  string key(const string& name) {
+    if (can_be_plain(name) && !choices_.maybe(quote_percent_ / 8)) return name;
+    return choices_.maybe(40) ? "'" + name + "'" : json_string(name);
+  }
+
+  void block_value(const Node& node, int indent) {
+    if (node.is_scalar() && node.text.find('\n') != string::npos && !choices_.maybe(15)) {
+      literal(node.text, indent);
+    } else if (node.is_scalar()) {
+      // Plain spaces before a value are allowed, and `key:` alone is null.
+      if (node.kind == Node::Kind::Raw && node.text == "null" && choices_.maybe(40)) {
+        end_line();
+        return;
+      }
+      out_ += choices_.maybe(3) ? "   " : " ";
+      out_ += scalar(node);
+      end_line();
+    } else if (node.is_empty() || choices_.maybe(flow_percent_)) {
+      out_ += ' ';
+      flow(node, false);
+      end_line();
+    } else if (node.kind == Node::Kind::Map) {
+      end_line();
+      block_map(node, indent + step_);
+    } else {
+      end_line();
+      block_seq(node, indented_items_ ? indent + step_ : indent);
+    }
+  }
+
+  void literal(const string& value, int indent) {
+    out_ += " |\n";
+    const string margin(static_cast<std::size_t>(indent + step_), ' ');
+    std::size_t at = 0;
+    while (at < value.size()) {
+      const std::size_t end = value.find('\n', at);
+      out_ += margin + value.substr(at, end - at) + '\n';
+      at = end + 1;  // every text of several lines ends with a line end
+    }
+  }
+
+  void block_map(const Node& node, int indent, bool first_is_placed = false) {
+    bool placed = first_is_placed;
+    for (const auto& [name, value] : node.entries) {
+      if (!placed) {
+        comment_line(indent);
+        out_ += string(static_cast<std::size_t>(indent), ' ');
+      }
+      placed = false;
+      out_ += key(name) + ':';
+      block_value(value, indent);
+    }
+  }
+
+  void block_seq(const Node& node, int indent) {
+    for (const Node& item : node.items) {
+      comment_line(indent);
+      out_ += string(static_cast<std::size_t>(indent), ' ') + '-';
+      if (item.kind == Node::Kind::Map && !item.is_empty() && !choices_.maybe(flow_percent_)) {
+        if (choices_.maybe(6)) {  // the mapping on its own lines
+          out_ += '\n';
+          block_map(item, indent + 2);
+        } else {
+          out_ += ' ';
+          block_map(item, indent + 2, true);
+        }
+      } else if (item.is_scalar()) {
+        out_ += ' ' + scalar(item);
+        end_line();
+      } else {
+        out_ += ' ';
+        flow(item, false);
+        end_line();
+      }
+    }
+  }
+
+  void flow(const Node& node, bool as_json) {
+    if (node.is_scalar()) {
+      out_ += as_json ? json_scalar(node) : scalar(node);
+      return;
+    }
+    const bool is_map = node.kind == Node::Kind::Map;
+    const string space = !as_json && choices_.maybe(30) ? " " : "";
+    out_ += is_map ? '{' : '[';
+    if (!node.is_empty()) out_ += space;
+    bool first = true;
+    const auto separate = [&] {
+      if (!first) out_ += ", ";
+      first = false;
+    };
+    for (const auto& [name, value] : node.entries) {
+      separate();
+      out_ += (as_json ? json_string(name) : key(name)) + ": ";
+      flow(value, as_json);
+    }
+    for (const Node& item : node.items) {
+      separate();
+      flow(item, as_json);
+    }
+    if (!node.is_empty()) out_ += space;
+    out_ += is_map ? '}' : ']';
+  }
+
+  string json_scalar(const Node& node) {
+    return node.kind == Node::Kind::Raw ? node.text : json_string(node.text);
+  }
+
+  void pretty_json(const Node& node, int indent) {
+    if (node.is_scalar()) {
+      out_ += json_scalar(node);
+      return;
+    }
+    const bool is_map = node.kind == Node::Kind::Map;
+    if (node.is_empty()) {
+      out_ += is_map ? "{}" : "[]";
+      return;
+    }
+    const string margin(static_cast<std::size_t>(indent + 2), ' ');
+    out_ += is_map ? "{\n" : "[\n";
+    bool first = true;
+    const auto separate = [&] {
+      if (!first) out_ += ",\n";
+      first = false;
+      out_ += margin;
+    };
+    for (const auto& [name, value] : node.entries) {
+      separate();
+      out_ += json_string(name) + ": ";
+      pretty_json(value, indent + 2);
+    }
+    for (const Node& item : node.items) {
+      separate();
+      pretty_json(item, indent + 2);
+    }
+    out_ += '\n' + string(static_cast<std::size_t>(indent), ' ') + (is_map ? '}' : ']');
+  }
+
+  Choices& choices_;
+  bool json_;
+  string out_;
+  int step_ = 2;
+  bool indented_items_ = true;
+  bool comments_ = false;
+  int flow_percent_ = 0;
+  int quote_percent_ = 0;
+};
+
+// -------------------------------------------------------------------------------------------- mesh to tree
+
+class Writer {
+ public:
+  explicit Writer(Choices& choices) : choices_(choices) {}
+
+  Node document(const Document& document) {
+    Node result;
+    if (!document.list) {
+      result = resource(document.items.front());
+    } else {
+      vector<Node> items;
+      for (const Resource& item : document.items) items.push_back(resource(item));
+      result.set("apiVersion", text("v1")).set("kind", text("List"));
+      if (choices_.maybe(30)) result.set("metadata", map().set("resourceVersion", text("")));
+      result.set("items", seq(std::move(items)));
+    }
+    if (choices_.maybe(15)) shuffle(result);
+    return result;
+  }
+
+  Node mesh_config(const MeshConfig& config) {
+    Node result;
+    if (config.root_namespace) result.set("rootNamespace", text(*config.root_namespace));
+    if (config.enable_auto_mtls) result.set("enableAutoMtls", boolean(*config.enable_auto_mtls));
+    if (config.cluster_domain) result.set("clusterDomain", text(*config.cluster_domain));
+    if (choices_.maybe(30)) result.set("accessLogFile", text("/dev/stdout"));
+    return result;
+  }
+
+ private:
+  void shuffle(Node& node) {
+    choices_.random().shuffle(node.entries);
+    for (auto& entry : node.entries) shuffle(entry.second);
+    for (Node& item : node.items) shuffle(item);
+  }
+
+  // Absent: not written, or `null`.
+  void absent(Node& node, const string& key) {
+    if (choices_.maybe(4)) node.set(key, null());
+  }
+
+  // Empty, where the contract makes no difference to absent.
+  void absent_or(Node& node, const string& key, Node empty) {
+    if (choices_.maybe(8)) {
+      node.set(key, std::move(empty));
+    } else {
+      absent(node, key);
+    }
+  }
+
+  Node labels(const Labels& labels) {
+    Node result;
+    for (const auto& [key, value] : labels) result.set(key, loose(value));
+    return result;
+  }
+
+  Node annotations(const Labels& labels) {
+    Node result;
+    for (const auto& [key, value] : labels) result.set(key, text(value));
+    return result;
+  }
+
+  void set_labels(Node& node, const string& key, const Labels& value) {
+    if (value.empty()) {
+      absent_or(node, key, map());
+    } else {
+      node.set(key, labels(value));
+    }
+  }
+
+  Node strings(const vector<string>& values) {
+    vector<Node> items;
+    for (const string& value : values) items.push_back(text(value));
+    return seq(std::move(items));
+  }
+
+  void set_strings(Node& node, const string& key, const vector<string>& values) {
+    if (values.empty()) {
+      absent_or(node, key, seq());
+    } else {
+      node.set(key, strings(values));
+    }
+  }
+
+  Node metadata(const Meta& meta) {
+    Node result;
+    if (meta.name) result.set("name", text(*meta.name));
+    if (meta.ns) {
+      result.set("namespace", text(*meta.ns));
+    } else {
+      absent(result, "namespace");
+    }
+    if (meta.created) {
+      result.set("creationTimestamp", text(*meta.created));
+    } else {
+      absent(result, "creationTimestamp");
+    }
+    return result;
+  }
+
+  Node head(const vector<string>& api_versions, const string& kind, Node metadata) {
+    Node result;
+    const auto index = static_cast<std::size_t>(choices_.below(static_cast<int>(api_versions.size())));
+    result.set("apiVersion", text(api_versions[index])).set("kind", text(kind));
+    if (metadata.is_empty()) metadata.set("labels", map().set("app", text("other")));
+    result.set("metadata", std::move(metadata));
+    return result;
+  }
+
+  void set_selector(Node& spec, const string& key, const optional<Labels>& selector, bool empty_is_absent) {
+    if (!selector) {
+      absent(spec, key);
+    } else if (!selector->empty()) {
+      spec.set(key, map().set("matchLabels", labels(*selector)));
+    } else if (empty_is_absent && choices_.maybe(30)) {
+      spec.set(key, map());
+    } else {
+      spec.set(key, map().set("matchLabels", map()));
+    }
+  }
+
+  // The mapping that holds a mode.
+  Node mode(const optional<string>& mode) {
+    Node result;
+    if (mode) {
+      result.set("mode", loose(*mode));
+    } else {
+      absent(result, "mode");
+    }
+    return result;
+  }
+
+  void set_spec(Node& resource, Node spec) {
+    if (!spec.is_empty()) {
+      resource.set("spec", std::move(spec));
+    } else if (!choices_.maybe(40)) {
+      resource.set("spec", map());
+    }
+  }
+
+  Node resource(const Resource& resource) {
+    return std::visit([&](const auto& value) { return write(value); }, resource);
+  }
+
+  Node write(const PeerAuthentication& policy) {
+    Node result = head({"security.istio.io/v1", "security.istio.io/v1beta1"}, "PeerAuthentication",
+                       metadata(policy.meta));
+    Node spec;
+    set_selector(spec, "selector", policy.selector, true);
+    if (policy.mode) {
+      spec.set("mtls", mode(policy.mode));
+    } else {
+      absent_or(spec, "mtls", mode(policy.mode));
+    }
+    if (policy.port_level.empty()) {
+      absent_or(spec, "portLevelMtls", map());
+    } else {
+      Node ports;
+      for (const PortMode& entry : policy.port_level) ports.set(std::to_string(entry.port), mode(entry.mode));
+      spec.set("portLevelMtls", std::move(ports));
+    }
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  Node write(const AuthorizationPolicy& policy) {
+    Node result = head({"security.istio.io/v1", "security.istio.io/v1beta1"}, "AuthorizationPolicy",
+                       metadata(policy.meta));
+    Node spec;
+    set_selector(spec, "selector", policy.selector, true);
+    if (choices_.maybe(50)) spec.set("action", text(choices_.maybe(50) ? "ALLOW" : "DENY"));
+    vector<Node> rules;
+    for (const AuthorizationRule& rule : policy.rules) {
+      Node entry;
+      vector<Node> from;
+      for (const Source& source : rule.from) {
+        Node fields;
+        for (const auto& [field, values] : source.fields) fields.set(field, strings(values));
+        from.push_back(map().set("source", std::move(fields)));
+      }
+      if (!from.empty()) entry.set("from", seq(std::move(from)));
+      if (choices_.maybe(30)) {
+        entry.set("to", seq({map().set("operation", map().set("ports", seq({text("80")})))}));
+      }
+      vector<Node> when;
+      for (const When& condition : rule.when) {
+        when.push_back(map().set("key", text(condition.key)).set("values", strings(condition.values)));
+      }
+      if (!when.empty()) entry.set("when", seq(std::move(when)));
+      rules.push_back(std::move(entry));
+    }
+    if (!rules.empty()) spec.set("rules", seq(std::move(rules)));
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  void set_tls(Node& node, const optional<Tls>& tls) {
+    if (!tls) {
+      absent(node, "tls");
+      return;
+    }
+    Node value = mode(tls->mode);
+    if (choices_.maybe(12)) value.set("sni", text("a.example.com"));
+    node.set("tls", std::move(value));
+  }
+
+  Node traffic_policy(const TrafficPolicy& policy) {
+    Node result;
+    if (policy.balanced) result.set("loadBalancer", map().set("simple", text("ROUND_ROBIN")));
+    set_tls(result, policy.tls);
+    vector<Node> ports;
+    for (const PortSettings& entry : policy.ports) {
+      Node port = map().set("port", map().set("number", number(entry.port)));
+      set_tls(port, entry.tls);
+      if (choices_.maybe(10))
+        port.set("connectionPool", map().set("tcp", map().set("maxConnections", number(100))));
+      ports.push_back(std::move(port));
+    }
+    if (!ports.empty()) {
+      result.set("portLevelSettings", seq(std::move(ports)));
+    } else if (choices_.maybe(3)) {
+      result.set("portLevelSettings", seq());
+    }
+    return result;
+  }
+
+  void set_policy(Node& node, const optional<TrafficPolicy>& policy) {
+    if (policy) {
+      node.set("trafficPolicy", traffic_policy(*policy));
+    } else {
+      absent(node, "trafficPolicy");
+    }
+  }
+
+  Node write(const DestinationRule& rule) {
+    Node result =
+        head({"networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"},
+             "DestinationRule", metadata(rule.meta));
+    Node spec;
+    if (rule.host) spec.set("host", text(*rule.host));
+    set_strings(spec, "exportTo", rule.export_to);
+    set_selector(spec, "workloadSelector", rule.workload_selector, false);
+    set_policy(spec, rule.policy);
+    vector<Node> subsets;
+    for (const Subset& subset : rule.subsets) {
+      Node entry = map().set("name", text(subset.name));
+      set_labels(entry, "labels", subset.labels);
+      set_policy(entry, subset.policy);
+      subsets.push_back(std::move(entry));
+    }
+    if (!subsets.empty()) {
+      spec.set("subsets", seq(std::move(subsets)));
+    } else {
+      absent_or(spec, "subsets", seq());
+    }
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  Node write(const ServiceEntry& entry) {
+    Node result =
+        head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, "ServiceEntry", metadata(entry.meta));
+    Node spec = map().set("hosts", strings(entry.hosts));
+    set_strings(spec, "exportTo", entry.export_to);
+    spec.set("location", text("MESH_EXTERNAL"));
+    spec.set("ports",
+             seq({map().set("number", number(443)).set("name", text("https")).set("protocol", text("TLS"))}));
+    return result.set("spec", std::move(spec));
+  }
+
+  Node write(const Sidecar& sidecar) {
+    Node result =
+        head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, "Sidecar", metadata(sidecar.meta));
+    return result.set("spec", map().set("egress", seq({map().set("hosts", seq({text("./*")}))})));
+  }
+
+  Node write(const Namespace& ns) {
+    Node meta = metadata(ns.meta);
+    set_labels(meta, "labels", ns.labels);
+    return head({"v1"}, "Namespace", std::move(meta));
+  }
+
+  Node write(const Service& service) {
+    Node meta = metadata(service.meta);
+    if (choices_.maybe(15)) meta.set("labels", map().set("app", text("b")));
+    Node result = head({"v1"}, "Service", std::move(meta));
+    Node spec;
+    set_labels(spec, "selector", service.selector);
+    vector<Node> ports;
+    for (const ServicePort& entry : service.ports) {
+      Node port = map();
+      if (choices_.maybe(50)) port.set("name", text("p" + std::to_string(entry.port)));
+      port.set("port", number(entry.port));
+      if (const int* target = std::get_if<int>(&entry.target)) {
+        port.set("targetPort", number(*target));
+      } else if (const string* name = std::get_if<string>(&entry.target)) {
+        port.set("targetPort", text(*name));
+      } else {
+        absent(port, "targetPort");
+      }
+      ports.push_back(std::move(port));
+    }
+    if (!ports.empty()) spec.set("ports", seq(std::move(ports)));
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  Node pod_spec(const Workload& workload) {
+    Node result;
+    if (workload.host_network) {
+      result.set("hostNetwork", boolean(true));
+    } else if (choices_.maybe(5)) {
+      result.set("hostNetwork", boolean(false));
+    }
+    vector<Node> containers;
+    for (std::size_t i = 0; i < workload.containers.size(); ++i) {
+      Node container = map().set("name", text("c" + std::to_string(i))).set("image", text("nginx:1.25"));
+      vector<Node> ports;
+      for (const ContainerPort& entry : workload.containers[i]) {
+        Node port;
+        if (entry.name) port.set("name", text(*entry.name));
+        ports.push_back(port.set("containerPort", number(entry.port)));
+      }
+      if (!ports.empty()) container.set("ports", seq(std::move(ports)));
+      containers.push_back(std::move(container));
+    }
+    if (!containers.empty()) result.set("containers", seq(std::move(containers)));
+    return result;
+  }
+
+  // Labels and annotations of the pod, into its metadata.
+  void set_pod_labels(Node& meta, const Workload& workload) {
+    set_labels(meta, "labels", workload.labels);
+    if (workload.annotations.empty()) {
+      absent_or(meta, "annotations", map());
+    } else {
+      meta.set("annotations", annotations(workload.annotations));
+    }
+  }
+
+  Node write(const Workload& workload) {
+    Node meta = metadata(workload.meta);
+    if (workload.kind == "Pod") {
+      set_pod_labels(meta, workload);
+      Node result = head({"v1"}, "Pod", std::move(meta));
+      return result.set("spec", pod_spec(workload));
+    }
+    // A controller's own labels and annotations are not its pods'.
+    if (choices_.maybe(20)) meta.set("labels", map().set("app", text("a")).set("version", text("v1")));
+    if (choices_.maybe(10)) meta.set("annotations", map().set("sidecar.istio.io/inject", text("false")));
+    const bool is_job = workload.kind == "Job" || workload.kind == "CronJob";
+    Node result = head({is_job ? "batch/v1" : "apps/v1"}, workload.kind, std::move(meta));
+
+    Node pod_meta;
+    set_pod_labels(pod_meta, workload);
+    Node pod_template;
+    if (!pod_meta.is_empty()) pod_template.set("metadata", std::move(pod_meta));
+    pod_template.set("spec", pod_spec(workload));
+
+    Node spec;
+    if (!is_job && choices_.maybe(50)) spec.set("replicas", number(2));
+    if (!is_job && choices_.maybe(50))
+      spec.set("selector", map().set("matchLabels", map().set("app", text("b"))));
+    spec.set("template", std::move(pod_template));
+    if (workload.kind == "CronJob") {
+      Node job = map().set("spec", std::move(spec));
+      if (choices_.maybe(20)) job.set("metadata", map().set("labels", map().set("app", text("b"))));
+      spec = map().set("schedule", text("0 * * * *")).set("jobTemplate", std::move(job));
+    }
+    return result.set("spec", std::move(spec));
+  }
+
+  Node write(const MeshConfigSource& source) {
+    Node meta = metadata(source.meta);
+    if (source.kind == "ConfigMap") {
+      Node result = head({"v1"}, "ConfigMap", std::move(meta));
+      Node data;
+      if (source.config) {
+        const Node config = mesh_config(*source.config);
+        Choices plain(nullptr);
+        data.set("mesh", text(config.is_empty() ? "{}\n" : Printer(plain, false).document(config)));
+      } else {
+        data.set("other", text("x"));
+      }
+      return result.set("data", std::move(data));
+    }
+    const bool is_operator = source.kind == "IstioOperator";
+    Node result = head(is_operator ? vector<string>{"install.istio.io/v1alpha1"}
+                                   : vector<string>{"sailoperator.io/v1", "sailoperator.io/v1alpha1"},
+                       source.kind, std::move(meta));
+    Node spec;
+    if (source.config) {
+      Node config = map().set("meshConfig", mesh_config(*source.config));
+      spec = is_operator ? std::move(config) : map().set("values", std::move(config));
+    }
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  Node write(const Foreign& foreign) {
+    const Node meta = metadata({"default", foreign.ns, {}});
+    const Node strict = map().set("mtls", map().set("mode", text("STRICT")));
+    switch (foreign.variety) {
+      case 0:
+        return head({"serving.knative.dev/v1"}, "Service", meta).set("spec", map());
+      case 1:
+        return head({"security.example.com/v1"}, "PeerAuthentication", meta).set("spec", strict);
+      case 2:
+        return head({"networking.istio.io/v1"}, "PeerAuthentication", meta).set("spec", strict);
+      case 3:
+        return head({"v1"}, "Secret", meta);
+      case 4:
+        return head({"networking.istio.io/v1"}, "VirtualService", meta)
+            .set("spec", map().set("exportTo", seq({text("nowhere")})).set("hosts", seq({text("a")})));
+      case 5:
+        return map().set("kind", text("PeerAuthentication")).set("metadata", meta).set("spec", strict);
+      case 6:
+        return map().set("replicas", number(2)).set("values", seq({text("a"), number(1)}));
+      default:
+        return head({"security.istio.io/v1"}, "RequestAuthentication", meta).set("spec", map());
+    }
+  }
+
+  Choices& choices_;
+};
+
+vector<EmittedFile> emit_with(const MeshModel& mesh, Choices choices) {
+  vector<EmittedFile> result;
+  for (const File& file : mesh.files) {
+    const bool json = file.path.ends_with(".json");
+    string out;
+    if (!json && choices.maybe(10)) out += "# generated\n";
+    bool first = true;
+    for (const Document& document : file.documents) {
+      if (!first || (!json && choices.maybe(25))) out += choices.maybe(8) ? "--- # next\n" : "---\n";
+      first = false;
+      Writer writer(choices);
+      Printer printer(choices, json);
+      out += printer.document(writer.document(document));
+      if (!json && choices.maybe(8)) out += '\n';
+    }
+    if (choices.maybe(8) && out.ends_with('\n')) out.pop_back();
+    if (choices.maybe(4)) {
+      string with_returns;
+      for (const char c : out) with_returns += c == '\n' ? string("\r\n") : string(1, c);
+      out = with_returns;
+    }
+    result.push_back({file.path, out});
+  }
+  return result;
+}
+
+}  // namespace
+
+vector<EmittedFile> emit(const MeshModel& mesh, std::uint64_t style_seed) {
+  Random random(style_seed);
+  return emit_with(mesh, Choices(&random));
+}
+
+vector<EmittedFile> emit_plain(const MeshModel& mesh) { return emit_with(mesh, Choices(nullptr)); }
+
+string print(const MeshModel& mesh, const vector<EmittedFile>& files) {
+  string out;
+  const Settings& settings = mesh.settings;
+  if (settings.root_namespace) out += "#- setting rootNamespace: " + *settings.root_namespace + '\n';
+  if (settings.enable_auto_mtls) {
+    out += string("#- setting enableAutoMtls: ") + (*settings.enable_auto_mtls ? "true" : "false") + '\n';
+  }
+  if (settings.cluster_domain) out += "#- setting clusterDomain: " + *settings.cluster_domain + '\n';
+  if (settings.default_namespace) out += "#- setting defaultNamespace: " + *settings.default_namespace + '\n';
+  if (settings.separate_tis0207) {
+    out += string("#- setting separateTIS0207: ") + (*settings.separate_tis0207 ? "true" : "false") + '\n';
+  }
+  for (const EmittedFile& file : files) out += "#- " + file.path + '\n' + file.text;
+  return out;
+}
+
+string print(const MeshModel& mesh) { return print(mesh, emit_plain(mesh)); }
+
+}  // namespace reference

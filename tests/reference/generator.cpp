@@ -1,0 +1,686 @@
+#include "tests/reference/generator.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+
+namespace reference {
+
+Random::Random(std::uint64_t seed) : engine_(seed) {}
+
+int Random::below(int bound) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(bound)); }
+
+int Random::between(int low, int high) { return low + below(high - low + 1); }
+
+bool Random::chance(int percent) { return below(100) < percent; }
+
+namespace {
+
+using std::optional;
+using std::string;
+using std::vector;
+
+template <class T>
+struct Weighted {
+  T value;
+  int weight;
+};
+
+// How many of each, and how likely what (percent), where flavours differ.
+struct Weights {
+  int min_policies = 1;
+  int max_policies = 3;
+  int min_rules = 0;
+  int max_rules = 4;
+  int max_services = 2;
+  int min_workloads = 0;
+  int max_workloads = 2;
+  int max_namespaces = 4;
+  int max_authorizations = 1;
+  int authorization = 12;
+
+  int policy_in_root = 30;
+  int policy_selector = 30;
+  int policy_port_level = 20;
+  vector<Weighted<string>> policy_mode = {
+      {"STRICT", 40}, {"DISABLE", 28}, {"PERMISSIVE", 14}, {"UNSET", 6}, {"", 12}};
+  int bad_mode = 3;
+
+  int rule_in_root = 25;
+  int same_host = 20;  // as an earlier rule
+  int mesh_wide_host = 22;
+  int namespace_wide_host = 14;
+  int no_policy = 15;
+  int no_tls = 10;
+  int no_tls_mode = 3;
+  vector<Weighted<string>> rule_mode = {
+      {"DISABLE", 35}, {"SIMPLE", 10}, {"MUTUAL", 15}, {"ISTIO_MUTUAL", 40}};
+  int export_to = 35;
+  int workload_selector = 5;
+  int port_settings = 20;
+  int subsets = 25;
+
+  int auto_mtls_off = 7;
+  int separate_tis0207 = 15;
+  int timestamps = 30;
+  int duplicate = 3;
+  int missing_name = 1;
+  int missing_namespace = 4;
+  int not_injected = 10;  // a Namespace document
+  int sidecarless = 15;   // a workload
+};
+
+Weights weights_of(Flavour flavour) {
+  Weights w;
+  switch (flavour) {
+    case Flavour::Mixed:
+      break;
+    case Flavour::MeshDisable:
+      w.policy_in_root = 65;
+      w.policy_selector = 8;
+      w.policy_mode = {{"DISABLE", 75}, {"PERMISSIVE", 10}, {"STRICT", 8}, {"", 7}};
+      w.rule_in_root = 45;
+      w.mesh_wide_host = 45;
+      w.rule_mode = {{"DISABLE", 35}, {"MUTUAL", 20}, {"ISTIO_MUTUAL", 45}};
+      w.no_policy = 6;
+      break;
+    case Flavour::Strict:
+      w.policy_mode = {{"STRICT", 80}, {"PERMISSIVE", 12}, {"", 8}};
+      w.rule_mode = {{"DISABLE", 60}, {"SIMPLE", 20}, {"ISTIO_MUTUAL", 20}};
+      w.namespace_wide_host = 35;
+      w.separate_tis0207 = 80;
+      w.policy_in_root = 20;
+      w.policy_selector = 15;
+      w.max_namespaces = 2;
+      w.min_rules = 1;
+      break;
+    case Flavour::NamespaceModes:
+      w.policy_in_root = 15;
+      w.policy_mode = {{"DISABLE", 60}, {"STRICT", 30}, {"PERMISSIVE", 10}};
+      w.namespace_wide_host = 25;
+      w.no_policy = 6;
+      break;
+    case Flavour::AutoMtlsOff:
+      w.auto_mtls_off = 90;
+      w.policy_mode = {{"STRICT", 60}, {"DISABLE", 20}, {"PERMISSIVE", 10}, {"", 10}};
+      w.mesh_wide_host = 35;
+      w.no_tls = 20;
+      w.max_policies = 2;
+      w.max_rules = 3;
+      w.policy_port_level = 40;
+      break;
+    case Flavour::Merging:
+      w.min_rules = 2;
+      w.max_rules = 6;
+      w.same_host = 70;
+      w.export_to = 70;
+      w.timestamps = 50;
+      w.subsets = 45;
+      w.mesh_wide_host = 12;
+      w.no_policy = 25;
+      w.max_workloads = 1;
+      break;
+    case Flavour::Shadowing:
+      w.min_rules = 2;
+      w.max_rules = 5;
+      w.max_namespaces = 3;
+      w.mesh_wide_host = 32;
+      w.namespace_wide_host = 25;
+      w.port_settings = 10;
+      w.export_to = 25;
+      w.no_policy = 30;
+      w.no_tls = 25;
+      w.rule_mode = {{"ISTIO_MUTUAL", 80}, {"DISABLE", 20}};
+      w.max_policies = 1;
+      w.max_workloads = 1;
+      break;
+    case Flavour::Ports:
+      w.policy_in_root = 10;
+      w.policy_selector = 85;
+      w.policy_port_level = 85;
+      w.port_settings = 60;
+      w.max_services = 3;
+      w.max_workloads = 3;
+      w.mesh_wide_host = 15;
+      break;
+    case Flavour::Workloads:
+      w.min_policies = 2;
+      w.max_policies = 5;
+      w.policy_in_root = 12;
+      w.policy_selector = 80;
+      w.policy_port_level = 35;
+      w.min_workloads = 1;
+      w.max_workloads = 4;
+      w.max_namespaces = 2;
+      w.timestamps = 45;
+      w.max_rules = 2;
+      w.not_injected = 30;
+      w.sidecarless = 30;
+      break;
+    case Flavour::Authorization:
+      w.authorization = 100;
+      w.max_authorizations = 3;
+      w.policy_mode = {{"DISABLE", 65}, {"STRICT", 20}, {"PERMISSIVE", 10}, {"", 5}};
+      w.max_workloads = 3;
+      w.max_rules = 1;
+      w.not_injected = 25;
+      break;
+    case Flavour::Careless:
+      w.bad_mode = 22;
+      w.no_tls_mode = 22;
+      w.duplicate = 20;
+      w.missing_name = 8;
+      w.missing_namespace = 20;
+      w.workload_selector = 12;
+      w.policy_port_level = 40;
+      break;
+  }
+  return w;
+}
+
+const vector<string> kServices = {"a", "b", "ab"};
+const vector<int> kPorts = {80, 443, 8080, 8443};
+const vector<string> kPortNames = {"http", "https"};
+const vector<string> kSubsetNames = {"v1", "v2", "canary"};
+const vector<string> kNames = {"default", "m", "b1", "z", "a1", "p", "k", "c2", "x", "d", "w", "e"};
+const vector<string> kTimes = {"2023-05-01T10:00:00Z", "2024-01-02T03:04:05Z", "2024-11-30T23:59:59Z"};
+const vector<string> kBadServerModes = {"strict", "Strict",    "MUTUAL", "ISTIO_MUTUAL", "OFF", "TRUE",
+                                        "1",      "PERMISIVE", ""};
+const vector<string> kBadClientModes = {"disable", "STRICT",       "PERMISSIVE", "UNSET",
+                                        "mTLS",    "ISTIO-MUTUAL", "0",          ""};
+const vector<string> kPaths = {"a.yaml",      "a/b.yaml",    "a-b.yaml",        "B.yml",
+                               "base/x.json", "base/x.yaml", "clusters/1.yaml", "mesh.yml",
+                               "z/y/x.json",  "z/y/x.yml",   "policies.v2.yaml"};
+
+class Generator {
+ public:
+  Generator(std::uint64_t seed, Flavour flavour)
+      : random_(seed * 31 + static_cast<std::uint64_t>(flavour)), w_(weights_of(flavour)) {}
+
+  MeshModel make() {
+    plan();
+    settings();
+    if (!random_.chance(5)) repeat(random_.between(w_.min_policies, w_.max_policies), [&] { policy(); });
+    if (!random_.chance(5)) repeat(random_.between(w_.min_rules, w_.max_rules), [&] { rule(); });
+    repeat(random_.between(0, w_.max_services), [&] { service(); });
+    repeat(random_.between(w_.min_workloads, w_.max_workloads), [&] { workload(); });
+    if (random_.chance(w_.authorization))
+      repeat(random_.between(1, w_.max_authorizations), [&] { authorization(); });
+    if (random_.chance(45)) repeat(random_.between(1, 2), [&] { namespace_document(); });
+    if (random_.chance(12)) service_entry();
+    if (random_.chance(6)) resources_.emplace_back(Sidecar{meta(some_namespace())});
+    if (random_.chance(15)) resources_.emplace_back(Foreign{random_.below(8), some_namespace()});
+    duplicates();
+    random_.shuffle(resources_);
+    layout();
+    return std::move(model_);
+  }
+
+ private:
+  template <class F>
+  static void repeat(int times, F f) {
+    for (int i = 0; i < times; ++i) f();
+  }
+
+  template <class T>
+  const T& weighted(const vector<Weighted<T>>& from) {
+    int total = 0;
+    for (const auto& each : from) total += each.weight;
+    int at = random_.below(total);
+    for (const auto& each : from) {
+      if (at < each.weight) return each.value;
+      at -= each.weight;
+    }
+    return from.back().value;
+  }
+
+  // -- the mesh's names
+
+  void plan() {
+    const vector<string> all = {"foo", "boo", "bar", "default"};
+    namespaces_.assign(all.begin(), all.begin() + random_.between(1, w_.max_namespaces));
+    if (namespaces_.size() == 1 && random_.chance(30)) namespaces_ = {"bar"};
+    root_ = random_.chance(15) ? "istio-config" : "istio-system";
+    domain_ = random_.chance(12) ? "corp.example" : "cluster.local";
+    auto_mtls_off_ = random_.chance(w_.auto_mtls_off);
+    with_timestamps_ = random_.chance(w_.timestamps);
+    names_ = kNames;
+    random_.shuffle(names_);
+    // A small pool of exportTo sets, so that equal ones and subsets meet.
+    repeat(random_.between(1, 4), [&] { export_sets_.push_back(export_set()); });
+  }
+
+  // Half of everything meets in the first.
+  string some_namespace() { return random_.chance(45) ? namespaces_.front() : random_.pick(namespaces_); }
+
+  string namespace_or_root(int percent_root) {
+    return random_.chance(percent_root) ? root_ : some_namespace();
+  }
+
+  vector<string> export_set() {
+    vector<string> from = namespaces_;
+    from.insert(from.end(), {".", ".", "*", root_, "ghost"});
+    vector<string> result;
+    repeat(random_.between(1, 3), [&] { result.push_back(random_.pick(from)); });
+    if (random_.chance(90)) {  // else with repetitions
+      std::sort(result.begin(), result.end());
+      result.erase(std::unique(result.begin(), result.end()), result.end());
+      random_.shuffle(result);
+    }
+    return result;
+  }
+
+  vector<string> export_to(int percent) {
+    if (!random_.chance(percent)) return {};
+    if (random_.chance(25)) return {"."};
+    return random_.chance(70) ? random_.pick(export_sets_) : export_set();
+  }
+
+  string fresh_name() {
+    const string& name = names_[next_name_ % names_.size()];
+    const std::size_t round = next_name_++ / names_.size();
+    return round == 0 ? name : name + "-" + std::to_string(round);
+  }
+
+  Meta meta(const string& ns) {
+    Meta result;
+    result.name = fresh_name();
+    if (random_.chance(w_.missing_name)) result.name.reset();
+    result.ns = ns;
+    if (random_.chance(ns == "default" ? 40 : w_.missing_namespace)) result.ns.reset();
+    if (with_timestamps_ && random_.chance(60)) result.created = random_.pick(kTimes);
+    return result;
+  }
+
+  // For kinds without which little is left to test when the name is missing.
+  Meta named_meta(const string& ns, const string& name) {
+    Meta result = meta(ns);
+    result.name = name;
+    result.created.reset();
+    return result;
+  }
+
+  // -- section 2
+
+  void settings() {
+    const auto odd = [&](int percent) { return random_.chance(percent); };
+    MeshConfig by_config;
+    const auto convey = [&](bool wanted, auto value, auto& setting, auto& config) {
+      if (!wanted) return;
+      if (random_.chance(45)) {
+        setting = value;
+      } else {
+        config = value;
+      }
+    };
+    convey(root_ != "istio-system" || odd(4), root_, model_.settings.root_namespace,
+           by_config.root_namespace);
+    convey(domain_ != "cluster.local" || odd(4), domain_, model_.settings.cluster_domain,
+           by_config.cluster_domain);
+    convey(auto_mtls_off_ || odd(6), !auto_mtls_off_, model_.settings.enable_auto_mtls,
+           by_config.enable_auto_mtls);
+    if (by_config != MeshConfig{} || odd(3)) mesh_config(by_config, true);
+    if (odd(by_config == MeshConfig{} ? 4 : 25)) {  // one that disagrees, or says nothing
+      MeshConfig other;
+      if (odd(50)) other.root_namespace = odd(50) ? "istio-system" : some_namespace();
+      if (odd(50)) other.cluster_domain = odd(50) ? "cluster.local" : "corp.example";
+      if (odd(50)) other.enable_auto_mtls = odd(50);
+      mesh_config(other, false);
+    }
+    if (odd(10)) model_.settings.default_namespace = odd(30) ? root_ : some_namespace();
+    if (odd(w_.separate_tis0207)) model_.settings.separate_tis0207 = odd(90);
+  }
+
+  void mesh_config(const MeshConfig& config, bool valid) {
+    MeshConfigSource source;
+    source.config = config;
+    const vector<Weighted<string>> kinds = {{"ConfigMap", 60}, {"IstioOperator", 20}, {"Istio", 20}};
+    source.kind = weighted(kinds);
+    string ns = random_.chance(60) ? "istio-system" : root_;
+    if (random_.chance(10)) ns = some_namespace();
+    const vector<Weighted<string>> names = {{"istio", 70}, {"istio-canary", 30}};
+    source.meta = named_meta(ns, weighted(names));
+    if (source.kind == "ConfigMap" && !valid && random_.chance(25)) {
+      if (random_.chance(50)) {
+        source.config.reset();
+      } else {
+        source.meta.name = random_.chance(50) ? "istiod" : "other";
+      }
+    }
+    resources_.emplace_back(std::move(source));
+  }
+
+  // -- sections 3 and 4
+
+  Labels selector() {
+    const vector<Weighted<int>> shapes = {{0, 62}, {1, 25}, {2, 10}, {3, 3}};
+    switch (weighted(shapes)) {
+      case 0:
+        return {{"app", random_.pick(kServices)}};
+      case 1:
+        return {{"app", random_.pick(kServices)}, {"version", version()}};
+      case 2:
+        return {{"version", version()}};
+      default:
+        return {{"app", "nobody"}};
+    }
+  }
+
+  string version() {
+    const vector<Weighted<string>> versions = {{"v1", 50}, {"v2", 35}, {"1", 10}, {"yes", 5}};
+    return weighted(versions);
+  }
+
+  optional<string> server_mode() {
+    if (random_.chance(w_.bad_mode)) return random_.pick(kBadServerModes);
+    const string& mode = weighted(w_.policy_mode);
+    if (mode.empty()) return std::nullopt;
+    return mode;
+  }
+
+  void policy() {
+    PeerAuthentication result;
+    result.meta = meta(namespace_or_root(w_.policy_in_root));
+    if (random_.chance(w_.policy_selector)) {
+      result.selector = selector();
+    } else if (random_.chance(8)) {
+      result.selector = Labels{};
+    }
+    result.mode = server_mode();
+    const int percent =
+        result.selector && !result.selector->empty() ? w_.policy_port_level * 2 : w_.policy_port_level / 2;
+    if (random_.chance(percent)) {
+      std::set<int> ports;
+      repeat(random_.between(1, 2), [&] { ports.insert(random_.pick(kPorts)); });
+      for (const int port : ports) result.port_level.push_back({port, server_mode()});
+      random_.shuffle(result.port_level);
+    }
+    resources_.emplace_back(std::move(result));
+  }
+
+  string host(const string& ns) {
+    const string suffix = ".svc." + domain_;
+    const string other = random_.chance(85) ? some_namespace() : root_;
+    const string& name = random_.pick(kServices);
+    const int roll = random_.below(100);
+    if (roll < w_.mesh_wide_host) {
+      const string last = domain_.substr(domain_.find('.') + 1);
+      const vector<Weighted<string>> hosts = {
+          {"*." + last, 35}, {"*." + domain_, 30}, {"*" + suffix, 20}, {"*", 15}};
+      return weighted(hosts);
+    }
+    if (roll < w_.mesh_wide_host + w_.namespace_wide_host)
+      return "*." + (random_.chance(60) ? ns : other) + suffix;
+    if (random_.chance(40)) return name;
+    if (random_.chance(65)) return name + "." + other + suffix;
+    const vector<Weighted<string>> odd = {
+        {"api.example.com", 12},
+        {"*.example.com", 6},
+        {"*b." + other + suffix, 14},
+        {"*oo" + suffix, 12},
+        {"*o" + suffix, 5},
+        {"*svc." + domain_, 3},
+        {"*b", 5},
+        {"*" + domain_, 4},
+        {name + "." + other, 8},
+        {name + "." + other + ".svc", 5},
+        {other + suffix, 4},
+        {"x." + name + "." + other + suffix, 6},
+        {"*." + name + "." + other + suffix, 6},
+        {name + "." + other + ".svc.cluster.local", 5},
+        {"*.local", 3},
+        {"*.svc", 2},
+        {name + ".ghost" + suffix, 4},
+        {"*.ghost" + suffix, 4},
+    };
+    return weighted(odd);
+  }
+
+  optional<Tls> tls(int percent_none) {
+    if (random_.chance(percent_none)) return std::nullopt;
+    if (random_.chance(w_.no_tls_mode)) return Tls{};
+    if (random_.chance(w_.bad_mode)) return Tls{random_.pick(kBadClientModes)};
+    return Tls{weighted(w_.rule_mode)};
+  }
+
+  optional<TrafficPolicy> traffic_policy(int percent_none) {
+    if (random_.chance(percent_none)) return std::nullopt;
+    TrafficPolicy result;
+    result.tls = tls(w_.no_tls);
+    result.balanced = random_.chance(12);
+    if (random_.chance(w_.port_settings)) {
+      repeat(random_.between(1, 2), [&] {
+        result.ports.push_back({random_.pick(kPorts), tls(w_.no_tls + 15)});
+      });
+    }
+    return result;
+  }
+
+  void rule() {
+    DestinationRule result;
+    string ns = namespace_or_root(w_.rule_in_root);
+    if (last_rule_ && random_.chance(w_.same_host)) {
+      result.host = last_rule_->host;
+      if (random_.chance(75)) ns = last_rule_->meta.ns.value_or("default");
+    } else {
+      result.host = host(ns);
+      if (random_.chance(1)) result.host.reset();
+    }
+    result.meta = meta(ns);
+    result.export_to = export_to(w_.export_to);
+    if (random_.chance(w_.workload_selector))
+      result.workload_selector = random_.chance(90) ? selector() : Labels{};
+    result.policy = traffic_policy(w_.no_policy);
+    if (random_.chance(w_.subsets)) {
+      repeat(random_.between(1, 2), [&] {
+        Subset subset;
+        subset.name = random_.pick(kSubsetNames);
+        if (random_.chance(85)) subset.labels = {{random_.chance(80) ? "version" : "app", version()}};
+        if (random_.chance(8)) subset.labels["app"] = random_.pick(kServices);
+        subset.policy = traffic_policy(30);
+        result.subsets.push_back(std::move(subset));
+      });
+    }
+    last_rule_ = result;
+    resources_.emplace_back(std::move(result));
+  }
+
+  // -- section 5
+
+  void service() {
+    Service result;
+    result.meta = named_meta(namespace_or_root(8), random_.pick(kServices));
+    if (random_.chance(80)) {
+      result.selector = {{"app", random_.chance(80) ? *result.meta.name : random_.pick(kServices)}};
+      if (random_.chance(15)) result.selector["version"] = version();
+    }
+    std::set<int> ports;
+    repeat(random_.between(0, 2), [&] { ports.insert(random_.pick(kPorts)); });
+    for (const int port : ports) {
+      ServicePort entry;
+      entry.port = port;
+      const int roll = random_.below(100);
+      if (roll < 45) entry.target = random_.pick(kPorts);
+      if (roll >= 75) entry.target = random_.pick(kPortNames);
+      result.ports.push_back(std::move(entry));
+    }
+    resources_.emplace_back(std::move(result));
+  }
+
+  void workload() {
+    Workload result;
+    const vector<Weighted<string>> kinds = {{"Deployment", 40}, {"Pod", 15},       {"StatefulSet", 12},
+                                            {"DaemonSet", 10},  {"ReplicaSet", 8}, {"Job", 7},
+                                            {"CronJob", 8}};
+    result.kind = weighted(kinds);
+    result.meta = named_meta(namespace_or_root(10), fresh_name());
+    if (random_.chance(92)) result.labels["app"] = random_.pick(kServices);
+    if (random_.chance(50)) result.labels["version"] = version();
+    if (random_.chance(w_.sidecarless)) {
+      const string key = "sidecar.istio.io/inject";
+      const auto value = [&] { return random_.chance(65) ? "false" : "true"; };
+      const int roll = random_.below(100);
+      if (roll < 50) result.labels[key] = value();
+      if (roll >= 35 && roll < 85) result.annotations[key] = value();
+      result.host_network = roll >= 85;
+    }
+    vector<string> names = kPortNames;
+    random_.shuffle(names);
+    repeat(random_.between(0, 2), [&] {
+      vector<ContainerPort> ports;
+      repeat(random_.between(0, 2), [&] {
+        ContainerPort port{{}, random_.pick(kPorts)};
+        if (!names.empty() && random_.chance(75)) {  // names are unique in a pod
+          port.name = names.back();
+          names.pop_back();
+        }
+        ports.push_back(std::move(port));
+      });
+      result.containers.push_back(std::move(ports));
+    });
+    resources_.emplace_back(std::move(result));
+  }
+
+  void namespace_document() {
+    Namespace result;
+    result.meta.name = namespace_or_root(15);
+    if (random_.chance(8)) result.meta.name = "empty";
+    if (random_.chance(w_.not_injected)) {
+      result.labels["istio-injection"] = "disabled";
+    } else if (random_.chance(40)) {
+      result.labels["istio-injection"] = "enabled";
+    }
+    if (random_.chance(20)) result.labels["team"] = "x";
+    resources_.emplace_back(std::move(result));
+  }
+
+  void service_entry() {
+    ServiceEntry result;
+    result.meta = named_meta(namespace_or_root(10), fresh_name());
+    result.hosts = {random_.chance(70) ? "api.example.com" : "a.foo.svc." + domain_};
+    result.export_to = export_to(60);
+    resources_.emplace_back(std::move(result));
+  }
+
+  void authorization() {
+    AuthorizationPolicy result;
+    result.meta = meta(namespace_or_root(25));
+    if (random_.chance(45)) {
+      result.selector = selector();
+    } else if (random_.chance(10)) {
+      result.selector = Labels{};
+    }
+    const vector<string> fields = {"principals",        "notPrincipals", "namespaces",    "notNamespaces",
+                                   "requestPrincipals", "ipBlocks",      "remoteIpBlocks"};
+    const vector<string> keys = {"source.principal", "source.namespace",   "connection.sni",
+                                 "source.ip",        "request.headers[x]", "destination.port"};
+    repeat(random_.between(0, 2), [&] {
+      AuthorizationRule entry;
+      repeat(random_.between(0, 2), [&] {
+        Source source;
+        vector<string> left = fields;
+        random_.shuffle(left);
+        repeat(random_.between(1, 2), [&] {
+          source.fields.push_back({left.back(), {}});
+          if (random_.chance(88)) source.fields.back().second = {"cluster.local/ns/foo/sa/a"};
+          left.pop_back();
+        });
+        entry.from.push_back(std::move(source));
+      });
+      repeat(random_.between(0, 2), [&] { entry.when.push_back({random_.pick(keys), {"x"}}); });
+      result.rules.push_back(std::move(entry));
+    });
+    resources_.emplace_back(std::move(result));
+  }
+
+  // The same kind, namespace and name again, with other content.
+  void duplicates() {
+    const std::size_t count = resources_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!random_.chance(w_.duplicate)) continue;
+      const std::size_t before = resources_.size();
+      const Resource original = resources_[i];
+      if (std::holds_alternative<PeerAuthentication>(original)) policy();
+      if (std::holds_alternative<DestinationRule>(original)) rule();
+      if (std::holds_alternative<AuthorizationPolicy>(original)) authorization();
+      if (std::holds_alternative<Service>(original)) service();
+      if (std::holds_alternative<Workload>(original)) workload();
+      if (std::holds_alternative<Namespace>(original)) namespace_document();
+      if (resources_.size() == before) continue;
+      std::visit(
+          [&](const auto& value) {
+            auto& copy = std::get<std::decay_t<decltype(value)>>(resources_.back());
+            if constexpr (requires { value.meta; }) {
+              copy.meta.name = value.meta.name;
+              copy.meta.ns = value.meta.ns;
+            }
+            if constexpr (requires { value.kind; }) copy.kind = value.kind;
+          },
+          original);
+    }
+  }
+
+  // -- files
+
+  void layout() {
+    vector<string> paths = kPaths;
+    random_.shuffle(paths);
+    paths.resize(static_cast<std::size_t>(random_.between(1, 4)));
+    std::sort(paths.begin(), paths.end());
+    vector<vector<Resource>> shares(paths.size());
+    for (Resource& resource : resources_) {
+      shares[static_cast<std::size_t>(random_.below(static_cast<int>(paths.size())))].push_back(
+          std::move(resource));
+    }
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      vector<Resource>& share = shares[i];
+      if (share.empty()) continue;
+      File file{paths[i], {}};
+      if (paths[i].ends_with(".json")) {
+        const bool list = share.size() > 1 || random_.chance(20);
+        file.documents.push_back({list, std::move(share)});
+      } else {
+        for (std::size_t at = 0; at < share.size();) {
+          Document document;
+          std::size_t take = 1;
+          if (random_.chance(8)) {
+            document.list = true;
+            take = std::min(share.size() - at, static_cast<std::size_t>(random_.between(1, 4)));
+          }
+          for (std::size_t n = 0; n < take; ++n) document.items.push_back(std::move(share[at++]));
+          file.documents.push_back(std::move(document));
+        }
+      }
+      model_.files.push_back(std::move(file));
+    }
+  }
+
+  Random random_;
+  Weights w_;
+  MeshModel model_;
+  vector<Resource> resources_;
+  vector<string> namespaces_;
+  string root_;
+  string domain_;
+  bool auto_mtls_off_ = false;
+  bool with_timestamps_ = false;
+  vector<string> names_;
+  std::size_t next_name_ = 0;
+  vector<vector<string>> export_sets_;
+  optional<DestinationRule> last_rule_;
+};
+
+}  // namespace
+
+MeshModel random_mesh(std::uint64_t seed) {
+  constexpr std::array kFlavours = {Flavour::Mixed,          Flavour::MeshDisable, Flavour::Strict,
+                                    Flavour::NamespaceModes, Flavour::AutoMtlsOff, Flavour::Merging,
+                                    Flavour::Shadowing,      Flavour::Ports,       Flavour::Workloads,
+                                    Flavour::Authorization,  Flavour::Careless};
+  return random_mesh(seed, kFlavours[seed % kFlavours.size()]);
+}
+
+MeshModel random_mesh(std::uint64_t seed, Flavour flavour) { return Generator(seed, flavour).make(); }
+
+}  // namespace reference
