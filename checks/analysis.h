@@ -30,8 +30,8 @@ struct MeshDefinition {
 };
 
 struct FileUpdate {
-  std::string path;                                      // absolute, normalised
-  std::shared_ptr<const workspace::FileFacts> facts;     // null: the file is gone
+  std::string path;                                   // absolute, normalised
+  std::shared_ptr<const workspace::FileFacts> facts;  // null: the file is gone
 };
 
 // The present text of a file, from an open buffer or the disk; none if it can't be read.
@@ -55,8 +55,8 @@ class Analysis {
   // Replaces the meshes and keeps the files' facts. Returns every file whose findings may now differ.
   std::vector<std::string> set_meshes(std::vector<MeshDefinition> meshes);
 
-  // Brings in new facts and re-runs what depends on them. Returns the files whose findings, or whose places shown in
-  // findings, may now differ (sorted, unique); files with facts replaced are always among them.
+  // Brings in new facts and re-runs what depends on them. Returns the files whose findings, or whose places
+  // shown in findings, may now differ (sorted, unique); files with facts replaced are always among them.
   std::vector<std::string> apply(std::vector<FileUpdate> updates);
 
   // The facts in use; null if the file is not known.
@@ -64,13 +64,14 @@ class Analysis {
   [[nodiscard]] std::vector<std::string> files() const;  // sorted
 
   // Findings shown in a file, by place then code; of each at most `max_related` related places.
-  [[nodiscard]] std::vector<Finding> findings(const std::string& file, std::size_t max_related = SIZE_MAX) const;
+  [[nodiscard]] std::vector<Finding> findings(const std::string& file,
+                                              std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] Totals totals() const;
 
-  // The fixes of a finding just obtained from this Analysis, in the order of design/mtls-semantics.md section 8. Each was tried
-  // on a scratch change first: the finding is gone with it and no new error appears. `can_create_files`
-  // adds those that need a new file. Restores the state before it returns.
+  // The fixes of a finding just obtained from this Analysis, in the order of design/mtls-semantics.md
+  // section 8. Each was tried on a scratch change first: the finding is gone with it and no new error
+  // appears. `can_create_files` adds those that need a new file. Restores the state before it returns.
   std::vector<Fix> fixes(const Finding& finding, const TextSource& texts, bool can_create_files);
 
  private:

@@ -9,26 +9,28 @@
 namespace checks {
 
 class CheckContext;
+class FixContext;
 
 // The documentation of a code, in the order `explain` prints it. Markdown; no headings.
 struct CheckDocs {
-  std::string_view reports;       // what it reports
-  std::string_view why;           // what happens in production
-  std::string_view example;       // YAML that shows it
-  std::string_view healed;        // the same YAML without it
-  std::string_view fix_safety;    // each fix and whether it weakens encryption; empty: no fix
-  std::string_view kiali;         // "KIA0208"; empty: none
-  std::string_view url;           // the public page; empty: none
+  std::string_view reports;     // what it reports
+  std::string_view why;         // what happens in production
+  std::string_view example;     // YAML that shows it
+  std::string_view healed;      // the same YAML without it
+  std::string_view fix_safety;  // each fix and whether it weakens encryption; empty: no fix
+  std::string_view kiali;       // "KIA0208"; empty: none
+  std::string_view url;         // the public page; empty: none
 };
 
 struct Check {
   std::string_view code;
-  std::string_view name;          // the bad pattern: "plaintext-clause-against-strict-policy"
-  std::string_view title;         // one line for lists
+  std::string_view name;                // the bad pattern: "plaintext-clause-against-strict-policy"
+  std::string_view title;               // one line for lists
   Severity severity = Severity::Error;  // the default; a check may report lower
-  workspace::KindSet subjects;    // the kinds it is run on
+  workspace::KindSet subjects;          // the kinds it is run on
   CheckDocs docs;
-  void (*run)(CheckContext&) = nullptr;
+  void (*run)(CheckContext&) = nullptr;       // on one subject; null: found elsewhere (MTLS0900)
+  void (*plan_fixes)(FixContext&) = nullptr;  // of one finding; null: it has none
 };
 
 }  // namespace checks

@@ -19,11 +19,11 @@ enum class Role : std::uint8_t { Policy, Rule };
 
 struct Place {
   Role role = Role::Policy;
-  bool has_resource = true;           // false: a document or file that holds none (MTLS0900)
+  bool has_resource = true;  // false: a document or file that holds none (MTLS0900)
   workspace::ResourceId id;
-  std::string file;                   // absolute path
-  workspace::ByteRange range;         // in the file's present text, without quotes
-  std::string path;                   // "spec.mtls.mode"; inside its resource, also in a List
+  std::string file;            // absolute path
+  workspace::ByteRange range;  // in the file's present text, without quotes
+  std::string path;            // "spec.mtls.mode"; inside its resource, also in a List
 };
 
 struct Related {
@@ -37,7 +37,7 @@ struct Finding {
   std::string message;  // one line, no final full stop; names the resources and the effect
   std::string mesh;
   Place at;
-  std::vector<Related> related;     // sorted by file and place; perhaps only the first ones
+  std::vector<Related> related;  // sorted by file and place; perhaps only the first ones
   std::uint32_t related_total = 0;
 };
 
@@ -51,7 +51,7 @@ struct FileEdit {
 };
 
 struct Fix {
-  std::string title;       // says so where it weakens encryption
+  std::string title;  // says so where it weakens encryption
   bool preferred = false;
   bool weakens = false;
   std::vector<FileEdit> edits;  // sorted by file and place

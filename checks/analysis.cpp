@@ -1,0 +1,417 @@
+#include "checks/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "checks/check_list.h"
+#include "checks/finding_store.h"
+#include "checks/fix_builder.h"
+#include "checks/suppressions.h"
+#include "workspace/glob.h"
+#include "workspace/yaml_edit.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::DocumentEntry;
+using workspace::FileEntry;
+using workspace::FileFacts;
+using workspace::ResourceNode;
+
+struct MeshState {
+  explicit MeshState(MeshDefinition mesh_definition)
+      : definition(std::move(mesh_definition)), mesh(definition.settings) {}
+
+  MeshDefinition definition;
+  workspace::Mesh mesh;
+  FindingStore findings;
+
+  [[nodiscard]] bool contains(const std::string& path) const;
+};
+
+bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [path](const std::string& glob) { return workspace::glob_match(glob, path); });
+}
+
+bool MeshState::contains(const std::string& path) const {
+  std::string_view relative = path;
+  if (!definition.root.empty() && definition.root != "/") {
+    if (!relative.starts_with(definition.root) || relative.size() <= definition.root.size() ||
+        relative[definition.root.size()] != '/') {
+      return false;
+    }
+    relative.remove_prefix(definition.root.size() + 1);
+  } else if (relative.starts_with('/')) {
+    relative.remove_prefix(1);
+  }
+  if (!definition.include.empty() && !matches_any(definition.include, relative)) return false;
+  return !matches_any(definition.settings.exclude, relative);
+}
+
+std::optional<Severity> overridden(const workspace::Settings& settings, std::string_view code,
+                                   Severity severity) {
+  const auto at = settings.severity.find(std::string(code));
+  if (at == settings.severity.end()) return severity;
+  switch (at->second) {
+    case workspace::SeverityOverride::Off:
+      return std::nullopt;
+    case workspace::SeverityOverride::Hint:
+      return Severity::Hint;
+    case workspace::SeverityOverride::Information:
+      return Severity::Information;
+    case workspace::SeverityOverride::Warning:
+      return Severity::Warning;
+    case workspace::SeverityOverride::Error:
+      return Severity::Error;
+  }
+  return severity;
+}
+
+// What identifies a finding across an edit.
+using FindingKey =
+    std::tuple<std::string, std::string_view, workspace::ResourceId, std::string, std::uint32_t>;
+
+using FindingKeys = std::map<FindingKey, Severity>;
+
+FindingKey key_of(const std::string& mesh, const StoredFinding& finding) {
+  return {mesh, finding.check->code, finding.at.node->id, path_of(finding.at), finding.at.definition};
+}
+
+std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored, std::size_t max_related) {
+  const auto severity = overridden(state.definition.settings, stored.check->code, stored.severity);
+  if (!severity) return std::nullopt;
+  auto place = place_of(stored.at);
+  if (!place || is_suppressed(stored)) return std::nullopt;
+  Finding finding;
+  finding.code = stored.check->code;
+  finding.severity = *severity;
+  finding.message = stored.message;
+  finding.mesh = state.definition.name;
+  finding.at = *std::move(place);
+  finding.related_total = static_cast<std::uint32_t>(stored.related.size());
+  for (const Site& site : stored.related) {
+    if (finding.related.size() >= max_related) break;
+    if (auto related = place_of(site))
+      finding.related.push_back({*std::move(related), std::string(stored.related_message)});
+  }
+  return finding;
+}
+
+Finding broken_document(const MeshState& state, const FileEntry& file,
+                        const workspace::DocumentState& document) {
+  Finding finding;
+  finding.code = kMtls0900.code;
+  finding.severity = kMtls0900.severity;
+  finding.message =
+      fmt::format("not valid YAML, so this document was not checked: {}", document.problem->message);
+  finding.mesh = state.definition.name;
+  finding.at.has_resource = false;
+  finding.at.file = file.path;
+  finding.at.range = workspace::shifted(document.problem->range, document.begin);
+  return finding;
+}
+
+void sort_findings(std::vector<Finding>& findings) {
+  std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return std::tie(a.at.file, a.at.range.begin, a.code, a.at.range.end, a.mesh, a.at.id, a.at.path) <
+           std::tie(b.at.file, b.at.range.begin, b.code, b.at.range.end, b.mesh, b.at.id, b.at.path);
+  });
+}
+
+}  // namespace
+
+struct Analysis::State {
+  std::vector<std::unique_ptr<MeshState>> meshes;
+  std::map<std::string, std::shared_ptr<const FileFacts>> files;
+  // Of the present state, for fixes; dropped when it changes.
+  std::optional<FindingKeys> present;
+  std::map<std::string, std::optional<FindingKeys>> trials;
+
+  void build(std::vector<MeshDefinition> definitions);
+  void put(const std::string& path, const std::shared_ptr<const FileFacts>& facts);
+  void commit(std::set<std::string>& touched);
+  void forget_trials();
+  void collect(const MeshState& mesh, const FileEntry& file, std::size_t max_related,
+               std::vector<Finding>& into) const;
+  [[nodiscard]] const StoredFinding* find(const Finding& finding, const MeshState** mesh) const;
+  [[nodiscard]] FindingKeys keys() const;
+  const std::optional<FindingKeys>& after(const std::vector<FileEdit>& edits, const TextSource& texts);
+  bool heals(const FindingKey& key, const std::vector<FileEdit>& edits, const TextSource& texts);
+};
+
+void Analysis::State::forget_trials() {
+  present.reset();
+  trials.clear();
+}
+
+namespace {
+
+void add_files(const ResourceNode& node, std::set<std::string>& files) {
+  for (const workspace::Definition& definition : node.definitions)
+    files.insert(definition.document->file->path);
+}
+
+// Files that show a place inside `file`, which may have moved.
+void add_referrers(const MeshState& state, const std::string& path, std::set<std::string>& files) {
+  const FileEntry* file = state.mesh.file(path);
+  if (file == nullptr) return;
+  for (const auto& document : file->documents) {
+    for (const ResourceNode* node : document->resources) {
+      for (const ResourceNode* referrer : state.findings.referrers(node)) add_files(*referrer, files);
+    }
+  }
+}
+
+}  // namespace
+
+void Analysis::State::build(std::vector<MeshDefinition> definitions) {
+  meshes.clear();
+  for (MeshDefinition& definition : definitions)
+    meshes.push_back(std::make_unique<MeshState>(std::move(definition)));
+  for (const auto& [path, facts] : files) put(path, facts);
+}
+
+void Analysis::State::put(const std::string& path, const std::shared_ptr<const FileFacts>& facts) {
+  for (const auto& state : meshes) {
+    if (state->contains(path)) state->mesh.put(path, facts);
+  }
+}
+
+void Analysis::State::commit(std::set<std::string>& touched) {
+  for (const auto& state : meshes) {
+    const workspace::MeshDelta delta = state->mesh.commit();
+    state->findings.update(state->mesh, delta);
+    for (const ResourceNode* node : delta.changed) add_files(*node, touched);
+  }
+}
+
+Analysis::Analysis(std::vector<MeshDefinition> meshes) : state_(std::make_unique<State>()) {
+  state_->build(std::move(meshes));
+}
+Analysis::~Analysis() = default;
+Analysis::Analysis(Analysis&&) noexcept = default;
+Analysis& Analysis::operator=(Analysis&&) noexcept = default;
+
+std::vector<std::string> Analysis::set_meshes(std::vector<MeshDefinition> meshes) {
+  state_->forget_trials();
+  state_->build(std::move(meshes));
+  std::set<std::string> touched;
+  state_->commit(touched);
+  return files();
+}
+
+std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
+  state_->forget_trials();
+  std::set<std::string> touched;
+  for (FileUpdate& update : updates) {
+    touched.insert(update.path);
+    state_->put(update.path, update.facts);
+    if (update.facts == nullptr) {
+      state_->files.erase(update.path);
+    } else {
+      state_->files[update.path] = std::move(update.facts);
+    }
+  }
+  state_->commit(touched);
+  for (const FileUpdate& update : updates) {
+    for (const auto& mesh : state_->meshes) add_referrers(*mesh, update.path, touched);
+  }
+  return {touched.begin(), touched.end()};
+}
+
+const FileFacts* Analysis::facts(const std::string& file) const {
+  const auto at = state_->files.find(file);
+  return at == state_->files.end() ? nullptr : at->second.get();
+}
+
+std::vector<std::string> Analysis::files() const {
+  std::vector<std::string> names;
+  names.reserve(state_->files.size());
+  for (const auto& [path, facts] : state_->files) names.push_back(path);
+  return names;
+}
+
+// ---------------------------------------------------------------- findings
+
+void Analysis::State::collect(const MeshState& mesh, const FileEntry& file, std::size_t max_related,
+                              std::vector<Finding>& into) const {
+  for (const auto& document : file.documents) {
+    const auto& state = file.facts->documents[document->ordinal];
+    if (state.problem && overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity)) {
+      into.push_back(broken_document(mesh, file, state));
+      into.back().severity = *overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity);
+    }
+    for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
+      for (const StoredFinding& finding : mesh.findings.of(document->resources[i])) {
+        const auto& at = finding.at.node->definitions[finding.at.definition];
+        if (at.document != document.get() || at.index != i) continue;
+        if (auto found = shown(mesh, finding, max_related)) into.push_back(*std::move(found));
+      }
+    }
+  }
+}
+
+std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
+  std::vector<Finding> found;
+  for (const auto& mesh : state_->meshes) {
+    if (const FileEntry* entry = mesh->mesh.file(file)) state_->collect(*mesh, *entry, max_related, found);
+  }
+  sort_findings(found);
+  return found;
+}
+
+std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
+  std::vector<Finding> found;
+  for (const auto& mesh : state_->meshes) {
+    for (const auto& [path, file] : mesh->mesh.files()) state_->collect(*mesh, *file, max_related, found);
+  }
+  sort_findings(found);
+  return found;
+}
+
+Totals Analysis::totals() const {
+  Totals totals;
+  totals.files = state_->files.size();
+  for (const auto& [path, facts] : state_->files) totals.documents += facts->documents.size();
+  for (const Finding& finding : all_findings(0)) {
+    totals.errors += finding.severity == Severity::Error ? 1 : 0;
+    totals.warnings += finding.severity == Severity::Warning ? 1 : 0;
+    totals.information += finding.severity == Severity::Information ? 1 : 0;
+  }
+  return totals;
+}
+
+// ---------------------------------------------------------------- fixes
+
+const StoredFinding* Analysis::State::find(const Finding& finding, const MeshState** mesh) const {
+  for (const auto& state : meshes) {
+    const FileEntry* file = state->mesh.file(finding.at.file);
+    if (file == nullptr || state->definition.name != finding.mesh) continue;
+    for (const auto& document : file->documents) {
+      for (const ResourceNode* node : document->resources) {
+        if (node->id != finding.at.id) continue;
+        for (const StoredFinding& stored : state->findings.of(node)) {
+          if (stored.check->code != finding.code || path_of(stored.at) != finding.at.path) continue;
+          const auto place = place_of(stored.at);
+          if (!place || place->range != finding.at.range || place->file != finding.at.file) continue;
+          *mesh = state.get();
+          return &stored;
+        }
+      }
+    }
+  }
+  return nullptr;
+}
+
+namespace {
+
+std::map<std::string, std::string> edited_texts(const std::vector<FileEdit>& edits, const TextSource& texts) {
+  std::map<std::string, std::vector<workspace::yaml::TextEdit>> by_file;
+  for (const FileEdit& edit : edits) by_file[edit.file].push_back({edit.range, edit.new_text});
+  std::map<std::string, std::string> result;
+  for (const auto& [file, list] : by_file) {
+    const auto text = texts(file);
+    result[file] = workspace::yaml::apply_edits(text == nullptr ? std::string_view() : *text, list);
+  }
+  return result;
+}
+
+bool is_valid(const FileFacts& facts, const FileFacts* before) {
+  const auto broken = [](const FileFacts& file) {
+    return std::count_if(
+        file.documents.begin(), file.documents.end(),
+        [](const workspace::DocumentState& document) { return document.problem.has_value(); });
+  };
+  return broken(facts) <= (before == nullptr ? 0 : broken(*before));
+}
+
+std::string cache_key(const std::vector<FileEdit>& edits) {
+  std::string key;
+  for (const FileEdit& edit : edits) {
+    key += fmt::format("{}\n{}-{}\n{}\n", edit.file, edit.range.begin, edit.range.end, edit.new_text);
+  }
+  return key;
+}
+
+}  // namespace
+
+FindingKeys Analysis::State::keys() const {
+  FindingKeys found;
+  for (const auto& mesh : meshes) {
+    for (const auto& [node, findings] : mesh->findings.all()) {
+      for (const StoredFinding& finding : findings) {
+        found.emplace(key_of(mesh->definition.name, finding), finding.severity);
+      }
+    }
+  }
+  return found;
+}
+
+// The findings as they would be after the edits; none if an edited text is not valid YAML. Leaves no trace.
+const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileEdit>& edits,
+                                                         const TextSource& texts) {
+  const auto [at, is_new] = trials.try_emplace(cache_key(edits));
+  if (!is_new) return at->second;
+  std::map<std::string, std::shared_ptr<const FileFacts>> fresh;
+  for (const auto& [path, text] : edited_texts(edits, texts)) {
+    const auto known = files.find(path);
+    const FileFacts* before = known == files.end() ? nullptr : known->second.get();
+    const auto old_text = texts(path);
+    fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text);
+    if (!is_valid(*fresh[path], before)) return at->second;
+  }
+  std::set<std::string> ignored;
+  for (const auto& [path, facts] : fresh) put(path, facts);
+  commit(ignored);
+  at->second = keys();
+  for (const auto& [path, facts] : fresh) {
+    const auto known = files.find(path);
+    put(path, known == files.end() ? nullptr : known->second);
+  }
+  commit(ignored);
+  return at->second;
+}
+
+// The finding is gone and no new error appears.
+bool Analysis::State::heals(const FindingKey& key, const std::vector<FileEdit>& edits,
+                            const TextSource& texts) {
+  if (!present) present = keys();
+  const std::optional<FindingKeys>& then = after(edits, texts);
+  if (!then || then->contains(key)) return false;
+  return std::all_of(then->begin(), then->end(), [this](const auto& entry) {
+    if (entry.second != Severity::Error) return true;
+    const auto was = present->find(entry.first);
+    return was != present->end() && was->second == Severity::Error;
+  });
+}
+
+std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& texts, bool can_create_files) {
+  const MeshState* mesh = nullptr;
+  const StoredFinding* stored = state_->find(finding, &mesh);
+  if (stored == nullptr || stored->check->plan_fixes == nullptr) return {};
+  FixContext context(mesh->mesh, *stored);
+  stored->check->plan_fixes(context);
+  const FindingKey key = key_of(mesh->definition.name, *stored);
+  std::vector<Fix> candidates;
+  const auto add = [&](const FixPlan& plan, Placement placement, std::string_view where) {
+    auto edits = build_edits(mesh->mesh, plan, texts, placement);
+    if (!edits) return;  // a text that has changed meanwhile; the next analysis offers it again
+    candidates.push_back({plan.title + std::string(where), !plan.weakens, plan.weakens, *std::move(edits)});
+  };
+  for (const FixPlan& plan : context.take()) {
+    add(plan, Placement::EndOfFile, "");
+    if (plan.rule && can_create_files) add(plan, Placement::NewFile, " in a new file");
+  }
+  // From here on the trials may replace nodes and findings; only values are used.
+  std::erase_if(candidates, [&](const Fix& fix) { return !state_->heals(key, fix.edits, texts); });
+  return candidates;
+}
+
+}  // namespace checks

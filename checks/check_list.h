@@ -1,0 +1,30 @@
+// The checks by name; each is defined in the file of its code.
+#pragma once
+
+#include "checks/check.h"
+
+namespace checks {
+
+extern const Check kMtls0001;
+extern const Check kMtls0002;
+extern const Check kMtls0003;
+extern const Check kMtls0004;
+extern const Check kMtls0005;
+extern const Check kMtls0006;
+extern const Check kMtls0900;
+extern const Check kTis0001;
+extern const Check kTis0002;
+extern const Check kTis0003;
+extern const Check kTis0104;
+extern const Check kTis0201;
+extern const Check kTis0204;
+extern const Check kTis0205;
+extern const Check kTis0206;
+extern const Check kTis0207;
+extern const Check kTis0208;
+extern const Check kTis0401;
+extern const Check kTis0501;
+extern const Check kTis0502;
+extern const Check kTis0503;
+
+}  // namespace checks

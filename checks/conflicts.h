@@ -1,0 +1,36 @@
+// Conflicts: a clause paired with the policy that decides the same failing call (design/mtls-semantics.md,
+// section 7). Every conflict code reports alike: one finding per deciding mode value, one per clause, each
+// related to the other ends.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "checks/check_context.h"
+
+namespace checks {
+
+struct Conflict {
+  const workspace::RuleNode* rule = nullptr;  // null: no clause gives tls
+  workspace::ClauseRef clause;
+  workspace::PolicySite policy;
+};
+
+struct ConflictTexts {
+  // "requires mTLS": what the policy does; "makes clients send plaintext to": what the clause does.
+  std::string_view policy_does;
+  std::string_view clause_does;
+};
+
+bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const workspace::PolicySite& site);
+
+void report_conflicts(CheckContext& context, const Check& check, workspace::Failure failure,
+                      const std::function<bool(const Conflict&)>& belongs, const ConflictTexts& texts);
+
+// The namespace-wide rule of a namespace against that namespace's own policy (TIS0207).
+bool is_namespace_wide_pair(const workspace::PolicyGraph& graph, const Conflict& conflict);
+
+// Policies that decide a failing call in which no clause gives tls (auto mTLS off), by site.
+void report_missing_tls(CheckContext& context, const Check& check, bool mesh_policy, std::string_view effect);
+
+}  // namespace checks

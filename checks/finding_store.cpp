@@ -1,0 +1,63 @@
+#include "checks/finding_store.h"
+
+#include <utility>
+
+#include "checks/registry.h"
+
+namespace checks {
+
+using workspace::ResourceNode;
+
+void FindingStore::update(const workspace::Mesh& mesh, const workspace::MeshDelta& delta) {
+  if (delta.rebuilt) {
+    findings_.clear();
+    referrers_.clear();
+  }
+  for (const auto& node : delta.removed) forget(node.get());
+  for (const ResourceNode* node : delta.changed) {
+    std::vector<StoredFinding> found;
+    CheckContext context(mesh, *node, found);
+    for (const Check* check : all_checks()) {
+      if (check->run != nullptr && check->subjects.contains(node->id.kind)) check->run(context);
+    }
+    forget(node);
+    remember(node, std::move(found));
+  }
+}
+
+std::span<const StoredFinding> FindingStore::of(const ResourceNode* node) const {
+  const auto at = findings_.find(node);
+  return at == findings_.end() ? std::span<const StoredFinding>() : at->second;
+}
+
+std::vector<const ResourceNode*> FindingStore::referrers(const ResourceNode* node) const {
+  std::vector<const ResourceNode*> found;
+  if (const auto at = referrers_.find(node); at != referrers_.end()) {
+    for (const auto& [referrer, count] : at->second) found.push_back(referrer);
+  }
+  return found;
+}
+
+void FindingStore::forget(const ResourceNode* node) {
+  const auto at = findings_.find(node);
+  if (at == findings_.end()) return;
+  for (const StoredFinding& finding : at->second) {
+    for (const Site& related : finding.related) {
+      auto& counts = referrers_[related.node];
+      const auto count = counts.find(node);
+      if (--count->second == 0) counts.erase(count);
+      if (counts.empty()) referrers_.erase(related.node);
+    }
+  }
+  findings_.erase(at);
+}
+
+void FindingStore::remember(const ResourceNode* node, std::vector<StoredFinding> findings) {
+  if (findings.empty()) return;
+  for (const StoredFinding& finding : findings) {
+    for (const Site& related : finding.related) ++referrers_[related.node][node];
+  }
+  findings_[node] = std::move(findings);
+}
+
+}  // namespace checks

@@ -1,0 +1,149 @@
+#include "checks/fix_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "workspace/yaml_edit.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::ByteRange;
+using workspace::Definition;
+using workspace::DocumentState;
+using workspace::Error;
+using workspace::FileEntry;
+using workspace::Result;
+
+Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const TextSource& texts) {
+  auto text = texts(file.path);
+  if (text == nullptr) return Error{fmt::format("{}: the file can't be read", file.path)};
+  if (workspace::hash_bytes(*text) != file.facts->text_hash) {
+    return Error{fmt::format("{}: the file has changed since it was analysed", file.path)};
+  }
+  return text;
+}
+
+workspace::yaml::Path document_path(const Site& site, std::string path) {
+  const std::int32_t item = workspace::metadata_of(site.node->resource()).item.index;
+  if (item >= 0) path = fmt::format("items[{}].{}", item, path);
+  return workspace::yaml::parse_path(path);
+}
+
+// The path of the mode itself, whether it is there or not.
+std::string mode_path(const Site& site) {
+  std::string path = path_of(site);
+  if (!path.ends_with(".mode")) path += ".mode";
+  return path;
+}
+
+Result<bool> add_mode_edits(const SetMode& change, const TextSource& texts, std::vector<FileEdit>& edits) {
+  const Definition& definition = change.site.node->definitions.front();
+  const FileEntry& file = *definition.document->file;
+  const DocumentState& document = file.facts->documents[definition.document->ordinal];
+  if (document.problem) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
+  const auto text = text_of(file, texts);
+  if (!text) return text.error();
+  const std::string_view slice = std::string_view(**text).substr(document.begin, document.size);
+  const auto made =
+      workspace::yaml::set_scalar(slice, document_path(change.site, mode_path(change.site)), change.value);
+  if (!made) return made.error();
+  for (const auto& edit : *made) {
+    edits.push_back({file.path, workspace::shifted(edit.range, document.begin), edit.new_text, false});
+  }
+  return true;
+}
+
+// A name that no rule of that namespace has.
+std::string free_name(const workspace::Mesh& mesh, const InsertRule& rule) {
+  std::string name = rule.name;
+  for (int i = 2; mesh.defines({workspace::Kind::DestinationRule, rule.ns, name}); ++i) {
+    name = fmt::format("{}-{}", rule.name, i);
+  }
+  return name;
+}
+
+std::string rule_text(const workspace::Mesh& mesh, const InsertRule& rule, const std::string& name) {
+  return fmt::format(
+      "apiVersion: {}\nkind: DestinationRule\nmetadata:\n  name: {}\n  namespace: {}\nspec:\n  host: \"{}\"\n"
+      "  trafficPolicy:\n    tls:\n      mode: {}\n",
+      mesh.usual_networking_version().value_or("networking.istio.io/v1beta1"), name, rule.ns, rule.host,
+      rule.mode);
+}
+
+void use_line_ends(std::string& text, std::string_view ends) {
+  if (ends != "\r\n") return;
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) {
+    text.replace(at, 1, "\r\n");
+  }
+}
+
+bool ends_with_marker(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.remove_suffix(1);
+  const std::size_t line = text.rfind('\n');
+  return (line == std::string_view::npos ? text : text.substr(line + 1)) == "---";
+}
+
+Result<FileEdit> append_rule(const FileEntry& file, std::string rule, const TextSource& texts) {
+  if (file.path.ends_with(".json"))
+    return Error{fmt::format("{}: a JSON file holds one document", file.path)};
+  const auto found = text_of(file, texts);
+  if (!found) return found.error();
+  const std::string& text = **found;
+  std::string added;
+  if (!text.empty() && text.back() != '\n') added += "\n";
+  if (!ends_with_marker(text)) added += "---\n";
+  added += rule;
+  use_line_ends(added, text.find("\r\n") != std::string::npos ? "\r\n" : "\n");
+  const auto end = static_cast<std::uint32_t>(text.size());
+  return FileEdit{file.path, {end, end}, std::move(added), false};
+}
+
+Result<FileEdit> new_rule_file(const FileEntry& file, const std::string& name, std::string rule,
+                               const TextSource& texts) {
+  const std::string folder = file.path.substr(0, file.path.rfind('/') + 1);
+  std::string path = folder + name + ".yaml";
+  for (int i = 2; texts(path) != nullptr; ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
+  return FileEdit{std::move(path), {}, std::move(rule), true};
+}
+
+// Two edits of one place agree or exclude each other.
+bool sort_and_check(std::vector<FileEdit>& edits) {
+  std::sort(edits.begin(), edits.end(), [](const FileEdit& a, const FileEdit& b) {
+    return std::tie(a.file, a.range.begin, a.range.end, a.new_text) <
+           std::tie(b.file, b.range.begin, b.range.end, b.new_text);
+  });
+  edits.erase(std::unique(edits.begin(), edits.end()), edits.end());
+  const auto overlap = [](const FileEdit& a, const FileEdit& b) {
+    return a.file == b.file && (b.range.begin < a.range.end || a.range == b.range);
+  };
+  return std::adjacent_find(edits.begin(), edits.end(), overlap) == edits.end();
+}
+
+}  // namespace
+
+Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const FixPlan& plan,
+                                          const TextSource& texts, Placement placement) {
+  std::vector<FileEdit> edits;
+  for (const SetMode& change : plan.modes) {
+    if (const auto done = add_mode_edits(change, texts, edits); !done) return done.error();
+  }
+  if (plan.rule) {
+    const FileEntry& file = *plan.rule->beside.node->definitions.front().document->file;
+    const std::string name = free_name(mesh, *plan.rule);
+    std::string rule = rule_text(mesh, *plan.rule, name);
+    auto edit = placement == Placement::EndOfFile ? append_rule(file, std::move(rule), texts)
+                                                  : new_rule_file(file, name, std::move(rule), texts);
+    if (!edit) return edit.error();
+    edits.push_back(*std::move(edit));
+  }
+  if (!sort_and_check(edits)) return Error{"the edits of this fix overlap"};
+  return edits;
+}
+
+}  // namespace checks

@@ -1,0 +1,114 @@
+#include "checks/site.h"
+
+#include <fmt/format.h>
+
+namespace checks {
+
+namespace {
+
+using workspace::ByteRange;
+using workspace::ClauseRef;
+using workspace::Definition;
+
+const Definition& definition_of(const Site& site) { return site.node->definitions[site.definition]; }
+
+template <class T>
+const T& decoded(const Site& site) {
+  return std::get<T>(definition_of(site).resource());
+}
+
+const workspace::PortMode& port_mode(const Site& site) {
+  return decoded<workspace::PeerAuthentication>(site).port_level[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::IdentityUse& use_of(const Site& site) {
+  return decoded<workspace::AuthorizationPolicy>(site).uses[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::ClientTls& tls(const Site& site) {
+  return *decoded<workspace::DestinationRule>(site).tls(site.clause);
+}
+
+std::string tls_path(ClauseRef clause) {
+  std::string path = "spec.";
+  if (clause.subset >= 0) path += fmt::format("subsets[{}].", clause.subset);
+  path += "trafficPolicy.";
+  if (clause.port >= 0) path += fmt::format("portLevelSettings[{}].", clause.port);
+  return path + "tls";
+}
+
+}  // namespace
+
+std::string path_of(const Site& site) {
+  switch (site.field) {
+    case Field::Name:
+      return "metadata.name";
+    case Field::Host:
+      return "spec.host";
+    case Field::SelectorKey:
+      return "spec.selector";
+    case Field::PortLevelKey:
+      return "spec.portLevelMtls";
+    case Field::Mode:
+      return site.entry < 0 ? "spec.mtls.mode"
+                            : fmt::format("spec.portLevelMtls.{}.mode", port_mode(site).key);
+    case Field::Tls:
+      return tls_path(site.clause) + (tls(site).has_mode ? ".mode" : "");
+    case Field::TlsKey:
+      return tls_path(site.clause);
+    case Field::IdentityUse:
+      return use_of(site).path;
+  }
+  return {};
+}
+
+ByteRange range_in_facts(const Site& site) {
+  switch (site.field) {
+    case Field::Name:
+      return workspace::metadata_of(definition_of(site).resource()).name.place.range;
+    case Field::Host:
+      return decoded<workspace::DestinationRule>(site).host.place.range;
+    case Field::SelectorKey:
+      return decoded<workspace::PeerAuthentication>(site).selector_key.range;
+    case Field::PortLevelKey:
+      return decoded<workspace::PeerAuthentication>(site).port_level_key.range;
+    case Field::Mode:
+      return site.entry < 0 ? decoded<workspace::PeerAuthentication>(site).mode.text.place.range
+                            : port_mode(site).mode.text.place.range;
+    case Field::Tls:
+      return tls(site).has_mode ? tls(site).mode_text.place.range : tls(site).key.range;
+    case Field::TlsKey:
+      return tls(site).key.range;
+    case Field::IdentityUse:
+      return use_of(site).place.range;
+  }
+  return {};
+}
+
+std::optional<Place> place_of(const Site& site) {
+  const workspace::DocumentEntry& document = *definition_of(site).document;
+  const auto range = document.file->facts->documents[document.ordinal].place(range_in_facts(site));
+  if (!range) return std::nullopt;
+  Place place;
+  place.role = site.node->id.kind == workspace::Kind::DestinationRule ? Role::Rule : Role::Policy;
+  place.id = site.node->id;
+  place.file = document.file->path;
+  place.range = *range;
+  place.path = path_of(site);
+  return place;
+}
+
+bool before(const Site& a, const Site& b) {
+  const workspace::DocumentEntry& x = *definition_of(a).document;
+  const workspace::DocumentEntry& y = *definition_of(b).document;
+  if (x.file != y.file) return x.file->path < y.file->path;
+  if (x.ordinal != y.ordinal) return x.ordinal < y.ordinal;
+  const ByteRange p = range_in_facts(a);
+  const ByteRange q = range_in_facts(b);
+  if (p != q) return p < q;
+  if (definition_of(a).index != definition_of(b).index)
+    return definition_of(a).index < definition_of(b).index;
+  return a.clause < b.clause;
+}
+
+}  // namespace checks

@@ -1,0 +1,53 @@
+// A field of a resource that findings point at, as a name: it stays right when the text around it moves, and
+// becomes a place only when it is shown.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "checks/finding.h"
+#include "workspace/graph_nodes.h"
+
+namespace checks {
+
+enum class Field : std::uint8_t {
+  Name,          // metadata.name
+  Host,          // spec.host
+  SelectorKey,   // the key spec.selector
+  PortLevelKey,  // the key spec.portLevelMtls
+  Mode,          // spec.mtls.mode, or with `entry` that of a port
+  Tls,           // tls.mode of a clause, or the key `tls` if there is no mode
+  TlsKey,        // the key `tls` of a clause
+  IdentityUse,   // a use of identity in an AuthorizationPolicy, by `entry`
+};
+
+struct Site {
+  const workspace::ResourceNode* node = nullptr;
+  Field field = Field::Name;
+  std::int32_t entry = -1;       // index into port_level or uses
+  workspace::ClauseRef clause;   // for Tls and TlsKey
+  std::uint32_t definition = 0;  // which of the node's definitions; 0: the one that counts
+  friend bool operator==(const Site&, const Site&) = default;
+};
+
+inline Site name_of(const workspace::ResourceNode* node, std::uint32_t definition = 0) {
+  return {node, Field::Name, -1, {}, definition};
+}
+inline Site mode_of(const workspace::PolicySite& site) {
+  return {site.policy, Field::Mode, site.port, {}, 0};
+}
+inline Site tls_of(const workspace::ResourceNode* rule, workspace::ClauseRef clause) {
+  return {rule, Field::Tls, -1, clause, 0};
+}
+
+// "spec.trafficPolicy.tls.mode"
+std::string path_of(const Site& site);
+// Relative to the document's slice, as read.
+workspace::ByteRange range_in_facts(const Site& site);
+// None while the field's text is gone from a broken document.
+std::optional<Place> place_of(const Site& site);
+// By file path, then place.
+bool before(const Site& a, const Site& b);
+
+}  // namespace checks

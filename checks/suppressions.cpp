@@ -1,0 +1,30 @@
+#include "checks/suppressions.h"
+
+#include <algorithm>
+
+namespace checks {
+
+namespace {
+
+bool names(const std::vector<std::string>& codes, std::string_view code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+}  // namespace
+
+bool is_suppressed(const StoredFinding& finding) {
+  const workspace::Definition& definition = finding.at.node->definitions[finding.at.definition];
+  const workspace::Metadata& metadata = workspace::metadata_of(definition.resource());
+  if (!metadata.ignore.empty() && names(workspace::parse_codes(metadata.ignore), finding.check->code))
+    return true;
+  const std::string_view kiali = finding.check->docs.kiali;
+  if (!kiali.empty() && names(workspace::parse_codes(metadata.kiali_ignore), kiali)) return true;
+  const std::uint32_t begin = range_in_facts(finding.at).begin;
+  const auto& comments = definition.document->facts->suppressions;
+  return std::any_of(comments.begin(), comments.end(), [&](const workspace::SuppressionComment& comment) {
+    return comment.covers.range.contains(begin) &&
+           (comment.codes.empty() || names(comment.codes, finding.check->code));
+  });
+}
+
+}  // namespace checks

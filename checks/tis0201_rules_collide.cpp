@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/check_context.h"
+#include "checks/check_list.h"
+#include "workspace/rule_lookup.h"
+
+namespace checks {
+
+namespace {
+
+constexpr CheckDocs kDocs = {
+    .reports =
+        "Two DestinationRules of one namespace for the same host that give the same subset or both a "
+        "top-level policy.",
+    .why = "Istio merges them, and what is given twice is silently taken from the older one.",
+    .example = "",
+    .healed = "",
+    .fix_safety = "",
+    .kiali = "KIA0201",
+    .url = "",
+};
+
+// Who sees the rule, with `.` and absence written out.
+std::vector<std::string> seen_by(const workspace::RuleNode* rule) {
+  if (workspace::is_public(rule->rule().export_to)) return {"*"};
+  std::vector<std::string> names = rule->rule().export_to;
+  std::replace(names.begin(), names.end(), std::string("."), rule->id.ns);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+bool collide(const workspace::DestinationRule& a, const workspace::DestinationRule& b) {
+  if (a.policy && b.policy) return true;
+  return std::any_of(a.subsets.begin(), a.subsets.end(), [&b](const workspace::Subset& subset) {
+    return std::any_of(b.subsets.begin(), b.subsets.end(),
+                       [&subset](const workspace::Subset& other) { return other.name == subset.name; });
+  });
+}
+
+void run(CheckContext& context) {
+  const workspace::RuleNode* rule = context.rule();
+  if (rule->siblings == nullptr || rule->siblings->rules.size() < 2) return;
+  std::vector<Site> others;
+  for (const workspace::RuleNode* other : rule->siblings->rules) {
+    if (other == rule || !collide(rule->rule(), other->rule()) || seen_by(rule) != seen_by(other)) continue;
+    others.push_back({other, Field::Host, -1, {}, 0});
+  }
+  if (others.empty()) return;
+  std::sort(others.begin(), others.end(), before);
+  StoredFinding& finding = context.report(
+      kTis0201, {rule, Field::Host, -1, {}, 0},
+      fmt::format("{} and {} give {} the same subset or both a traffic policy; the older one's counts",
+                  to_string(rule->id), to_string(others.front().node->id), rule->host));
+  finding.related = std::move(others);
+  finding.related_message = "the same host here";
+}
+
+}  // namespace
+
+const Check kTis0201 = {.code = "TIS0201",
+                        .name = "rules-collide",
+                        .title = "Two DestinationRules for one host say the same thing twice",
+                        .severity = Severity::Warning,
+                        .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
+                        .docs = kDocs,
+                        .run = run,
+                        .plan_fixes = nullptr};
+
+}  // namespace checks

@@ -1,0 +1,99 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/check_context.h"
+#include "checks/check_list.h"
+#include "checks/conflicts.h"
+#include "workspace/host_name.h"
+#include "workspace/rule_lookup.h"
+
+namespace checks {
+
+namespace {
+
+constexpr CheckDocs kDocs = {
+    .reports =
+        "A mesh policy in DISABLE while a mesh-wide DestinationRule makes clients use mTLS (error), or "
+        "without a mesh-wide DestinationRule that disables it for clients too (warning).",
+    .why = "Clients that still start mTLS are refused: 503.",
+    .example = "",
+    .healed = "",
+    .fix_safety = "",
+    .kiali = "KIA0506",
+    .url = "",
+};
+
+const ConflictTexts kTexts = {"disables mTLS for the mesh", "makes clients use mTLS towards"};
+
+bool has_error_form(const workspace::PolicyGraph& graph) {
+  const auto fails = [](const workspace::Edge* edge) {
+    return edge->failure == workspace::Failure::MutualToDisable && edge->decider->asked_mesh;
+  };
+  const auto& rules = graph.mesh_wide_rules();
+  return std::any_of(rules.begin(), rules.end(), [&fails](const workspace::RuleNode* rule) {
+    return std::any_of(rule->sources.begin(), rule->sources.end(), [&fails](const auto& source) {
+      return std::any_of(source.second.edges.begin(), source.second.edges.end(), fails);
+    });
+  });
+}
+
+// A public rule of the root namespace for the whole mesh with DISABLE on top.
+bool has_recommended_rule(const workspace::PolicyGraph& graph) {
+  const auto& rules = graph.mesh_wide_rules();
+  return std::any_of(rules.begin(), rules.end(), [&graph](const workspace::RuleNode* node) {
+    const workspace::ClientTls* tls = node->rule().tls({});
+    return graph.is_root(node->id.ns) && workspace::is_public(node->rule().export_to) && tls != nullptr &&
+           tls->mode == workspace::TlsMode::Disable;
+  });
+}
+
+void report_missing_rule(CheckContext& context) {
+  const workspace::PolicyGraph& graph = context.graph();
+  const workspace::PolicyNode* policy = context.policy();
+  if (policy == nullptr || policy != graph.mesh_policy()) return;
+  if (policy->policy().mode.mode != workspace::MtlsMode::Disable) return;
+  if (has_recommended_rule(graph) || has_error_form(graph)) return;
+  StoredFinding& finding = context.report(
+      kTis0503, {policy, Field::Mode, -1, {}, 0},
+      fmt::format("{} disables mTLS for the mesh, but no DestinationRule in {} disables it for clients",
+                  to_string(policy->id), policy->id.ns));
+  finding.severity = Severity::Warning;
+}
+
+void run(CheckContext& context) {
+  report_conflicts(
+      context, kTis0503, workspace::Failure::MutualToDisable,
+      [&](const Conflict& conflict) {
+        return decided_by_mesh_policy(context.graph(), conflict.policy) &&
+               workspace::is_mesh_wide(conflict.rule->host, context.graph().settings().cluster_domain);
+      },
+      kTexts);
+  report_missing_rule(context);
+}
+
+void plan_fixes(FixContext& context) {
+  const workspace::EffectiveSettings& settings = context.graph().settings();
+  if (context.finding().severity == Severity::Error) {
+    context.set_clauses("DISABLE");
+  } else {
+    context.insert_rule("mesh-disable-mtls", settings.root_namespace, "*." + settings.cluster_domain,
+                        "DISABLE");
+  }
+  context.set_policies("PERMISSIVE");
+  context.set_policies("STRICT");
+}
+
+}  // namespace
+
+const Check kTis0503 = {
+    .code = "TIS0503",
+    .name = "mesh-wide-mutual-against-disabled-mesh",
+    .title = "mTLS is disabled for the mesh, but clients are not told so",
+    .severity = Severity::Error,
+    .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
+    .docs = kDocs,
+    .run = run,
+    .plan_fixes = plan_fixes};
+
+}  // namespace checks
