@@ -401,8 +401,15 @@ class TreeBuilder final : public YAML::EventHandler {
     return !is_key() && source_.at(source_.skip_blanks(end)) == ':';
   }
 
+  // yaml-cpp also reports a null key for one without `:` in a flow mapping, as in `{"a"` and a line's end.
+  [[noreturn]] void refuse_null_key(std::uint32_t mark) const {
+    const bool only_key =
+        in_flow() && source_.at(mark) != ':' && source_.at(mark) != '?' && source_.at(mark) != ',';
+    refuse(only_key ? "expected `:` after this key" : "a mapping key must not be null", {mark, mark});
+  }
+
   void place_null(std::uint32_t index, std::uint32_t mark, Properties properties) {
-    if (is_key()) refuse("a mapping key must not be null", {mark, mark});
+    if (is_key()) refuse_null_key(mark);
     const std::uint32_t empty_at = after_separator();
     std::uint32_t properties_end = 0;
     const std::uint32_t at = skip_properties(mark, properties, properties_end);
@@ -495,7 +502,24 @@ class TreeBuilder final : public YAML::EventHandler {
     frames_.pop_back();
     Node& node = nodes_[frame.node];
     node.range.end = node.outer.end = end;
+    if (node.flow && !frame.braced) join_colon(node);
     finish(frame.node);
+  }
+
+  // In `[2001:db8::]` yaml-cpp sees the pair `2001:db8:` and null, where go-yaml sees a scalar.
+  void join_colon(Node& pair) const {
+    if (pair.kind != NodeKind::Mapping || pair.children.size() != 2) return;
+    const Node& key = nodes_[pair.children[0]];
+    const Node& value = nodes_[pair.children[1]];
+    const bool joined = key.kind == NodeKind::Scalar && key.style == ScalarStyle::Plain &&
+                        key.outer.begin == pair.outer.begin && value.outer.begin == key.outer.end + 1 &&
+                        value.outer.empty() && source_.at(key.outer.end) == ':' &&
+                        !is_space(source_.at(value.outer.end));
+    if (!joined) return;
+    pair.kind = NodeKind::Scalar;
+    pair.flow = false;
+    pair.text = key.text + ":";
+    pair.children.clear();
   }
 
   // A node is complete: what go-yaml would say about it in its place.
@@ -538,8 +562,11 @@ class TreeBuilder final : public YAML::EventHandler {
     const bool block_scalar = value.kind == NodeKind::Scalar && (first == '|' || first == '>');
     const bool block_sequence = value.kind == NodeKind::Sequence && !value.flow && first == '-';
     if (block_scalar || block_sequence) return;
-    const std::uint32_t bracket = value.flow ? value.range.begin : value.outer.begin;
-    if (std::min(source_.column(value.outer.begin), source_.column(bracket)) >= min_column()) return;
+    const bool quoted = value.kind == NodeKind::Scalar && value.style != ScalarStyle::Plain;
+    const std::uint32_t content = value.range.begin - (quoted && value.range.begin > 0 ? 1 : 0);
+    const bool is_written = value.flow || value.kind == NodeKind::Scalar;
+    const std::uint32_t second = is_written ? content : value.outer.begin;
+    if (std::min(source_.column(value.outer.begin), source_.column(second)) >= min_column()) return;
     refuse("expected `:` after this key", value.outer);
   }
 
