@@ -1,0 +1,63 @@
+#include <cstddef>
+#include <ostream>
+
+#include "lsp/cli/commands.h"
+#include "lsp/cli/project.h"
+#include "lsp/cli/render_github.h"
+#include "lsp/cli/render_json.h"
+#include "lsp/cli/render_sarif.h"
+#include "lsp/cli/render_text.h"
+#include "lsp/cli/report.h"
+
+namespace lsp::cli {
+namespace {
+
+bool shows_notes_only(ReportFormat format) {
+  return format == ReportFormat::Text || format == ReportFormat::Github;
+}
+
+bool fails(const checks::Totals& totals, FailOn least) {
+  switch (least) {
+    case FailOn::Error:
+      return totals.errors > 0;
+    case FailOn::Warning:
+      return totals.errors + totals.warnings > 0;
+    case FailOn::Never:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+int check_command(const Environment& environment, const Options& options) {
+  Project project = load_project(environment, options);
+  if (project.empty) return kExitTrouble;
+  const std::size_t max_related = shows_notes_only(options.format) ? kMaxNotes : SIZE_MAX;
+  const Report report = make_report(project, environment.current_folder, max_related);
+  ReportContext context{
+      .sources = project.sources, .current_folder = environment.current_folder, .fixes = {}};
+  if (!shows_notes_only(options.format)) {
+    context.fixes = [&project](const checks::Finding& finding) {
+      return project.analysis.fixes(finding, project.texts(), false);
+    };
+  }
+  switch (options.format) {
+    case ReportFormat::Text:
+      render_text(environment.out, report, context, output_palette(environment, options));
+      break;
+    case ReportFormat::Json:
+      render_json(environment.out, report, context);
+      break;
+    case ReportFormat::Sarif:
+      render_sarif(environment.out, report, context, project.complete);
+      break;
+    case ReportFormat::Github:
+      render_github(environment.out, report, context);
+      break;
+  }
+  if (!project.complete) return kExitTrouble;
+  return fails(report.totals, options.fail_on) ? kExitFindings : kExitClean;
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,36 @@
+// What a command sees of the outside world, passed in, so that a test can run the whole command line in
+// memory. Nothing here is owned. One thread.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+#include "lsp/serve.h"
+#include "workspace/file_system.h"
+
+namespace lsp::cli {
+
+struct Environment {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  const workspace::FileSystem& files;
+  std::string current_folder;  // absolute
+  bool in_is_terminal = false;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  bool colors_unwanted = false;  // NO_COLOR is set, or the terminal is dumb
+  unsigned terminal_width = 80;  // columns
+  std::function<int(const ServeOptions&)> serve;
+};
+
+// Exit statuses (design/interfaces.md).
+inline constexpr int kExitClean = 0;
+inline constexpr int kExitFindings = 1;
+inline constexpr int kExitTrouble = 2;
+
+// One line on standard error: "istio-mtls-ls: error: …".
+void complain(const Environment& environment, const std::string& message);
+
+}  // namespace lsp::cli

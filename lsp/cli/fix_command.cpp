@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "lsp/cli/auto_fix.h"
+#include "lsp/cli/commands.h"
+#include "lsp/cli/find_code.h"
+#include "lsp/cli/paths.h"
+#include "lsp/cli/project.h"
+#include "lsp/cli/replace_files.h"
+#include "lsp/cli/report.h"
+#include "lsp/cli/unified_diff.h"
+#include "lsp/uri.h"
+
+namespace lsp::cli {
+namespace {
+
+// Is a file, wherever symlinks lead, one of the given PATHs or below one?
+class GivenPaths {
+ public:
+  GivenPaths(const workspace::FileSystem& files, const std::vector<std::string>& paths) : files_(files) {
+    for (const std::string& path : paths) {
+      if (const auto resolved = files.resolve(path)) roots_.push_back(*resolved);
+    }
+  }
+
+  [[nodiscard]] bool hold(const std::string& path) const {
+    const workspace::Result<std::string> resolved = files_.resolve(path);
+    return resolved && std::any_of(roots_.begin(), roots_.end(),
+                                   [&](const std::string& root) { return is_below(*resolved, root); });
+  }
+
+ private:
+  const workspace::FileSystem& files_;
+  std::vector<std::string> roots_;
+};
+
+std::vector<Replacement> replacements_of(const Project& project, const AutoFix& fixed) {
+  std::vector<Replacement> replacements;
+  for (const auto& [path, before] : fixed.before) {
+    const SourceFiles::Text after = project.sources.text(path);
+    if (*after != *before) replacements.push_back({path, before, after});
+  }
+  return replacements;
+}
+
+void tell_what_was_done(const Environment& environment, Project& project, const AutoFix& fixed,
+                        std::size_t files, bool dry_run) {
+  const Report left = make_report(project, environment.current_folder, 0);
+  environment.err << fmt::format("{} {} {} in {} {}; left: {}\n", dry_run ? "would fix" : "fixed",
+                                 fixed.applied, fixed.applied == 1 ? "problem" : "problems", files,
+                                 files == 1 ? "file" : "files", summary_line(left));
+}
+
+}  // namespace
+
+int fix_command(const Environment& environment, const Options& options) {
+  std::string code;
+  if (!options.code.empty()) {
+    const checks::Check* check = find_code(environment, options.code);
+    if (check == nullptr) return kExitTrouble;
+    code = check->code;
+  }
+  if (std::find(options.paths.begin(), options.paths.end(), "-") != options.paths.end()) {
+    complain(environment, "fix changes files; standard input is none");
+    return kExitTrouble;
+  }
+  Project project = load_project(environment, options);
+  if (!project.complete) {
+    complain(environment, "nothing is changed, since not everything could be read");
+    return kExitTrouble;
+  }
+  const GivenPaths given(environment.files, project.given);
+  const AutoFix fixed =
+      apply_preferred_fixes(project, code, [&given](const std::string& path) { return given.hold(path); });
+  const std::vector<Replacement> replacements = replacements_of(project, fixed);
+  if (!options.dry_run) {
+    if (const auto error = replace_files(replacements)) {
+      complain(environment, error->message);
+      complain(environment, "nothing is changed");
+      return kExitTrouble;
+    }
+  }
+  const Palette palette = output_palette(environment, options);
+  for (const Replacement& change : replacements) {
+    environment.out << unified_diff(relative_path(change.path, environment.current_folder), *change.before,
+                                    *change.after, palette);
+  }
+  environment.out.flush();
+  tell_what_was_done(environment, project, fixed, replacements.size(), options.dry_run);
+  return kExitClean;
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,15 @@
+// The Markdown of our own documentation for people: headings, paragraphs, lists, fenced code, emphasis,
+// `code` and links. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lsp/cli/terminal_text.h"
+
+namespace lsp::cli {
+
+// Wraps paragraphs to `width` columns; code is indented and never wrapped.
+std::string render_markdown(std::string_view markdown, const Palette& palette, unsigned width);
+
+}  // namespace lsp::cli

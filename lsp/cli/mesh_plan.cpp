@@ -1,0 +1,270 @@
+#include "lsp/cli/mesh_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "checks/registry.h"
+#include "lsp/cli/paths.h"
+#include "lsp/cli/source_files.h"
+#include "lsp/uri.h"
+#include "workspace/config_file.h"
+#include "workspace/discovery.h"
+#include "workspace/glob.h"
+
+namespace lsp::cli {
+namespace {
+
+using workspace::FileType;
+using workspace::Glob;
+
+constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;
+
+// Globs and the folder that they are relative to.
+struct ExcludeList {
+  std::string folder;
+  std::vector<Glob> globs;
+
+  // A folder's path ends in '/'.
+  [[nodiscard]] bool matches(const std::string& path) const {
+    if (!is_below(path, folder)) return false;
+    const std::string_view below = std::string_view(path).substr(folder == "/" ? 1 : folder.size() + 1);
+    return std::any_of(globs.begin(), globs.end(), [&](const Glob& glob) { return glob.matches(below); });
+  }
+};
+
+struct FoundConfig {
+  std::string folder;  // what its globs are relative to
+  workspace::ConfigFile content;
+  ExcludeList exclude;
+};
+using ConfigPtr = std::shared_ptr<const FoundConfig>;
+
+struct GivenPath {
+  std::string path;  // absolute
+  FileType type = FileType::Missing;
+  ConfigPtr config;  // null: none
+};
+
+class Planner {
+ public:
+  Planner(const Environment& environment, const Options& options, Progress& progress)
+      : environment_(environment), options_(options), progress_(progress) {
+    for (const checks::Check* check : checks::all_checks()) codes_.push_back(check->code);
+  }
+
+  MeshPlan run() {
+    for (const std::string& path : options_.paths) take(path);
+    if (!given_.empty()) {
+      find_configs();
+      for (const GivenPath& path : given_) find_files(path);
+      define_meshes();
+    }
+    std::sort(plan_.files.begin(), plan_.files.end());
+    plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end()), plan_.files.end());
+    return std::move(plan_);
+  }
+
+ private:
+  [[nodiscard]] std::string shown(const std::string& path) const {
+    return relative_path(path, environment_.current_folder);
+  }
+
+  void take(const std::string& path) {
+    if (path == "-") {
+      plan_.reads_stdin = true;
+      given_.push_back({stdin_path(), FileType::Other, nullptr});
+      return;
+    }
+    const std::string absolute = absolute_path(environment_.files, environment_.current_folder, path);
+    const FileType type = environment_.files.status(absolute).type;
+    if (type == FileType::Missing) {
+      plan_.errors.push_back(path + ": no such file or folder");
+    } else if (type == FileType::Other) {
+      plan_.errors.push_back(
+          path + ": is no file and no folder; to read a pipe, give '-' and redirect standard input");
+    } else {
+      plan_.given.push_back(absolute);
+      given_.push_back({absolute, type, nullptr});
+    }
+  }
+
+  [[nodiscard]] std::string stdin_path() const {
+    const std::string& folder = environment_.current_folder;
+    return (folder == "/" ? "" : folder) + "/" + std::string(kStdinName);
+  }
+
+  // Configuration.
+
+  void find_configs() {
+    if (!options_.config_file.empty()) {
+      use_named_config();
+      return;
+    }
+    for (GivenPath& path : given_) {
+      path.config = nearest_config(path.type == FileType::Directory ? path.path : parent_path(path.path));
+    }
+  }
+
+  void use_named_config() {
+    std::vector<std::string> paths;
+    for (const GivenPath& path : given_) {
+      paths.push_back(path.type == FileType::Directory ? path.path : parent_path(path.path));
+    }
+    const std::string file =
+        absolute_path(environment_.files, environment_.current_folder, options_.config_file);
+    const std::string home = parent_path(file);
+    const bool above_all = std::all_of(paths.begin(), paths.end(),
+                                       [&](const std::string& path) { return is_below(path, home); });
+    const ConfigPtr config = read_config_file(file, above_all ? home : common_folder(paths));
+    for (GivenPath& path : given_) path.config = config;
+  }
+
+  // Looks in the folder and in all above it; remembers what it saw.
+  ConfigPtr nearest_config(const std::string& folder) {
+    const auto known = configs_.find(folder);
+    if (known != configs_.end()) return known->second;
+    const std::string file = (folder == "/" ? "" : folder) + "/" + std::string(workspace::kConfigFileName);
+    ConfigPtr config;
+    if (environment_.files.status(file).type == FileType::Regular) {
+      config = read_config_file(file, folder);
+    } else if (folder != "/") {
+      config = nearest_config(parent_path(folder));
+    }
+    configs_[folder] = config;
+    return config;
+  }
+
+  ConfigPtr read_config_file(const std::string& file, const std::string& folder) {
+    const workspace::Result<std::string> text = environment_.files.read(file, kMaxConfigBytes);
+    if (!text) {
+      plan_.errors.push_back(text.error().message);
+      return nullptr;
+    }
+    auto config = std::make_shared<FoundConfig>();
+    config->folder = folder;
+    config->content = workspace::read_config(*text, codes_);
+    auto& exclude = config->content.settings.exclude;
+    config->exclude = {folder, {exclude.begin(), exclude.end()}};
+    exclude.clear();  // files are left out when they are looked for
+    const workspace::LineIndex lines(*text);
+    for (const workspace::ConfigProblem& problem : config->content.problems) {
+      const TextPosition at = position_range(*text, lines, problem.range).start;
+      plan_.warnings.push_back(
+          fmt::format("{}:{}:{}: warning: {}", shown(file), at.line, at.column, problem.message));
+    }
+    return config;
+  }
+
+  // Files.
+
+  void find_files(const GivenPath& given) {
+    if (given.type == FileType::Other) return;  // standard input
+    const std::vector<ExcludeList> own = own_excludes(given);
+    const auto excluded = [&](const std::string& path) {
+      return (given.config && given.config->exclude.matches(path)) ||
+             std::any_of(own.begin(), own.end(), [&](const ExcludeList& list) { return list.matches(path); });
+    };
+    if (given.type == FileType::Regular) {
+      if (excluded(given.path)) {
+        plan_.warnings.push_back(shown(given.path) + ": warning: is excluded, so it is not checked");
+      } else {
+        plan_.files.push_back(given.path);
+      }
+      return;
+    }
+    const auto keep_going = [&] {
+      progress_.update("looking for manifests:", plan_.files.size(), 0);
+      return false;
+    };
+    workspace::Discovery found = workspace::discover(
+        environment_.files, given.path, {.exclude = {}, .excluded = excluded, .cancelled = keep_going});
+    for (const workspace::Error& problem : found.problems) plan_.errors.push_back(problem.message);
+    if (found.files.empty() && found.problems.empty()) {
+      plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");
+    }
+    std::move(found.files.begin(), found.files.end(), std::back_inserter(plan_.files));
+  }
+
+  // The globs of the command line are relative to the current folder, and to the root of the mesh.
+  [[nodiscard]] std::vector<ExcludeList> own_excludes(const GivenPath& given) const {
+    if (options_.exclude.empty()) return {};
+    const std::vector<Glob> globs(options_.exclude.begin(), options_.exclude.end());
+    const std::string folder = given.type == FileType::Directory ? given.path : parent_path(given.path);
+    return {{environment_.current_folder, globs}, {given.config ? given.config->folder : folder, globs}};
+  }
+
+  // Meshes.
+
+  [[nodiscard]] static bool splits(const ConfigPtr& config) {
+    return config && !config->content.meshes.empty();
+  }
+
+  void define_meshes() {
+    std::vector<ConfigPtr> seen;
+    std::vector<std::string> others;  // PATHs that no configuration splits
+    workspace::Settings settings = options_.settings;
+    for (const GivenPath& given : given_) {
+      if (!splits(given.config)) others.push_back(given.path);
+      if (!given.config || std::find(seen.begin(), seen.end(), given.config) != seen.end()) continue;
+      seen.push_back(given.config);
+      if (splits(given.config)) {
+        add_split_meshes(*given.config);
+      } else {
+        settings = workspace::layered(settings, given.config->content.settings);
+      }
+    }
+    if (!others.empty()) add_common_mesh(others, std::move(settings), seen);
+  }
+
+  void add_split_meshes(const FoundConfig& config) {
+    for (workspace::MeshSettings& mesh : resolve_meshes(config.content, options_.settings)) {
+      if (plan_.reads_stdin && !mesh.include.empty() && is_below(stdin_path(), config.folder)) {
+        mesh.include.push_back(workspace::glob_escape(relative_path(stdin_path(), config.folder)));
+      }
+      plan_.meshes.push_back({.name = std::move(mesh.name),
+                              .root = config.folder,
+                              .include = std::move(mesh.include),
+                              .settings = std::move(mesh.settings)});
+    }
+  }
+
+  void add_common_mesh(const std::vector<std::string>& paths, workspace::Settings settings,
+                       const std::vector<ConfigPtr>& configs) {
+    std::vector<std::string> folders;
+    for (const std::string& path : paths) {
+      const bool folder = environment_.files.status(path).type == FileType::Directory;
+      folders.push_back(folder ? path : parent_path(path));
+    }
+    checks::MeshDefinition mesh{
+        .name = "default", .root = common_folder(folders), .include = {}, .settings = {}};
+    for (const ConfigPtr& config : configs) {
+      if (splits(config) && config->folder != mesh.root && is_below(config->folder, mesh.root)) {
+        settings.exclude.push_back(workspace::glob_escape(relative_path(config->folder, mesh.root)));
+      }
+    }
+    mesh.settings = std::move(settings);
+    plan_.meshes.push_back(std::move(mesh));
+  }
+
+  const Environment& environment_;
+  const Options& options_;
+  Progress& progress_;
+  std::vector<std::string_view> codes_;
+  std::vector<GivenPath> given_;
+  std::map<std::string, ConfigPtr> configs_;  // by folder
+  MeshPlan plan_;
+};
+
+}  // namespace
+
+MeshPlan plan_meshes(const Environment& environment, const Options& options, Progress& progress) {
+  return Planner(environment, options, progress).run();
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,30 @@
+// Which files a command works on, and which meshes they form.
+//
+// Each PATH is governed by the configuration file named on the command line, else by the nearest one in or
+// above it. A configuration that names meshes splits the files below its folder into those; all other PATHs
+// together are one mesh, for which configurations add up, those of earlier PATHs first. Reads configuration
+// files and lists folders; one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checks/analysis.h"
+#include "lsp/cli/environment.h"
+#include "lsp/cli/options.h"
+#include "lsp/cli/progress.h"
+
+namespace lsp::cli {
+
+struct MeshPlan {
+  std::vector<std::string> given;  // the PATHs that are there, absolute
+  std::vector<std::string> files;  // absolute, sorted, unique; without standard input
+  bool reads_stdin = false;
+  std::vector<checks::MeshDefinition> meshes;
+  std::vector<std::string> errors;    // paths and files that can't be read
+  std::vector<std::string> warnings;  // "file:line:column: warning: …" and what finds no files
+};
+
+MeshPlan plan_meshes(const Environment& environment, const Options& options, Progress& progress);
+
+}  // namespace lsp::cli

@@ -1,0 +1,293 @@
+#include "lsp/cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+#include <string_view>
+
+#include "lsp/cli/environment.h"
+#include "workspace/spelling.h"
+
+namespace lsp::cli {
+namespace {
+
+constexpr unsigned kMaxJobs = 256;
+
+constexpr std::array<std::string_view, 4> kCommands = {"serve", "check", "fix", "explain"};
+
+const std::string kDescription =
+    "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
+    "PeerAuthentications refuse, across all files of a mesh. Run by an editor it is\n"
+    "a language server; by hand or in CI it checks, fixes and explains.";
+
+const std::string kExitStatus =
+    "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the work could not be\n"
+    "done (bad arguments, a path that cannot be read).";
+
+const std::string kPathHelp =
+    "Files and folders, together one mesh unless a configuration file splits it; '-' reads standard input";
+
+// What is parsed into: values that need a look before they become Options.
+struct Raw {
+  Options options;
+  std::string auto_mtls;
+  std::string client_process_id;
+  bool stdio = false;
+  std::string listen;
+  std::string pipe;
+};
+
+class Interface {
+ public:
+  Interface() : app_(kDescription, "istio-mtls-ls") {
+    app_.require_subcommand(0, 1);
+    app_.get_formatter()->column_width(kHelpColumn);
+    app_.set_version_flag("--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
+    app_.set_help_flag("-h,--help", "Print this help");
+    add_server_options(app_);
+    add_common(app_);
+    add_serve();
+    add_check();
+    add_fix();
+    add_explain();
+    app_.footer("'istio-mtls-ls COMMAND --help' tells the options of a command. Without one it serves.");
+  }
+
+  std::variant<Options, EarlyExit> parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+      return EarlyExit{.status = kExitClean, .output = selected().help(selected_name()), .message = {}};
+    } catch (const CLI::CallForVersion& version) {
+      return EarlyExit{.status = kExitClean, .output = std::string(version.what()) + "\n", .message = {}};
+    } catch (const CLI::ParseError& error) {
+      return wrong(error_message(error));
+    }
+    return finished();
+  }
+
+ private:
+  static constexpr std::size_t kHelpColumn = 30;
+
+  static EarlyExit wrong(std::string message) {
+    return EarlyExit{.status = kExitTrouble, .output = {}, .message = std::move(message)};
+  }
+
+  [[nodiscard]] const CLI::App& selected() const {
+    const auto chosen = app_.get_subcommands();
+    return chosen.empty() ? app_ : *chosen.front();
+  }
+  [[nodiscard]] std::string selected_name() const {
+    return &selected() == &app_ ? std::string() : app_.get_name();
+  }
+
+  void add_common(CLI::App& app) {
+    const std::string group = "Settings";
+    Options& options = raw_.options;
+    app.add_option("--root-namespace", options.settings.root_namespace,
+                   "Istio's root namespace [istio-system]")
+        ->type_name("NAMESPACE")
+        ->check(namespace_check())
+        ->group(group);
+    app.add_option("--auto-mtls", raw_.auto_mtls, "Is automatic mTLS on in the mesh? [true]")
+        ->type_name("true|false")
+        ->check(CLI::IsMember({"true", "false"}))
+        ->group(group);
+    app.add_option("--cluster-domain", options.settings.cluster_domain,
+                   "The cluster's domain [cluster.local]")
+        ->type_name("DOMAIN")
+        ->check(domain_check())
+        ->group(group);
+    app.add_option("--default-namespace", options.settings.default_namespace,
+                   "Namespace of resources that name none [default]")
+        ->type_name("NAMESPACE")
+        ->check(namespace_check())
+        ->group(group);
+    app.add_option("--config", options.config_file,
+                   "Configuration file, instead of the nearest .istio-mtls.yaml in or above each PATH")
+        ->type_name("FILE")
+        ->check(not_empty())
+        ->group(group);
+    app.add_option("--exclude", options.exclude, "Leave out what the glob matches; may be repeated")
+        ->type_name("GLOB")
+        ->allow_extra_args(false)
+        ->check(glob_check())
+        ->group(group);
+    app.add_option("-j,--jobs", options.jobs, "Threads that read files [one a processor]")
+        ->type_name("N")
+        ->check(CLI::Range(1U, kMaxJobs))
+        ->group(group);
+    app.add_option("--color", options.color, "Colours: auto (on a terminal), always or never")
+        ->type_name("WHEN")
+        ->transform(words<ColorUse>(
+            {{"auto", ColorUse::Auto}, {"always", ColorUse::Always}, {"never", ColorUse::Never}}))
+        ->group(group);
+  }
+
+  void add_server_options(CLI::App& app) {
+    const std::string group = "Language server";
+    app.add_flag("--stdio", raw_.stdio, "Talk over standard input and output (the default)")->group(group);
+    app.add_option("--listen", raw_.listen, "Wait for a client on this address")
+        ->type_name("HOST:PORT")
+        ->check(not_empty())
+        ->group(group);
+    app.add_option("--pipe", raw_.pipe, "Connect to the client's socket of this path")
+        ->type_name("PATH")
+        ->check(not_empty())
+        ->group(group);
+    // Editors built on vscode-languageclient append it; `initialize` tells the same.
+    app.add_option("--clientProcessId", raw_.client_process_id)->group("");
+  }
+
+  void add_serve() {
+    CLI::App& app = add_command("serve", "Run as a language server", Command::Serve);
+    add_server_options(app);
+    add_common(app);
+  }
+
+  void add_check() {
+    CLI::App& app = add_command("check", "Report what is wrong in manifests", Command::Check);
+    add_paths(app);
+    app.add_option("--format", raw_.options.format, "text, json, sarif, or github (workflow commands) [text]")
+        ->type_name("FORMAT")
+        ->transform(words<ReportFormat>({{"text", ReportFormat::Text},
+                                         {"json", ReportFormat::Json},
+                                         {"sarif", ReportFormat::Sarif},
+                                         {"github", ReportFormat::Github}}));
+    app.add_option("--fail-on", raw_.options.fail_on,
+                   "Least severity to exit with 1: error, warning or never [error]")
+        ->type_name("SEVERITY")
+        ->transform(words<FailOn>(
+            {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}));
+    add_common(app);
+    app.footer(kExitStatus);
+  }
+
+  void add_fix() {
+    CLI::App& app = add_command("fix", "Apply the fixes that do not weaken encryption", Command::Fix);
+    add_paths(app);
+    app.add_option("--code", raw_.options.code, "Only fixes of this code")
+        ->type_name("CODE")
+        ->check(not_empty());
+    app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff, change nothing");
+    add_common(app);
+    app.footer(
+        "Prints what it changes as a unified diff. Exit status: 0 done, 2 the work could not be done.");
+  }
+
+  void add_explain() {
+    CLI::App& app =
+        add_command("explain", "Tell what a code means, why, and how to fix it", Command::Explain);
+    app.add_option("CODE", raw_.options.code, "A code, such as TIS0208; without one, all are listed")
+        ->type_name("");
+    add_common(app);
+  }
+
+  CLI::App& add_command(const std::string& name, const std::string& description, Command command) {
+    CLI::App& app = *app_.add_subcommand(name, description);
+    app.get_formatter()->column_width(kHelpColumn);
+    app.callback([this, command] { raw_.options.command = command; });
+    return app;
+  }
+
+  void add_paths(CLI::App& app) {
+    app.add_option("PATH", raw_.options.paths, kPathHelp + " [.]")->type_name("");
+  }
+
+  template <class T>
+  static CLI::CheckedTransformer words(std::vector<std::pair<std::string, T>> table) {
+    CLI::CheckedTransformer transformer(std::move(table));
+    transformer.description("");
+    return transformer;
+  }
+
+  static CLI::Validator namespace_check() {
+    return {[](std::string& text) {
+              return workspace::is_namespace_name(text)
+                         ? std::string()
+                         : fmt::format("'{}' is not the name of a namespace", text);
+            },
+            ""};
+  }
+
+  static CLI::Validator domain_check() {
+    return {[](std::string& text) {
+              return workspace::is_domain_name(text) ? std::string()
+                                                     : fmt::format("'{}' is not a domain", text);
+            },
+            ""};
+  }
+
+  static CLI::Validator glob_check() {
+    return {[](std::string& text) {
+              if (text.empty()) return std::string("a glob can't be empty");
+              return text.starts_with('!') ? std::string("a glob can't be negated") : std::string();
+            },
+            ""};
+  }
+
+  static CLI::Validator not_empty() {
+    return {[](std::string& text) { return text.empty() ? std::string("can't be empty") : std::string(); },
+            ""};
+  }
+
+  // CLI11's sentence, or a better one for words that it does not know.
+  [[nodiscard]] std::string error_message(const CLI::ParseError& error) const {
+    const CLI::App& app = selected();
+    const std::vector<std::string> unknown = app_.remaining(true);
+    if (error.get_name() != "ExtrasError" || unknown.empty()) return first_line(error.what());
+    const std::string& word = unknown.front();
+    if (word.starts_with('-') && word != "-") {
+      const std::string name = word.substr(0, word.find('='));
+      return fmt::format("unknown option '{}'{}", name, did_you_mean_option(app, name));
+    }
+    if (&app != &app_) return fmt::format("unexpected argument '{}'", word);
+    return fmt::format("unknown command '{}'{}", word, workspace::did_you_mean(word, kCommands));
+  }
+
+  static std::string did_you_mean_option(const CLI::App& app, const std::string& name) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& known : option->get_lnames()) names.push_back("--" + known);
+    }
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return workspace::did_you_mean(name, views);
+  }
+
+  static std::string first_line(std::string_view text) {
+    return std::string(text.substr(0, text.find('\n')));
+  }
+
+  std::variant<Options, EarlyExit> finished() {
+    Options& options = raw_.options;
+    if (!raw_.auto_mtls.empty()) options.settings.enable_auto_mtls = raw_.auto_mtls == "true";
+    if (!raw_.listen.empty()) options.listen = raw_.listen;
+    if (!raw_.pipe.empty()) options.pipe = raw_.pipe;
+    const int channels = (raw_.stdio ? 1 : 0) + (options.listen ? 1 : 0) + (options.pipe ? 1 : 0);
+    if (channels > 1) return wrong("--stdio, --listen and --pipe exclude each other");
+    if (options.command != Command::Serve && channels > 0) {
+      return wrong("--stdio, --listen and --pipe are for the language server only");
+    }
+    if (options.paths.empty()) options.paths = {"."};
+    for (const std::string& path : options.paths) {
+      if (path.empty()) return wrong("a path is empty");
+    }
+    return options;
+  }
+
+  CLI::App app_;
+  Raw raw_;
+};
+
+}  // namespace
+
+std::variant<Options, EarlyExit> parse_options(std::vector<std::string> arguments) {
+  return Interface().parse(std::move(arguments));
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,55 @@
+// The command line as a value. CLI11 stays in options.cpp. Pure: reads no file and no environment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "workspace/settings.h"
+
+namespace lsp::cli {
+
+enum class Command : std::uint8_t { Serve, Check, Fix, Explain };
+enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github };
+enum class FailOn : std::uint8_t { Error, Warning, Never };
+enum class ColorUse : std::uint8_t { Auto, Always, Never };
+
+struct Options {
+  Command command = Command::Serve;
+
+  // Common settings.
+  workspace::Settings settings;      // without `exclude`, whose globs have no root yet
+  std::vector<std::string> exclude;  // as given
+  std::string config_file;           // as given; empty: looked for
+  unsigned jobs = 0;                 // 0: one a processor
+  ColorUse color = ColorUse::Auto;
+
+  // serve
+  std::optional<std::string> listen;  // HOST:PORT
+  std::optional<std::string> pipe;    // a socket's path
+
+  // check, fix
+  std::vector<std::string> paths;  // as given; never empty for those two
+
+  // check
+  ReportFormat format = ReportFormat::Text;
+  FailOn fail_on = FailOn::Error;
+
+  // fix (perhaps none), explain (perhaps none)
+  std::string code;
+  bool dry_run = false;
+};
+
+// There is nothing to run: help was asked for, or the arguments are wrong.
+struct EarlyExit {
+  int status = 0;
+  std::string output;   // for standard output
+  std::string message;  // for standard error: one sentence, no final full stop
+};
+
+// `arguments` without the program's name.
+std::variant<Options, EarlyExit> parse_options(std::vector<std::string> arguments);
+
+}  // namespace lsp::cli

@@ -1,0 +1,82 @@
+#include "lsp/cli/render_github.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "lsp/cli/paths.h"
+
+namespace lsp::cli {
+namespace {
+
+constexpr std::size_t kMaxRelated = 10;
+
+// What the runner takes for the end of a command's text, or, in a property, for the end of that.
+std::string escaped(std::string_view text, bool in_property) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '%') {
+      result += "%25";
+    } else if (c == '\r') {
+      result += "%0D";
+    } else if (c == '\n') {
+      result += "%0A";
+    } else if (in_property && c == ':') {
+      result += "%3A";
+    } else if (in_property && c == ',') {
+      result += "%2C";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string_view command_of(checks::Severity severity) {
+  switch (severity) {
+    case checks::Severity::Error:
+      return "error";
+    case checks::Severity::Warning:
+      return "warning";
+    case checks::Severity::Information:
+    case checks::Severity::Hint:
+      break;
+  }
+  return "notice";
+}
+
+std::string message_of(const checks::Finding& finding, const ReportContext& context) {
+  std::string message = finding.message;
+  const std::size_t shown = std::min(finding.related.size(), kMaxRelated);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const checks::Place& place = finding.related[i].place;
+    const TextPosition at = context.sources.positions(place.file, place.range).start;
+    message += fmt::format("\n{}:{}:{}: {}", relative_path(place.file, context.current_folder), at.line,
+                           at.column, finding.related[i].message);
+  }
+  if (finding.related_total > shown) message += fmt::format("\nand {} more", finding.related_total - shown);
+  return message;
+}
+
+// Columns mean something to GitHub only where the range stays on its line.
+std::string columns_of(const PositionRange& range) {
+  if (range.end.line != range.start.line) return fmt::format("endLine={},", range.end.line);
+  return fmt::format("col={},endColumn={},", range.start.column, range.end.column);
+}
+
+}  // namespace
+
+void render_github(std::ostream& out, const Report& report, const ReportContext& context) {
+  for (const ReportedFinding& reported : report.findings) {
+    const checks::Finding& finding = reported.finding;
+    out << fmt::format("::{} file={},line={},{}title={}::{}\n", command_of(finding.severity),
+                       escaped(reported.file, true), reported.range.start.line, columns_of(reported.range),
+                       escaped(finding.code, true), escaped(message_of(finding, context), false));
+  }
+  out << summary_line(report) << '\n';
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,13 @@
+// `check --format github`: workflow commands, which GitHub Actions turns into annotations of the changed
+// lines.
+#pragma once
+
+#include <iosfwd>
+
+#include "lsp/cli/report.h"
+
+namespace lsp::cli {
+
+void render_github(std::ostream& out, const Report& report, const ReportContext& context);
+
+}  // namespace lsp::cli

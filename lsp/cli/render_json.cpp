@@ -1,0 +1,83 @@
+#include "lsp/cli/render_json.h"
+
+#include <ostream>
+
+#include "lsp/cli/json_text.h"
+#include "lsp/cli/paths.h"
+
+namespace lsp::cli {
+namespace {
+
+Json json_of(TextPosition at) { return {{"line", at.line}, {"column", at.column}}; }
+
+Json json_of(const PositionRange& range) {
+  return {{"start", json_of(range.start)}, {"end", json_of(range.end)}};
+}
+
+class JsonRenderer {
+ public:
+  explicit JsonRenderer(const ReportContext& context) : context_(context) {}
+
+  Json finding(const checks::Finding& finding) {
+    Json json = {{"code", finding.code},       {"severity", checks::severity_name(finding.severity)},
+                 {"message", finding.message}, {"mesh", finding.mesh},
+                 {"at", place(finding.at)},    {"related", Json::array()},
+                 {"fixes", Json::array()}};
+    for (const checks::Related& related : finding.related) {
+      Json other = place(related.place);
+      other["message"] = related.message;
+      json["related"].push_back(std::move(other));
+    }
+    if (context_.fixes) {
+      for (const checks::Fix& fix : context_.fixes(finding)) json["fixes"].push_back(fix_json(fix));
+    }
+    return json;
+  }
+
+ private:
+  Json place(const checks::Place& place) {
+    const bool named = place.has_resource;
+    return {{"role", place.role == checks::Role::Rule ? "rule" : "policy"},
+            {"kind", named ? workspace::kind_name(place.id.kind) : std::string_view()},
+            {"namespace", named ? place.id.ns : std::string()},
+            {"name", named ? place.id.name : std::string()},
+            {"file", relative_path(place.file, context_.current_folder)},
+            {"range", json_of(context_.sources.positions(place.file, place.range))},
+            {"path", place.path}};
+  }
+
+  Json fix_json(const checks::Fix& fix) {
+    Json json = {{"title", fix.title},
+                 {"preferred", fix.preferred},
+                 {"weakens", fix.weakens},
+                 {"edits", Json::array()}};
+    for (const checks::FileEdit& edit : fix.edits) {
+      json["edits"].push_back({{"file", relative_path(edit.file, context_.current_folder)},
+                               {"range", json_of(context_.sources.positions(edit.file, edit.range))},
+                               {"newText", edit.new_text}});
+    }
+    return json;
+  }
+
+  const ReportContext& context_;
+};
+
+}  // namespace
+
+void render_json(std::ostream& out, const Report& report, const ReportContext& context) {
+  const Json summary = {{"files", report.totals.files},
+                        {"documents", report.totals.documents},
+                        {"errors", report.totals.errors},
+                        {"warnings", report.totals.warnings},
+                        {"information", report.totals.information}};
+  out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
+  JsonRenderer renderer(context);
+  const char* separator = "\n   ";
+  for (const ReportedFinding& reported : report.findings) {
+    out << separator << compact(renderer.finding(reported.finding));
+    separator = ",\n   ";
+  }
+  out << "]}\n";
+}
+
+}  // namespace lsp::cli

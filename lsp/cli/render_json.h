@@ -1,0 +1,12 @@
+// `check --format json`, version 1 (design/interfaces.md, docs/check-output.schema.json). One finding a line.
+#pragma once
+
+#include <iosfwd>
+
+#include "lsp/cli/report.h"
+
+namespace lsp::cli {
+
+void render_json(std::ostream& out, const Report& report, const ReportContext& context);
+
+}  // namespace lsp::cli

@@ -1,0 +1,128 @@
+#include "lsp/cli/render_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "lsp/cli/paths.h"
+
+namespace lsp::cli {
+namespace {
+
+constexpr std::string_view kEllipsis = "…";
+constexpr std::string_view kTab = "    ";
+
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
+
+// The bytes of the line that are worth showing, on character boundaries.
+workspace::ByteRange window(const SourceFiles::Excerpt& excerpt) {
+  constexpr std::uint32_t kLongLine = 400;
+  constexpr std::uint32_t kBefore = 80;
+  constexpr std::uint32_t kAfter = 120;
+  const auto size = static_cast<std::uint32_t>(excerpt.line.size());
+  if (size <= kLongLine) return {0, size};
+  std::uint32_t begin = excerpt.marked.begin - std::min(excerpt.marked.begin, kBefore);
+  std::uint32_t end = std::min(size, excerpt.marked.begin + kAfter);
+  while (begin > 0 && continues_character(excerpt.line[begin])) --begin;
+  while (end < size && continues_character(excerpt.line[end])) ++end;
+  return {begin, end};
+}
+
+Ink ink_of(checks::Severity severity) {
+  switch (severity) {
+    case checks::Severity::Error:
+      return Ink::Error;
+    case checks::Severity::Warning:
+      return Ink::Warning;
+    case checks::Severity::Information:
+    case checks::Severity::Hint:
+      break;
+  }
+  return Ink::Note;
+}
+
+class TextRenderer {
+ public:
+  TextRenderer(std::ostream& out, const ReportContext& context, const Palette& palette)
+      : out_(out), context_(context), palette_(palette) {}
+
+  void show(const ReportedFinding& reported) {
+    const checks::Finding& finding = reported.finding;
+    out_ << palette_.paint(Ink::Strong, place(reported.file, reported.range.start)) << ": "
+         << palette_.paint(ink_of(finding.severity),
+                           fmt::format("{}[{}]", checks::severity_name(finding.severity), finding.code))
+         << ": " << palette_.paint(Ink::Strong, printable(finding.message)) << '\n';
+    show_line(reported);
+    const std::size_t notes = std::min(finding.related.size(), kMaxNotes);
+    for (std::size_t i = 0; i < notes; ++i) show_note(finding.related[i]);
+    if (finding.related_total > notes) {
+      out_ << "  " << palette_.paint(Ink::Note, "note")
+           << fmt::format(": and {} more\n", finding.related_total - notes);
+    }
+  }
+
+ private:
+  static std::string place(const std::string& file, TextPosition at) {
+    return fmt::format("{}:{}:{}", printable(file), at.line, at.column);
+  }
+
+  void show_line(const ReportedFinding& reported) {
+    const checks::Place& at = reported.finding.at;
+    const MarkedLine marked = mark_line(context_.sources.excerpt(at.file, at.range));
+    const std::string number = std::to_string(reported.range.start.line);
+    const std::string margin(number.size(), ' ');
+    out_ << "  " << palette_.paint(Ink::Faint, number + " |") << ' ' << marked.line << '\n'
+         << "  " << palette_.paint(Ink::Faint, margin + " |") << ' '
+         << palette_.paint(ink_of(reported.finding.severity), marked.marks) << '\n';
+  }
+
+  void show_note(const checks::Related& related) {
+    const PositionRange range = context_.sources.positions(related.place.file, related.place.range);
+    const std::string file = relative_path(related.place.file, context_.current_folder);
+    out_ << "  " << palette_.paint(Ink::Strong, place(file, range.start)) << ": "
+         << palette_.paint(Ink::Note, "note") << ": " << printable(related.message) << '\n';
+  }
+
+  std::ostream& out_;
+  const ReportContext& context_;
+  const Palette& palette_;
+};
+
+}  // namespace
+
+MarkedLine mark_line(const SourceFiles::Excerpt& excerpt) {
+  const workspace::ByteRange shown = window(excerpt);
+  MarkedLine result;
+  std::string marks;
+  const auto append = [&](std::string_view text, unsigned columns, bool marked) {
+    result.line += text;
+    marks.append(columns, marked ? '^' : ' ');
+  };
+  if (shown.begin > 0) append(kEllipsis, 1, false);
+  std::size_t before = marks.size();  // columns left of the range
+  for (std::uint32_t at = shown.begin; at < shown.end;) {
+    const Glyph glyph = first_glyph(excerpt.line.substr(at));
+    const bool marked = excerpt.marked.contains(at);
+    if (glyph.bytes == "\t") {
+      append(kTab, static_cast<unsigned>(kTab.size()), marked);
+    } else {
+      append(glyph.printable ? glyph.bytes : std::string_view("\xEF\xBF\xBD"), glyph.columns, marked);
+    }
+    at += static_cast<std::uint32_t>(glyph.bytes.size());
+    if (at <= excerpt.marked.begin) before = marks.size();
+  }
+  if (shown.end < excerpt.line.size()) append(kEllipsis, 1, false);
+  const std::size_t last = marks.rfind('^');
+  result.marks = last == std::string::npos ? std::string(before, ' ') + '^' : marks.substr(0, last + 1);
+  return result;
+}
+
+void render_text(std::ostream& out, const Report& report, const ReportContext& context,
+                 const Palette& palette) {
+  TextRenderer renderer(out, context, palette);
+  for (const ReportedFinding& reported : report.findings) renderer.show(reported);
+  out << summary_line(report) << '\n';
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,52 @@
+#include "lsp/cli/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "lsp/cli/paths.h"
+
+namespace lsp::cli {
+namespace {
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+}  // namespace
+
+Report make_report(Project& project, const std::string& current_folder, std::size_t max_related) {
+  Report report{.totals = project.analysis.totals(), .hints = 0, .findings = {}};
+  for (checks::Finding& finding : project.analysis.all_findings(max_related)) {
+    if (finding.severity == checks::Severity::Hint) ++report.hints;
+    std::string file = relative_path(finding.at.file, current_folder);
+    const PositionRange range = project.sources.positions(finding.at.file, finding.at.range);
+    report.findings.push_back({std::move(finding), std::move(file), range});
+  }
+  const auto key = [](const ReportedFinding& shown) {
+    return std::tie(shown.file, shown.range.start, shown.finding.code, shown.finding.mesh,
+                    shown.finding.message);
+  };
+  std::stable_sort(report.findings.begin(), report.findings.end(),
+                   [&](const ReportedFinding& a, const ReportedFinding& b) { return key(a) < key(b); });
+  return report;
+}
+
+std::string summary_line(const Report& report) {
+  std::string problems;
+  const auto add = [&problems](std::size_t count, std::string_view one, std::string_view many) {
+    if (count != 0) problems += (problems.empty() ? "" : ", ") + counted(count, one, many);
+  };
+  add(report.totals.errors, "error", "errors");
+  add(report.totals.warnings, "warning", "warnings");
+  add(report.totals.information, "information", "information");
+  add(report.hints, "hint", "hints");
+  return fmt::format("{} in {}, {}", problems.empty() ? "no problems" : problems,
+                     counted(report.totals.files, "file", "files"),
+                     counted(report.totals.documents, "document", "documents"));
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,40 @@
+// Findings as every output format shows them: sorted by file, line, column, code (design/interfaces.md).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "checks/analysis.h"
+#include "checks/finding.h"
+#include "lsp/cli/project.h"
+#include "lsp/cli/source_files.h"
+
+namespace lsp::cli {
+
+struct ReportedFinding {
+  checks::Finding finding;
+  std::string file;  // relative to the current folder
+  PositionRange range;
+};
+
+struct Report {
+  checks::Totals totals;
+  std::size_t hints = 0;
+  std::vector<ReportedFinding> findings;
+};
+
+// Of each finding at most `max_related` related places.
+Report make_report(Project& project, const std::string& current_folder, std::size_t max_related);
+
+// What the renderers ask of the world.
+struct ReportContext {
+  SourceFiles& sources;
+  std::string current_folder;
+  std::function<std::vector<checks::Fix>(const checks::Finding&)> fixes;  // may be empty: none are shown
+};
+
+// "2 errors, 1 warning in 12 files, 40 documents", "no problems in 1 file, 1 document".
+std::string summary_line(const Report& report);
+
+}  // namespace lsp::cli
