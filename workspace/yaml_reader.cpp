@@ -322,12 +322,14 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] std::uint32_t min_column() const { return frames_.empty() ? 0 : frames_.back().min_column; }
 
   // The further lines of a plain scalar, and the white space that go-yaml takes for a part of it.
-  void check_continuation(std::uint32_t at, std::uint32_t to, std::uint32_t min_column) const {
-    for (at = source_.line_end(at); at < to; at = source_.line_end(at)) {
-      const std::uint32_t line = ++at;
-      for (; at < to && is_blank(source_.at(at)); ++at) {
-        if (source_.at(at) == '\t' && at - line < min_column) refuse_tab(at);
-      }
+  void check_continuation(std::uint32_t from, std::uint32_t to, std::uint32_t min_column) const {
+    bool line_start = false;
+    std::uint32_t line = from;
+    for (std::uint32_t at = from; at < to; ++at) {
+      const char c = source_.at(at);
+      if (c == '\t' && line_start && at - line < min_column) refuse_tab(at);
+      line_start = c == '\n' || (line_start && is_blank(c));
+      if (c == '\n') line = at + 1;
     }
   }
 
@@ -675,6 +677,27 @@ std::vector<Node> read_nodes(std::string_view text, const ReadLimits& limits) {
   return builder.take_nodes();
 }
 
+// yaml-cpp's sentences name its own states; these name what to do.
+std::string message_for(const std::string& message) {
+  static constexpr std::pair<std::string_view, std::string_view> kMessages[] = {
+      {"end of map not found", "expected a key at the indentation of the mapping"},
+      {"end of map flow not found", "expected `,` or `}`"},
+      {"end of sequence not found", "expected `-` at the indentation of the sequence"},
+      {"end of sequence flow not found", "expected `,` or `]`"},
+      {"illegal block entry", "a sequence item is not allowed here"},
+      {"illegal EOF in scalar", "the quote is not closed"},
+      {"illegal flow end", "unexpected closing bracket"},
+      {"illegal map key", "a mapping key is not allowed here"},
+      {"illegal map value", "a mapping value is not allowed here"},
+      {"the referenced anchor is not defined", "no anchor of this name stands above"},
+      {"unknown token", "no value can start with this character"},
+  };
+  for (const auto& [theirs, ours] : kMessages) {
+    if (message == theirs) return std::string(ours);
+  }
+  return message;
+}
+
 // From the place that yaml-cpp complains about to the end of that word.
 ByteRange word_at(std::string_view text, int position) {
   const auto begin = std::min(static_cast<std::size_t>(std::max(position, 0)), text.size());
@@ -699,7 +722,7 @@ std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimit
   } catch (const Refused& refused) {
     problem = refused.problem;
   } catch (const YAML::Exception& error) {
-    problem = {error.msg, word_at(normal.text(), error.mark.pos)};
+    problem = {message_for(error.msg), word_at(normal.text(), error.mark.pos)};
   }
   problem.range = normal.original(problem.range);
   return problem;
