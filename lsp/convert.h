@@ -1,0 +1,66 @@
+// Byte ranges <-> LSP positions in the encoding agreed on; findings and fixes -> their wire forms.
+//
+// The only place where bytes become lines and UTF-16 units. What a client has not said it understands is left
+// out. Engine thread. Nothing throws; a place in a file whose text is not to be had is shown at its start.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checks/finding.h"
+#include "lsp/protocol/basic.h"
+#include "lsp/protocol/lifecycle.h"
+#include "lsp/text_store.h"
+#include "workspace/config_file.h"
+
+namespace lsp {
+
+// utf-8 if it is offered, else utf-16, which every client knows; utf-32 where only that is offered.
+workspace::ColumnUnit negotiated_encoding(const std::vector<std::string>& offered);
+std::string_view encoding_name(workspace::ColumnUnit unit);
+
+protocol::Range to_range(const Text& text, workspace::ByteRange range, workspace::ColumnUnit unit);
+workspace::ByteRange to_bytes(const Text& text, const protocol::Range& range, workspace::ColumnUnit unit);
+std::uint32_t to_offset(const Text& text, protocol::Position position, workspace::ColumnUnit unit);
+
+// The documents as the client sees them.
+class Documents {
+ public:
+  virtual ~Documents() = default;
+  virtual TextPtr text(const std::string& path) = 0;  // the analysed text; null if it is not to be had
+  [[nodiscard]] virtual std::string uri(const std::string& path) const = 0;
+  [[nodiscard]] virtual std::optional<std::int64_t> version(
+      const std::string& path) const = 0;  // open documents
+};
+
+inline constexpr std::size_t kMaxRelated = 10;
+
+class Converter {
+ public:
+  Converter(const protocol::ClientCapabilities& client, workspace::ColumnUnit unit, Documents& documents)
+      : client_(client), unit_(unit), documents_(documents) {}
+
+  [[nodiscard]] workspace::ColumnUnit unit() const { return unit_; }
+  [[nodiscard]] nlohmann::json diagnostic(const checks::Finding& finding) const;
+  [[nodiscard]] nlohmann::json diagnostic(const workspace::ConfigProblem& problem, const Text& text) const;
+  [[nodiscard]] nlohmann::json location(const std::string& path, workspace::ByteRange range) const;
+
+  // A WorkspaceEdit; null if the client can't take it (file creation), or a text it would change is not to be
+  // had. `edits` are sorted by file and place and do not overlap.
+  [[nodiscard]] nlohmann::json workspace_edit(const std::vector<checks::FileEdit>& edits,
+                                              const std::string& label, bool weakens) const;
+
+ private:
+  [[nodiscard]] protocol::Range range_in(const std::string& path, workspace::ByteRange range) const;
+  [[nodiscard]] nlohmann::json related_information(const checks::Finding& finding) const;
+  [[nodiscard]] nlohmann::json text_edit(const Text* text, const checks::FileEdit& edit) const;
+
+  const protocol::ClientCapabilities& client_;
+  workspace::ColumnUnit unit_;
+  Documents& documents_;
+};
+
+}  // namespace lsp

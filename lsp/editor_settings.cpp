@@ -1,0 +1,107 @@
+#include "lsp/editor_settings.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+namespace lsp {
+namespace {
+
+using nlohmann::json;
+using workspace::Settings;
+
+constexpr const char* kSection = "istioMtls";
+
+class Reader {
+ public:
+  explicit Reader(const json& section) : section_(section) {}
+
+  EditorSettings read() {
+    Settings& settings = result_.settings;
+    text("rootNamespace", workspace::is_namespace_name, "the name of a namespace", settings.root_namespace);
+    text("defaultNamespace", workspace::is_namespace_name, "the name of a namespace",
+         settings.default_namespace);
+    text("clusterDomain", workspace::is_domain_name, "a domain name", settings.cluster_domain);
+    boolean("enableAutoMtls", settings.enable_auto_mtls);
+    boolean("separateTIS0207", settings.separate_tis0207);
+    exclude();
+    severity();
+    return std::move(result_);
+  }
+
+ private:
+  const json* find(const char* key) const {
+    const auto found = section_.find(key);
+    return found == section_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  void complain(std::string_view key, std::string_view expected) {
+    result_.problems.push_back(fmt::format("setting {}.{}: expected {}", kSection, key, expected));
+  }
+
+  void text(const char* key, bool (*valid)(std::string_view), std::string_view expected,
+            std::optional<std::string>& into) {
+    const json* value = find(key);
+    if (value == nullptr || *value == "") return;
+    if (value->is_string() && valid(value->get_ref<const std::string&>())) {
+      into = value->get<std::string>();
+    } else {
+      complain(key, expected);
+    }
+  }
+
+  void boolean(const char* key, std::optional<bool>& into) {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    if (value->is_boolean()) {
+      into = value->get<bool>();
+    } else {
+      complain(key, "true or false");
+    }
+  }
+
+  void exclude() {
+    const json* value = find("exclude");
+    if (value == nullptr) return;
+    if (!value->is_array()) return complain("exclude", "a list of globs");
+    for (const json& glob : *value) {
+      if (glob.is_string() && glob != "") {
+        result_.settings.exclude.push_back(glob.get<std::string>());
+      } else {
+        complain("exclude", "a list of globs");
+      }
+    }
+  }
+
+  void severity() {
+    const json* value = find("severity");
+    if (value == nullptr) return;
+    if (!value->is_object()) return complain("severity", "an object of code and severity");
+    for (const auto& [code, level] : value->items()) {
+      // `off` unquoted is false to YAML 1.1, which some editors' settings pass through.
+      const std::string name = level.is_string() ? level.get<std::string>() : level == false ? "off" : "";
+      if (const auto parsed = workspace::parse_severity_override(name)) {
+        result_.settings.severity[code] = *parsed;
+      } else if (!level.is_null()) {
+        complain("severity." + code, "off, hint, information, warning or error");
+      }
+    }
+  }
+
+  const json& section_;
+  EditorSettings result_;
+};
+
+}  // namespace
+
+EditorSettings read_editor_settings(const json& json) {
+  if (json.is_null()) return {};
+  if (!json.is_object()) return {{}, {fmt::format("setting {}: expected an object", kSection)}};
+  const auto section = json.find(kSection);
+  if (section == json.end()) return Reader(json).read();
+  return read_editor_settings(*section);
+}
+
+}  // namespace lsp

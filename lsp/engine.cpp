@@ -1,0 +1,46 @@
+#include "lsp/engine.h"
+
+#include <algorithm>
+
+namespace lsp {
+namespace {
+
+enum class Step { Did, Idle, Ended };
+
+Step take_step(Server& server, Inbox& inbox, TimePoint deadline) {
+  Event event = inbox.pop(deadline);
+  if (std::holds_alternative<EndOfInput>(event)) return Step::Ended;
+  if (std::holds_alternative<NothingToDo>(event)) return Step::Idle;
+  if (const auto* incoming = std::get_if<Incoming>(&event)) server.handle(*incoming);
+  if (const auto* task = std::get_if<Task>(&event)) (*task)();
+  server.settle();
+  return server.exit_status() ? Step::Ended : Step::Did;
+}
+
+}  // namespace
+
+int run_engine(Server& server, Inbox& inbox) {
+  constexpr std::chrono::hours kLongest{1};  // no clock overflows on the way into the wait
+  bool more_work = false;
+  while (true) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    const TimePoint deadline = more_work ? now : std::min(server.deadline(), now + kLongest);
+    const Step step = take_step(server, inbox, deadline);
+    if (step == Step::Ended) return server.exit_status().value_or(server.status_at_end_of_input());
+    if (step == Step::Idle) {
+      server.tick();
+      server.settle();
+    }
+    if (step == Step::Idle || !inbox.has_messages()) more_work = server.work();
+  }
+}
+
+bool run_until_idle(Server& server, Inbox& inbox) {
+  while (true) {
+    const Step step = take_step(server, inbox, TimePoint::min());
+    if (step == Step::Ended) return false;
+    if (step == Step::Idle && !server.work()) return true;
+  }
+}
+
+}  // namespace lsp

@@ -1,0 +1,24 @@
+// What a feature is given, and the list of features.
+//
+// A feature is one file here: a function that binds its method, its capability and its handler. It reads the
+// session's state and returns JSON; it keeps none of its own. To add one: write `features/<name>.cpp`,
+// declare its bind function below and call it in `bind_features`.
+#pragma once
+
+#include <functional>
+
+#include "lsp/binder.h"
+#include "lsp/session.h"
+
+namespace lsp {
+
+struct FeatureContext {
+  Session& session;
+  std::function<bool()> cancelled;  // was the request being answered cancelled meanwhile?
+};
+
+void bind_features(Binder& binder, const FeatureContext& context);
+
+void bind_code_action(Binder& binder, const FeatureContext& context);
+
+}  // namespace lsp

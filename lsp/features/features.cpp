@@ -1,0 +1,7 @@
+#include "lsp/features/feature.h"
+
+namespace lsp {
+
+void bind_features(Binder& binder, const FeatureContext& context) { bind_code_action(binder, context); }
+
+}  // namespace lsp

@@ -1,0 +1,104 @@
+#include "lsp/folders.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "checks/registry.h"
+#include "lsp/uri.h"
+
+namespace lsp {
+namespace {
+
+bool passes_through(std::string_view path, std::string_view name) {
+  for (std::size_t at = path.find(name); at != std::string_view::npos; at = path.find(name, at + 1)) {
+    const bool begins = at > 0 && path[at - 1] == '/';
+    const std::size_t end = at + name.size();
+    if (begins && end < path.size() && path[end] == '/') return true;
+  }
+  return false;
+}
+
+bool is_looked_at(std::string_view path, const Folder& folder) {
+  if (!is_below(path, folder.path)) return false;
+  const std::string_view relative = path.substr(folder.path == "/" ? 0 : folder.path.size());
+  return !passes_through(relative, ".git") && !passes_through(relative, "node_modules");
+}
+
+}  // namespace
+
+Folder* Folders::add(const std::string& uri) {
+  const auto path = path_of_file_uri(uri);
+  if (!path || find(*path) != nullptr) return nullptr;
+  Folder& folder = folders_.emplace_back();
+  folder.uri = uri;
+  folder.path = *path;
+  return &folder;
+}
+
+bool Folders::remove(const std::string& uri) {
+  const auto path = path_of_file_uri(uri);
+  return path && std::erase_if(folders_, [&](const Folder& folder) { return folder.path == *path; }) > 0;
+}
+
+Folder* Folders::find(const std::string& path) {
+  const auto found = std::find_if(folders_.begin(), folders_.end(),
+                                  [&](const Folder& folder) { return folder.path == path; });
+  return found == folders_.end() ? nullptr : &*found;
+}
+
+const Folder* Folders::configured_by(const std::string& path) const {
+  const auto found = std::find_if(folders_.begin(), folders_.end(),
+                                  [&](const Folder& folder) { return config_path(folder) == path; });
+  return found == folders_.end() ? nullptr : &*found;
+}
+
+bool Folders::contain(std::string_view path) const {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [&](const Folder& folder) { return is_looked_at(path, folder); });
+}
+
+bool Folders::ready_for(std::string_view path) const {
+  return std::all_of(folders_.begin(), folders_.end(),
+                     [&](const Folder& folder) { return folder.ready() || !is_below(path, folder.path); });
+}
+
+std::string Folders::config_path(const Folder& folder) const {
+  if (!config_file_.empty()) return config_file_;
+  const std::string base = folder.path == "/" ? "" : folder.path;
+  return base + "/" + std::string(workspace::kConfigFileName);
+}
+
+void Folders::set_config(Folder& folder, TextPtr text) {
+  folder.config = text ? workspace::read_config(text->bytes, known_codes()) : workspace::ConfigFile{};
+  folder.config_text = std::move(text);
+}
+
+workspace::Settings Folders::over(const Folder& folder) const {
+  return layered(folder.editor, over_loose_files());
+}
+
+workspace::Settings Folders::over_loose_files() const { return layered(editor_, command_line_); }
+
+std::vector<checks::MeshDefinition> Folders::meshes() const {
+  std::vector<checks::MeshDefinition> meshes;
+  for (const Folder& folder : folders_) {
+    for (workspace::MeshSettings& mesh : resolve_meshes(folder.config, over(folder))) {
+      meshes.push_back(
+          {std::move(mesh.name), folder.path, std::move(mesh.include), std::move(mesh.settings)});
+    }
+  }
+  return meshes;
+}
+
+std::vector<std::string> common_excludes(const workspace::ConfigFile& config,
+                                         const workspace::Settings& over) {
+  return layered(over, config.settings).exclude;
+}
+
+std::vector<std::string_view> known_codes() {
+  std::vector<std::string_view> codes;
+  for (const checks::Check* check : checks::all_checks()) codes.push_back(check->code);
+  return codes;
+}
+
+}  // namespace lsp

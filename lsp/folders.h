@@ -1,0 +1,70 @@
+// The workspace folders and what decides how each is analysed: its `.istio-mtls.yaml`, the editor's settings,
+// the command line. Turns them into the engine's mesh definitions. Engine thread; does no I/O.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/analysis.h"
+#include "lsp/text_store.h"
+#include "workspace/config_file.h"
+
+namespace lsp {
+
+struct Folder {
+  std::string uri;
+  std::string path;
+  workspace::Settings editor;    // what the editor says for this folder
+  TextPtr config_text;           // null: it has no configuration file
+  workspace::ConfigFile config;  // of config_text
+  bool indexed = false;          // its files have been read once
+  bool awaits_settings = false;  // the editor has been asked and has not answered
+  [[nodiscard]] bool ready() const { return indexed && !awaits_settings; }
+};
+
+class Folders {
+ public:
+  Folders(workspace::Settings command_line, std::string config_file)
+      : command_line_(std::move(command_line)), config_file_(std::move(config_file)) {}
+
+  // Null if the URI names no folder of files, or one that is here already.
+  Folder* add(const std::string& uri);
+  bool remove(const std::string& uri);
+
+  [[nodiscard]] std::vector<Folder>& all() { return folders_; }
+  [[nodiscard]] const std::vector<Folder>& all() const { return folders_; }
+  [[nodiscard]] Folder* find(const std::string& path);
+  // The folder whose configuration file this is; null if it is none.
+  [[nodiscard]] const Folder* configured_by(const std::string& path) const;
+  // Is the file below a folder, and not where manifests are never looked for (.git, node_modules)?
+  [[nodiscard]] bool contain(std::string_view path) const;
+  // Have all folders around the file been read, so that nothing said about it is for lack of another file?
+  [[nodiscard]] bool ready_for(std::string_view path) const;
+
+  [[nodiscard]] std::string config_path(const Folder& folder) const;
+  static void set_config(Folder& folder, TextPtr text);
+
+  // What the editor says where it says nothing for a folder of its own.
+  void set_editor(workspace::Settings settings) { editor_ = std::move(settings); }
+  [[nodiscard]] const workspace::Settings& editor() const { return editor_; }
+  // Editor and command line, as they go over the folder's configuration file.
+  [[nodiscard]] workspace::Settings over(const Folder& folder) const;
+  [[nodiscard]] workspace::Settings over_loose_files() const;
+
+  [[nodiscard]] std::vector<checks::MeshDefinition> meshes() const;
+
+ private:
+  workspace::Settings command_line_;
+  std::string config_file_;
+  workspace::Settings editor_;
+  std::vector<Folder> folders_;
+};
+
+// The globs that keep a file out of every mesh of a folder.
+std::vector<std::string> common_excludes(const workspace::ConfigFile& config,
+                                         const workspace::Settings& over);
+
+std::vector<std::string_view> known_codes();
+
+}  // namespace lsp

@@ -1,0 +1,64 @@
+// JSON-RPC 2.0 messages: from the text of one frame to a checked Message, and back to text.
+//
+// Nothing here throws: text that is no message becomes a Message of kind Invalid that carries the error to
+// answer with. What editors are known to send is repaired first: lone surrogates (`"\ud83d"`, a half-deleted
+// emoji) and invalid UTF-8 become U+FFFD, one character for one, so positions still count right. Nesting is
+// limited, since nlohmann's copying and printing recurse. Pure functions: safe on any thread.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace lsp {
+
+using Json = nlohmann::json;
+
+enum class ErrorCode : int {
+  ParseError = -32700,
+  InvalidRequest = -32600,
+  MethodNotFound = -32601,
+  InvalidParams = -32602,
+  InternalError = -32603,
+  ServerNotInitialized = -32002,
+  RequestFailed = -32803,
+  ServerCancelled = -32802,
+  ContentModified = -32801,
+  RequestCancelled = -32800,
+};
+
+struct RpcError {
+  ErrorCode code = ErrorCode::InternalError;
+  std::string message;
+};
+
+using RpcResult = std::variant<Json, RpcError>;
+
+struct Message {
+  enum class Kind : std::uint8_t { Request, Notification, Response, Invalid };
+  Kind kind = Kind::Invalid;
+  Json id;                        // a string or a number; null for notifications and where it can't be told
+  std::string method;             // requests and notifications
+  Json params;                    // null, an object or an array
+  Json result;                    // responses
+  std::optional<RpcError> error;  // Invalid: what to answer; Response: what the client says
+};
+
+inline constexpr std::size_t kMaxJsonDepth = 256;
+
+Message parse_message(std::string_view text);
+Message invalid_message(ErrorCode code, std::string text);
+
+// Texts of whole messages, without framing. Strings that are no UTF-8 are printed with U+FFFD.
+std::string response_text(const Json& id, const Json& result);
+std::string error_text(const Json& id, const RpcError& error);
+std::string request_text(const Json& id, std::string_view method, const Json& params);
+std::string notification_text(std::string_view method, const Json& params);
+
+// Lone surrogate escapes and invalid UTF-8 replaced by U+FFFD.
+std::string repaired_json(std::string_view text);
+
+}  // namespace lsp

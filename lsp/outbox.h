@@ -1,0 +1,62 @@
+// Where the server's messages go.
+//
+// MessageSink is what the rest of lsp/ knows; tests have one in memory. Outbox is the real one: it writes
+// what the channel takes at once on the calling thread and leaves the rest to a writer thread. What a client
+// does not read is kept up to a limit; past it `send` waits, so memory stays bounded. `congested` tells
+// early, for those who can say less or later.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "lsp/transport.h"
+
+namespace lsp {
+
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  virtual void send(std::string message) = 0;  // the text of one JSON-RPC message; any thread
+  [[nodiscard]] virtual bool congested() const { return false; }
+};
+
+class Outbox : public MessageSink {
+ public:
+  // Past `limit_bytes` of unwritten messages `send` waits; congested from `congested_bytes` on.
+  Outbox(Connection& connection, std::size_t limit_bytes, std::size_t congested_bytes);
+  ~Outbox() override;
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  void send(std::string message) override;
+  [[nodiscard]] bool congested() const override;
+
+  // Waits until all is written, at most so long.
+  void flush(std::chrono::milliseconds at_most);
+  // Drops what is unwritten; a waiting `send` returns. Any thread.
+  void abandon();
+
+ private:
+  void write_in_background();
+  void write_at_once();
+  void drop_all();
+
+  Connection& connection_;
+  const std::size_t limit_bytes_;
+  const std::size_t congested_bytes_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> queue_;
+  std::size_t front_written_ = 0;  // bytes of queue_.front()
+  std::size_t queued_bytes_ = 0;
+  bool stopping_ = false;
+  bool broken_ = false;  // the other end is gone, or we gave up on it
+  std::thread writer_;
+};
+
+}  // namespace lsp

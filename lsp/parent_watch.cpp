@@ -1,0 +1,44 @@
+#include "lsp/parent_watch.h"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <chrono>
+#include <limits>
+
+namespace lsp {
+namespace {
+
+constexpr std::chrono::seconds kBetweenLooks{1};
+
+bool is_alive(std::int64_t process) { return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM; }
+
+}  // namespace
+
+ParentWatch::~ParentWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ParentWatch::watch(std::int64_t process) {
+  if (thread_.joinable() || process <= 0 || process > std::numeric_limits<pid_t>::max()) return;
+  thread_ = std::thread([this, process] { look(process); });
+}
+
+void ParentWatch::look(std::int64_t process) {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (!is_alive(process)) {
+      lock.unlock();
+      gone_();
+      return;
+    }
+    changed_.wait_for(lock, kBetweenLooks, [this] { return stopping_; });
+  }
+}
+
+}  // namespace lsp

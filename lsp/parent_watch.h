@@ -1,0 +1,33 @@
+// Notices the end of the process that started the editor session (`processId` of `initialize`), so that an
+// editor that crashed leaves no server behind even if someone still holds our input open.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace lsp {
+
+class ParentWatch {
+ public:
+  // `gone` is called at most once, on the watching thread.
+  explicit ParentWatch(std::function<void()> gone) : gone_(std::move(gone)) {}
+  ~ParentWatch();
+  ParentWatch(const ParentWatch&) = delete;
+  ParentWatch& operator=(const ParentWatch&) = delete;
+
+  void watch(std::int64_t process);  // only the first call counts
+
+ private:
+  void look(std::int64_t process);
+
+  std::function<void()> gone_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lsp

@@ -1,0 +1,77 @@
+// `initialize`, workspace folders, configuration and watched files (LSP 3.17).
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lsp/protocol/basic.h"
+
+namespace lsp::protocol {
+
+// What of the client's capabilities makes a difference to us, flattened. Whatever is malformed counts as
+// absent.
+struct ClientCapabilities {
+  std::vector<std::string> positionEncodings;
+  bool workDoneProgress = false;
+  bool configuration = false;  // workspace/configuration
+  bool workspaceFolders = false;
+  bool didChangeConfigurationRegistration = false;
+  bool watchedFilesRegistration = false;
+  bool relatedInformation = false;
+  bool codeDescription = false;
+  bool diagnosticData = false;
+  bool codeActionLiterals = false;
+  bool isPreferred = false;
+  bool documentChanges = false;
+  bool createFiles = false;
+  bool changeAnnotations = false;
+  Json all;  // as sent, for features that look at their own part
+
+  static ClientCapabilities parse(const Json& capabilities);
+};
+
+struct WorkspaceFolder {
+  std::string uri;
+  std::string name;
+  friend bool operator==(const WorkspaceFolder&, const WorkspaceFolder&) = default;
+};
+
+struct InitializeParams {
+  std::optional<std::int64_t> processId;
+  std::string clientName;
+  ClientCapabilities capabilities;
+  std::vector<WorkspaceFolder> workspaceFolders;  // from workspaceFolders, rootUri or rootPath, in this order
+  Json initializationOptions;
+};
+
+struct DidChangeWorkspaceFoldersParams {
+  std::vector<WorkspaceFolder> added;
+  std::vector<WorkspaceFolder> removed;
+};
+
+struct DidChangeConfigurationParams {
+  Json settings;
+};
+
+struct FileEvent {
+  enum class Type { Created = 1, Changed = 2, Deleted = 3 };
+  std::string uri;
+  Type type = Type::Changed;
+};
+
+struct DidChangeWatchedFilesParams {
+  std::vector<FileEvent> changes;
+};
+
+struct NoParams {};
+
+void from_json(const Json& json, WorkspaceFolder& folder);
+void from_json(const Json& json, InitializeParams& params);
+void from_json(const Json& json, DidChangeWorkspaceFoldersParams& params);
+void from_json(const Json& json, DidChangeConfigurationParams& params);
+void from_json(const Json& json, DidChangeWatchedFilesParams& params);
+void from_json(const Json& json, NoParams& params);
+
+}  // namespace lsp::protocol

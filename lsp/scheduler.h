@@ -1,0 +1,50 @@
+// Work off the engine thread: a few workers that read files and parse them.
+//
+// A job runs on a worker and returns what is to be done with its result on the engine thread (through the
+// Inbox). Jobs start in the order they were given. With no workers a job runs on the engine thread when its
+// turn comes, so that tests are deterministic. Jobs ask `cancelled` between steps; whoever owns what jobs
+// work on calls `stop` before it goes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "lsp/inbox.h"
+
+namespace lsp {
+
+class Scheduler {
+ public:
+  using Job = std::function<Task()>;  // may return an empty Task
+
+  Scheduler(Inbox& inbox, unsigned workers);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  void run(Job job);
+  void stop();  // drops the jobs not begun, tells the others and waits for them
+  [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  // How many jobs are worth splitting work into.
+  [[nodiscard]] unsigned parallelism() const {
+    return workers_.empty() ? 1U : static_cast<unsigned>(workers_.size());
+  }
+
+ private:
+  void work();
+  void cancel();
+
+  Inbox& inbox_;
+  std::atomic<bool> cancelled_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace lsp

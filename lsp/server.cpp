@@ -1,0 +1,273 @@
+#include "lsp/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace lsp {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSliceBudget = 4ms;      // how long a message may have to wait for a slice of background work
+constexpr auto kSettingsPatience = 3s;  // how long diagnostics wait for a client to say its settings
+constexpr auto kPollInterval = 1500ms;  // outside changes are to be seen within two seconds
+constexpr auto kCongestedRetry = 10ms;
+
+constexpr const char* kSection = "istioMtls";
+
+Json watcher_registration() {
+  const Json watchers{{{"globPattern", "**/*.{yaml,yml,json}"}},
+                      {{"globPattern", "**/.istio-mtls.yaml"}},
+                      // A folder that goes takes its files along without a word about them.
+                      {{"globPattern", "**"}, {"kind", 4}}};
+  return {{"id", "istio-mtls/files"},
+          {"method", "workspace/didChangeWatchedFiles"},
+          {"registerOptions", {{"watchers", watchers}}}};
+}
+
+Json settings_registration() {
+  return {{"id", "istio-mtls/settings"},
+          {"method", "workspace/didChangeConfiguration"},
+          {"registerOptions", {{"section", kSection}}}};
+}
+
+Json always(Json value, const protocol::ClientCapabilities&) { return value; }
+
+}  // namespace
+
+Server::Server(SessionOptions options, const workspace::FileSystem& files, Scheduler& scheduler, Inbox& inbox,
+               MessageSink& sink, ServerHooks hooks)
+    : inbox_(inbox),
+      sink_(sink),
+      hooks_(std::move(hooks)),
+      client_(sink),
+      session_(std::move(options), files, scheduler, sink, client_,
+               [this](const std::string& line) { log(line); }),
+      features_{session_, [&inbox] { return inbox.current_cancelled(); }} {
+  bind_lifecycle();
+  bind_documents();
+  bind_workspace();
+  bind_features(binder_, features_);
+}
+
+void Server::log(const std::string& line) const {
+  if (hooks_.log) hooks_.log(line);
+}
+
+// ---- messages
+
+void Server::handle(const Incoming& incoming) {
+  const Message& message = incoming.message;
+  if (state_ == State::Running && !begun_) begin();
+  switch (message.kind) {
+    case Message::Kind::Invalid:
+      log(message.error->message);
+      return client_.reply(message.id, *message.error);
+    case Message::Kind::Response:
+      return client_.take_answer(message);
+    case Message::Kind::Notification:
+      return handle_notification(message);
+    case Message::Kind::Request:
+      return handle_request(message, incoming.cancelled);
+  }
+}
+
+std::optional<RpcError> Server::refusal(const std::string& method) const {
+  const bool initializes = method == "initialize";
+  if (state_ == State::ShutDown) return RpcError{ErrorCode::InvalidRequest, "the server was shut down"};
+  if (state_ == State::Uninitialized && !initializes) {
+    return RpcError{ErrorCode::ServerNotInitialized, "the first request must be initialize"};
+  }
+  if (state_ == State::Running && initializes)
+    return RpcError{ErrorCode::InvalidRequest, "initialized already"};
+  return std::nullopt;
+}
+
+void Server::handle_request(const Message& message, bool cancelled) {
+  if (const auto error = refusal(message.method)) return client_.reply(message.id, *error);
+  if (cancelled) return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
+  client_.reply(message.id, binder_.dispatch_request(message.method, message.params));
+}
+
+void Server::handle_notification(const Message& message) {
+  if (message.method == "exit") {
+    exit_status_ = status_at_end_of_input();
+    return;
+  }
+  if (state_ != State::Running) return;
+  const std::string problem = binder_.dispatch_notification(message.method, message.params);
+  if (!problem.empty()) log(problem);
+}
+
+void Server::settle() {
+  if (state_ != State::Running) return;
+  session_.settle([this](const std::string& uri) { return inbox_.next_changes(uri); });
+  if (begun_ && !inbox_.has_messages()) session_.work_on_index();
+}
+
+bool Server::work() {
+  if (state_ != State::Running || sink_.congested()) return false;
+  return session_.publish_some(kSliceBudget);
+}
+
+TimePoint Server::deadline() const {
+  TimePoint first = std::min(next_poll_, settings_deadline_);
+  if (session_.has_unpublished()) first = std::min(first, hooks_.now() + kCongestedRetry);
+  return first;
+}
+
+void Server::tick() {
+  const TimePoint now = hooks_.now();
+  if (now >= settings_deadline_) {
+    settings_deadline_ = TimePoint::max();
+    session_.stop_awaiting_settings();
+  }
+  if (now >= next_poll_) {
+    next_poll_ = now + kPollInterval;
+    if (!session_.indexing()) session_.rescan();
+  }
+}
+
+// ---- lifecycle
+
+void Server::bind_lifecycle() {
+  binder_.request<protocol::InitializeParams>(
+      "initialize",
+      [this](const protocol::InitializeParams& params) -> RpcResult { return initialize(params); });
+  binder_.notification<protocol::NoParams>("initialized", [](const protocol::NoParams&) {});
+  binder_.request<protocol::NoParams>("shutdown", [this](const protocol::NoParams&) -> RpcResult {
+    state_ = State::ShutDown;
+    return Json(nullptr);
+  });
+}
+
+Json Server::initialize(const protocol::InitializeParams& params) {
+  capabilities_ = params.capabilities;
+  state_ = State::Running;
+  progress_.emplace(client_, capabilities_.workDoneProgress);
+  session_.agree(capabilities_,
+                 {[this] { progress_->begin(); },
+                  [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
+                  [this] { progress_->end(); }});
+  EditorSettings editor = read_editor_settings(params.initializationOptions);
+  delayed_warnings_ = std::move(editor.problems);
+  session_.set_editor_settings(std::move(editor.settings));
+  for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
+    session_.add_folder(folder.uri, capabilities_.configuration);
+  }
+  if (params.processId && hooks_.parent_known) hooks_.parent_known(*params.processId);
+  return {{"capabilities", binder_.capabilities(capabilities_)},
+          {"serverInfo", {{"name", "istio-mtls-ls"}, {"version", ISTIO_MTLS_VERSION}}}};
+}
+
+// Everything that must not come before the answer to `initialize`.
+void Server::begin() {
+  begun_ = true;
+  for (const std::string& warning : std::exchange(delayed_warnings_, {})) client_.warn(warning);
+  register_capabilities();
+  ask_for_settings();
+}
+
+void Server::register_capabilities() {
+  Json registrations = Json::array();
+  if (capabilities_.didChangeConfigurationRegistration) registrations.push_back(settings_registration());
+  if (capabilities_.watchedFilesRegistration) registrations.push_back(watcher_registration());
+  polls_ = !capabilities_.watchedFilesRegistration;
+  if (polls_) next_poll_ = hooks_.now() + kPollInterval;
+  if (registrations.empty()) return;
+  client_.request("client/registerCapability", {{"registrations", registrations}},
+                  [this](const Message& answer) {
+                    if (!answer.error || polls_) return;
+                    log("the client refused to watch files; looking for changes instead");
+                    polls_ = true;
+                    next_poll_ = hooks_.now();
+                  });
+}
+
+// ---- settings
+
+void Server::ask_for_settings() {
+  if (!capabilities_.configuration) return;
+  std::vector<std::string> folders;
+  Json items = Json::array({{{"section", kSection}}});
+  for (const Folder& folder : session_.folders().all()) {
+    folders.push_back(folder.path);
+    items.push_back({{"scopeUri", folder.uri}, {"section", kSection}});
+  }
+  settings_deadline_ = hooks_.now() + kSettingsPatience;
+  client_.request("workspace/configuration", {{"items", items}},
+                  [this, folders](const Message& answer) { take_settings(folders, answer); });
+}
+
+// The first answer holds for all, the others for their folder.
+void Server::take_settings(const std::vector<std::string>& folders, const Message& answer) {
+  settings_deadline_ = TimePoint::max();
+  if (!answer.error && answer.result.is_array()) {
+    const Json& all = answer.result;
+    if (!all.empty() && all[0].is_object()) change_settings(all[0]);
+    for (std::size_t i = 0; i < folders.size() && i + 1 < all.size(); ++i) {
+      use_settings(all[i + 1],
+                   [&](workspace::Settings s) { session_.set_folder_settings(folders[i], std::move(s)); });
+    }
+  }
+  session_.stop_awaiting_settings();
+}
+
+void Server::use_settings(const Json& json, const std::function<void(workspace::Settings)>& use) {
+  EditorSettings read = read_editor_settings(json);
+  for (const std::string& problem : read.problems) client_.warn(problem);
+  use(std::move(read.settings));
+}
+
+void Server::change_settings(const Json& settings) {
+  use_settings(settings, [this](workspace::Settings s) { session_.set_editor_settings(std::move(s)); });
+}
+
+// ---- documents and workspace
+
+void Server::bind_documents() {
+  binder_.advertise({"textDocumentSync", [](const protocol::ClientCapabilities& client) {
+                       constexpr int kIncremental = 2;
+                       return always({{"openClose", true}, {"change", kIncremental}, {"save", true}}, client);
+                     }});
+  binder_.advertise({"positionEncoding", [](const protocol::ClientCapabilities& client) -> Json {
+                       if (client.positionEncodings.empty()) return nullptr;
+                       return encoding_name(negotiated_encoding(client.positionEncodings));
+                     }});
+  binder_.notification<protocol::DidOpenTextDocumentParams>(
+      "textDocument/didOpen",
+      [this](const protocol::DidOpenTextDocumentParams& params) { session_.open(params.textDocument); });
+  binder_.notification<protocol::DidChangeTextDocumentParams>(
+      "textDocument/didChange", [this](const protocol::DidChangeTextDocumentParams& params) {
+        if (!session_.change(params)) log("textDocument/didChange of a document that is not open");
+      });
+  binder_.notification<protocol::TextDocumentParams>(
+      "textDocument/didClose",
+      [this](const protocol::TextDocumentParams& params) { session_.close(params.textDocument.uri); });
+  binder_.notification<protocol::NoParams>("textDocument/didSave", [](const protocol::NoParams&) {});
+}
+
+void Server::bind_workspace() {
+  binder_.advertise({"workspace.workspaceFolders", [](const protocol::ClientCapabilities& client) {
+                       return always({{"supported", true}, {"changeNotifications", true}}, client);
+                     }});
+  binder_.notification<protocol::DidChangeWorkspaceFoldersParams>(
+      "workspace/didChangeWorkspaceFolders", [this](const protocol::DidChangeWorkspaceFoldersParams& params) {
+        for (const auto& folder : params.removed) session_.remove_folder(folder.uri);
+        for (const auto& folder : params.added) session_.add_folder(folder.uri, capabilities_.configuration);
+        if (!params.added.empty()) ask_for_settings();
+      });
+  binder_.notification<protocol::DidChangeConfigurationParams>(
+      "workspace/didChangeConfiguration", [this](const protocol::DidChangeConfigurationParams& params) {
+        if (capabilities_.configuration) return ask_for_settings();
+        if (!params.settings.is_null()) change_settings(params.settings);
+      });
+  binder_.notification<protocol::DidChangeWatchedFilesParams>(
+      "workspace/didChangeWatchedFiles", [this](const protocol::DidChangeWatchedFilesParams& params) {
+        session_.files_changed(params.changes);
+      });
+}
+
+}  // namespace lsp

@@ -1,0 +1,87 @@
+// The language server without its threads: messages in, messages out.
+//
+// Lifecycle and wiring; the work is the Session's, the features are bound in features/. One thread calls
+// everything here (engine.h runs it, tests call it directly). Nothing a client sends makes it throw or stop,
+// but `exit`.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "lsp/binder.h"
+#include "lsp/client.h"
+#include "lsp/editor_settings.h"
+#include "lsp/features/feature.h"
+#include "lsp/inbox.h"
+#include "lsp/progress.h"
+#include "lsp/session.h"
+
+namespace lsp {
+
+struct ServerHooks {
+  std::function<TimePoint()> now = [] { return std::chrono::steady_clock::now(); };
+  std::function<void(std::int64_t)> parent_known;  // `processId`: when it ends, so do we
+  std::function<void(const std::string&)> log;     // a line without manifest contents
+};
+
+class Server {
+ public:
+  Server(SessionOptions options, const workspace::FileSystem& files, Scheduler& scheduler, Inbox& inbox,
+         MessageSink& sink, ServerHooks hooks);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void handle(const Incoming& incoming);
+  // After each message or task: analyses what changed, starts background work.
+  void settle();
+  // Does a slice of what can wait; false: there is nothing.
+  bool work();
+  // When `tick` wants to be called.
+  [[nodiscard]] TimePoint deadline() const;
+  void tick();
+
+  // Set once `exit` has come: the exit status.
+  [[nodiscard]] std::optional<int> exit_status() const { return exit_status_; }
+  [[nodiscard]] int status_at_end_of_input() const { return state_ == State::ShutDown ? 0 : 1; }
+
+ private:
+  enum class State { Uninitialized, Running, ShutDown };
+
+  void bind_lifecycle();
+  void bind_documents();
+  void bind_workspace();
+
+  void handle_request(const Message& message, bool cancelled);
+  void handle_notification(const Message& message);
+  [[nodiscard]] std::optional<RpcError> refusal(const std::string& method) const;
+
+  Json initialize(const protocol::InitializeParams& params);
+  void begin();
+  void register_capabilities();
+  void ask_for_settings();
+  void take_settings(const std::vector<std::string>& folders, const Message& answer);
+  void use_settings(const Json& json, const std::function<void(workspace::Settings)>& use);
+  void change_settings(const Json& settings);
+  void log(const std::string& line) const;
+
+  Inbox& inbox_;
+  MessageSink& sink_;
+  ServerHooks hooks_;
+  Client client_;
+  Session session_;
+  Binder binder_;
+  FeatureContext features_;
+  protocol::ClientCapabilities capabilities_;
+  std::optional<IndexingProgress> progress_;
+  std::vector<std::string> delayed_warnings_;  // until the client may be spoken to
+  State state_ = State::Uninitialized;
+  bool begun_ = false;  // the client has said `initialized`, or anything else after `initialize`
+  std::optional<int> exit_status_;
+  bool polls_ = false;  // the client tells us nothing of changes on the disk
+  TimePoint next_poll_ = TimePoint::max();
+  TimePoint settings_deadline_ = TimePoint::max();
+};
+
+}  // namespace lsp

@@ -1,0 +1,382 @@
+#include "lsp/session.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lsp/uri.h"
+#include "workspace/discovery.h"
+
+namespace lsp {
+namespace {
+
+// Findings that no other file could make wrong.
+bool needs_no_other_file(const checks::Finding& finding) { return finding.code == "MTLS0900"; }
+
+Json unreadable_diagnostic(const std::string& problem) {
+  constexpr int kWarning = 2;
+  return {{"range", protocol::Range{}},
+          {"severity", kWarning},
+          {"code", "MTLS0900"},
+          {"source", "istio-mtls"},
+          {"message", "not checked: " + problem}};
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options, const workspace::FileSystem& files, Scheduler& scheduler,
+                 MessageSink& sink, Client& client, Log log)
+    : options_(std::move(options)),
+      log_(std::move(log)),
+      client_(client),
+      folders_(options_.settings, options_.config_file),
+      texts_(files, options_.max_file_bytes),
+      indexer_(files, scheduler, *this, options_.max_file_bytes),
+      publisher_(sink),
+      analysis_(std::vector<checks::MeshDefinition>{}) {}
+
+void Session::agree(const protocol::ClientCapabilities& client, Progress progress) {
+  capabilities_ = &client;
+  converter_.emplace(client, negotiated_encoding(client.positionEncodings), *this);
+  progress_ = std::move(progress);
+  loose_await_settings_ = client.configuration;
+}
+
+// ---- folders and settings
+
+void Session::add_folder(const std::string& uri, bool awaits_settings) {
+  Folder* folder = folders_.add(uri);
+  if (folder == nullptr) return;
+  folder->awaits_settings = awaits_settings;
+  indexer_.scan(folder->path);
+  reconfigure();
+}
+
+void Session::remove_folder(const std::string& uri) {
+  const auto path = path_of_file_uri(uri);
+  if (!path || !folders_.remove(uri)) return;
+  indexer_.forget(*path);
+  for (const std::string& file : analysis_.files()) {
+    if (is_below(file, *path) && !folders_.contain(file) && texts_.find(file) == nullptr) drop_facts(file);
+  }
+  std::erase_if(unreadable_, [&](const auto& file) { return !folders_.contain(file.first); });
+  queue(publisher_.shown());
+  reconfigure();
+}
+
+void Session::set_editor_settings(workspace::Settings settings) {
+  const bool rescan_needed = folders_.editor().exclude != settings.exclude;
+  folders_.set_editor(std::move(settings));
+  reconfigure();
+  if (rescan_needed) rescan();
+}
+
+void Session::set_folder_settings(const std::string& path, workspace::Settings settings) {
+  Folder* folder = folders_.find(path);
+  if (folder == nullptr) return;
+  const bool rescan_needed = folder->editor.exclude != settings.exclude;
+  const bool was_waiting = std::exchange(folder->awaits_settings, false);
+  folder->editor = std::move(settings);
+  if (rescan_needed) indexer_.scan(path);
+  reconfigure();
+  if (was_waiting) queue_everything();
+}
+
+void Session::stop_awaiting_settings() {
+  loose_await_settings_ = false;
+  for (Folder& folder : folders_.all()) folder.awaits_settings = false;
+  queue_everything();
+}
+
+// The meshes may be others now, and open files may have come into a folder or out of one.
+void Session::reconfigure() {
+  auto meshes = folders_.meshes();
+  auto loose_settings = folders_.over_loose_files();
+  if (meshes == meshes_ && loose_settings == loose_settings_) return;
+  meshes_ = meshes;
+  loose_settings_ = std::move(loose_settings);
+  queue(analysis_.set_meshes(std::move(meshes)));
+  loose_.clear();
+  for (const auto& [path, document] : texts_.open_documents()) place(*texts_.find(path));
+}
+
+void Session::reload_config(Folder& folder, TextPtr text) {
+  const auto excluded = folder.config.settings.exclude;
+  Folders::set_config(folder, std::move(text));
+  if (folder.config.settings.exclude != excluded) indexer_.scan(folder.path);
+  reconfigure();
+  unpublished_.insert(folders_.config_path(folder));
+}
+
+// ---- documents
+
+void Session::open(protocol::TextDocumentItem item) {
+  OpenDocument& document = texts_.open(std::move(item));
+  document.analysed = nullptr;
+  changed_.insert(document.path);
+}
+
+bool Session::change(const protocol::DidChangeTextDocumentParams& change) {
+  OpenDocument* document = texts_.find(document_path(change.uri));
+  if (document == nullptr) return false;
+  texts_.change(*document, change.version, change.contentChanges, converter_->unit());
+  changed_.insert(document->path);
+  return true;
+}
+
+void Session::close(const std::string& uri) {
+  const std::string path = document_path(uri);
+  if (texts_.find(path) == nullptr) return;
+  texts_.close(path);
+  changed_.erase(path);
+  if (loose_.erase(path) > 0 || !folders_.contain(path)) {
+    publisher_.clear(path);
+    drop_facts(path);
+    return;
+  }
+  indexer_.refresh(path);
+  rescan_around(path);
+}
+
+void Session::settle(const std::function<bool(const std::string& uri)>& changes_next) {
+  std::set<std::string> later;
+  while (!changed_.empty()) {  // analysing a configuration file may add to it
+    std::string path = std::move(changed_.extract(changed_.begin()).value());
+    OpenDocument* document = texts_.find(path);
+    if (document == nullptr) continue;
+    if (changes_next(document->uri)) {
+      later.insert(std::move(path));
+      continue;
+    }
+    analyse(*document);
+    publish(path, true);
+    unpublished_.erase(path);
+  }
+  changed_ = std::move(later);
+}
+
+bool Session::is_manifest(const OpenDocument& document) const {
+  if (folders_.configured_by(document.path) != nullptr) return false;
+  return workspace::is_manifest_name(document.path) || document.language == "yaml" ||
+         document.language == "json";
+}
+
+checks::Analysis& Session::analysis_of(const std::string& path) {
+  const auto loose = loose_.find(path);
+  return loose == loose_.end() ? analysis_ : loose->second;
+}
+
+void Session::analyse(OpenDocument& document) {
+  if (const Folder* folder = folders_.configured_by(document.path)) {
+    document.analysed = document.text;
+    reload_config(*folders_.find(folder->path), document.text);
+    return;
+  }
+  if (!is_manifest(document)) {
+    document.analysed = document.text;
+    return;
+  }
+  if (!folders_.contain(document.path) && !loose_.contains(document.path)) place(document);
+  checks::Analysis& analysis = analysis_of(document.path);
+  const workspace::FileFacts* before = analysis.facts(document.path);
+  const bool continues = before != nullptr && document.analysed != nullptr;
+  auto facts =
+      workspace::read_facts(document.text->bytes, continues ? before : nullptr,
+                            continues ? std::string_view(document.analysed->bytes) : std::string_view());
+  document.analysed = document.text;
+  queue(analysis.apply({{document.path, std::move(facts)}}));
+}
+
+void Session::place(OpenDocument& document) {
+  if (!is_manifest(document)) return;
+  const bool known = analysis_.facts(document.path) != nullptr;
+  const bool belongs = folders_.contain(document.path);
+  if (known && belongs) return;
+  if (known) drop_facts(document.path);
+  if (!belongs) {
+    std::vector<checks::MeshDefinition> alone(1);
+    alone.front().root = parent_path(document.path);
+    alone.front().settings = loose_settings_;
+    loose_.insert_or_assign(document.path, checks::Analysis(std::move(alone)));
+  }
+  if (document.analysed == nullptr) return;  // it is about to be analysed
+  document.analysed = nullptr;
+  changed_.insert(document.path);
+}
+
+void Session::drop_facts(const std::string& path) { queue(analysis_.apply({{path, nullptr}})); }
+
+// ---- the disk
+
+void Session::files_changed(const std::vector<protocol::FileEvent>& events) {
+  for (const protocol::FileEvent& event : events) {
+    const auto path = path_of_file_uri(event.uri);
+    if (!path) continue;
+    const bool known = indexer_.knows(*path);
+    if (known) indexer_.refresh(*path);
+    if (!known || event.type != protocol::FileEvent::Type::Changed) rescan_around(*path);
+  }
+}
+
+void Session::rescan_around(const std::string& path) {
+  for (const Folder& folder : folders_.all()) {
+    if (is_below(path, folder.path) || path == folders_.config_path(folder)) indexer_.scan(folder.path);
+  }
+}
+
+void Session::rescan() {
+  for (const Folder& folder : folders_.all()) indexer_.scan(folder.path);
+}
+
+std::optional<FolderToScan> Session::folder_to_scan(const std::string& path) const {
+  const auto& all = folders_.all();
+  const auto folder = std::find_if(all.begin(), all.end(), [&](const Folder& f) { return f.path == path; });
+  if (folder == all.end()) return std::nullopt;
+  FolderToScan scan{path, folders_.config_path(*folder), std::nullopt, folders_.over(*folder)};
+  if (const OpenDocument* buffer = texts_.find(scan.config_path)) scan.config_buffer = buffer->text->bytes;
+  return scan;
+}
+
+void Session::folder_scanned(const ScannedFolder& scanned) {
+  for (const std::string& problem : scanned.problems) {
+    log_(problem);
+    client_.warn(problem);
+  }
+  Folder& folder = *folders_.find(scanned.path);
+  if (!folder.indexed && !progress_begun_ && progress_.begin) {
+    progress_begun_ = true;
+    progress_.begin();
+  }
+  if (texts_.find(folders_.config_path(folder)) != nullptr) return;  // the buffer counts, and was read
+  const bool same = folder.config_text ? scanned.config && folder.config_text->bytes == *scanned.config
+                                       : !scanned.config.has_value();
+  if (same) return;
+  reload_config(folder, scanned.config ? std::make_shared<const Text>(*scanned.config) : nullptr);
+}
+
+void Session::files_read(std::vector<ReadFile> files) {
+  std::vector<checks::FileUpdate> updates;
+  updates.reserve(files.size());
+  for (ReadFile& file : files) {
+    if (texts_.find(file.path) != nullptr) continue;  // the buffer counts
+    if (file.facts && !folders_.contain(file.path)) continue;
+    if (unreadable_.erase(file.path) > 0) unpublished_.insert(file.path);
+    if (!file.problem.empty()) {
+      unpublished_.insert(file.path);
+      unreadable_[file.path] = std::move(file.problem);
+    }
+    updates.push_back({std::move(file.path), std::move(file.facts)});
+  }
+  queue(analysis_.apply(std::move(updates)));
+}
+
+void Session::indexing(std::size_t done, std::size_t total) {
+  if (progress_begun_ && progress_.report) progress_.report(done, total);
+}
+
+void Session::folders_indexed(const std::vector<std::string>& paths) {
+  bool first = false;
+  for (const std::string& path : paths) {
+    Folder* folder = folders_.find(path);
+    if (folder != nullptr) first |= !std::exchange(folder->indexed, true);
+  }
+  if (first) queue_everything();
+  const auto indexed = [](const Folder& folder) { return folder.indexed; };
+  if (!progress_begun_ || !std::all_of(folders_.all().begin(), folders_.all().end(), indexed)) return;
+  progress_begun_ = false;
+  if (progress_.end) progress_.end();
+}
+
+// ---- publishing
+
+void Session::queue(std::vector<std::string> paths) {
+  for (std::string& path : paths) unpublished_.insert(std::move(path));
+}
+
+void Session::queue_everything() {
+  queue(analysis_.files());
+  for (const auto& [path, document] : texts_.open_documents()) unpublished_.insert(path);
+}
+
+bool Session::publish_some(std::chrono::microseconds budget) {
+  const auto end = std::chrono::steady_clock::now() + budget;
+  while (!unpublished_.empty()) {
+    const std::string path = std::move(unpublished_.extract(unpublished_.begin()).value());
+    if (!changed_.contains(path)) publish(path, false);
+    if (std::chrono::steady_clock::now() >= end) break;
+  }
+  return !unpublished_.empty();
+}
+
+void Session::publish(const std::string& path, bool always) {
+  const bool open = texts_.find(path) != nullptr;
+  const bool is_config = folders_.configured_by(path) != nullptr;
+  if (!open && !is_config && !folders_.ready_for(path)) return;  // queued again when the folder is ready
+  publisher_.show(path, uri(path), version(path), diagnostics(path), always);
+}
+
+Json Session::diagnostics(const std::string& path) {
+  Json result = Json::array();
+  if (const Folder* folder = folders_.configured_by(path)) {
+    if (!folder->config_text) return result;
+    for (const auto& problem : folder->config.problems) {
+      result.push_back(converter_->diagnostic(problem, *folder->config_text));
+    }
+    return result;
+  }
+  if (const auto problem = unreadable_.find(path);
+      problem != unreadable_.end() && texts_.find(path) == nullptr) {
+    result.push_back(unreadable_diagnostic(problem->second));
+  }
+  const bool loose = loose_.contains(path);
+  const bool complete = loose ? !loose_await_settings_ : folders_.ready_for(path);
+  for (const checks::Finding& finding : analysis_of(path).findings(path, kMaxRelated + 1)) {
+    if (complete || needs_no_other_file(finding)) result.push_back(converter_->diagnostic(finding));
+  }
+  return result;
+}
+
+// ---- for features and the converter
+
+std::optional<Session::Subject> Session::subject(const std::string& uri) {
+  Subject subject{document_path(uri), nullptr, nullptr};
+  const bool loose = loose_.contains(subject.path);
+  if (loose ? loose_await_settings_ : !folders_.ready_for(subject.path)) return std::nullopt;
+  subject.analysis = &analysis_of(subject.path);
+  if (subject.analysis->facts(subject.path) == nullptr) return std::nullopt;
+  subject.text = text(subject.path);
+  if (!subject.text) return std::nullopt;
+  return subject;
+}
+
+checks::TextSource Session::text_source() {
+  return [this](const std::string& path) -> std::shared_ptr<const std::string> {
+    const TextPtr found = text(path);
+    return found ? std::shared_ptr<const std::string>(found, &found->bytes) : nullptr;
+  };
+}
+
+TextPtr Session::text(const std::string& path) {
+  if (const OpenDocument* document = texts_.find(path)) {
+    return document->analysed ? document->analysed : document->text;
+  }
+  if (const Folder* folder = folders_.configured_by(path)) return folder->config_text;
+  const workspace::FileFacts* facts = analysis_of(path).facts(path);
+  if (facts == nullptr) return nullptr;
+  TextPtr text = texts_.disk_text(path, facts->text_hash);
+  if (!text) indexer_.refresh(path);  // changed since it was read
+  return text;
+}
+
+std::string Session::uri(const std::string& path) const {
+  const OpenDocument* document = texts_.find(path);
+  return document != nullptr ? document->uri : file_uri(path);
+}
+
+std::optional<std::int64_t> Session::version(const std::string& path) const {
+  const OpenDocument* document = texts_.find(path);
+  if (document == nullptr) return std::nullopt;
+  return document->version;
+}
+
+}  // namespace lsp

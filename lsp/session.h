@@ -1,0 +1,143 @@
+// Everything that one client has open: folders, buffers, the engine, and what is shown of it.
+//
+// Ties the parts together: edits and disk changes become facts, facts go to the engine, and the files whose
+// findings may differ are queued to be published. The document just edited is published at once; the rest
+// follows in slices between messages. While a folder has not been read completely, only what no other file
+// could change is shown of its open files (broken documents): a false alarm is worse than a late one. Engine
+// thread only.
+//
+// A file outside every folder is a mesh of its own while it is open, with an Analysis of its own.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "checks/analysis.h"
+#include "lsp/client.h"
+#include "lsp/convert.h"
+#include "lsp/folders.h"
+#include "lsp/indexer.h"
+#include "lsp/publisher.h"
+#include "lsp/text_store.h"
+
+namespace lsp {
+
+struct SessionOptions {
+  workspace::Settings settings;  // of the command line
+  std::string config_file;
+  std::uint64_t max_file_bytes = std::uint64_t{64} << 20;
+};
+
+class Session : public Documents, private Indexer::Host {
+ public:
+  using Log = std::function<void(const std::string&)>;
+  // Told how far a first index is; `done` == `total` also when there is nothing to read.
+  struct Progress {
+    std::function<void()> begin;
+    std::function<void(std::size_t done, std::size_t total)> report;
+    std::function<void()> end;
+  };
+
+  Session(SessionOptions options, const workspace::FileSystem& files, Scheduler& scheduler, MessageSink& sink,
+          Client& client, Log log);
+
+  // Before anything else, once the client's capabilities are known. They must outlive the session.
+  void agree(const protocol::ClientCapabilities& client, Progress progress);
+
+  // Folders and settings.
+  void add_folder(const std::string& uri, bool awaits_settings);
+  void remove_folder(const std::string& uri);
+  void set_editor_settings(workspace::Settings settings);                           // for all
+  void set_folder_settings(const std::string& path, workspace::Settings settings);  // for one folder
+  void stop_awaiting_settings();
+  [[nodiscard]] const Folders& folders() const { return folders_; }
+
+  // Documents. A changed one is analysed by `settle`, so that a burst of changes is analysed once.
+  void open(protocol::TextDocumentItem item);
+  bool change(const protocol::DidChangeTextDocumentParams& change);  // false: it is not open
+  void close(const std::string& uri);
+  // After every message: analyses and publishes what changed, but not a document that the very next message
+  // changes again.
+  void settle(const std::function<bool(const std::string& uri)>& changes_next);
+
+  // The disk.
+  void files_changed(const std::vector<protocol::FileEvent>& events);
+  void rescan();                             // looks at all folders
+  void work_on_index() { indexer_.step(); }  // when no message waits
+  [[nodiscard]] bool indexing() const { return indexer_.busy() || indexer_.waiting(); }
+
+  // Publishes for at most so long; false: nothing is left to publish.
+  bool publish_some(std::chrono::microseconds budget);
+  [[nodiscard]] bool has_unpublished() const { return !unpublished_.empty(); }
+
+  // For features.
+  [[nodiscard]] const Converter& converter() const { return *converter_; }
+  [[nodiscard]] const protocol::ClientCapabilities& client() const { return *capabilities_; }
+  // The document a request names: null unless it is analysed and nothing said of it could be for lack of
+  // another file.
+  struct Subject {
+    std::string path;
+    TextPtr text;
+    checks::Analysis* analysis = nullptr;
+  };
+  [[nodiscard]] std::optional<Subject> subject(const std::string& uri);
+  [[nodiscard]] checks::Analysis& workspace_analysis() { return analysis_; }
+  [[nodiscard]] const TextStore& texts() const { return texts_; }
+  [[nodiscard]] checks::TextSource text_source();
+
+  // Documents (lsp/convert.h).
+  TextPtr text(const std::string& path) override;
+  [[nodiscard]] std::string uri(const std::string& path) const override;
+  [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override;
+
+ private:
+  // Indexer::Host
+  [[nodiscard]] std::optional<FolderToScan> folder_to_scan(const std::string& path) const override;
+  void folder_scanned(const ScannedFolder& folder) override;
+  void files_read(std::vector<ReadFile> files) override;
+  void indexing(std::size_t done, std::size_t total) override;
+  void folders_indexed(const std::vector<std::string>& paths) override;
+
+  [[nodiscard]] bool is_manifest(const OpenDocument& document) const;
+  [[nodiscard]] checks::Analysis& analysis_of(const std::string& path);
+  void analyse(OpenDocument& document);
+  void place(OpenDocument& document);  // into the folders' analysis or one of its own
+  void drop_facts(const std::string& path);
+  void reconfigure();
+  void reload_config(Folder& folder, TextPtr text);
+  void rescan_around(const std::string& path);
+  void queue(std::vector<std::string> paths);
+  void queue_everything();
+  void publish(const std::string& path, bool always);
+  [[nodiscard]] Json diagnostics(const std::string& path);
+
+  const SessionOptions options_;
+  Log log_;
+  Client& client_;
+  const protocol::ClientCapabilities* capabilities_ = nullptr;
+  std::optional<Converter> converter_;
+  Progress progress_;
+  bool progress_begun_ = false;
+
+  Folders folders_;
+  TextStore texts_;
+  Indexer indexer_;
+  Publisher publisher_;
+  checks::Analysis analysis_;                                // of the folders
+  std::vector<checks::MeshDefinition> meshes_;               // of analysis_
+  std::unordered_map<std::string, checks::Analysis> loose_;  // of open files outside of them
+  std::unordered_map<std::string, std::string> unreadable_;  // why, by path
+  workspace::Settings loose_settings_;                       // for those
+  bool loose_await_settings_ = false;
+
+  std::set<std::string> changed_;      // open documents to analyse and publish, come what may
+  std::set<std::string> unpublished_;  // files whose findings may differ from what is shown
+};
+
+}  // namespace lsp

@@ -1,0 +1,80 @@
+// The present text of every file: open buffers over the disk.
+//
+// Buffers hold what the client says, as immutable texts, so that whoever looked at one keeps it. Texts of
+// files that are not open are read when they are needed to show a place, and a few are kept, keyed by path
+// and hash: asking with the hash of the facts means that a place is never shown in, or an edit computed for,
+// a text other than the one that was analysed. Engine thread only. Positions come in the unit agreed on;
+// nonsense (past the end, end before start) is clamped.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "lsp/protocol/text_sync.h"
+#include "workspace/file_system.h"
+#include "workspace/line_index.h"
+
+namespace lsp {
+
+struct Text {
+  explicit Text(std::string text) : bytes(std::move(text)), lines(bytes) {}
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+
+  const std::string bytes;
+  const workspace::LineIndex lines;
+};
+using TextPtr = std::shared_ptr<const Text>;
+
+struct OpenDocument {
+  std::string uri;  // as the client spells it
+  std::string path;
+  std::string language;
+  std::int64_t version = 0;
+  TextPtr text;
+  TextPtr analysed;  // what the facts in use were read from; null: not yet
+};
+
+class TextStore {
+ public:
+  TextStore(const workspace::FileSystem& files, std::uint64_t max_file_bytes)
+      : files_(files), max_file_bytes_(max_file_bytes) {}
+
+  OpenDocument& open(protocol::TextDocumentItem item);  // once more: replaces
+  void change(OpenDocument& document, std::int64_t version,
+              std::span<const protocol::TextDocumentContentChangeEvent> changes, workspace::ColumnUnit unit);
+  void close(const std::string& path) { open_.erase(path); }
+
+  [[nodiscard]] OpenDocument* find(const std::string& path);
+  [[nodiscard]] const OpenDocument* find(const std::string& path) const;
+  [[nodiscard]] const std::unordered_map<std::string, OpenDocument>& open_documents() const { return open_; }
+
+  // The file's text on disk if its hash is `hash`, else null.
+  TextPtr disk_text(const std::string& path, std::uint64_t hash);
+
+ private:
+  struct Cached {
+    std::string path;
+    std::uint64_t hash = 0;
+    TextPtr text;
+  };
+  void remember(Cached entry);
+
+  const workspace::FileSystem& files_;
+  const std::uint64_t max_file_bytes_;
+  std::unordered_map<std::string, OpenDocument> open_;
+  std::list<Cached> recent_;  // most recent first
+  std::unordered_map<std::string, std::list<Cached>::iterator> cached_;
+  std::size_t cached_bytes_ = 0;
+};
+
+// The text with one change made.
+std::string changed_text(const Text& text, const protocol::TextDocumentContentChangeEvent& change,
+                         workspace::ColumnUnit unit);
+
+}  // namespace lsp

@@ -1,0 +1,266 @@
+// The channels, over Boost.Asio. Reading and writing wait in poll(2) together with a wake-up pipe and never
+// put a descriptor that we share with others (standard input and output) into non-blocking mode.
+#include "lsp/transport.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdio>
+#include <utility>
+
+namespace lsp {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using workspace::Error;
+using workspace::Result;
+
+// A pipe takes this much at once where poll(2) says that it takes anything (PIPE_BUF).
+constexpr std::size_t kPipeWrite = 4096;
+
+// Wakes threads that wait in poll(2), once and for good.
+class WakeUp {
+ public:
+  WakeUp() {
+    if (::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0) ends_ = {-1, -1};
+  }
+  ~WakeUp() {
+    for (const int end : ends_) {
+      if (end >= 0) ::close(end);
+    }
+  }
+  WakeUp(const WakeUp&) = delete;
+  WakeUp& operator=(const WakeUp&) = delete;
+
+  void wake() const {
+    const char byte = 0;
+    [[maybe_unused]] const auto written = ::write(ends_[1], &byte, 1);
+  }
+
+  enum class Wait : std::uint8_t { Ready, NotReady, Ended };
+  // Waits for `events` of `descriptor`; timeout_ms -1 waits for ever.
+  [[nodiscard]] Wait wait(int descriptor, short events, int timeout_ms) const {
+    std::array<pollfd, 2> polled{{{descriptor, events, 0}, {ends_[0], POLLIN, 0}}};
+    int count = ::poll(polled.data(), polled.size(), timeout_ms);
+    while (count < 0 && errno == EINTR) count = ::poll(polled.data(), polled.size(), timeout_ms);
+    if (count < 0 || polled[1].revents != 0) return Wait::Ended;
+    if (polled[0].revents == 0) return Wait::NotReady;
+    const bool broken = (polled[0].revents & (POLLERR | POLLNVAL)) != 0 && (polled[0].revents & events) == 0;
+    return broken ? Wait::Ended : Wait::Ready;
+  }
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+};
+
+bool would_block(const error_code& error) {
+  return error == asio::error::would_block || error == asio::error::try_again ||
+         error == asio::error::interrupted;
+}
+
+class StdioConnection : public Connection {
+ public:
+  StdioConnection(int input, int output) : input_(context_, input), output_(context_, output) {}
+
+  std::size_t read_some(char* data, std::size_t size) override {
+    if (wake_.wait(input_.native_handle(), POLLIN, -1) == WakeUp::Wait::Ended) return 0;
+    error_code error;
+    return input_.read_some(asio::buffer(data, size), error);
+  }
+
+  std::optional<std::size_t> write_now(std::string_view bytes) override {
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+      const auto state = wake_.wait(output_.native_handle(), POLLOUT, 0);
+      if (state == WakeUp::Wait::Ended) return std::nullopt;
+      if (state == WakeUp::Wait::NotReady) break;
+      error_code error;
+      const std::string_view chunk = bytes.substr(written, kPipeWrite);
+      written += output_.write_some(asio::buffer(chunk.data(), chunk.size()), error);
+      if (error) return std::nullopt;
+    }
+    return written;
+  }
+
+  bool wait_writable() override {
+    return wake_.wait(output_.native_handle(), POLLOUT, -1) == WakeUp::Wait::Ready;
+  }
+  void interrupt() override { wake_.wake(); }
+
+ private:
+  asio::io_context context_;
+  asio::posix::stream_descriptor input_;
+  asio::posix::stream_descriptor output_;
+  WakeUp wake_;
+};
+
+template <class Protocol>
+class SocketConnection : public Connection {
+ public:
+  using Socket = typename Protocol::socket;
+
+  SocketConnection(std::unique_ptr<asio::io_context> context, Socket socket, std::string socket_file)
+      : context_(std::move(context)), socket_(std::move(socket)), socket_file_(std::move(socket_file)) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+  }
+  ~SocketConnection() override {
+    if (!socket_file_.empty()) ::unlink(socket_file_.c_str());
+  }
+  SocketConnection(const SocketConnection&) = delete;
+  SocketConnection& operator=(const SocketConnection&) = delete;
+
+  std::size_t read_some(char* data, std::size_t size) override {
+    while (wake_.wait(socket_.native_handle(), POLLIN, -1) != WakeUp::Wait::Ended) {
+      error_code error;
+      const std::size_t count = socket_.read_some(asio::buffer(data, size), error);
+      if (!would_block(error)) return count;
+    }
+    return 0;
+  }
+
+  std::optional<std::size_t> write_now(std::string_view bytes) override {
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+      error_code error;
+      const std::string_view rest = bytes.substr(written);
+      written += socket_.write_some(asio::buffer(rest.data(), rest.size()), error);
+      if (would_block(error)) break;
+      if (error) return std::nullopt;
+    }
+    return written;
+  }
+
+  bool wait_writable() override {
+    return wake_.wait(socket_.native_handle(), POLLOUT, -1) == WakeUp::Wait::Ready;
+  }
+  void interrupt() override { wake_.wake(); }
+
+ private:
+  std::unique_ptr<asio::io_context> context_;
+  Socket socket_;
+  std::string socket_file_;  // to be removed; empty: none
+  WakeUp wake_;
+};
+
+using Tcp = asio::ip::tcp;
+using Local = asio::local::stream_protocol;
+
+void announce(const std::string& what) {
+  fmt::print(stderr, "istio-mtls-ls: {}\n", what);
+  std::fflush(stderr);
+}
+
+std::string endpoint_text(const Tcp::endpoint& endpoint) {
+  const std::string host = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
+                                    : fmt::format("{}:{}", host, endpoint.port());
+}
+
+Error cannot_listen(const std::string& where, const error_code& error) {
+  return Error{fmt::format("can't listen at {}: {}", where, error.message())};
+}
+
+// Is it a socket that nobody listens at any more?
+bool is_dead_socket(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+error_code listen_at(Local::acceptor& acceptor, const std::string& path) {
+  error_code error;
+  acceptor.open(Local(), error);
+  if (error) return error;
+  const mode_t before = ::umask(0177);  // the socket is born for this user only
+  acceptor.bind(Local::endpoint(path), error);
+  ::umask(before);
+  if (!error) acceptor.listen(1, error);
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> open_stdio() {
+  const int input = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+  const int output = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (input < 0 || output < 0) return Error{"standard input or output is closed"};
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  return std::unique_ptr<Connection>(std::make_unique<StdioConnection>(input, output));
+}
+
+Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address) {
+  const auto place = split_host_port(address);
+  if (!place) return Error{fmt::format("'{}' is not HOST:PORT", address)};
+  auto context = std::make_unique<asio::io_context>(1);
+  error_code error;
+  Tcp::resolver resolver(*context);
+  const auto found = resolver.resolve(place->host, place->port, Tcp::resolver::passive, error);
+  if (error || found.empty()) return cannot_listen(address, error);
+  const Tcp::endpoint endpoint = found.begin()->endpoint();
+
+  Tcp::acceptor acceptor(*context);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(1, error);
+  if (error) return cannot_listen(address, error);
+  const bool loopback = endpoint.address().is_loopback();
+  announce(
+      fmt::format("listening on {}{}", endpoint_text(acceptor.local_endpoint(error)),
+                  loopback ? "" : "; anyone who reaches this address can read the workspace's findings"));
+  Tcp::socket socket(*context);
+  acceptor.accept(socket, error);
+  if (error) return cannot_listen(address, error);
+  error_code ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  return std::unique_ptr<Connection>(
+      std::make_unique<SocketConnection<Tcp>>(std::move(context), std::move(socket), ""));
+}
+
+Result<std::unique_ptr<Connection>> open_pipe(const std::string& path) {
+  if (path.empty() || path.size() > 107) return Error{fmt::format("'{}' can't name a socket", path)};
+  auto context = std::make_unique<asio::io_context>(1);
+  error_code error;
+  Local::socket socket(*context);
+  socket.connect(Local::endpoint(path), error);
+  if (!error) {
+    return std::unique_ptr<Connection>(
+        std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket), ""));
+  }
+  if (error == asio::error::connection_refused && is_dead_socket(path)) ::unlink(path.c_str());
+  socket.close(error);
+  Local::acceptor acceptor(*context);
+  error = listen_at(acceptor, path);
+  if (error) return cannot_listen(path, error);
+  announce(fmt::format("listening on {}", path));
+  acceptor.accept(socket, error);
+  if (error) return cannot_listen(path, error);
+  return std::unique_ptr<Connection>(
+      std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket), path));
+}
+
+std::optional<HostPort> split_host_port(std::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon + 1 == address.size()) return std::nullopt;
+  const std::string_view port = address.substr(colon + 1);
+  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (std::stoul(std::string(port)) > 65535) return std::nullopt;
+  std::string_view host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return HostPort{host.empty() ? "127.0.0.1" : std::string(host), std::string(port)};
+}
+
+}  // namespace lsp

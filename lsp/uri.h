@@ -1,0 +1,42 @@
+// Document URIs <-> the paths that the rest of the program uses (absolute, normalised, '/'-separated UTF-8).
+//
+// Escaping follows VS Code: everything but letters, digits, `-._~` and `/` is percent-encoded. Reading is
+// lenient: a `%` without two hex digits, a raw `#` or `?` are characters of the path, since a manifest's URI
+// has no query. Windows forms
+// (`file:///C:/x`, `file:///c%3A/x`, `file://server/share`) become `c:/x` and `//server/share`.
+// Pure functions; a URI that names no file gives none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lsp {
+
+enum class PathStyle : unsigned char { Posix, Windows };
+
+#ifdef _WIN32
+inline constexpr PathStyle kNativePaths = PathStyle::Windows;
+#else
+inline constexpr PathStyle kNativePaths = PathStyle::Posix;
+#endif
+
+// None: another scheme, no absolute path, or a NUL inside it.
+std::optional<std::string> path_of_file_uri(std::string_view uri, PathStyle style = kNativePaths);
+
+std::string file_uri(std::string_view path);
+
+// The key of any document: its path, or, for schemes without files (`untitled:`), an unreadable stand-in that
+// no file has.
+std::string document_path(std::string_view uri);
+
+// "/a/./b//../c/" -> "/a/c".
+std::string normal_path(std::string_view path);
+
+// "/a/b.yaml" -> "/a"; "/" for what lies at the top.
+std::string parent_path(std::string_view path);
+
+// Is `path` below the folder `root`, or the folder itself?
+bool is_below(std::string_view path, std::string_view root);
+
+}  // namespace lsp
