@@ -161,6 +161,46 @@ class Source {
   std::string_view text_;
 };
 
+// Length of the well-formed UTF-8 sequence at `at`, 0 if there is none.
+std::uint32_t utf8_length(std::string_view text, std::size_t at, std::uint32_t& code_point) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const std::uint32_t first = byte(at);
+  std::uint32_t length = 0;
+  if (first < 0x80) {
+    code_point = first;
+    return 1;
+  }
+  if ((first & 0xE0U) == 0xC0) {
+    length = 2;
+    code_point = first & 0x1FU;
+  } else if ((first & 0xF0U) == 0xE0) {
+    length = 3;
+    code_point = first & 0x0FU;
+  } else if ((first & 0xF8U) == 0xF0) {
+    length = 4;
+    code_point = first & 0x07U;
+  } else {
+    return 0;
+  }
+  for (std::size_t i = at + 1; i < at + length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return 0;
+    code_point = (code_point << 6U) | (byte(i) & 0x3FU);
+  }
+  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+  return code_point >= kSmallest[length] && code_point <= 0x10FFFF && !surrogate ? length : 0;
+}
+
+// yaml-cpp writes the escapes `\N` and `\_` as one byte of Latin-1.
+void repair_utf8(std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::uint32_t code_point = 0;
+    const std::uint32_t length = utf8_length(text, at, code_point);
+    if (length == 0) text.insert(at, 1, '\xC2');
+    at += length == 0 ? 2 : length;
+  }
+}
+
 bool is_null_word(std::string_view text) {
   return text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
@@ -466,6 +506,10 @@ class TreeBuilder final : public YAML::EventHandler {
     node.style = source_.at(at) == '"' ? ScalarStyle::DoubleQuoted : ScalarStyle::SingleQuoted;
     node.outer.end = source_.quoted_end(at);
     node.range = {at + 1, node.outer.end - 1};
+    const std::string_view written = source_.slice(node.range);
+    if (written.find("\\N") != std::string_view::npos || written.find("\\_") != std::string_view::npos) {
+      repair_utf8(node.text);
+    }
   }
 
   void place_block(Node& node, std::uint32_t at) const {
@@ -614,36 +658,6 @@ class TreeBuilder final : public YAML::EventHandler {
   bool needs_marker_ = false;                       // directives call for a `---`
   bool declares_tags_ = false;                      // by a %TAG directive
 };
-
-// Length of the well-formed UTF-8 sequence at `at`, 0 if there is none.
-std::uint32_t utf8_length(std::string_view text, std::size_t at, std::uint32_t& code_point) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const std::uint32_t first = byte(at);
-  std::uint32_t length = 0;
-  if (first < 0x80) {
-    code_point = first;
-    return 1;
-  }
-  if ((first & 0xE0U) == 0xC0) {
-    length = 2;
-    code_point = first & 0x1FU;
-  } else if ((first & 0xF0U) == 0xE0) {
-    length = 3;
-    code_point = first & 0x0FU;
-  } else if ((first & 0xF8U) == 0xF0) {
-    length = 4;
-    code_point = first & 0x07U;
-  } else {
-    return 0;
-  }
-  for (std::size_t i = at + 1; i < at + length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-    code_point = (code_point << 6U) | (byte(i) & 0x3FU);
-  }
-  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  return code_point >= kSmallest[length] && code_point <= 0x10FFFF && !surrogate ? length : 0;
-}
 
 bool is_printable(std::uint32_t code_point) {
   if (code_point < 0x20) return code_point == '\t' || code_point == '\n';
