@@ -33,6 +33,7 @@ struct Weights {
   int max_policies = 3;
   int min_rules = 0;
   int max_rules = 4;
+  int min_services = 0;
   int max_services = 2;
   int min_workloads = 0;
   int max_workloads = 2;
@@ -88,12 +89,13 @@ Weights weights_of(Flavour flavour) {
     case Flavour::Strict:
       w.policy_mode = {{"STRICT", 80}, {"PERMISSIVE", 12}, {"", 8}};
       w.rule_mode = {{"DISABLE", 60}, {"SIMPLE", 20}, {"ISTIO_MUTUAL", 20}};
-      w.namespace_wide_host = 35;
+      w.namespace_wide_host = 45;
       w.separate_tis0207 = 80;
       w.policy_in_root = 20;
       w.policy_selector = 15;
       w.max_namespaces = 2;
-      w.min_rules = 1;
+      w.min_rules = 2;
+      w.mesh_wide_host = 12;
       break;
     case Flavour::NamespaceModes:
       w.policy_in_root = 15;
@@ -140,9 +142,18 @@ Weights weights_of(Flavour flavour) {
       w.policy_selector = 85;
       w.policy_port_level = 85;
       w.port_settings = 60;
+      w.policy_mode = {{"STRICT", 50}, {"DISABLE", 20}, {"PERMISSIVE", 20}, {"UNSET", 5}, {"", 5}};
+      w.min_rules = 1;
+      w.min_services = 1;
       w.max_services = 3;
+      w.min_workloads = 1;
+      w.subsets = 45;
+      w.export_to = 15;
       w.max_workloads = 3;
+      w.max_namespaces = 2;
       w.mesh_wide_host = 15;
+      w.auto_mtls_off = 40;
+      w.no_tls = 30;
       break;
     case Flavour::Workloads:
       w.min_policies = 2;
@@ -154,9 +165,12 @@ Weights weights_of(Flavour flavour) {
       w.max_workloads = 4;
       w.max_namespaces = 2;
       w.timestamps = 45;
+      w.min_services = 1;
+      w.min_rules = 1;
       w.max_rules = 2;
-      w.not_injected = 30;
-      w.sidecarless = 30;
+      w.not_injected = 45;
+      w.rule_mode = {{"DISABLE", 60}, {"ISTIO_MUTUAL", 40}};
+      w.sidecarless = 50;
       break;
     case Flavour::Authorization:
       w.authorization = 100;
@@ -201,9 +215,9 @@ class Generator {
   MeshModel make() {
     plan();
     settings();
+    repeat(random_.between(w_.min_services, w_.max_services), [&] { service(); });
     if (!random_.chance(5)) repeat(random_.between(w_.min_policies, w_.max_policies), [&] { policy(); });
     if (!random_.chance(5)) repeat(random_.between(w_.min_rules, w_.max_rules), [&] { rule(); });
-    repeat(random_.between(0, w_.max_services), [&] { service(); });
     repeat(random_.between(w_.min_workloads, w_.max_workloads), [&] { workload(); });
     if (random_.chance(w_.authorization))
       repeat(random_.between(1, w_.max_authorizations), [&] { authorization(); });
@@ -257,6 +271,14 @@ class Generator {
   string namespace_or_root(int percent_root) {
     return random_.chance(percent_root) ? root_ : some_namespace();
   }
+
+  // A service made before to match, at times.
+  const Service* meet_a_service(int percent) {
+    if (services_.empty() || !random_.chance(percent)) return nullptr;
+    return &random_.pick(services_);
+  }
+
+  string service_name() { return random_.chance(35) ? kServices.front() : random_.pick(kServices); }
 
   vector<string> export_set() {
     vector<string> from = namespaces_;
@@ -354,12 +376,12 @@ class Generator {
   // -- sections 3 and 4
 
   Labels selector() {
-    const vector<Weighted<int>> shapes = {{0, 62}, {1, 25}, {2, 10}, {3, 3}};
+    const vector<Weighted<int>> shapes = {{0, 57}, {1, 20}, {2, 20}, {3, 3}};
     switch (weighted(shapes)) {
       case 0:
-        return {{"app", random_.pick(kServices)}};
+        return {{"app", service_name()}};
       case 1:
-        return {{"app", random_.pick(kServices)}, {"version", version()}};
+        return {{"app", service_name()}, {"version", version()}};
       case 2:
         return {{"version", version()}};
       default:
@@ -384,6 +406,11 @@ class Generator {
     result.meta = meta(namespace_or_root(w_.policy_in_root));
     if (random_.chance(w_.policy_selector)) {
       result.selector = selector();
+      if (const Service* service = meet_a_service(40); service != nullptr && !service->selector.empty()) {
+        result.meta.ns = service->meta.ns;
+        result.selector = service->selector;
+        if (random_.chance(25)) (*result.selector)["version"] = version();
+      }
     } else if (random_.chance(8)) {
       result.selector = Labels{};
     }
@@ -402,7 +429,7 @@ class Generator {
   string host(const string& ns) {
     const string suffix = ".svc." + domain_;
     const string other = random_.chance(85) ? some_namespace() : root_;
-    const string& name = random_.pick(kServices);
+    const string name = service_name();
     const int roll = random_.below(100);
     if (roll < w_.mesh_wide_host) {
       const string last = domain_.substr(domain_.find('.') + 1);
@@ -465,10 +492,15 @@ class Generator {
       if (random_.chance(75)) ns = last_rule_->meta.ns.value_or("default");
     } else {
       result.host = host(ns);
+      if (const Service* service = meet_a_service(15)) {
+        result.host = *service->meta.name + "." + service->meta.ns.value_or("default") + ".svc." + domain_;
+      }
       if (random_.chance(1)) result.host.reset();
     }
     result.meta = meta(ns);
     result.export_to = export_to(w_.export_to);
+    if (ns == root_ && random_.chance(18))
+      result.export_to = {random_.chance(50) ? "." : root_};  // root clients' own
     if (random_.chance(w_.workload_selector))
       result.workload_selector = random_.chance(90) ? selector() : Labels{};
     result.policy = traffic_policy(w_.no_policy);
@@ -490,7 +522,7 @@ class Generator {
 
   void service() {
     Service result;
-    result.meta = named_meta(namespace_or_root(8), random_.pick(kServices));
+    result.meta = named_meta(namespace_or_root(8), service_name());
     if (random_.chance(80)) {
       result.selector = {{"app", random_.chance(80) ? *result.meta.name : random_.pick(kServices)}};
       if (random_.chance(15)) result.selector["version"] = version();
@@ -502,9 +534,10 @@ class Generator {
       entry.port = port;
       const int roll = random_.below(100);
       if (roll < 45) entry.target = random_.pick(kPorts);
-      if (roll >= 75) entry.target = random_.pick(kPortNames);
+      if (roll >= 70) entry.target = random_.pick(kPortNames);
       result.ports.push_back(std::move(entry));
     }
+    services_.push_back(result);
     resources_.emplace_back(std::move(result));
   }
 
@@ -515,8 +548,12 @@ class Generator {
                                             {"CronJob", 8}};
     result.kind = weighted(kinds);
     result.meta = named_meta(namespace_or_root(10), fresh_name());
-    if (random_.chance(92)) result.labels["app"] = random_.pick(kServices);
+    if (random_.chance(92)) result.labels["app"] = service_name();
     if (random_.chance(50)) result.labels["version"] = version();
+    if (const Service* service = meet_a_service(45)) {
+      result.meta.ns = service->meta.ns;
+      for (const auto& [key, value] : service->selector) result.labels[key] = value;
+    }
     if (random_.chance(w_.sidecarless)) {
       const string key = "sidecar.istio.io/inject";
       const auto value = [&] { return random_.chance(65) ? "false" : "true"; };
@@ -529,7 +566,7 @@ class Generator {
     random_.shuffle(names);
     repeat(random_.between(0, 2), [&] {
       vector<ContainerPort> ports;
-      repeat(random_.between(0, 2), [&] {
+      repeat(random_.between(0, 3), [&] {
         ContainerPort port{{}, random_.pick(kPorts)};
         if (!names.empty() && random_.chance(75)) {  // names are unique in a pod
           port.name = names.back();
@@ -669,6 +706,7 @@ class Generator {
   std::size_t next_name_ = 0;
   vector<vector<string>> export_sets_;
   optional<DestinationRule> last_rule_;
+  vector<Service> services_;
 };
 
 }  // namespace
