@@ -59,7 +59,8 @@ DocumentState read_document(std::string_view text, std::uint32_t begin, const Pr
   return state;
 }
 
-// Which documents of the old file the new slices continue: equal ones at both ends, then those between, in order.
+// Which documents of the old file the new slices continue: equal ones at both ends, then those between, in
+// order.
 class Matcher {
  public:
   Matcher(const FileFacts* previous, std::string_view previous_text, std::size_t new_count)

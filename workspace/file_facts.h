@@ -49,8 +49,8 @@ struct FileFacts {
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work
 };
 
-// `previous` (may be null) is what the file said before: documents whose text did not change are taken over, broken
-// ones keep their last good facts. `previous_text` is the text that `previous` was read from.
+// `previous` (may be null) is what the file said before: documents whose text did not change are taken over,
+// broken ones keep their last good facts. `previous_text` is the text that `previous` was read from.
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous = nullptr,
                                             std::string_view previous_text = {});
 

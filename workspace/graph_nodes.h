@@ -27,9 +27,9 @@ struct FileEntry;
 
 struct DocumentEntry {
   FileEntry* file = nullptr;
-  std::uint32_t ordinal = 0;                  // in the file
+  std::uint32_t ordinal = 0;  // in the file
   std::shared_ptr<const DocumentFacts> facts;
-  std::vector<ResourceNode*> resources;       // one for each of facts->resources
+  std::vector<ResourceNode*> resources;  // one for each of facts->resources
 };
 
 struct FileEntry {
@@ -83,12 +83,12 @@ struct PolicySite {
 // policy, the namespace's policy, the mesh's. Stands for all workloads and ports that ask the same; its
 // answer changes with the policies' modes, its identity does not.
 struct Decider {
-  NamespaceNode* ns = nullptr;         // null: only the mesh level
-  PolicyNode* workload = nullptr;      // null: from the namespace level on
-  std::uint32_t port = 0;              // a key of the workload policy's portLevelMtls; 0: none
-  PolicySite site;                     // the answer
+  NamespaceNode* ns = nullptr;     // null: only the mesh level
+  PolicyNode* workload = nullptr;  // null: from the namespace level on
+  std::uint32_t port = 0;          // a key of the workload policy's portLevelMtls; 0: none
+  PolicySite site;                 // the answer
   MtlsMode mode = MtlsMode::Permissive;
-  bool asked_mesh = false;             // no level below the mesh's gave it
+  bool asked_mesh = false;  // no level below the mesh's gave it
   std::vector<Edge*> edges;
 };
 
@@ -104,19 +104,19 @@ struct Source {
 
 enum class Failure : std::uint8_t {
   None,
-  PlaintextToStrict,     // DISABLE or SIMPLE against STRICT
-  MutualToDisable,       // MUTUAL or ISTIO_MUTUAL against DISABLE
-  NoTlsToStrict,         // auto mTLS off, no clause gives tls
-  IdentityWithoutMtls,   // an AuthorizationPolicy's workload is DISABLE
+  PlaintextToStrict,    // DISABLE or SIMPLE against STRICT
+  MutualToDisable,      // MUTUAL or ISTIO_MUTUAL against DISABLE
+  NoTlsToStrict,        // auto mTLS off, no clause gives tls
+  IdentityWithoutMtls,  // an AuthorizationPolicy's workload is DISABLE
 };
 
 // At least one call (section 5) where this source meets this decider.
 struct Edge {
   Source* source = nullptr;
   Decider* decider = nullptr;
-  std::uint32_t uses = 0;           // targets that hold it
-  std::uint32_t at_source = 0;      // position in source->edges
-  std::uint32_t at_decider = 0;     // position in decider->edges
+  std::uint32_t uses = 0;        // targets that hold it
+  std::uint32_t at_source = 0;   // position in source->edges
+  std::uint32_t at_decider = 0;  // position in decider->edges
   Failure failure = Failure::None;
 };
 
@@ -129,11 +129,11 @@ struct PolicyNode final : ResourceNode {
 
 struct RuleNode final : ResourceNode {
   using ResourceNode::ResourceNode;
-  std::string host;                  // resolved
-  HostRules* siblings = nullptr;     // the rules of its namespace for that host; null with a workloadSelector
+  std::string host;               // resolved
+  HostRules* siblings = nullptr;  // the rules of its namespace for that host; null with a workloadSelector
   std::map<ClauseRef, Source> sources;
-  std::map<RuleNode*, std::uint32_t> wider;      // rules it hides (TIS0204), with the targets that say so
-  std::set<RuleNode*> narrower;                  // the inverse
+  std::map<RuleNode*, std::uint32_t> wider;  // rules it hides (TIS0204), with the targets that say so
+  std::set<RuleNode*> narrower;              // the inverse
 
   [[nodiscard]] const DestinationRule& rule() const { return as<DestinationRule>(); }
 };
@@ -158,9 +158,9 @@ struct WorkloadNode final : ResourceNode {
 
 // A service that clients call: a Service document's, a rule's exact host, or the one in no document.
 struct Target {
-  std::string host;                                         // empty: the one in no document
-  std::vector<Edge*> edges;                                 // sorted, unique
-  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;     // narrow, wide; sorted, unique
+  std::string host;                                      // empty: the one in no document
+  std::vector<Edge*> edges;                              // sorted, unique
+  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;  // narrow, wide; sorted, unique
 };
 
 // All that is known of a namespace. The one that is in no document has a name that no document can have.
@@ -174,15 +174,16 @@ struct NamespaceNode {
   std::map<std::string, ServiceNode*, std::less<>> services;  // by host
   std::vector<WorkloadNode*> workloads;
   std::unordered_map<std::string, std::vector<WorkloadNode*>> workloads_by_label;  // "key=value"
-  std::map<std::string, std::uint32_t, std::less<>> rule_hosts;  // exact hosts in it, with the rules that name them
-  std::map<std::string, Target, std::less<>> targets;            // by host
+  std::map<std::string, std::uint32_t, std::less<>>
+      rule_hosts;                                      // exact hosts in it, with the rules that name them
+  std::map<std::string, Target, std::less<>> targets;  // by host
   Target undocumented;
-  Decider decider;                              // from the namespace level on
+  Decider decider;  // from the namespace level on
   std::map<std::pair<PolicyNode*, std::uint32_t>, Decider> workload_deciders;
-  bool queued = false;                          // waits for PolicyGraph::flush
-  bool targets_dirty = false;                   // all its targets are to be computed again
-  bool answers_dirty = false;                   // its policies' modes changed
-  std::vector<std::string> dirty_hosts;         // these targets are to be computed again
+  bool queued = false;                   // waits for PolicyGraph::flush
+  bool targets_dirty = false;            // all its targets are to be computed again
+  bool answers_dirty = false;            // its policies' modes changed
+  std::vector<std::string> dirty_hosts;  // these targets are to be computed again
 
   [[nodiscard]] bool injection_disabled() const { return disabled_documents > 0; }
 };

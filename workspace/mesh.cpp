@@ -48,18 +48,24 @@ bool differ_in_modes_only(const Resource& a, const Resource& b) {
 
 std::unique_ptr<ResourceNode> make_node(ResourceId id) {
   switch (id.kind) {
-    case Kind::PeerAuthentication: return std::make_unique<PolicyNode>(std::move(id));
-    case Kind::DestinationRule: return std::make_unique<RuleNode>(std::move(id));
-    case Kind::AuthorizationPolicy: return std::make_unique<AuthorizationNode>(std::move(id));
-    case Kind::Service: return std::make_unique<ServiceNode>(std::move(id));
+    case Kind::PeerAuthentication:
+      return std::make_unique<PolicyNode>(std::move(id));
+    case Kind::DestinationRule:
+      return std::make_unique<RuleNode>(std::move(id));
+    case Kind::AuthorizationPolicy:
+      return std::make_unique<AuthorizationNode>(std::move(id));
+    case Kind::Service:
+      return std::make_unique<ServiceNode>(std::move(id));
     case Kind::Pod:
     case Kind::Deployment:
     case Kind::StatefulSet:
     case Kind::DaemonSet:
     case Kind::ReplicaSet:
     case Kind::Job:
-    case Kind::CronJob: return std::make_unique<WorkloadNode>(std::move(id));
-    default: return std::make_unique<ResourceNode>(std::move(id));
+    case Kind::CronJob:
+      return std::make_unique<WorkloadNode>(std::move(id));
+    default:
+      return std::make_unique<ResourceNode>(std::move(id));
   }
 }
 
@@ -68,7 +74,7 @@ const MeshConfig* mesh_config(const ResourceNode* node) { return std::get_if<Mes
 // Source: section 2: setting, then the ConfigMap `istio` of the root namespace, then the first in the files.
 template <class T>
 T pick(const std::optional<T>& setting, const std::vector<const MeshConfig*>& configs,
-       std::optional<T> MeshConfig::* member, T fallback) {
+       std::optional<T> MeshConfig::*member, T fallback) {
   if (setting) return *setting;
   for (const MeshConfig* config : configs) {
     if (config->*member) return *(config->*member);
@@ -139,7 +145,8 @@ void Mesh::replace_documents(FileEntry& file, const std::vector<DocumentState>& 
   const std::size_t most = std::min(old.size(), fresh.size());
   while (head < most && old[head]->facts == fresh[head].facts) ++head;
   std::size_t tail = 0;
-  while (tail < most - head && old[old.size() - 1 - tail]->facts == fresh[fresh.size() - 1 - tail].facts) ++tail;
+  while (tail < most - head && old[old.size() - 1 - tail]->facts == fresh[fresh.size() - 1 - tail].facts)
+    ++tail;
 
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     if (i < head) {
@@ -295,7 +302,8 @@ EffectiveSettings Mesh::effective_settings() const {
   configs.reserve(nodes.size());
   for (const ResourceNode* node : nodes) configs.push_back(mesh_config(node));
   EffectiveSettings effective;
-  effective.root_namespace = pick(settings_.root_namespace, configs, &MeshConfig::root_namespace, std::string("istio-system"));
+  effective.root_namespace =
+      pick(settings_.root_namespace, configs, &MeshConfig::root_namespace, std::string("istio-system"));
   effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
   effective.cluster_domain =
       pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));

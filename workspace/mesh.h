@@ -1,5 +1,6 @@
 // One mesh: its files, which definition of a resource counts, the settings that took effect, and the policy
-// graph over them. Everything here is derived from immutable FileFacts, which several meshes may share. One thread.
+// graph over them. Everything here is derived from immutable FileFacts, which several meshes may share. One
+// thread.
 #pragma once
 
 #include <map>
@@ -16,9 +17,9 @@
 namespace workspace {
 
 struct MeshDelta {
-  std::vector<ResourceNode*> changed;                     // to be checked again
-  std::vector<std::unique_ptr<ResourceNode>> removed;     // gone; kept until the receiver has forgotten them
-  bool rebuilt = false;                                   // settings changed: `changed` is everything
+  std::vector<ResourceNode*> changed;                  // to be checked again
+  std::vector<std::unique_ptr<ResourceNode>> removed;  // gone; kept until the receiver has forgotten them
+  bool rebuilt = false;                                // settings changed: `changed` is everything
 };
 
 class Mesh {
@@ -58,7 +59,8 @@ class Mesh {
   Settings settings_;
   std::map<std::string, std::unique_ptr<FileEntry>> files_;
   std::unordered_map<ResourceId, std::unique_ptr<ResourceNode>, ResourceIdHash> nodes_;
-  std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>> nameless_;  // never copies of each other
+  std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>>
+      nameless_;  // never copies of each other
   std::vector<ResourceNode*> mesh_configs_;
   std::map<std::string, int> networking_versions_;
   std::vector<std::unique_ptr<ResourceNode>> removed_;

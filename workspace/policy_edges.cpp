@@ -1,9 +1,8 @@
 // Answers who decides, and judges which edges fail (sections 3 and 6).
 #include <algorithm>
 
-#include "workspace/policy_graph.h"
-
 #include "workspace/host_name.h"
+#include "workspace/policy_graph.h"
 
 namespace workspace {
 
@@ -130,12 +129,14 @@ Failure PolicyGraph::failure(const Edge& edge) const {
   }
   switch (tls->mode) {
     case TlsMode::Disable:
-    case TlsMode::Simple: return server == MtlsMode::Strict ? Failure::PlaintextToStrict : Failure::None;
+    case TlsMode::Simple:
+      return server == MtlsMode::Strict ? Failure::PlaintextToStrict : Failure::None;
     case TlsMode::Mutual:
       // For one service the application may end TLS itself.
       if (!is_wildcard(rule->host)) return Failure::None;
       [[fallthrough]];
-    default: return server == MtlsMode::Disable ? Failure::MutualToDisable : Failure::None;
+    default:
+      return server == MtlsMode::Disable ? Failure::MutualToDisable : Failure::None;
   }
 }
 

@@ -91,11 +91,21 @@ void PolicyGraph::unmention(std::string_view name) {
 void PolicyGraph::add(ResourceNode* node) {
   for_each_mention(*node, [this](const std::string& name) { mention(name); });
   switch (node->id.kind) {
-    case Kind::PeerAuthentication: add_policy(static_cast<PolicyNode*>(node)); break;
-    case Kind::DestinationRule: add_rule(static_cast<RuleNode*>(node)); break;
-    case Kind::AuthorizationPolicy: change_authorization(static_cast<AuthorizationNode*>(node), true); break;
-    case Kind::Namespace: change_namespace(node, true); break;
-    case Kind::Service: change_service(static_cast<ServiceNode*>(node), true); break;
+    case Kind::PeerAuthentication:
+      add_policy(static_cast<PolicyNode*>(node));
+      break;
+    case Kind::DestinationRule:
+      add_rule(static_cast<RuleNode*>(node));
+      break;
+    case Kind::AuthorizationPolicy:
+      change_authorization(static_cast<AuthorizationNode*>(node), true);
+      break;
+    case Kind::Namespace:
+      change_namespace(node, true);
+      break;
+    case Kind::Service:
+      change_service(static_cast<ServiceNode*>(node), true);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
   }
@@ -104,11 +114,21 @@ void PolicyGraph::add(ResourceNode* node) {
 
 void PolicyGraph::remove(ResourceNode* node) {
   switch (node->id.kind) {
-    case Kind::PeerAuthentication: remove_policy(static_cast<PolicyNode*>(node)); break;
-    case Kind::DestinationRule: remove_rule(static_cast<RuleNode*>(node)); break;
-    case Kind::AuthorizationPolicy: change_authorization(static_cast<AuthorizationNode*>(node), false); break;
-    case Kind::Namespace: change_namespace(node, false); break;
-    case Kind::Service: change_service(static_cast<ServiceNode*>(node), false); break;
+    case Kind::PeerAuthentication:
+      remove_policy(static_cast<PolicyNode*>(node));
+      break;
+    case Kind::DestinationRule:
+      remove_rule(static_cast<RuleNode*>(node));
+      break;
+    case Kind::AuthorizationPolicy:
+      change_authorization(static_cast<AuthorizationNode*>(node), false);
+      break;
+    case Kind::Namespace:
+      change_namespace(node, false);
+      break;
+    case Kind::Service:
+      change_service(static_cast<ServiceNode*>(node), false);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
   }

@@ -50,8 +50,8 @@ class PolicyGraph {
   // The node's policy or rule says other modes, and nothing else changed.
   void revalue(ResourceNode* node);
 
-  // Does what is queued. Returns the nodes that checks must look at again, each once, removed ones left out; their
-  // `dirty` is false again.
+  // Does what is queued. Returns the nodes that checks must look at again, each once, removed ones left out;
+  // their `dirty` is false again.
   std::vector<ResourceNode*> flush();
   // Has `node` returned by the next flush.
   void mark(ResourceNode* node);
@@ -79,7 +79,8 @@ class PolicyGraph {
     MtlsMode mode = MtlsMode::Permissive;
     bool asked_mesh = false;
   };
-  // Who decides for a workload policy (or null) of `ns` (null: undocumented) and a port (0: none). Source: section 3.
+  // Who decides for a workload policy (or null) of `ns` (null: undocumented) and a port (0: none). Source:
+  // section 3.
   [[nodiscard]] Answer answer(const NamespaceNode* ns, const PolicyNode* workload, std::uint32_t port) const;
 
   // Targets computed by the last flush, for the tests of incremental work.
@@ -124,8 +125,8 @@ class PolicyGraph {
   [[nodiscard]] bool is_target(const NamespaceNode& ns, std::string_view host) const;
   [[nodiscard]] bool needs_services(const NamespaceNode& ns) const;
   void emit(const TargetView& view, const RuleGroup* group, std::vector<Edge*>& edges);
-  void emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen, const std::vector<Server>& servers,
-                   std::uint32_t port, std::vector<Edge*>& edges);
+  void emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen,
+                   const std::vector<Server>& servers, std::uint32_t port, std::vector<Edge*>& edges);
   static void find_shadows(const RuleGroup& group, const RuleGroup* wider, Target& target);
   [[nodiscard]] std::vector<Server> servers(const TargetView& view, const Labels* subset) const;
   void compute_authorization(AuthorizationNode& node, NamespaceNode& ns);

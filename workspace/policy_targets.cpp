@@ -10,8 +10,8 @@ namespace workspace {
 // What is fixed while one target is computed.
 struct PolicyGraph::TargetView {
   NamespaceNode& ns;
-  const Service* service = nullptr;                // null: no document
-  std::vector<WorkloadNode*> matching;             // known workloads of a service with a selector
+  const Service* service = nullptr;     // null: no document
+  std::vector<WorkloadNode*> matching;  // known workloads of a service with a selector
   [[nodiscard]] bool selects() const { return service != nullptr && !service->selector.empty(); }
 };
 
@@ -220,7 +220,8 @@ void PolicyGraph::emit(const TargetView& view, const RuleGroup* group, std::vect
   const std::vector<std::uint32_t> ports = ports_of(view.service, group);
   const std::vector<Server> plain = servers(view, nullptr);
   for (const std::uint32_t port : ports) {
-    emit_clause(view, group != nullptr ? group->clause(nullptr, port) : RuleGroup::Chosen{}, plain, port, edges);
+    emit_clause(view, group != nullptr ? group->clause(nullptr, port) : RuleGroup::Chosen{}, plain, port,
+                edges);
   }
   if (group == nullptr) return;
   for (const auto& subset : group->subsets) {

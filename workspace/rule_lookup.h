@@ -17,10 +17,10 @@ namespace workspace {
 
 // Rules that are merged: their subsets concatenated, the first traffic policy on top.
 struct RuleGroup {
-  std::vector<RuleNode*> rules;                     // oldest first; the first one's exportTo counts
-  RuleNode* top = nullptr;                          // owns the top-level policy; null: there is none
+  std::vector<RuleNode*> rules;                             // oldest first; the first one's exportTo counts
+  RuleNode* top = nullptr;                                  // owns the top-level policy; null: there is none
   std::vector<std::pair<RuleNode*, std::int32_t>> subsets;  // rule and index; first of a name
-  std::vector<std::uint32_t> ports;                 // of all its clauses; sorted, unique
+  std::vector<std::uint32_t> ports;                         // of all its clauses; sorted, unique
 
   // The clause for a port and a subset (null: none); no tls: {nullptr, …}.
   struct Chosen {
@@ -32,9 +32,9 @@ struct RuleGroup {
 
 // The rules of one namespace for one host, grouped for each step that looks at them.
 struct HostRules {
-  std::vector<RuleNode*> rules;      // oldest first
-  std::vector<RuleGroup> home;       // step 1: visible in their own namespace (in the root: nowhere else)
-  std::vector<RuleGroup> exported;   // steps 2 and 3: visible somewhere else
+  std::vector<RuleNode*> rules;     // oldest first
+  std::vector<RuleGroup> home;      // step 1: visible in their own namespace (in the root: nowhere else)
+  std::vector<RuleGroup> exported;  // steps 2 and 3: visible somewhere else
 };
 
 struct HostEntry {
@@ -52,14 +52,15 @@ class RuleIndex {
  public:
   explicit RuleIndex(std::string root_namespace) : root_(std::move(root_namespace)) {}
 
-  void add(RuleNode* rule);     // by rule->host; without workloadSelector
+  void add(RuleNode* rule);  // by rule->host; without workloadSelector
   void remove(RuleNode* rule);
 
   // The entries whose host matches, most specific first. `undocumented`: the host stands for a service in no
   // document, which among wildcards only `*` and `*.…` match.
   [[nodiscard]] std::vector<const HostEntry*> matching(std::string_view host, bool undocumented) const;
 
-  // The group that decides for clients in `client` and a service in `ns`; `without`: as if that group were not.
+  // The group that decides for clients in `client` and a service in `ns`; `without`: as if that group were
+  // not.
   [[nodiscard]] const RuleGroup* lookup(const std::vector<const HostEntry*>& entries, std::string_view client,
                                         std::string_view ns, const RuleGroup* without = nullptr) const;
 
@@ -75,7 +76,8 @@ class RuleIndex {
 
   std::string root_;
   std::unordered_map<std::string, std::unique_ptr<HostEntry>> entries_;
-  std::map<std::size_t, std::uint32_t, std::greater<>> wildcard_sizes_;  // sizes of wildcard hosts, with counts
+  std::map<std::size_t, std::uint32_t, std::greater<>>
+      wildcard_sizes_;               // sizes of wildcard hosts, with counts
   std::uint32_t odd_wildcards_ = 0;  // wildcards that neither are `*` nor start with `*.`
 };
 

@@ -54,11 +54,16 @@ std::optional<TrafficPolicy> decode_policy(const yaml::Value& policy) {
 
 std::string_view mode_name(TlsMode mode) {
   switch (mode) {
-    case TlsMode::Disable: return "DISABLE";
-    case TlsMode::Simple: return "SIMPLE";
-    case TlsMode::Mutual: return "MUTUAL";
-    case TlsMode::IstioMutual: return "ISTIO_MUTUAL";
-    case TlsMode::Invalid: return "invalid";
+    case TlsMode::Disable:
+      return "DISABLE";
+    case TlsMode::Simple:
+      return "SIMPLE";
+    case TlsMode::Mutual:
+      return "MUTUAL";
+    case TlsMode::IstioMutual:
+      return "ISTIO_MUTUAL";
+    case TlsMode::Invalid:
+      return "invalid";
   }
   return "";
 }
@@ -88,7 +93,8 @@ std::vector<ClauseRef> DestinationRule::tls_clauses() const {
     }
   };
   add_policy(policy, -1);
-  for (std::size_t i = 0; i < subsets.size(); ++i) add_policy(subsets[i].policy, static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < subsets.size(); ++i)
+    add_policy(subsets[i].policy, static_cast<std::int32_t>(i));
   return clauses;
 }
 

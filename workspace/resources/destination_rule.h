@@ -16,7 +16,7 @@ std::string_view mode_name(TlsMode mode);
 
 struct ClientTls {
   SourcePlace key;
-  bool has_mode = false;       // without a mode it is DISABLE (MTLS0004)
+  bool has_mode = false;  // without a mode it is DISABLE (MTLS0004)
   Located<std::string> mode_text;
   TlsMode mode = TlsMode::Disable;
   friend bool operator==(const ClientTls&, const ClientTls&) = default;

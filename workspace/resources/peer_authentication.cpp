@@ -35,10 +35,14 @@ std::optional<std::uint32_t> port_number(std::string_view text) {
 
 std::string_view mode_name(MtlsMode mode) {
   switch (mode) {
-    case MtlsMode::Unset: return "UNSET";
-    case MtlsMode::Disable: return "DISABLE";
-    case MtlsMode::Permissive: return "PERMISSIVE";
-    case MtlsMode::Strict: return "STRICT";
+    case MtlsMode::Unset:
+      return "UNSET";
+    case MtlsMode::Disable:
+      return "DISABLE";
+    case MtlsMode::Permissive:
+      return "PERMISSIVE";
+    case MtlsMode::Strict:
+      return "STRICT";
   }
   return "";
 }

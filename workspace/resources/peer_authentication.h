@@ -24,15 +24,15 @@ struct ModeField {
 };
 
 struct PortMode {
-  std::string key;                     // as written, for paths
-  std::optional<std::uint32_t> port;   // absent: the key is no port number
+  std::string key;                    // as written, for paths
+  std::optional<std::uint32_t> port;  // absent: the key is no port number
   ModeField mode;
   friend bool operator==(const PortMode&, const PortMode&) = default;
 };
 
 struct PeerAuthentication {
   Metadata metadata;
-  Labels selector;              // non-empty `selector.matchLabels`; empty: no selector
+  Labels selector;  // non-empty `selector.matchLabels`; empty: no selector
   SourcePlace selector_key;
   ModeField mode;
   std::vector<PortMode> port_level;

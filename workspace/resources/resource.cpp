@@ -12,25 +12,32 @@ Resource decode_other(const yaml::Value& value, Kind kind) {
 
 Resource decode_as(const yaml::Value& value, Kind kind) {
   switch (kind) {
-    case Kind::PeerAuthentication: return decode_peer_authentication(value);
-    case Kind::AuthorizationPolicy: return decode_authorization_policy(value);
-    case Kind::DestinationRule: return decode_destination_rule(value);
-    case Kind::Namespace: return decode_namespace(value);
-    case Kind::Service: return decode_service(value);
+    case Kind::PeerAuthentication:
+      return decode_peer_authentication(value);
+    case Kind::AuthorizationPolicy:
+      return decode_authorization_policy(value);
+    case Kind::DestinationRule:
+      return decode_destination_rule(value);
+    case Kind::Namespace:
+      return decode_namespace(value);
+    case Kind::Service:
+      return decode_service(value);
     case Kind::Pod:
     case Kind::Deployment:
     case Kind::StatefulSet:
     case Kind::DaemonSet:
     case Kind::ReplicaSet:
     case Kind::Job:
-    case Kind::CronJob: return decode_workload(value, kind);
+    case Kind::CronJob:
+      return decode_workload(value, kind);
     case Kind::ConfigMap:
     case Kind::IstioOperator:
     case Kind::Istio:
       if (auto config = decode_mesh_config(value, kind)) return *std::move(config);
       return decode_other(value, kind);
     case Kind::ServiceEntry:
-    case Kind::Sidecar: break;
+    case Kind::Sidecar:
+      break;
   }
   return decode_other(value, kind);
 }

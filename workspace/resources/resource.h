@@ -14,7 +14,8 @@
 
 namespace workspace {
 
-// ServiceEntry, Sidecar: known for their namespace and exportTo only; a ConfigMap that is no MeshConfig likewise.
+// ServiceEntry, Sidecar: known for their namespace and exportTo only; a ConfigMap that is no MeshConfig
+// likewise.
 struct OtherResource {
   Metadata metadata;
   std::vector<std::string> export_to;

@@ -1,0 +1,124 @@
+#include "tests/properties/product.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace properties {
+
+namespace {
+
+using reference::ExpectedFinding;
+
+int document_at(checks::Analysis& analysis, const std::string& file, std::uint32_t offset) {
+  int index = -1;
+  for (const workspace::DocumentState& document : analysis.facts(file)->documents) {
+    if (document.begin > offset) break;
+    ++index;
+  }
+  return index;
+}
+
+reference::Place place_of(checks::Analysis& analysis, const checks::Place& place) {
+  return {std::string(workspace::kind_name(place.id.kind)),
+          place.id.ns,
+          place.id.name,
+          place.path,
+          place.file.substr(std::string(kRoot).size() + 1),
+          document_at(analysis, place.file, place.range.begin),
+          -1};
+}
+
+}  // namespace
+
+workspace::Settings product_settings(const reference::Settings& settings) {
+  workspace::Settings made;
+  made.root_namespace = settings.root_namespace;
+  made.enable_auto_mtls = settings.enable_auto_mtls;
+  made.cluster_domain = settings.cluster_domain;
+  made.default_namespace = settings.default_namespace;
+  made.separate_tis0207 = settings.separate_tis0207;
+  return made;
+}
+
+checks::MeshDefinition product_mesh(const reference::Settings& settings) {
+  return {"default", kRoot, {}, product_settings(settings)};
+}
+
+std::string product_path(const std::string& file) { return std::string(kRoot) + "/" + file; }
+
+Product::Product(const reference::Settings& settings) : analysis_({product_mesh(settings)}) {}
+
+void Product::put(const std::vector<reference::EmittedFile>& files) {
+  std::vector<checks::FileUpdate> updates;
+  for (const reference::EmittedFile& file : files) {
+    const std::string path = product_path(file.path);
+    texts_[path] = file.text;
+    facts_[path] = workspace::read_facts(file.text);
+    updates.push_back({path, facts_[path]});
+  }
+  analysis_.apply(std::move(updates));
+}
+
+void Product::write(const std::string& path, const std::string& text) {
+  auto& facts = facts_[path];
+  facts = workspace::read_facts(text, facts.get(), texts_[path]);
+  texts_[path] = text;
+  analysis_.apply({{path, facts}});
+}
+
+void Product::erase(const std::string& path) {
+  facts_.erase(path);
+  texts_.erase(path);
+  analysis_.apply({{path, nullptr}});
+}
+
+checks::TextSource Product::source() const {
+  return [this](const std::string& path) -> std::shared_ptr<const std::string> {
+    const auto at = texts_.find(path);
+    return at == texts_.end() ? nullptr : std::make_shared<const std::string>(at->second);
+  };
+}
+
+std::vector<ExpectedFinding> told(checks::Analysis& analysis) {
+  std::vector<ExpectedFinding> findings;
+  for (const checks::Finding& finding : analysis.all_findings()) {
+    if (!finding.at.has_resource) continue;
+    ExpectedFinding made;
+    made.code = finding.code;
+    made.severity = checks::severity_name(finding.severity);
+    made.role = finding.at.role == checks::Role::Rule ? "rule" : "policy";
+    made.at = place_of(analysis, finding.at);
+    for (const checks::Related& related : finding.related) {
+      made.related.push_back(place_of(analysis, related.place));
+    }
+    findings.push_back(std::move(made));
+  }
+  return comparable(std::move(findings));
+}
+
+std::vector<ExpectedFinding> comparable(std::vector<ExpectedFinding> findings) {
+  for (ExpectedFinding& finding : findings) {
+    finding.place_is_vague = false;
+    finding.at.item = -1;
+    for (reference::Place& related : finding.related) related.item = -1;
+    std::sort(finding.related.begin(), finding.related.end());
+  }
+  std::sort(findings.begin(), findings.end());
+  return findings;
+}
+
+std::string dump(const std::vector<checks::Finding>& findings) {
+  std::string text;
+  for (const checks::Finding& f : findings) {
+    text += fmt::format("{}:{}-{} {} {} {} [{}] {}\n", f.at.file, f.at.range.begin, f.at.range.end, f.code,
+                        checks::severity_name(f.severity), f.at.path, f.mesh, f.message);
+    for (const checks::Related& r : f.related) {
+      text += fmt::format("    {}:{}-{} {} {}\n", r.place.file, r.place.range.begin, r.place.range.end,
+                          r.place.path, r.message);
+    }
+  }
+  return text;
+}
+
+}  // namespace properties
