@@ -21,8 +21,8 @@
 //   !./:
 // We read and go-yaml refuses: `...` after no content; a `\/` in double quotes (JSON has it).
 // We read otherwise: `{a:}` is the key `a` and null (go-yaml: the key `a:`), which an editor's half-typed
-// text wants; blanks at the very end of the text in a folded scalar; the line ends NEL, LS and PS are no line
-// ends; a tag alone in the document is null, not "".
+// text wants; blank lines next to a quote; blanks at the very end of the text in a folded scalar; the line
+// ends NEL, LS and PS are no line ends; a tag alone in the document is null, not "".
 namespace workspace::yaml {
 namespace {
 

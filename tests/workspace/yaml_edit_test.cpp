@@ -310,7 +310,7 @@ class Generator {
 
 bool is_last_step_a_key(const std::string& path) { return !path.empty() && path.back() != ']'; }
 
-// Sets what is at `path` and compares the meanings; `is_new` says whether there was nothing there.
+// Sets what is at `path`, and compares what the document means with what it should.
 void check_edit(const std::string& text, const std::string& path, Meaning expected) {
   const std::string after = edited(text, path, "NEW");
   CAPTURE(text);
@@ -325,7 +325,7 @@ void check_edit(const std::string& text, const std::string& path, Meaning expect
 TEST_CASE("an edit changes exactly one value") {
   Generator generator(20261122);
   int edits = 0;
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 120; ++i) {
     const std::string text = generator.document();
     const Meaning meaning = meaning_of(text);
     for (const auto& [path, what] : meaning) {
@@ -341,5 +341,5 @@ TEST_CASE("an edit changes exactly one value") {
       ++edits;
     }
   }
-  CHECK(edits > 4000);
+  CHECK(edits > 1200);
 }

@@ -165,6 +165,9 @@ TEST_CASE("what kubectl cannot parse is a problem at its place") {
       {"a: b\n  - c: d\n", "a mapping value is not allowed here", 10},
       {"a:\n\tb: c\n", "tabs must not indent", 3},
       {"\ta: b\n", "tabs must not indent", 0},
+      {"a: &x\n \tb\n", "tabs must not indent", 7},
+      {"a:\n\t~\n", "tabs must not indent", 3},
+      {"- a\n- \t~\n", "tabs must not indent", 6},
       {"a: @b\n", "no value can start with this character", 3},
       {"a: `b\n", "no value can start with this character", 3},
       {"a: %b\n", "no value can start with this character", 3},
@@ -314,23 +317,34 @@ spec:
     list: [a, b: c, {d: , e}, ~]
 )";
 
-void check_ranges(std::string_view text, const Document& document, std::uint32_t index, ByteRange parent) {
+// The first node whose ranges are not in order, inside its parent's, or not its text; empty if all are well.
+std::string wrong_range(std::string_view text, const Document& document, std::uint32_t index,
+                        ByteRange parent) {
   const Node& node = document.node(index);
-  CHECK(node.outer.begin >= parent.begin);
-  CHECK(node.outer.begin <= node.range.begin);
-  CHECK(node.range.begin <= node.range.end);
-  CHECK(node.range.end <= node.outer.end);
-  CHECK(node.outer.end <= parent.end);
+  const bool ordered = parent.begin <= node.outer.begin && node.outer.begin <= node.range.begin &&
+                       node.range.begin <= node.range.end && node.range.end <= node.outer.end &&
+                       node.outer.end <= parent.end;
+  if (!ordered) return fmt::format("ranges of node {}", index);
 
   const std::string_view written = text.substr(node.range.begin, node.range.size());
   const bool plain = node.kind == NodeKind::Scalar && node.style == ScalarStyle::Plain;
-  if (plain && written.find_first_of("\r\n") == std::string_view::npos) CHECK(written == node.text);
-  std::uint32_t end = node.outer.begin;
+  const bool one_line = written.find_first_of("\r\n") == std::string_view::npos;
+  if (plain && one_line && written != node.text) return fmt::format("text of node {}", index);
+
+  ByteRange rest = node.outer;
   for (const std::uint32_t child : node.children) {
-    CHECK(document.node(child).outer.begin >= end);
-    end = document.node(child).outer.end;
-    check_ranges(text, document, child, node.outer);
+    if (std::string wrong = wrong_range(text, document, child, rest); !wrong.empty()) return wrong;
+    rest.begin = document.node(child).outer.end;
   }
+  return {};
+}
+
+// Looks at everything that a reader of the document could.
+std::size_t walk(const Value& value) {
+  std::size_t bytes = value.text().size();
+  for (const Value& item : value.items()) bytes += walk(item);
+  for (const auto& [key, entry] : value.entries()) bytes += walk(value[key]) + walk(entry);
+  return bytes;
 }
 
 std::string mutated(std::mt19937& random, std::string text) {
@@ -362,7 +376,7 @@ std::string mutated(std::mt19937& random, std::string text) {
 TEST_CASE("any text reads or is a problem inside it") {
   std::mt19937 random(20261122);
   int read_well = 0;
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     const std::string text = mutated(random, std::string(kManifest));
     CAPTURE(text);
     const auto result = read_yaml(text);
@@ -373,10 +387,10 @@ TEST_CASE("any text reads or is a problem inside it") {
       CHECK(problem->message.find("traced") == std::string::npos);
     } else {
       const auto& document = std::get<Document>(result);
-      check_ranges(text, document, document.root_index(), {0, size});
-      dump(document.root());
+      CHECK(wrong_range(text, document, document.root_index(), {0, size}).empty());
+      walk(document.root());
       ++read_well;
     }
   }
-  CHECK(read_well > 1000);
+  CHECK(read_well > 500);
 }
