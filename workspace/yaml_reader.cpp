@@ -13,16 +13,16 @@
 #include <vector>
 
 // Known differences from go-yaml, found by differential fuzzing (of manifests with up to four mutations,
-// fewer than one document in a thousand reads differently). We refuse and go-yaml reads:
+// fewer than one document in a thousand reads differently).
+// We refuse and go-yaml reads:
 //   - a plain scalar over lines, as a sequence item or root, behind an anchor or a tag on its first line;
 //   - `{a` or `{"a"` with the line's end before the `,` or `}`; `{a: b:}`; `{?a: b}`; `[a :b]`;
 //   - a block scalar at the column of the `-` above it; a BOM inside the text before a key or item;
-//   - `*a:` without a space for an alias as a key; names and tags with characters outside [A-Za-z0-9_-] and
-//   !./:
+//   - `*a:` without a space for an alias as a key; names and tags with rarer characters than letters.
 // We read and go-yaml refuses: `...` after no content; a `\/` in double quotes (JSON has it).
-// We read otherwise: `{a:}` is the key `a` and null (go-yaml: the key `a:`), which an editor's half-typed
-// text wants; blank lines next to a quote; blanks at the very end of the text in a folded scalar; the line
-// ends NEL, LS and PS are no line ends; a tag alone in the document is null, not "".
+// We read otherwise: `{a:}` is the key `a` and null (go-yaml: the key `a:`), which half-typed text wants;
+// blank lines next to a quote; blanks at the text's very end in a folded scalar; NEL, LS and PS are no line
+// ends; a tag alone in the document is null, not "".
 namespace workspace::yaml {
 namespace {
 
