@@ -148,7 +148,6 @@ void PolicyGraph::revalue(ResourceNode* node) {
   } else if (node->id.kind == Kind::DestinationRule) {
     auto* rule = static_cast<RuleNode*>(node);
     revalued_.push_back(rule);
-    for (RuleNode* narrow : rule->narrower) mark(narrow);
     if (is_mesh_wide(rule->host, settings_.cluster_domain)) mark(mesh_policy());
   }
 }
@@ -224,6 +223,7 @@ void PolicyGraph::add_rule(RuleNode* node) {
   if (rule.has_workload_selector) return;
   rules_.add(node);
   mark_siblings(node);
+  revalued_.push_back(node);  // findings elsewhere may quote it
   if (!is_mesh_wide(node->host, settings_.cluster_domain)) return;
   mesh_wide_.push_back(node);
   mark(mesh_policy());
@@ -322,6 +322,7 @@ std::vector<ResourceNode*> PolicyGraph::flush() {
   if (mesh_answers_dirty_) answer_mesh();
   for (RuleNode* rule : revalued_) {
     for (const auto& [clause, source] : rule->sources) judge_all(source);
+    for (RuleNode* narrow : rule->narrower) mark(narrow);
   }
   for (NamespaceNode* ns : queue_) {
     ns->queued = ns->targets_dirty = ns->answers_dirty = false;

@@ -57,20 +57,24 @@ void Product::put(const std::vector<reference::EmittedFile>& files) {
     facts_[path] = workspace::read_facts(file.text);
     updates.push_back({path, facts_[path]});
   }
-  analysis_.apply(std::move(updates));
+  apply(std::move(updates));
+}
+
+void Product::apply(std::vector<checks::FileUpdate> updates) {
+  for (std::string& path : analysis_.apply(std::move(updates))) touched_.insert(std::move(path));
 }
 
 void Product::write(const std::string& path, const std::string& text) {
   auto& facts = facts_[path];
   facts = workspace::read_facts(text, facts.get(), texts_[path]);
   texts_[path] = text;
-  analysis_.apply({{path, facts}});
+  apply({{path, facts}});
 }
 
 void Product::erase(const std::string& path) {
   facts_.erase(path);
   texts_.erase(path);
-  analysis_.apply({{path, nullptr}});
+  apply({{path, nullptr}});
 }
 
 checks::TextSource Product::source() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,15 +27,21 @@ class Product {
   // Writes a file as an editor or the disk would; an edit reads on from the old facts and text.
   void write(const std::string& path, const std::string& text);
   void erase(const std::string& path);
+  void forget_touched() { touched_.clear(); }
 
   [[nodiscard]] const std::map<std::string, std::string>& texts() const { return texts_; }
   [[nodiscard]] checks::Analysis& analysis() { return analysis_; }
   [[nodiscard]] checks::TextSource source() const;
+  // The files of which changes since forget_touched() said that they may show something else.
+  [[nodiscard]] const std::set<std::string>& touched() const { return touched_; }
 
  private:
+  void apply(std::vector<checks::FileUpdate> updates);
+
   checks::Analysis analysis_;
   std::map<std::string, std::string> texts_;
   std::map<std::string, std::shared_ptr<const workspace::FileFacts>> facts_;
+  std::set<std::string> touched_;
 };
 
 // Sorted; `item` of a List is not told apart (-1). Findings the reference does not know (MTLS0900) are left
