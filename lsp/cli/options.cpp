@@ -5,11 +5,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <map>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "lsp/cli/environment.h"
+#include "lsp/cli/help_formatter.h"
 #include "workspace/spelling.h"
 
 namespace lsp::cli {
@@ -25,16 +26,46 @@ const std::string kDescription =
     "a language server; by hand or in CI it checks, fixes and explains.";
 
 const std::string kExitStatus =
-    "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the work could not be\n"
-    "done (bad arguments, a path that cannot be read).";
+    "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the work could not\n"
+    "be done (bad arguments, a path that cannot be read).";
 
-const std::string kPathHelp =
-    "Files and folders, together one mesh unless a configuration file splits it; '-' reads standard input";
+// A word of the command line and what it means.
+template <class T>
+struct Word {
+  std::string_view word;
+  T value;
+};
+constexpr std::array<Word<bool>, 2> kBooleans = {{{"true", true}, {"false", false}}};
+constexpr std::array<Word<ColorUse>, 3> kColors = {
+    {{"auto", ColorUse::Auto}, {"always", ColorUse::Always}, {"never", ColorUse::Never}}};
+constexpr std::array<Word<ReportFormat>, 4> kFormats = {{{"text", ReportFormat::Text},
+                                                         {"json", ReportFormat::Json},
+                                                         {"sarif", ReportFormat::Sarif},
+                                                         {"github", ReportFormat::Github}}};
+constexpr std::array<Word<FailOn>, 3> kSeverities = {
+    {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}};
+
+// Reads one word of a table into `into`, or says what would have been right.
+template <class T, std::size_t N, class Target>
+CLI::Validator one_of(const std::array<Word<T>, N>& table, Target& into) {
+  const auto check = [&table, &into](const std::string& text) -> std::string {
+    std::vector<std::string_view> words;
+    for (const Word<T>& known : table) {
+      words.push_back(known.word);
+      if (known.word != text) continue;
+      into = known.value;
+      return {};
+    }
+    return fmt::format("expected {}, found '{}'{}", fmt::join(words, " or "), text,
+                       workspace::did_you_mean(text, words));
+  };
+  return {check, "", ""};
+}
 
 // What is parsed into: values that need a look before they become Options.
 struct Raw {
   Options options;
-  std::string auto_mtls;
+  std::string word;  // of an option whose validator reads it
   std::string client_process_id;
   bool stdio = false;
   std::string listen;
@@ -45,7 +76,7 @@ class Interface {
  public:
   Interface() : app_(kDescription, "istio-mtls-ls") {
     app_.require_subcommand(0, 1);
-    app_.get_formatter()->column_width(kHelpColumn);
+    app_.formatter(std::make_shared<HelpFormatter>());
     app_.set_version_flag("--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
     app_.set_help_flag("-h,--help", "Print this help");
     add_server_options(app_);
@@ -54,7 +85,7 @@ class Interface {
     add_check();
     add_fix();
     add_explain();
-    app_.footer("'istio-mtls-ls COMMAND --help' tells the options of a command. Without one it serves.");
+    app_.footer("'istio-mtls-ls COMMAND --help' tells the options of a command; without one it serves.");
   }
 
   std::variant<Options, EarlyExit> parse(std::vector<std::string> arguments) {
@@ -62,7 +93,7 @@ class Interface {
     try {
       app_.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-      return EarlyExit{.status = kExitClean, .output = selected().help(selected_name()), .message = {}};
+      return EarlyExit{.status = kExitClean, .output = selected().help(selected_prefix()), .message = {}};
     } catch (const CLI::CallForVersion& version) {
       return EarlyExit{.status = kExitClean, .output = std::string(version.what()) + "\n", .message = {}};
     } catch (const CLI::ParseError& error) {
@@ -72,8 +103,6 @@ class Interface {
   }
 
  private:
-  static constexpr std::size_t kHelpColumn = 30;
-
   static EarlyExit wrong(std::string message) {
     return EarlyExit{.status = kExitTrouble, .output = {}, .message = std::move(message)};
   }
@@ -82,21 +111,22 @@ class Interface {
     const auto chosen = app_.get_subcommands();
     return chosen.empty() ? app_ : *chosen.front();
   }
-  [[nodiscard]] std::string selected_name() const {
+  // What CLI11 puts before the command's own name.
+  [[nodiscard]] std::string selected_prefix() const {
     return &selected() == &app_ ? std::string() : app_.get_name();
   }
 
-  void add_common(CLI::App& app) {
-    const std::string group = "Settings";
+  // `group` empty: taken but not shown, where they say nothing.
+  void add_common(CLI::App& app, const std::string& group = "Settings") {
     Options& options = raw_.options;
     app.add_option("--root-namespace", options.settings.root_namespace,
                    "Istio's root namespace [istio-system]")
         ->type_name("NAMESPACE")
         ->check(namespace_check())
         ->group(group);
-    app.add_option("--auto-mtls", raw_.auto_mtls, "Is automatic mTLS on in the mesh? [true]")
+    app.add_option("--auto-mtls", raw_.word, "Is automatic mTLS on in the mesh? [true]")
         ->type_name("true|false")
-        ->check(CLI::IsMember({"true", "false"}))
+        ->check(one_of(kBooleans, options.settings.enable_auto_mtls))
         ->group(group);
     app.add_option("--cluster-domain", options.settings.cluster_domain,
                    "The cluster's domain [cluster.local]")
@@ -109,7 +139,7 @@ class Interface {
         ->check(namespace_check())
         ->group(group);
     app.add_option("--config", options.config_file,
-                   "Configuration file, instead of the nearest .istio-mtls.yaml in or above each PATH")
+                   "Instead of the nearest .istio-mtls.yaml in or above each PATH")
         ->type_name("FILE")
         ->check(not_empty())
         ->group(group);
@@ -120,18 +150,17 @@ class Interface {
         ->group(group);
     app.add_option("-j,--jobs", options.jobs, "Threads that read files [one a processor]")
         ->type_name("N")
-        ->check(CLI::Range(1U, kMaxJobs))
+        ->check(CLI::Range(1U, kMaxJobs).description(""))
         ->group(group);
-    app.add_option("--color", options.color, "Colours: auto (on a terminal), always or never")
+    app.add_option("--color", raw_.word, "auto (on a terminal), always or never [auto]")
         ->type_name("WHEN")
-        ->transform(words<ColorUse>(
-            {{"auto", ColorUse::Auto}, {"always", ColorUse::Always}, {"never", ColorUse::Never}}))
-        ->group(group);
+        ->check(one_of(kColors, options.color))
+        ->group("Settings");
   }
 
   void add_server_options(CLI::App& app) {
     const std::string group = "Language server";
-    app.add_flag("--stdio", raw_.stdio, "Talk over standard input and output (the default)")->group(group);
+    app.add_flag("--stdio", raw_.stdio, "Talk over standard input and output (default)")->group(group);
     app.add_option("--listen", raw_.listen, "Wait for a client on this address")
         ->type_name("HOST:PORT")
         ->check(not_empty())
@@ -153,17 +182,12 @@ class Interface {
   void add_check() {
     CLI::App& app = add_command("check", "Report what is wrong in manifests", Command::Check);
     add_paths(app);
-    app.add_option("--format", raw_.options.format, "text, json, sarif, or github (workflow commands) [text]")
+    app.add_option("--format", raw_.word, "text, json, sarif or github (workflow commands) [text]")
         ->type_name("FORMAT")
-        ->transform(words<ReportFormat>({{"text", ReportFormat::Text},
-                                         {"json", ReportFormat::Json},
-                                         {"sarif", ReportFormat::Sarif},
-                                         {"github", ReportFormat::Github}}));
-    app.add_option("--fail-on", raw_.options.fail_on,
-                   "Least severity to exit with 1: error, warning or never [error]")
+        ->check(one_of(kFormats, raw_.options.format));
+    app.add_option("--fail-on", raw_.word, "Least severity that fails: error, warning, never [error]")
         ->type_name("SEVERITY")
-        ->transform(words<FailOn>(
-            {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}));
+        ->check(one_of(kSeverities, raw_.options.fail_on));
     add_common(app);
     app.footer(kExitStatus);
   }
@@ -177,7 +201,7 @@ class Interface {
     app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff, change nothing");
     add_common(app);
     app.footer(
-        "Prints what it changes as a unified diff. Exit status: 0 done, 2 the work could not be done.");
+        "Prints what it changes as a unified diff.\nExit status: 0 done, 2 the work could not be done.");
   }
 
   void add_explain() {
@@ -185,25 +209,20 @@ class Interface {
         add_command("explain", "Tell what a code means, why, and how to fix it", Command::Explain);
     app.add_option("CODE", raw_.options.code, "A code, such as TIS0208; without one, all are listed")
         ->type_name("");
-    add_common(app);
+    add_common(app, "");
   }
 
   CLI::App& add_command(const std::string& name, const std::string& description, Command command) {
     CLI::App& app = *app_.add_subcommand(name, description);
-    app.get_formatter()->column_width(kHelpColumn);
     app.callback([this, command] { raw_.options.command = command; });
     return app;
   }
 
   void add_paths(CLI::App& app) {
-    app.add_option("PATH", raw_.options.paths, kPathHelp + " [.]")->type_name("");
-  }
-
-  template <class T>
-  static CLI::CheckedTransformer words(std::vector<std::pair<std::string, T>> table) {
-    CLI::CheckedTransformer transformer(std::move(table));
-    transformer.description("");
-    return transformer;
+    app.add_option("PATH", raw_.options.paths,
+                   "Files and folders, together one mesh unless the configuration splits it; '-' is standard "
+                   "input [.]")
+        ->type_name("");
   }
 
   static CLI::Validator namespace_check() {
@@ -240,7 +259,8 @@ class Interface {
   [[nodiscard]] std::string error_message(const CLI::ParseError& error) const {
     const CLI::App& app = selected();
     const std::vector<std::string> unknown = app_.remaining(true);
-    if (error.get_name() != "ExtrasError" || unknown.empty()) return first_line(error.what());
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) || unknown.empty())
+      return first_line(error.what());
     const std::string& word = unknown.front();
     if (word.starts_with('-') && word != "-") {
       const std::string name = word.substr(0, word.find('='));
@@ -265,7 +285,6 @@ class Interface {
 
   std::variant<Options, EarlyExit> finished() {
     Options& options = raw_.options;
-    if (!raw_.auto_mtls.empty()) options.settings.enable_auto_mtls = raw_.auto_mtls == "true";
     if (!raw_.listen.empty()) options.listen = raw_.listen;
     if (!raw_.pipe.empty()) options.pipe = raw_.pipe;
     const int channels = (raw_.stdio ? 1 : 0) + (options.listen ? 1 : 0) + (options.pipe ? 1 : 0);
