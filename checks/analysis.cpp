@@ -188,7 +188,11 @@ void Analysis::State::commit(std::set<std::string>& touched) {
   for (const auto& state : meshes) {
     const workspace::MeshDelta delta = state->mesh.commit();
     state->findings.update(state->mesh, delta);
-    for (const ResourceNode* node : delta.changed) add_files(*node, touched);
+    for (const ResourceNode* node : delta.changed) {
+      add_files(*node, touched);
+      // Another definition may count now, in another place.
+      for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, touched);
+    }
   }
 }
 

@@ -305,33 +305,42 @@ void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
 
 // ---------------------------------------------------------------- flush
 
-std::vector<ResourceNode*> PolicyGraph::flush() {
-  targets_computed_ = 0;
-  for (std::size_t i = 0; i < queue_.size(); ++i) {
-    NamespaceNode& ns = *queue_[i];
-    if (ns.mentions == 0) continue;
-    if (ns.targets_dirty) {
-      compute_namespace(ns);
+// Namespaces that nothing mentions any more go first, so that no edge of theirs is judged on facts that left.
+void PolicyGraph::drop_unmentioned() {
+  std::erase_if(queue_, [this](NamespaceNode* ns) {
+    if (ns->mentions > 0) return false;
+    remove_namespace(*ns);
+    return true;
+  });
+}
+
+void PolicyGraph::compute_queued() {
+  for (NamespaceNode* ns : queue_) {
+    if (ns->targets_dirty) {
+      compute_namespace(*ns);
     } else {
-      for (const std::string& host : ns.dirty_hosts) compute_host(ns, host);
+      for (const std::string& host : ns->dirty_hosts) compute_host(*ns, host);
     }
   }
+}
+
+std::vector<ResourceNode*> PolicyGraph::flush() {
+  targets_computed_ = 0;
+  drop_unmentioned();
+  compute_queued();
   for (NamespaceNode* ns : queue_) {
-    if (ns->mentions > 0 && ns->answers_dirty) answer_namespace(*ns);
+    if (ns->answers_dirty) answer_namespace(*ns);
+    ns->queued = ns->targets_dirty = ns->answers_dirty = false;
+    ns->dirty_hosts.clear();
   }
+  queue_.clear();
   if (mesh_answers_dirty_) answer_mesh();
+  mesh_answers_dirty_ = false;
   for (RuleNode* rule : revalued_) {
     for (const auto& [clause, source] : rule->sources) judge_all(source);
     for (RuleNode* narrow : rule->narrower) mark(narrow);
   }
-  for (NamespaceNode* ns : queue_) {
-    ns->queued = ns->targets_dirty = ns->answers_dirty = false;
-    ns->dirty_hosts.clear();
-    if (ns->mentions == 0) remove_namespace(*ns);
-  }
-  queue_.clear();
   revalued_.clear();
-  mesh_answers_dirty_ = false;
   std::vector<ResourceNode*> result;
   for (ResourceNode* node : dirty_) {
     node->dirty = false;

@@ -116,6 +116,8 @@ class PolicyGraph {
   void queue(NamespaceNode& ns);
   void queue_targets(NamespaceNode& ns);
   void queue_all_targets();
+  void drop_unmentioned();
+  void compute_queued();
 
   // Targets (policy_targets.cpp).
   void compute_namespace(NamespaceNode& ns);
