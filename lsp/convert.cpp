@@ -138,7 +138,7 @@ json Converter::workspace_edit(const std::vector<checks::FileEdit>& edits, const
   for (const checks::FileEdit& edit : edits) {
     if (files.empty() || files.back().path != edit.file)
       files.push_back({edit.file, edit.creates_file, json::array()});
-    const TextPtr text = edit.creates_file ? nullptr : documents_.text(edit.file);
+    const TextPtr text = edit.creates_file ? nullptr : documents_.text_to_edit(edit.file);
     if (text == nullptr && !edit.creates_file) return nullptr;
     if (edit.creates_file && !client_.createFiles) return nullptr;
     files.back().edits.push_back(text_edit(text.get(), edit));

@@ -31,6 +31,8 @@ class Documents {
  public:
   virtual ~Documents() = default;
   virtual TextPtr text(const std::string& path) = 0;  // the analysed text; null if it is not to be had
+  // The same, but only if the file still is so on the disk now: for edits.
+  virtual TextPtr text_to_edit(const std::string& path) = 0;
   [[nodiscard]] virtual std::string uri(const std::string& path) const = 0;
   [[nodiscard]] virtual std::optional<std::int64_t> version(
       const std::string& path) const = 0;  // open documents

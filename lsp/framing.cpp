@@ -128,9 +128,10 @@ std::optional<Frame> FrameDecoder::read_headers() {
     searched_ = 0;
   }
   const auto end = find_block_end(pending(), searched_);
+  if ((end ? end->headers : pending().size()) > kMaxHeaderBytes)
+    return lose_boundary("message headers without end");
   if (!end) {
     searched_ = pending().size() > 2 ? pending().size() - 2 : 0;
-    if (pending().size() > kMaxHeaderBytes) return lose_boundary("message headers without end");
     return std::nullopt;
   }
   searched_ = 0;

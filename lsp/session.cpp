@@ -351,9 +351,14 @@ std::optional<Session::Subject> Session::subject(const std::string& uri) {
 
 checks::TextSource Session::text_source() {
   return [this](const std::string& path) -> std::shared_ptr<const std::string> {
-    const TextPtr found = text(path);
+    const TextPtr found = text_to_edit(path);
     return found ? std::shared_ptr<const std::string>(found, &found->bytes) : nullptr;
   };
+}
+
+TextPtr Session::text_to_edit(const std::string& path) {
+  if (texts_.find(path) == nullptr) texts_.forget_disk_text(path);
+  return text(path);
 }
 
 TextPtr Session::text(const std::string& path) {

@@ -93,6 +93,7 @@ class Session : public Documents, private Indexer::Host {
 
   // Documents (lsp/convert.h).
   TextPtr text(const std::string& path) override;
+  TextPtr text_to_edit(const std::string& path) override;
   [[nodiscard]] std::string uri(const std::string& path) const override;
   [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override;
 

@@ -71,12 +71,16 @@ TextPtr TextStore::disk_text(const std::string& path, std::uint64_t hash) {
   return text;
 }
 
+void TextStore::forget_disk_text(const std::string& path) {
+  const auto old = cached_.find(path);
+  if (old == cached_.end()) return;
+  cached_bytes_ -= old->second->text->bytes.size();
+  recent_.erase(old->second);
+  cached_.erase(old);
+}
+
 void TextStore::remember(Cached entry) {
-  if (const auto old = cached_.find(entry.path); old != cached_.end()) {
-    cached_bytes_ -= old->second->text->bytes.size();
-    recent_.erase(old->second);
-    cached_.erase(old);
-  }
+  forget_disk_text(entry.path);
   cached_bytes_ += entry.text->bytes.size();
   recent_.push_front(std::move(entry));
   cached_[recent_.front().path] = recent_.begin();

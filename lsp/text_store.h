@@ -56,6 +56,7 @@ class TextStore {
 
   // The file's text on disk if its hash is `hash`, else null.
   TextPtr disk_text(const std::string& path, std::uint64_t hash);
+  void forget_disk_text(const std::string& path);  // the next disk_text looks at the disk
 
  private:
   struct Cached {

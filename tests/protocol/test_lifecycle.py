@@ -1,0 +1,290 @@
+"""initialize, shutdown, exit, errors, cancelling, the end of the input."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from lsp_client import CAPABILITIES, PATIENCE, SERVER, Client, RpcError, Workspace, to_uri, without
+from manifests import CONFLICT, STRICT
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
+NOT_INITIALIZED, CANCELLED = -32002, -32800
+
+
+class Lifecycle(unittest.TestCase):
+    def test_exit_status(self):
+        for shut_down, status in [(True, 0), (False, 1)]:
+            with self.subTest(shut_down=shut_down), Client() as client:
+                client.initialize()
+                if shut_down:
+                    self.assertIsNone(client.request("shutdown", None))
+                client.notify("exit", None)
+                self.assertEqual(client.process.wait(PATIENCE), status)
+
+    def test_end_of_input_ends_the_server(self):
+        with Client() as client:
+            client.initialize()
+            client.writer.close()
+            self.assertEqual(client.process.wait(PATIENCE), 1)
+
+    def test_messages_before_the_end_of_input_are_answered(self):
+        bodies = [{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}},
+                  {"jsonrpc": "2.0", "id": 2, "method": "shutdown"}, {"jsonrpc": "2.0", "method": "exit"}]
+        data = b"".join(Client.frame(json.dumps(b).encode()) for b in bodies)
+        with tempfile.TemporaryFile() as file:  # a regular file as standard input works too
+            file.write(data)
+            file.seek(0)
+            for given in ({"input": data}, {"stdin": file}):
+                done = subprocess.run([SERVER], capture_output=True, timeout=PATIENCE, **given)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(done.stdout.count(b"Content-Length"), 2)
+
+    def test_requests_before_initialize(self):
+        with Client() as client:
+            with self.assertRaises(RpcError) as raised:
+                client.request("textDocument/codeAction", {})
+            self.assertEqual(raised.exception.code, NOT_INITIALIZED)
+            client.notify("textDocument/didOpen", {})  # dropped
+            client.initialize()
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_requests_after_shutdown(self):
+        with Client() as client:
+            client.initialize()
+            client.request("shutdown", None)
+            for method in ("shutdown", "initialize", "textDocument/codeAction", "no/such"):
+                with self.subTest(method), self.assertRaises(RpcError) as raised:
+                    client.request(method, {})
+                self.assertEqual(raised.exception.code, INVALID_REQUEST)
+
+    def test_initialize_twice(self):
+        with Client() as client:
+            client.initialize()
+            with self.assertRaises(RpcError) as raised:
+                client.initialize()
+            self.assertEqual(raised.exception.code, INVALID_REQUEST)
+
+    def test_unknown_methods(self):
+        with Client() as client:
+            client.initialize()
+            for method in ("no/such", "$/noSuch", "initialized"):
+                with self.subTest(method), self.assertRaises(RpcError) as raised:
+                    client.request(method, {})
+                self.assertEqual(raised.exception.code, METHOD_NOT_FOUND)
+            for method in ("no/such", "$/noSuch", "$/setTrace", "textDocument/willSave"):
+                client.notify(method, {})
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_invalid_params(self):
+        uri = to_uri("/nowhere/a.yaml")
+        place = {"line": 0, "character": 0}
+        cases = [None, [], {}, {"textDocument": uri}, {"textDocument": {"uri": 5}},
+                 {"textDocument": {"uri": uri}, "range": {"start": place}},
+                 {"textDocument": {"uri": uri}, "range": {"start": place, "end": {"line": -1, "character": 0}}},
+                 {"textDocument": {"uri": uri}, "range": {"start": place, "end": {"line": "1", "character": 0}}},
+                 {"textDocument": {"uri": uri}, "range": {"start": place, "end": place}, "context": {"only": 7}}]
+        with Client() as client:
+            client.initialize()
+            for params in cases:
+                with self.subTest(params=params), self.assertRaises(RpcError) as raised:
+                    client.request("textDocument/codeAction", params)
+                self.assertEqual(raised.exception.code, INVALID_PARAMS)
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_invalid_notifications_do_no_harm(self):
+        with Client() as client:
+            client.initialize()
+            for method in ("didOpen", "didChange", "didClose", "didSave"):
+                for params in (None, [], {}, {"textDocument": None}, {"textDocument": {"uri": "", "version": "x"}}):
+                    client.notify(f"textDocument/{method}", params)
+            for method in ("didChangeWatchedFiles", "didChangeConfiguration", "didChangeWorkspaceFolders"):
+                for params in (None, [], {}, {"changes": 1, "settings": 2, "event": 3}, {"changes": [{}]}):
+                    client.notify(f"workspace/{method}", params)
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_cancelling_queued_requests(self):
+        """Sent in one write, the cancellations are there before the requests get their turn - or they come too late."""
+        with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
+            client.initialize()
+            [diagnostic] = client.wait_for_codes("peer.yaml", ["TIS0208"])
+            params = {"textDocument": {"uri": to_uri(workspace.root / "peer.yaml")}, "range": diagnostic["range"],
+                      "context": {"diagnostics": []}}
+            keys = [f"k{i}" for i in range(200)]
+            requests = [{"id": k, "method": "textDocument/codeAction", "params": params} for k in keys]
+            cancels = [{"method": "$/cancelRequest", "params": {"id": k}} for k in keys[100:]]
+            client.send_bytes(b"".join(client.frame(json.dumps({"jsonrpc": "2.0", **m}).encode())
+                                       for m in requests + cancels))
+            client.wait(lambda: all(k in client.answers for k in keys), "an answer to every request")
+            outcomes = [client.answers[k].get("error", {}).get("code") for k in keys]
+            self.assertEqual(outcomes[:100], [None] * 100)
+            self.assertIn(CANCELLED, outcomes[100:])
+            self.assertLessEqual(set(outcomes), {None, CANCELLED})
+
+    def test_duplicate_ids_get_an_answer_each(self):
+        with Client() as client:
+            client.initialize()
+            seen = []
+            for method in ("no/such", "no/such"):
+                client.send({"id": "same", "method": method})
+            client.send({"id": "last", "method": "shutdown"})
+            client.wait(lambda: "last" in client.answers, "the last answer")
+            seen.append(client.answers["same"]["error"]["code"])
+            self.assertEqual(seen, [METHOD_NOT_FOUND])
+
+    def test_initialize_is_answered_at_once(self):
+        files = {f"d{i % 50}/f{i}.yaml": STRICT.replace("foo", f"n{i}") for i in range(3000)}
+        with Workspace(files) as workspace, Client(workspace.root) as client:
+            began = time.monotonic()
+            client.initialize()
+            self.assertLess(time.monotonic() - began, 1)  # a process start, not an index
+            began = time.monotonic()
+            self.assertEqual(client.shutdown(), 0)        # in the middle of indexing
+            self.assertLess(time.monotonic() - began, 1 if PATIENCE <= 10 else PATIENCE)
+
+    def test_death_of_the_editor_ends_the_server(self):
+        editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        with Client() as client:
+            client.initialize(processId=editor.pid)
+            self.assertIsNone(client.process.poll())
+            editor.send_signal(signal.SIGKILL)
+            editor.wait()
+            self.assertEqual(client.process.wait(PATIENCE), 1)
+
+    def test_a_client_that_never_reads_can_be_left(self):
+        """Backpressure must not keep a server alive."""
+        with Workspace(CONFLICT) as workspace:
+            server = subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            server.stdin.write(Client.frame(json.dumps({
+                "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+                    "capabilities": {}, "rootUri": to_uri(workspace.root)}}).encode()))
+            unknown = Client.frame(b'{"jsonrpc":"2.0","id":1,"method":"no/such"}')
+            for _ in range(100):
+                server.stdin.write(unknown * 100)
+            server.stdin.close()
+            time.sleep(0.2)
+            server.stdout.close()
+            self.assertEqual(server.wait(PATIENCE), 1)
+
+
+class Malformed(unittest.TestCase):
+    """Whatever comes is answered with an error, and the next good message works."""
+
+    def expect(self, data, *codes):
+        with Client() as client:
+            client.initialize()
+            client.send_bytes(data)
+            for code in codes:
+                self.assertEqual(client.nameless.get(timeout=PATIENCE)["error"]["code"], code)
+            with self.assertRaises(RpcError):
+                client.request("no/such", {})
+            self.assertTrue(client.nameless.empty())
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_bodies(self):
+        cases = [
+            (b"", PARSE_ERROR), (b"{", PARSE_ERROR), (b"nonsense", PARSE_ERROR), (b"\x00\xff", PARSE_ERROR),
+            (b'{"jsonrpc":"2.0","id":1', PARSE_ERROR), (b"[" * 100_000, PARSE_ERROR),
+            (b"[]", INVALID_REQUEST), (b'[{"jsonrpc":"2.0","id":1,"method":"shutdown"}]', INVALID_REQUEST),
+            (b"5", INVALID_REQUEST), (b'"text"', INVALID_REQUEST), (b"null", INVALID_REQUEST), (b"{}", INVALID_REQUEST),
+            (b'{"jsonrpc":"2.0","method":5}', INVALID_REQUEST), (b'{"id":{},"method":"a"}', INVALID_REQUEST),
+            (b'{"id":null,"method":"shutdown"}', INVALID_REQUEST), (b'{"id":[1],"result":1}', INVALID_REQUEST),
+        ]
+        for body, code in cases:
+            with self.subTest(body=body[:40]):
+                self.expect(Client.frame(body), code)
+
+    def test_headers(self):
+        good = b'{"jsonrpc":"2.0","method":"$/noSuch"}'
+        cases = [
+            (b"Content-Length: -1\r\n\r\n" + good, 1),
+            (b"Content-Length: 9223372036854775808\r\n\r\n" + good, 1),
+            (b"Content-Length: 99999999999999999999999\r\n\r\n" + good, 1),
+            (b"Content-Length: many\r\n\r\n" + good, 1),
+            (b"Content-Length:\r\n\r\n" + good, 1),
+            (b"Content-Type: text/plain\r\n\r\n" + good, 1),
+            (b"no header at all\r\n\r\n" + good, 1),
+            (b"x" * 100_000, 1),
+            (b"content-length:%d\r\ncontent-type: x; charset=utf-8\r\n\r\n%b" % (len(good), good), 0),
+            (b"\r\n\r\nContent-Length: %d\n\n%b" % (len(good), good), 0),
+        ]
+        for data, errors in cases:
+            with self.subTest(data=data[:50]):
+                self.expect(data, *[PARSE_ERROR] * errors)
+
+    def test_a_body_shorter_or_longer_than_it_claims(self):
+        good = b'{"jsonrpc":"2.0","method":"$/noSuch"}'
+        self.expect(b"Content-Length: %d\r\n\r\n%b" % (len(good) - 5, good), PARSE_ERROR, PARSE_ERROR)
+        with Client() as client:  # swallows the beginning of the next message
+            client.initialize()
+            client.send_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(good) + 7, good))
+            client.notify("$/swallowed", {})
+            self.assertEqual(client.nameless.get(timeout=PATIENCE)["error"]["code"], PARSE_ERROR)
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_lone_surrogates_and_bad_utf8_lose_no_text(self):
+        body = (b'{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///x/a.yaml",'
+                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\nkind: [\\n"}}}')
+        with Client() as client:
+            client.initialize()
+            client.send_bytes(client.frame(body))
+            client.wait_for_codes("/x/a.yaml", ["MTLS0900"])
+            self.assertEqual(client.shutdown(), 0)
+
+
+class Channels(unittest.TestCase):
+    def converse(self, connection):
+        stream = connection.makefile("rb"), connection.makefile("wb")
+        with Workspace(CONFLICT) as workspace, Client(workspace.root, stream=stream) as client:
+            client.initialize()
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            client.request("shutdown", None)
+            client.notify("exit", None)
+
+    def test_listen(self):
+        for address in ("127.0.0.1:0", ":0"):
+            server = subprocess.Popen([SERVER, "--listen", address], stderr=subprocess.PIPE)
+            line = server.stderr.readline().decode()
+            self.assertIn("listening on 127.0.0.1:", line)
+            with socket.create_connection(("127.0.0.1", int(line.rsplit(":", 1)[1]))) as connection:
+                self.converse(connection)
+            self.assertEqual(server.wait(PATIENCE), 0)
+            server.stderr.close()
+
+    def test_pipe(self):
+        for server_listens in (True, False):
+            with self.subTest(server_listens=server_listens), tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "socket")
+                if server_listens:
+                    server = subprocess.Popen([SERVER, "--pipe", path], stderr=subprocess.PIPE)
+                    self.assertIn(path, server.stderr.readline().decode())
+                    self.assertEqual(os.stat(path).st_mode & 0o077, 0)
+                    connection = socket.socket(socket.AF_UNIX)
+                    connection.connect(path)
+                else:
+                    listener = socket.socket(socket.AF_UNIX)
+                    listener.bind(path)
+                    listener.listen(1)
+                    server = subprocess.Popen([SERVER, "--pipe", path], stderr=subprocess.PIPE)
+                    connection, _ = listener.accept()
+                    listener.close()
+                with connection:
+                    self.converse(connection)
+                self.assertEqual(server.wait(PATIENCE), 0)
+                self.assertEqual(os.path.exists(path), not server_listens)
+                server.stderr.close()
+
+    def test_what_cannot_be_opened(self):
+        for arguments in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--pipe", "/no/such/folder/s"]):
+            done = subprocess.run([SERVER, *arguments], capture_output=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 2)
+            self.assertTrue(done.stderr.strip())
+
+
+if __name__ == "__main__":
+    unittest.main()
