@@ -10,6 +10,12 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  std::size_t size = 0;
+  while (size < std::min(a.size(), b.size()) && lower(a[size]) == lower(b[size])) ++size;
+  return size;
+}
+
 // Optimal string alignment distance, by rows.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
@@ -38,12 +44,17 @@ std::optional<std::string_view> nearest_word(std::string_view word, std::span<co
   if (word.size() > kMaxWord) return std::nullopt;
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
+  std::size_t best_prefix = 0;
   for (const std::string_view candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);
     const std::size_t allowed = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
-    if (distance > allowed || distance >= candidate.size() || (best && distance >= best_distance)) continue;
+    if (distance > allowed || distance >= candidate.size()) continue;
+    const std::size_t prefix = common_prefix(word, candidate);
+    const bool nearer = distance < best_distance || (distance == best_distance && prefix > best_prefix);
+    if (best && !nearer) continue;
     best = candidate;
     best_distance = distance;
+    best_prefix = prefix;
   }
   return best;
 }

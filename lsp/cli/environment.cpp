@@ -1,13 +1,18 @@
 #include "lsp/cli/environment.h"
 
 #include <ostream>
+#include <string_view>
 
 #include "lsp/cli/terminal_text.h"
 
 namespace lsp::cli {
 
 void complain(const Environment& environment, const std::string& message) {
-  environment.err << "istio-mtls-ls: error: " << printable(message) << '\n';
+  const std::string& folder = environment.current_folder;
+  std::string_view shown = message;
+  if (shown.starts_with(folder) && shown.substr(folder.size()).starts_with('/'))
+    shown.remove_prefix(folder.size() + 1);
+  environment.err << "istio-mtls-ls: error: " << printable(shown) << '\n';
 }
 
 }  // namespace lsp::cli

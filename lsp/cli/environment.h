@@ -30,7 +30,8 @@ inline constexpr int kExitClean = 0;
 inline constexpr int kExitFindings = 1;
 inline constexpr int kExitTrouble = 2;
 
-// One line on standard error: "istio-mtls-ls: error: …".
+// One line on standard error: "istio-mtls-ls: error: …". A message that begins with a path inside the current
+// folder says it relative to that.
 void complain(const Environment& environment, const std::string& message);
 
 }  // namespace lsp::cli

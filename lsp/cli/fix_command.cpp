@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lsp/cli/auto_fix.h"
@@ -48,12 +49,20 @@ std::vector<Replacement> replacements_of(const Project& project, const AutoFix& 
   return replacements;
 }
 
+std::string counted(std::size_t count, std::string_view word, std::string_view plural) {
+  return fmt::format("{} {}", count, count == 1 ? word : plural);
+}
+
 void tell_what_was_done(const Environment& environment, Project& project, const AutoFix& fixed,
                         std::size_t files, bool dry_run) {
-  const Report left = make_report(project, environment.current_folder, 0);
-  environment.err << fmt::format("{} {} {} in {} {}; left: {}\n", dry_run ? "would fix" : "fixed",
-                                 fixed.applied, fixed.applied == 1 ? "problem" : "problems", files,
-                                 files == 1 ? "file" : "files", summary_line(left));
+  const std::string left = summary_line(make_report(project, environment.current_folder, 0));
+  if (files == 0) {
+    environment.err << "nothing to fix; left: " << left << '\n';
+    return;
+  }
+  environment.err << fmt::format("{} {} to {}; left: {}\n", dry_run ? "would apply" : "applied",
+                                 counted(fixed.applied, "fix", "fixes"), counted(files, "file", "files"),
+                                 left);
 }
 
 }  // namespace

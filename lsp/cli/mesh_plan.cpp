@@ -6,7 +6,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <utility>
 
 #include "checks/registry.h"
@@ -26,7 +26,7 @@ using workspace::Glob;
 constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;
 
 // Globs and the folder that they are relative to.
-struct ExcludeList {
+struct GlobList {
   std::string folder;
   std::vector<Glob> globs;
 
@@ -39,9 +39,16 @@ struct ExcludeList {
 };
 
 struct FoundConfig {
+  std::string file;
   std::string folder;  // what its globs are relative to
   workspace::ConfigFile content;
-  ExcludeList exclude;
+  GlobList exclude;
+  std::vector<GlobList> includes;  // of each mesh
+
+  [[nodiscard]] bool has_mesh_for(const std::string& path) const {
+    return std::any_of(includes.begin(), includes.end(),
+                       [&](const GlobList& list) { return list.globs.empty() || list.matches(path); });
+  }
 };
 using ConfigPtr = std::shared_ptr<const FoundConfig>;
 
@@ -62,8 +69,11 @@ class Planner {
     for (const std::string& path : options_.paths) take(path);
     if (!given_.empty()) {
       find_configs();
-      for (const GivenPath& path : given_) find_files(path);
-      define_meshes();
+      if (!plan_.hopeless) {
+        for (const GivenPath& path : given_) find_files(path);
+        warn_of_strays();
+        define_meshes();
+      }
     }
     std::sort(plan_.files.begin(), plan_.files.end());
     plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end()), plan_.files.end());
@@ -144,14 +154,19 @@ class Planner {
     const workspace::Result<std::string> text = environment_.files.read(file, kMaxConfigBytes);
     if (!text) {
       plan_.errors.push_back(text.error().message);
+      plan_.hopeless = true;  // what it would have said is not known
       return nullptr;
     }
     auto config = std::make_shared<FoundConfig>();
+    config->file = file;
     config->folder = folder;
     config->content = workspace::read_config(*text, codes_);
     auto& exclude = config->content.settings.exclude;
     config->exclude = {folder, {exclude.begin(), exclude.end()}};
     exclude.clear();  // files are left out when they are looked for
+    for (const workspace::MeshSettings& mesh : config->content.meshes) {
+      config->includes.push_back({folder, {mesh.include.begin(), mesh.include.end()}});
+    }
     const workspace::LineIndex lines(*text);
     for (const workspace::ConfigProblem& problem : config->content.problems) {
       const TextPosition at = position_range(*text, lines, problem.range).start;
@@ -165,16 +180,16 @@ class Planner {
 
   void find_files(const GivenPath& given) {
     if (given.type == FileType::Other) return;  // standard input
-    const std::vector<ExcludeList> own = own_excludes(given);
+    const std::vector<GlobList> own = own_excludes(given);
     const auto excluded = [&](const std::string& path) {
       return (given.config && given.config->exclude.matches(path)) ||
-             std::any_of(own.begin(), own.end(), [&](const ExcludeList& list) { return list.matches(path); });
+             std::any_of(own.begin(), own.end(), [&](const GlobList& list) { return list.matches(path); });
     };
     if (given.type == FileType::Regular) {
       if (excluded(given.path)) {
         plan_.warnings.push_back(shown(given.path) + ": warning: is excluded, so it is not checked");
       } else {
-        plan_.files.push_back(given.path);
+        add_file(given.path, given.config);
       }
       return;
     }
@@ -188,11 +203,34 @@ class Planner {
     if (found.files.empty() && found.problems.empty()) {
       plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");
     }
-    std::move(found.files.begin(), found.files.end(), std::back_inserter(plan_.files));
+    for (const std::string& file : found.files) add_file(file, given.config);
+  }
+
+  void add_file(const std::string& file, const ConfigPtr& config) {
+    plan_.files.push_back(file);
+    if (splits(config)) governed_.emplace_back(file, config);
+  }
+
+  // What a configuration that names meshes puts in none of them.
+  void warn_of_strays() {
+    std::map<std::string, std::set<std::string>> strays;  // by configuration file
+    for (const auto& [file, config] : governed_) {
+      if (!config->has_mesh_for(file)) strays[config->file].insert(shown(file));
+    }
+    constexpr std::size_t kMaxNamed = 3;
+    for (const auto& [config, files] : strays) {
+      const std::vector<std::string> named(
+          files.begin(),
+          std::next(files.begin(), static_cast<std::ptrdiff_t>(std::min(files.size(), kMaxNamed))));
+      plan_.warnings.push_back(
+          fmt::format("{}: warning: not checked, since in none of its meshes: {}{}", shown(config),
+                      fmt::join(named, ", "),
+                      files.size() > kMaxNamed ? fmt::format(" and {} more", files.size() - kMaxNamed) : ""));
+    }
   }
 
   // The globs of the command line are relative to the current folder, and to the root of the mesh.
-  [[nodiscard]] std::vector<ExcludeList> own_excludes(const GivenPath& given) const {
+  [[nodiscard]] std::vector<GlobList> own_excludes(const GivenPath& given) const {
     if (options_.exclude.empty()) return {};
     const std::vector<Glob> globs(options_.exclude.begin(), options_.exclude.end());
     const std::string folder = given.type == FileType::Directory ? given.path : parent_path(given.path);
@@ -257,7 +295,8 @@ class Planner {
   Progress& progress_;
   std::vector<std::string_view> codes_;
   std::vector<GivenPath> given_;
-  std::map<std::string, ConfigPtr> configs_;  // by folder
+  std::map<std::string, ConfigPtr> configs_;                 // by folder
+  std::vector<std::pair<std::string, ConfigPtr>> governed_;  // files whose configuration names meshes
   MeshPlan plan_;
 };
 

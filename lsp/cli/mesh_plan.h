@@ -20,6 +20,7 @@ struct MeshPlan {
   std::vector<std::string> given;  // the PATHs that are there, absolute
   std::vector<std::string> files;  // absolute, sorted, unique; without standard input
   bool reads_stdin = false;
+  bool hopeless = false;  // a configuration file can't be read: there is nothing to go by
   std::vector<checks::MeshDefinition> meshes;
   std::vector<std::string> errors;    // paths and files that can't be read
   std::vector<std::string> warnings;  // "file:line:column: warning: …" and what finds no files

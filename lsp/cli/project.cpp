@@ -36,14 +36,9 @@ class Loader {
  public:
   Loader(const Environment& environment, Project& project) : environment_(environment), project_(project) {}
 
-  // A message that begins with the absolute path says it as the user would.
   void add(const std::string& path, ReadFile read) {
     if (read.error) {
-      std::string message = std::move(read.error->message);
-      if (message.starts_with(path)) {
-        message.replace(0, path.size(), relative_path(path, environment_.current_folder));
-      }
-      tell(message);
+      tell(read.error->message);
       return;
     }
     project_.sources.set(path, std::move(read.text));
@@ -77,7 +72,7 @@ Project load_project(const Environment& environment, const Options& options) {
 
   Project project{
       .given = std::move(plan.given), .sources = {}, .analysis = checks::Analysis(std::move(plan.meshes))};
-  project.empty = project.given.empty() && !plan.reads_stdin;
+  project.empty = plan.hopeless || (project.given.empty() && !plan.reads_stdin);
   Loader loader(environment, project);
   for (const std::string& error : plan.errors) loader.tell(error);
   for (const std::string& warning : plan.warnings) environment.err << printable(warning) << '\n';

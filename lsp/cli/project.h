@@ -16,7 +16,7 @@ struct Project {
   SourceFiles sources;
   checks::Analysis analysis;
   bool complete = true;  // false: something could not be read (told on standard error), the rest was
-  bool empty = false;    // nothing to work on: no PATH is there
+  bool empty = false;    // nothing to work on: no PATH is there, or no configuration
 
   // Reads from `sources`, which must outlive it.
   [[nodiscard]] checks::TextSource texts() const;

@@ -19,11 +19,12 @@ bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U
 workspace::ByteRange window(const SourceFiles::Excerpt& excerpt) {
   constexpr std::uint32_t kLongLine = 400;
   constexpr std::uint32_t kBefore = 80;
-  constexpr std::uint32_t kAfter = 120;
+  constexpr std::uint32_t kAfter = 40;
+  constexpr std::uint32_t kMost = 200;
   const auto size = static_cast<std::uint32_t>(excerpt.line.size());
   if (size <= kLongLine) return {0, size};
   std::uint32_t begin = excerpt.marked.begin - std::min(excerpt.marked.begin, kBefore);
-  std::uint32_t end = std::min(size, excerpt.marked.begin + kAfter);
+  std::uint32_t end = std::min({size, excerpt.marked.end + kAfter, begin + kMost});
   while (begin > 0 && continues_character(excerpt.line[begin])) --begin;
   while (end < size && continues_character(excerpt.line[end])) ++end;
   return {begin, end};
