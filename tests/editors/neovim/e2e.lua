@@ -1,0 +1,150 @@
+-- A user's session in a real editor, step by step; see run. Ends Neovim with 0 if every step went well, else with 1.
+-- Neovim 0.7 watches no files, creates none for a server, and counts columns in UTF-16: the fallbacks of the server.
+
+local patience = tonumber(os.getenv('ISTIO_MTLS_PATIENCE') or '10') * 1000 -- milliseconds a step; more under sanitizers
+
+local function say(text) io.stdout:write(text .. '\n') end
+
+local function wait_for(what, done)
+  if not vim.wait(patience, done, 20) then error('waited in vain for ' .. what, 0) end
+end
+
+local function buffer(name) return vim.uri_to_bufnr(vim.uri_from_fname(vim.fn.getcwd() .. '/' .. name)) end
+
+-- Each diagnostic as 'line:from-to CODE', counted from 1; the end is exclusive.
+local function shown(name)
+  local result = {}
+  for _, d in ipairs(vim.diagnostic.get(buffer(name))) do
+    table.insert(result, string.format('%d:%d-%d %s', d.lnum + 1, d.col + 1, d.end_col + 1, d.user_data.lsp.code))
+  end
+  table.sort(result)
+  return table.concat(result, ', ')
+end
+
+local function expect_shown(expected)
+  for name, diagnostics in pairs(expected) do
+    local ok, problem = pcall(wait_for, '', function() return shown(name) == diagnostics end)
+    if not ok then
+      error(string.format("%s: expected '%s', shown '%s' %s", name, diagnostics, shown(name), problem), 0)
+    end
+  end
+end
+
+local function line_of(name, number) return vim.api.nvim_buf_get_lines(buffer(name), number - 1, number, false)[1] end
+
+local function expect_line(name, number, text)
+  local found = line_of(name, number)
+  if found ~= text then error(string.format("%s:%d: expected '%s', found '%s'", name, number, text, found), 0) end
+end
+
+-- Moves the cursor there and picks a quick fix from the menu, by its title.
+local function pick_fix(name, line, column, title)
+  vim.cmd('edit ' .. name)
+  vim.api.nvim_win_set_cursor(0, { line, column - 1 })
+  local titles
+  vim.ui.select = function(items, options, on_choice)
+    titles = vim.tbl_map(options.format_item, items)
+    for index, item in ipairs(items) do
+      if titles[index] == title then return on_choice(item, index) end
+    end
+    on_choice(nil)
+  end
+  vim.lsp.buf.code_action()
+  wait_for('the menu of quick fixes', function() return titles end)
+  if not vim.tbl_contains(titles, title) then
+    error(string.format("no '%s' in the menu: %s", title, table.concat(titles, ' | ')), 0)
+  end
+end
+
+local policy, rules = 'payments/policy.yaml', 'payments/rules.yaml'
+local mesh_policy, mesh_rules = 'istio-system/policy.yaml', 'istio-system/rules.yaml'
+local strict_shown, plaintext_shown = '9:11-17 TIS0208', '22:13-20 TIS0208'
+local disable_shown, mutual_shown = '10:11-18 TIS0503', '11:13-25 TIS0503'
+
+local steps = {
+  { 'one file is opened: diagnostics of all files, open or not, at their places', function()
+    vim.cmd('edit ' .. policy)
+    expect_shown({ [policy] = strict_shown, [rules] = plaintext_shown,
+                   [mesh_policy] = disable_shown, [mesh_rules] = mutual_shown, ['shop/rules.yaml'] = '' })
+  end },
+  { 'a diagnostic says what is wrong, and names the place in the other file', function()
+    local d = vim.diagnostic.get(buffer(policy))[1]
+    assert(d.severity == vim.diagnostic.severity.ERROR and d.source == 'istio-mtls', vim.inspect(d))
+    assert(d.message:find('DestinationRule payments/ledger makes clients send plaintext', 1, true), d.message)
+    local related = d.user_data.lsp.relatedInformation[1]
+    assert(related.location.uri == vim.uri_from_bufnr(buffer(rules)), vim.inspect(related))
+    assert(related.location.range.start.line == 21, vim.inspect(related))
+  end },
+  { 'the quick fix of TIS0208 changes the other file; it vanishes from both', function()
+    pick_fix(policy, 9, 11, 'Set DestinationRule payments/ledger to ISTIO_MUTUAL')
+    expect_shown({ [policy] = '', [rules] = '' })
+    expect_line(rules, 22, '      mode: ISTIO_MUTUAL # TODO: put back')
+    expect_line(policy, 9, '    mode: STRICT')
+  end },
+  { 'undone, it is back in both; redone, gone', function()
+    vim.cmd('edit ' .. rules)
+    vim.cmd('silent undo')
+    expect_shown({ [policy] = strict_shown, [rules] = plaintext_shown })
+    vim.cmd('silent redo')
+    expect_shown({ [policy] = '', [rules] = '' })
+  end },
+  { 'the quick fix of TIS0503 changes a file that is not open; it vanishes from both', function()
+    pick_fix(mesh_rules, 11, 13, 'Set PeerAuthentication istio-system/default to PERMISSIVE')
+    expect_shown({ [mesh_policy] = '', [mesh_rules] = '' })
+    expect_line(mesh_policy, 10, '    mode: PERMISSIVE')
+    expect_line(mesh_rules, 11, '      mode: ISTIO_MUTUAL')
+  end },
+  { 'while typing, places move with the text and a broken document hides only itself', function()
+    vim.cmd('edit ' .. rules)
+    vim.cmd('22s/ISTIO_MUTUAL/DISABLE/')
+    vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# é😀', '# two more lines' })
+    expect_shown({ [rules] = '24:13-20 TIS0208' })
+    vim.cmd('9s/"\\*/"*\\\\q/') -- the first document: no such escape
+    wait_for('MTLS0900', function() return shown(rules):find('MTLS0900') and shown(rules):find('24:13%-20 TIS0208') end)
+    vim.cmd('edit!') -- back to what the disk has
+    expect_shown({ [rules] = plaintext_shown })
+    vim.cmd('22s/DISABLE/ISTIO_MUTUAL/')
+    expect_shown({ [policy] = '', [rules] = '' })
+  end },
+  { 'all is saved, and the command line agrees', function()
+    vim.cmd('silent wall')
+    local output = vim.fn.system({ 'istio-mtls-ls', 'check' })
+    assert(vim.v.shell_error == 0, output)
+    expect_shown({ [policy] = '', [rules] = '', [mesh_policy] = '', [mesh_rules] = '' })
+  end },
+  { 'a file that another program writes and removes is noticed', function()
+    local text = 'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: late\n'
+      .. '  namespace: payments\nspec:\n  host: gateway\n  trafficPolicy: {tls: {mode: SIMPLE}}\n'
+    local file = assert(io.open('payments/late.yaml', 'w'))
+    file:write(text)
+    file:close()
+    expect_shown({ [policy] = strict_shown, ['payments/late.yaml'] = '8:31-37 TIS0208' })
+    os.remove('payments/late.yaml')
+    expect_shown({ [policy] = '', ['payments/late.yaml'] = '' })
+  end },
+  { 'the server ends when the editor asks it to', function()
+    local id = next(vim.lsp.buf_get_clients(buffer(policy)))
+    vim.lsp.stop_client(id)
+    wait_for('the end of the server', function() return vim.lsp.client_is_stopped(id) end)
+  end },
+}
+
+local function run()
+  vim.cmd('filetype on')
+  dofile(os.getenv('SETUP_LUA'))
+  for number, step in ipairs(steps) do
+    local ok, problem = pcall(step[2])
+    say(string.format('%s %d - %s', ok and 'ok' or 'not ok', number, step[1]))
+    if not ok then
+      say('    ' .. tostring(problem))
+      say(string.format('%d passed, %d failed', number - 1, #steps - number + 1))
+      return false
+    end
+  end
+  say(string.format('%d passed, 0 failed', #steps))
+  return true
+end
+
+local ok, result = pcall(run)
+if not ok then say('    ' .. tostring(result)) end
+vim.cmd(ok and result and 'qall!' or 'cquit 1')
