@@ -6,17 +6,14 @@ if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
 fi
 
-# configure PRESET [OPTION...]: quiet unless it fails
+# configure PRESET FOLDER [OPTION...]: into build/FOLDER, quiet unless it fails
 configure() {
-  local preset=$1 log
-  shift
-  log=$(mktemp)
-  if ! cmake --preset "$preset" "$@" >"$log" 2>&1; then
-    cat "$log" >&2
-    rm "$log"
+  local output
+  if ! output=$(cmake --preset "$1" -B "build/$2" "${@:3}" 2>&1); then
+    printf '%s\n' "$output" >&2
     return 1
   fi
-  rm "$log"
 }
 
+# build FOLDER [OPTION...]
 build() { cmake --build "build/$1" --parallel "$jobs" "${@:2}"; }
