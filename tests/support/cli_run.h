@@ -1,0 +1,49 @@
+// The command line run in memory: arguments in, exit status and streams out. The current folder is /w.
+#pragma once
+
+#include <functional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lsp/cli/cli.h"
+#include "tests/support/memory_file_system.h"
+
+namespace tests {
+
+struct CliResult {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+class CliRun {
+ public:
+  MemoryFileSystem files;
+  std::string input;
+  bool on_terminal = false;
+  bool colors_unwanted = false;
+  std::function<int(const lsp::ServeOptions&)> serve = [](const lsp::ServeOptions&) { return 0; };
+
+  CliResult operator()(std::vector<std::string> arguments) const {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    const lsp::cli::Environment environment{.in = in,
+                                            .out = out,
+                                            .err = err,
+                                            .files = files,
+                                            .current_folder = "/w",
+                                            .in_is_terminal = false,
+                                            .out_is_terminal = on_terminal,
+                                            .err_is_terminal = on_terminal,
+                                            .colors_unwanted = colors_unwanted,
+                                            .terminal_width = 80,
+                                            .serve = serve};
+    const int status = lsp::cli::run(std::move(arguments), environment);
+    return {status, out.str(), err.str()};
+  }
+};
+
+}  // namespace tests
