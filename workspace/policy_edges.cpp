@@ -6,32 +6,31 @@
 
 namespace workspace {
 
-PolicyGraph::Answer PolicyGraph::answer(const NamespaceNode* ns, const PolicyNode* workload,
-                                        std::uint32_t port) const {
-  const auto given = [](const PolicyNode* policy, std::int32_t at, MtlsMode mode) {
-    return Answer{{const_cast<PolicyNode*>(policy), at}, mode, false};
-  };
+std::vector<PolicyGraph::Asked> PolicyGraph::asked(const NamespaceNode* ns, PolicyNode* workload,
+                                                   std::uint32_t port) const {
+  std::vector<Asked> policies;
   if (workload != nullptr) {
     const PeerAuthentication& policy = workload->policy();
-    const PortMode* entry = port == 0 ? nullptr : policy.port(port);
-    if (entry != nullptr && entry->mode.mode != MtlsMode::Unset) {
-      return given(workload, static_cast<std::int32_t>(entry - policy.port_level.data()), entry->mode.mode);
+    if (const PortMode* entry = port == 0 ? nullptr : policy.port(port)) {
+      policies.push_back(
+          {{workload, static_cast<std::int32_t>(entry - policy.port_level.data())}, entry->mode.mode});
     }
-    if (policy.mode.mode != MtlsMode::Unset) return given(workload, -1, policy.mode.mode);
+    policies.push_back({{workload, -1}, policy.mode.mode});
   }
   if (ns != nullptr && !is_root(ns->name) && !ns->plain_policies.empty()) {
-    const PolicyNode* policy = ns->plain_policies.front();
-    const MtlsMode mode = policy->policy().mode.mode;
-    if (mode != MtlsMode::Unset) return given(policy, -1, mode);
+    PolicyNode* policy = ns->plain_policies.front();
+    policies.push_back({{policy, -1}, policy->policy().mode.mode});
   }
-  Answer result;
-  result.asked_mesh = true;
-  const PolicyNode* mesh = mesh_policy();
-  if (mesh != nullptr && mesh->policy().mode.mode != MtlsMode::Unset) {
-    result = given(mesh, -1, mesh->policy().mode.mode);
-    result.asked_mesh = true;
+  if (PolicyNode* mesh = mesh_policy()) policies.push_back({{mesh, -1}, mesh->policy().mode.mode});
+  return policies;
+}
+
+PolicyGraph::Answer PolicyGraph::answer(const NamespaceNode* ns, PolicyNode* workload,
+                                        std::uint32_t port) const {
+  for (const Asked& policy : asked(ns, workload, port)) {
+    if (policy.mode != MtlsMode::Unset) return {policy.site, policy.mode, is_root(policy.site.policy->id.ns)};
   }
-  return result;
+  return {{}, MtlsMode::Permissive, true};
 }
 
 Decider& PolicyGraph::decider(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port) {
@@ -117,27 +116,30 @@ void PolicyGraph::drop(Edge* edge) {
   edges_.erase({edge->source, edge->decider});
 }
 
-Failure PolicyGraph::failure(const Edge& edge) const {
-  const MtlsMode server = edge.decider->mode;
-  if (edge.source->kind == SourceKind::Authorization) {
-    return server == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
-  }
-  const auto* rule = static_cast<const RuleNode*>(edge.source->owner);
-  const ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(edge.source->clause);
+Failure PolicyGraph::judge_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const {
+  const ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(clause);
   if (tls == nullptr || tls->mode == TlsMode::Invalid) {
-    return !settings_.enable_auto_mtls && server == MtlsMode::Strict ? Failure::NoTlsToStrict : Failure::None;
+    return !settings_.enable_auto_mtls && mode == MtlsMode::Strict ? Failure::NoTlsToStrict : Failure::None;
   }
   switch (tls->mode) {
     case TlsMode::Disable:
     case TlsMode::Simple:
-      return server == MtlsMode::Strict ? Failure::PlaintextToStrict : Failure::None;
+      return mode == MtlsMode::Strict ? Failure::PlaintextToStrict : Failure::None;
     case TlsMode::Mutual:
       // For one service the application may end TLS itself.
       if (!is_wildcard(rule->host)) return Failure::None;
       [[fallthrough]];
     default:
-      return server == MtlsMode::Disable ? Failure::MutualToDisable : Failure::None;
+      return mode == MtlsMode::Disable ? Failure::MutualToDisable : Failure::None;
   }
+}
+
+Failure PolicyGraph::failure(const Edge& edge) const {
+  const MtlsMode mode = edge.decider->mode;
+  if (edge.source->kind == SourceKind::Authorization) {
+    return mode == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
+  }
+  return judge_call(static_cast<const RuleNode*>(edge.source->owner), edge.source->clause, mode);
 }
 
 void PolicyGraph::judge(Edge& edge, bool site_changed) {

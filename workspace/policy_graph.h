@@ -36,6 +36,25 @@ struct EffectiveSettings {
 // No namespace of a document can have this name; it stands for those in none.
 inline constexpr std::string_view kUndocumented = "\x01";
 
+// One that may answer a call.
+struct Server {
+  const WorkloadNode* workload = nullptr;  // null: a stand-in
+  PolicyNode* policy = nullptr;            // the workload policy chosen for it; null: none
+};
+
+// A service as calls see it.
+struct TargetView {
+  NamespaceNode& ns;
+  const Service* service = nullptr;     // null: no document
+  std::vector<WorkloadNode*> matching;  // known workloads of a service with a selector
+  [[nodiscard]] bool selects() const { return service != nullptr && !service->selector.empty(); }
+};
+
+// The workload's port behind a service port; 0: unknown. Source: section 5, last point.
+std::uint32_t workload_port(const Service* service, const WorkloadNode* workload, std::uint32_t port);
+// Declared ports, the ports in any clause, and last one in neither.
+std::vector<std::uint32_t> call_ports(const Service* service, const RuleGroup* group);
+
 class PolicyGraph {
  public:
   explicit PolicyGraph(EffectiveSettings settings);
@@ -70,18 +89,34 @@ class PolicyGraph {
 
   // The workload policy chosen for pods with these labels; null: none. Source: section 3, step 4.
   [[nodiscard]] PolicyNode* workload_policy(const NamespaceNode& ns, const Labels& labels) const;
+  // Who may answer a call to a target, with the workload policy of each; empty: there is no call. Source:
+  // section 5.
+  [[nodiscard]] std::vector<Server> servers(const TargetView& view, const Labels* subset) const;
+  [[nodiscard]] TargetView view_of(NamespaceNode& ns, std::string_view host) const;
   // Known workloads whose pod labels contain a non-empty selector.
   [[nodiscard]] static std::vector<WorkloadNode*> matching_workloads(const NamespaceNode& ns,
                                                                      const Labels& selector);
+
+  // A policy that was asked, and what it said (Unset: nothing).
+  struct Asked {
+    PolicySite site;
+    MtlsMode mode = MtlsMode::Unset;
+  };
+  // The policies that have a say for a workload and port, the most specific first: the first that says
+  // something decides, what comes after it is overridden. Source: section 3.
+  [[nodiscard]] std::vector<Asked> asked(const NamespaceNode* ns, PolicyNode* workload,
+                                         std::uint32_t port) const;
 
   struct Answer {
     PolicySite site;
     MtlsMode mode = MtlsMode::Permissive;
     bool asked_mesh = false;
   };
+  // What becomes of a call from a clause (null: no clause) to a server in `mode`. Source: section 6.
+  [[nodiscard]] Failure judge_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const;
   // Who decides for a workload policy (or null) of `ns` (null: undocumented) and a port (0: none). Source:
   // section 3.
-  [[nodiscard]] Answer answer(const NamespaceNode* ns, const PolicyNode* workload, std::uint32_t port) const;
+  [[nodiscard]] Answer answer(const NamespaceNode* ns, PolicyNode* workload, std::uint32_t port) const;
 
   // Targets computed by the last flush, for the tests of incremental work.
   [[nodiscard]] std::size_t targets_computed() const { return targets_computed_; }
@@ -92,11 +127,6 @@ class PolicyGraph {
       return std::hash<const void*>()(key.first) * 31 + std::hash<const void*>()(key.second);
     }
   };
-  struct Server {
-    const WorkloadNode* workload = nullptr;  // null: a stand-in
-    PolicyNode* policy = nullptr;
-  };
-  struct TargetView;
 
   // Changes coming in (policy_graph.cpp).
   void add_policy(PolicyNode* node);
@@ -130,7 +160,6 @@ class PolicyGraph {
   void emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen,
                    const std::vector<Server>& servers, std::uint32_t port, std::vector<Edge*>& edges);
   static void find_shadows(const RuleGroup& group, const RuleGroup* wider, Target& target);
-  [[nodiscard]] std::vector<Server> servers(const TargetView& view, const Labels* subset) const;
   void compute_authorization(AuthorizationNode& node, NamespaceNode& ns);
   void release_authorization(AuthorizationNode& node, NamespaceNode& ns);
 

@@ -7,14 +7,6 @@
 
 namespace workspace {
 
-// What is fixed while one target is computed.
-struct PolicyGraph::TargetView {
-  NamespaceNode& ns;
-  const Service* service = nullptr;     // null: no document
-  std::vector<WorkloadNode*> matching;  // known workloads of a service with a selector
-  [[nodiscard]] bool selects() const { return service != nullptr && !service->selector.empty(); }
-};
-
 namespace {
 
 void sort_unique(auto& list) {
@@ -36,7 +28,12 @@ bool join_labels(const Labels& selector, const Labels& subset, Labels& joined) {
   return true;
 }
 
-// The workload's port behind a service port; 0: unknown.
+const Labels& subset_labels(const std::pair<RuleNode*, std::int32_t>& subset) {
+  return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)].labels;
+}
+
+}  // namespace
+
 std::uint32_t workload_port(const Service* service, const WorkloadNode* workload, std::uint32_t port) {
   if (service == nullptr) return 0;
   const auto declared = std::find_if(service->ports.begin(), service->ports.end(),
@@ -48,12 +45,8 @@ std::uint32_t workload_port(const Service* service, const WorkloadNode* workload
   return workload == nullptr ? 0 : workload->workload().named_port(*name).value_or(0);
 }
 
-const Labels& subset_labels(const std::pair<RuleNode*, std::int32_t>& subset) {
-  return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)].labels;
-}
-
-// Declared ports, the ports in any clause, and one in neither (0, which no clause can name in earnest).
-std::vector<std::uint32_t> ports_of(const Service* service, const RuleGroup* group) {
+// The one in neither is 0, which no clause can name in earnest, or the next free number.
+std::vector<std::uint32_t> call_ports(const Service* service, const RuleGroup* group) {
   std::vector<std::uint32_t> ports;
   if (group != nullptr) ports = group->ports;
   if (service != nullptr) {
@@ -65,8 +58,6 @@ std::vector<std::uint32_t> ports_of(const Service* service, const RuleGroup* gro
   ports.push_back(other);
   return ports;
 }
-
-}  // namespace
 
 std::vector<WorkloadNode*> PolicyGraph::matching_workloads(const NamespaceNode& ns, const Labels& selector) {
   const std::vector<WorkloadNode*>* fewest = nullptr;
@@ -131,6 +122,15 @@ void PolicyGraph::forget_unused(NamespaceNode& ns) {
   }
 }
 
+TargetView PolicyGraph::view_of(NamespaceNode& ns, std::string_view host) const {
+  TargetView view{ns, nullptr, {}};
+  if (const auto service = ns.services.find(host); service != ns.services.end()) {
+    view.service = &service->second->service();
+  }
+  if (view.selects()) view.matching = matching_workloads(ns, view.service->selector);
+  return view;
+}
+
 void PolicyGraph::compute_host(NamespaceNode& ns, const std::string& host) {
   if (!is_target(ns, host)) {
     const auto at = ns.targets.find(host);
@@ -139,11 +139,7 @@ void PolicyGraph::compute_host(NamespaceNode& ns, const std::string& host) {
     ns.targets.erase(at);
     return;
   }
-  TargetView view{ns, nullptr, {}};
-  if (const auto service = ns.services.find(host); service != ns.services.end()) {
-    view.service = &service->second->service();
-  }
-  if (view.selects()) view.matching = matching_workloads(ns, view.service->selector);
+  const TargetView view = view_of(ns, host);
   Target& target = ns.targets[host];
   target.host = host;
   compute(view, target);
@@ -192,7 +188,7 @@ void PolicyGraph::find_shadows(const RuleGroup& group, const RuleGroup* wider, T
 }
 
 // Who may answer a call to this target; empty: there is no call.
-std::vector<PolicyGraph::Server> PolicyGraph::servers(const TargetView& view, const Labels* subset) const {
+std::vector<Server> PolicyGraph::servers(const TargetView& view, const Labels* subset) const {
   std::vector<Server> found;
   if (!view.matching.empty()) {
     for (const WorkloadNode* node : view.matching) {
@@ -217,7 +213,7 @@ std::vector<PolicyGraph::Server> PolicyGraph::servers(const TargetView& view, co
 }
 
 void PolicyGraph::emit(const TargetView& view, const RuleGroup* group, std::vector<Edge*>& edges) {
-  const std::vector<std::uint32_t> ports = ports_of(view.service, group);
+  const std::vector<std::uint32_t> ports = call_ports(view.service, group);
   const std::vector<Server> plain = servers(view, nullptr);
   for (const std::uint32_t port : ports) {
     emit_clause(view, group != nullptr ? group->clause(nullptr, port) : RuleGroup::Chosen{}, plain, port,
