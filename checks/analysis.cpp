@@ -19,7 +19,6 @@ namespace checks {
 
 namespace {
 
-using workspace::DocumentEntry;
 using workspace::FileEntry;
 using workspace::FileFacts;
 using workspace::ResourceNode;

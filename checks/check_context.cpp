@@ -53,7 +53,7 @@ StoredFinding& CheckContext::report(const Check& check, Site at, std::string mes
   return finding;
 }
 
-void FixContext::set_modes(std::vector<Site> sites, std::string_view mode) {
+void FixContext::set_modes(const std::vector<Site>& sites, std::string_view mode) {
   if (sites.empty()) return;
   FixPlan plan;
   for (const Site& site : sites) {

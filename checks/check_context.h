@@ -88,7 +88,7 @@ class FixContext {
   void insert_rule(std::string name, std::string ns, std::string host, std::string_view mode);
 
  private:
-  void set_modes(std::vector<Site> sites, std::string_view mode);
+  void set_modes(const std::vector<Site>& sites, std::string_view mode);
 
   const workspace::Mesh& mesh_;
   const StoredFinding& finding_;

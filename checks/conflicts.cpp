@@ -12,7 +12,6 @@ namespace checks {
 
 namespace {
 
-using workspace::ClauseRef;
 using workspace::Decider;
 using workspace::Edge;
 using workspace::Failure;

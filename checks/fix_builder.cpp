@@ -12,7 +12,6 @@ namespace checks {
 
 namespace {
 
-using workspace::ByteRange;
 using workspace::Definition;
 using workspace::DocumentState;
 using workspace::Error;
@@ -89,7 +88,7 @@ bool ends_with_marker(std::string_view text) {
   return (line == std::string_view::npos ? text : text.substr(line + 1)) == "---";
 }
 
-Result<FileEdit> append_rule(const FileEntry& file, std::string rule, const TextSource& texts) {
+Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const TextSource& texts) {
   if (file.path.ends_with(".json"))
     return Error{fmt::format("{}: a JSON file holds one document", file.path)};
   const auto found = text_of(file, texts);
@@ -137,7 +136,7 @@ Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const Fix
     const FileEntry& file = *plan.rule->beside.node->definitions.front().document->file;
     const std::string name = free_name(mesh, *plan.rule);
     std::string rule = rule_text(mesh, *plan.rule, name);
-    auto edit = placement == Placement::EndOfFile ? append_rule(file, std::move(rule), texts)
+    auto edit = placement == Placement::EndOfFile ? append_rule(file, rule, texts)
                                                   : new_rule_file(file, name, std::move(rule), texts);
     if (!edit) return edit.error();
     edits.push_back(*std::move(edit));
