@@ -10,13 +10,36 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "A mode value that Istio does not know, such as strict in lower case.",
-    .why = "The API server refuses the resource, or an older one ignores the mode.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A `mode` that Istio does not know: in a PeerAuthentication anything but UNSET,
+DISABLE, PERMISSIVE and STRICT, in a DestinationRule's `tls` anything but DISABLE, SIMPLE, MUTUAL
+and ISTIO_MUTUAL. The usual ones are `strict` in lower case, `true`, and the other kind's words
+(`ISTIO_MUTUAL` in a policy).)",
+    .why = R"(The API server refuses the whole resource, so a roll-out stops half-way with some of
+its policies applied. Where nothing validates on the way in, the mode counts as not set: the wider
+policy goes on deciding, which is often PERMISSIVE, and nobody is told that plaintext is still
+accepted.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: strict
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+)",
+    .fix_safety = R"(None is offered: which mode was meant changes what traffic is accepted, and
+that is yours to say. Completion lists the modes.)",
     .kiali = "",
-    .url = "",
+    .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };
 
 void check_policy(CheckContext& context, const workspace::PolicyNode& node) {

@@ -10,13 +10,43 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "portLevelMtls in a PeerAuthentication without selector.",
-    .why = "Istio's validation refuses it; where that is off, the ports are ignored.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A PeerAuthentication with a non-empty `portLevelMtls` but without a selector
+(none, or one with empty `matchLabels`).)",
+    .why = R"(Port numbers mean the ports of a workload, so Istio takes `portLevelMtls` only from
+policies that select workloads. Its validation refuses the resource; where that is switched off the
+ports are ignored. A port that was opened for a health check or a metrics scraper stays closed to
+plaintext, and one that was meant to be STRICT stays open.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+  portLevelMtls:
+    9090:
+      mode: PERMISSIVE
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  mtls:
+    mode: STRICT
+  portLevelMtls:
+    9090:
+      mode: PERMISSIVE
+)",
+    .fix_safety = R"(None is offered: only you know which workloads have that port. By hand: give
+the policy a selector, and leave the rest to a policy of its own without selector.)",
     .kiali = "",
-    .url = "",
+    .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };
 
 void run(CheckContext& context) {

@@ -10,13 +10,68 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "A PeerAuthentication with a selector that an older one's selector contains.",
-    .why = "Istio takes the oldest that matches, so the younger one has no effect.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A PeerAuthentication with a selector, outside the root namespace, when an older
+one of the same namespace has a selector all of whose labels are in this one's. Older means by
+`creationTimestamp`, and in files without time stamps by name, in alphabetical order.)",
+    .why = R"(Of all policies that match a workload Istio takes the oldest, not the most specific.
+Every workload that this policy selects is selected by the older one as well, so this policy never
+decides anything, however exact its selector is. A STRICT that was added for one version of an
+application is not in force.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog-v2
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+      version: v2
+  mtls:
+    mode: STRICT
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog-v1
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+      version: v1
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog-v2
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+      version: v2
+  mtls:
+    mode: STRICT
+)",
+    .fix_safety = R"(None is offered. By hand: make the selectors exclude each other, or merge the
+two policies.)",
     .kiali = "",
-    .url = "",
+    .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };
 
 void run(CheckContext& context) {

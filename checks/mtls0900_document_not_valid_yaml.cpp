@@ -5,11 +5,30 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "A document that kubectl could not parse.",
-    .why = "What was not read was not checked. Helm templates are the usual case: exclude their folder.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A document that kubectl could not parse: broken YAML, a tab in the indentation, an
+unknown alias, a `<<` of something that is no mapping. The other documents of the file are checked
+as usual.)",
+    .why = R"(What was not read was not checked: a policy in this document takes part in no finding,
+and one that contradicts it passes as healthy. Templates (Helm, Kustomize replacements, Jinja) are
+the usual case. They are not manifests yet: render them and check the result.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls: {mode: STRICT
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls: {mode: STRICT}
+)",
+    .fix_safety = R"(None is offered. Mend the document, or leave templates out with `exclude` in
+`.istio-mtls.yaml`.)",
     .kiali = "",
     .url = "",
 };

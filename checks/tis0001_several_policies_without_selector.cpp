@@ -10,15 +10,42 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "Two or more PeerAuthentications without selector in one namespace.",
-    .why =
-        "Istio takes the oldest and ignores the rest without a word; which one that is may differ between "
-        "clusters.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
-    .kiali = "KIA0501",
-    .url = "",
+    .reports = R"(Two or more PeerAuthentications without a selector (none, or one with empty
+`matchLabels`) in one namespace. In the root namespace these are policies for the whole mesh.)",
+    .why = R"(Only the oldest decides; Istio ignores the others without a word. Age is the time of
+creation in each cluster, so the same files may mean STRICT in one cluster and PERMISSIVE in the
+next, and deleting the older policy brings the younger one to life.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: migration
+  namespace: shop
+spec:
+  mtls:
+    mode: PERMISSIVE
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+)",
+    .fix_safety = R"(None is offered: which of them is meant is yours to say. Keep one; give the
+others a selector or delete them.)",
+    .kiali = "KIA0002",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0001",
 };
 
 void run(CheckContext& context) {

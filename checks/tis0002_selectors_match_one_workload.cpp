@@ -10,13 +10,120 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "Two PeerAuthentications whose selectors match one known workload.",
-    .why = "Only the oldest of them counts for that workload; the other looks in force and is not.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
-    .kiali = "KIA0502",
-    .url = "",
+    .reports = R"(Two PeerAuthentications with selectors, outside the root namespace, that both
+match one workload of the files, whether that workload has a sidecar or not.)",
+    .why = R"(For each workload the oldest policy that matches decides alone; policies are not
+merged. The other one looks in force and is not, port levels included, and creation times differ
+from cluster to cluster.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: backends
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      tier: backend
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  mtls:
+    mode: STRICT
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  template:
+    metadata:
+      labels:
+        app: catalog
+        tier: backend
+    spec:
+      containers:
+        - name: catalog
+          image: example.com/catalog:1.0
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: backends
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      tier: legacy-backend
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  mtls:
+    mode: STRICT
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  template:
+    metadata:
+      labels:
+        app: catalog
+        tier: backend
+    spec:
+      containers:
+        - name: catalog
+          image: example.com/catalog:1.0
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: orders
+  template:
+    metadata:
+      labels:
+        app: orders
+        tier: legacy-backend
+    spec:
+      containers:
+        - name: orders
+          image: example.com/orders:1.0
+)",
+    .fix_safety = R"(None is offered. By hand: make the selectors exclude each other, or merge the
+two policies.)",
+    .kiali = "KIA0003",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0002",
 };
 
 void add_overlapping(const workspace::PolicyNode* policy, const workspace::NamespaceNode& ns,

@@ -10,13 +10,76 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "A PeerAuthentication whose selector matches no workload of a namespace that has some.",
-    .why = "The policy does nothing: usually a label was mistyped or renamed.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A PeerAuthentication with a selector, outside the root namespace, that matches no
+workload of its namespace, although the files show workloads there. Nothing is said about a
+namespace without any: its workloads may be kept elsewhere.)",
+    .why = R"(The policy does nothing. Mostly a label was mistyped, or renamed on one side only, and
+the workload falls back to the namespace's or the mesh's mode: what was to be STRICT accepts
+plaintext.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalogue
+  mtls:
+    mode: STRICT
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  template:
+    metadata:
+      labels:
+        app: catalog
+    spec:
+      containers:
+        - name: catalog
+          image: example.com/catalog:1.0
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  mtls:
+    mode: STRICT
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: catalog
+  template:
+    metadata:
+      labels:
+        app: catalog
+    spec:
+      containers:
+        - name: catalog
+          image: example.com/catalog:1.0
+)",
+    .fix_safety = R"(None is offered. Correct the labels, or delete the policy. Completion after
+`matchLabels` knows the labels in use.)",
     .kiali = "KIA0004",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0003",
 };
 
 void run(CheckContext& context) {

@@ -10,13 +10,61 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = "An AuthorizationPolicy that uses the peer's identity where mTLS is disabled.",
-    .why = "Without mTLS there is no peer identity: ALLOW rules never match and DENY rules never deny.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
-    .kiali = "KIA0106",
-    .url = "",
+    .reports = R"(An AuthorizationPolicy that uses `principals`, `notPrincipals`, `namespaces`,
+`notNamespaces`, or a `when` with the key `source.principal`, `source.namespace` or
+`connection.sni`, where a PeerAuthentication in DISABLE decides for at least one of its workloads. A
+policy in the root namespace is held against the workloads of all namespaces. Port levels are left
+aside.)",
+    .why = R"(These fields read the client's certificate, and without mTLS there is none. An ALLOW
+rule never matches, so its callers get 403; a DENY rule never matches either, so what it should keep
+out comes in; and `notPrincipals` or `notNamespaces` match every caller.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: DISABLE
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: only-frontend
+  namespace: shop
+spec:
+  action: ALLOW
+  rules:
+    - from:
+        - source:
+            principals: ["cluster.local/ns/web/sa/frontend"]
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: only-frontend
+  namespace: shop
+spec:
+  action: ALLOW
+  rules:
+    - from:
+        - source:
+            principals: ["cluster.local/ns/web/sa/frontend"]
+)",
+    .fix_safety = R"(None is offered. By hand: set the policy to STRICT (with PERMISSIVE plaintext
+callers still have no identity), or use a field that needs none, such as `ipBlocks` or
+`requestPrincipals`.)",
+    .kiali = "KIA0105",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0104",
 };
 
 void run(CheckContext& context) {

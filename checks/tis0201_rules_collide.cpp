@@ -11,15 +11,74 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "Two DestinationRules of one namespace for the same host that give the same subset or both a "
-        "top-level policy.",
-    .why = "Istio merges them, and what is given twice is silently taken from the older one.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(Two DestinationRules of one namespace for the same host, seen by the same
+namespaces (`exportTo`), that define the same subset name or both have a top-level `trafficPolicy`.
+Hosts outside the mesh count too; rules with a `workloadSelector` do not.)",
+    .why = R"(Istio merges such rules. What both give is taken from the older one, and the rest of
+the younger one is dropped in silence: with it perhaps its `tls`. Age is the time of creation in
+each cluster, so the outcome may differ between clusters, and change when a rule is deleted and made
+again.)",
+    .example = R"(apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  host: catalog.shop.svc.cluster.local
+  subsets:
+    - name: v1
+      labels:
+        version: v1
+    - name: v2
+      labels:
+        version: v2
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog-canary
+  namespace: shop
+spec:
+  host: catalog.shop.svc.cluster.local
+  subsets:
+    - name: v2
+      labels:
+        version: v2
+    - name: v3
+      labels:
+        version: v3
+)",
+    .healed = R"(apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  host: catalog.shop.svc.cluster.local
+  subsets:
+    - name: v1
+      labels:
+        version: v1
+    - name: v2
+      labels:
+        version: v2
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog-canary
+  namespace: shop
+spec:
+  host: catalog.shop.svc.cluster.local
+  subsets:
+    - name: v3
+      labels:
+        version: v3
+)",
+    .fix_safety = R"(None is offered. By hand: merge the rules into one, or let each define subsets
+of its own and only one of them the top-level `trafficPolicy`.)",
     .kiali = "KIA0201",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0201",
 };
 
 // Who sees the rule, with `.` and absence written out.

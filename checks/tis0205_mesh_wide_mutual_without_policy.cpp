@@ -11,15 +11,66 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "With auto mTLS off, a mesh-wide DestinationRule with mTLS and no mesh-wide PeerAuthentication that "
-        "accepts it.",
-    .why = "Clients start mTLS towards servers that nobody told to expect it.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(With auto mTLS off: a DestinationRule for the whole mesh (`*`, `*.local`,
+`*.cluster.local`, `*.svc.cluster.local`) with MUTUAL or ISTIO_MUTUAL in any of its clauses, while
+no PeerAuthentication for the whole mesh is STRICT or PERMISSIVE.)",
+    .why = R"(The two belong together: the rule makes all clients speak mTLS, the policy says that
+servers take it. Without the policy the mesh rests on Istio's default, PERMISSIVE, which nobody
+wrote down, or it contradicts a DISABLE; then calls fail with 503. And where mTLS everywhere was the
+aim, servers still accept plaintext.)",
+    .example = R"(apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  host: "*.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .healed = R"(apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  host: "*.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: STRICT
+)",
+    .fix_safety = R"(None is offered. By hand: add a PeerAuthentication without selector to the root
+namespace, PERMISSIVE first if some clients have no sidecar.)",
     .kiali = "KIA0205",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0205",
 };
 
 bool mesh_policy_accepts_mtls(const workspace::PolicyGraph& graph) {

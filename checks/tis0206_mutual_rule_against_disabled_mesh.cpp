@@ -12,15 +12,80 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "A DestinationRule, not mesh-wide, that makes clients use mTLS towards servers for which the mesh "
-        "policy is DISABLE.",
-    .why = "The server's proxy expects plaintext and the connection is reset: clients see 503.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A DestinationRule clause with MUTUAL or ISTIO_MUTUAL, of a host that is not
+mesh-wide, that decides at least one call to a server for which the mesh's own PeerAuthentication
+decides DISABLE. MUTUAL counts only for a wildcard host: behind a single service the application may
+end that TLS itself.)",
+    .why = R"(The server's proxy takes what comes as plaintext, so the client's TLS handshake fails:
+every such call ends in 503 with a TLS error in the client's proxy log. A rule written before mTLS
+was disabled for the mesh is the usual cause.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: DISABLE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: mesh-disable-mtls
+  namespace: istio-system
+spec:
+  host: "*.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  host: catalog
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: mesh-disable-mtls
+  namespace: istio-system
+spec:
+  host: "*.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  host: catalog
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .fix_safety = R"(- *Set the rule to DISABLE*: weakens; its calls are no longer encrypted.
+- *Set the mesh policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext, and nothing
+  that worked stops.)",
     .kiali = "KIA0206",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0206",
 };
 
 const ConflictTexts kTexts = {"disables mTLS for the mesh", "makes clients use mTLS towards"};

@@ -11,15 +11,60 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "With the setting separateTIS0207, what TIS0208 reports, for a namespace's own namespace-wide rule "
-        "against its own STRICT policy.",
-    .why = "The server's proxy refuses plaintext: every call into the namespace fails with 503.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(What TIS0208 reports, in one case: the DestinationRule for a whole namespace
+(`*.shop.svc.cluster.local`), kept in that namespace, against that namespace's own
+PeerAuthentication without selector. It is given, instead of TIS0208, only with the setting
+`separateTIS0207: true`.)",
+    .why = R"(The server's proxy has no way in for plaintext and resets the connection: every call
+into the namespace ends in 503 (for TCP, in a reset), also from clients whose sidecars could speak
+mTLS perfectly well.)",
+    .example = R"(# With `separateTIS0207: true` in .istio-mtls.yaml
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: default
+  namespace: shop
+spec:
+  host: "*.shop.svc.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+)",
+    .healed = R"(# With `separateTIS0207: true` in .istio-mtls.yaml
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: default
+  namespace: shop
+spec:
+  host: "*.shop.svc.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .fix_safety = R"(- *Set the policy to PERMISSIVE*: weakens; the namespace accepts plaintext from
+  everybody.
+- *Set the rule to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it is.)",
     .kiali = "KIA0207",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0207",
 };
 
 const ConflictTexts kTexts = {"requires mTLS", "makes clients send plaintext to"};

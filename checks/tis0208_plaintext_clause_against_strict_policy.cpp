@@ -11,15 +11,59 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "A DestinationRule clause with DISABLE or SIMPLE that decides a call to a server whose "
-        "PeerAuthentication is STRICT.",
-    .why = "The server's proxy refuses plaintext: calls fail with 503.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A DestinationRule clause (top level, port or subset) with DISABLE or SIMPLE, also
+as `tls` without mode, that decides at least one call to a server for which a PeerAuthentication (of
+the mesh, the namespace, the workload, or one of its ports) decides STRICT. Both ends are marked, in
+whatever files they are. STRICT alone is never a finding.)",
+    .why = R"(The server's proxy has no way in for plaintext and resets the connection: the call
+ends in 503 (for TCP, in a reset). SIMPLE fails too, as it brings no client certificate. The two
+resources mostly belong to different teams, each looks right alone, and the failure shows up only in
+the client's metrics.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: web
+spec:
+  host: catalog.shop.svc.cluster.local
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: web
+spec:
+  host: catalog.shop.svc.cluster.local
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .fix_safety = R"(- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
+  everybody, not from these clients alone.
+- *Set the clause to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it is.)",
     .kiali = "KIA0208",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0208",
 };
 
 const ConflictTexts kTexts = {"requires mTLS", "makes clients send plaintext to"};

@@ -11,15 +11,64 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "With auto mTLS off, a STRICT namespace or workload policy and calls for which no DestinationRule "
-        "sets tls.",
-    .why = "Clients send plaintext, servers refuse it: 503.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(With auto mTLS off: at least one call that no DestinationRule clause gives `tls`,
+to a server for which a PeerAuthentication of its namespace, of the workload, or of one of its ports
+decides STRICT.)",
+    .why = R"(Without auto mTLS clients encrypt only where a DestinationRule tells them to. All
+others send plaintext, the namespace's servers refuse it, and calls end in 503.)",
+    .example = R"(apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+)",
+    .healed = R"(apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: enable-mtls
+  namespace: shop
+spec:
+  host: "*.shop.svc.cluster.local"
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .fix_safety = R"(- *Insert a DestinationRule for the namespace with ISTIO_MUTUAL*: preferred;
+  clients encrypt. Rules for single hosts without `tls` still come first for those hosts; if calls
+  would go on failing, this fix is not offered.
+- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext.)",
     .kiali = "KIA0501",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0501",
 };
 
 void run(CheckContext& context) {

@@ -11,15 +11,57 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "A DestinationRule clause with ISTIO_MUTUAL or MUTUAL that decides a call to a server whose "
-        "namespace or workload policy is DISABLE.",
-    .why = "The server's proxy expects plaintext and the connection is reset: clients see 503.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(A DestinationRule clause with MUTUAL or ISTIO_MUTUAL that decides at least one
+call to a server for which a PeerAuthentication of its namespace, of the workload, or of one of its
+ports decides DISABLE. MUTUAL counts only for a wildcard host: behind a single service the
+application may end that TLS itself.)",
+    .why = R"(The server's proxy takes what comes as plaintext, so the client's TLS handshake fails:
+calls end in 503 with a TLS error in the client's proxy log.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: DISABLE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  host: catalog
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+  namespace: shop
+spec:
+  host: catalog
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .fix_safety = R"(- *Set the clause to DISABLE*: weakens; its calls are no longer encrypted.
+- *Set the policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext, and nothing that
+  worked stops.)",
     .kiali = "KIA0505",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0502",
 };
 
 const ConflictTexts kTexts = {"disables mTLS", "makes clients use mTLS towards"};

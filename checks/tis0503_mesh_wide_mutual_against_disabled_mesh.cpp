@@ -13,15 +13,70 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports =
-        "A mesh policy in DISABLE while a mesh-wide DestinationRule makes clients use mTLS (error), or "
-        "without a mesh-wide DestinationRule that disables it for clients too (warning).",
-    .why = "Clients that still start mTLS are refused: 503.",
-    .example = "",
-    .healed = "",
-    .fix_safety = "",
+    .reports = R"(The mesh's own PeerAuthentication is DISABLE, and
+
+- (error) a clause of a mesh-wide DestinationRule (`*`, `*.local`, `*.cluster.local`,
+  `*.svc.cluster.local`) with MUTUAL or ISTIO_MUTUAL decides at least one call to a server for which
+  that policy decides; or
+- (warning, where there is no such error) no DestinationRule in the root namespace, exported to all,
+  has a mesh-wide host and DISABLE at its top level.)",
+    .why = R"(As an error: servers take plaintext only, clients start TLS, and the handshake fails:
+503 for every call that no narrower rule covers. As a warning: nothing fails yet, since clients with
+auto mTLS adapt, but nothing states on the clients' side that the mesh is in plaintext on purpose,
+and the first rule with ISTIO_MUTUAL that somebody adds breaks the calls it decides.)",
+    .example = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: DISABLE
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  host: "*.local"
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .healed = R"(apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  host: "*.local"
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+)",
+    .fix_safety = R"(For the error:
+
+- *Set the rule to DISABLE*: weakens; clients of the mesh send plaintext.
+- *Set the mesh policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext.
+- *Set the mesh policy to STRICT*: preferred; offered only if that leaves no error.
+
+For the warning:
+
+- *Insert the DestinationRule `mesh-disable-mtls`* at the end of the file, or in a new one: weakens;
+  what auto mTLS may still encrypt, in namespaces with policies of their own, becomes plaintext.
+- *Set the mesh policy to PERMISSIVE* or *to STRICT*: as above.)",
     .kiali = "KIA0506",
-    .url = "",
+    .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0503",
 };
 
 const ConflictTexts kTexts = {"disables mTLS for the mesh", "makes clients use mTLS towards"};
