@@ -1,0 +1,80 @@
+// What the compiler does not keep: which folder may include which, and which libraries stay behind one file.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/fixture.h"
+
+namespace tests {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Include {
+  std::string from;  // path below the source folder
+  std::string what;  // between the quotes or brackets
+};
+
+std::vector<Include> includes_of(std::string_view folder) {
+  constexpr std::string_view kDirective = "#include ";
+  std::vector<Include> found;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(SOURCE_DIR) / folder)) {
+    const std::string extension = entry.path().extension();
+    if (extension != ".h" && extension != ".cpp") continue;
+    const std::string from = fs::relative(entry.path(), SOURCE_DIR).generic_string();
+    std::istringstream lines(read_file(entry.path()));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(kDirective) && line.size() > kDirective.size() + 2) {
+        const std::size_t end = line.find_first_of("\">", kDirective.size() + 1);
+        found.push_back({from, line.substr(kDirective.size() + 1, end - kDirective.size() - 1)});
+      }
+    }
+  }
+  return found;
+}
+
+void forbid(std::string_view folder, const std::vector<std::string_view>& prefixes) {
+  for (const Include& include : includes_of(folder)) {
+    for (const std::string_view prefix : prefixes)
+      CHECK_MESSAGE(!include.what.starts_with(prefix), include.from, " includes ", include.what);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("includes point one way: lsp -> checks -> workspace") {
+  REQUIRE_FALSE(includes_of("workspace").empty());
+  forbid("workspace", {"checks/", "lsp/", "tests/"});
+  forbid("checks", {"lsp/", "tests/"});
+  forbid("lsp", {"tests/"});
+}
+
+TEST_CASE("JSON and sockets stay in lsp/") {
+  forbid("workspace", {"nlohmann/", "boost/", "CLI/"});
+  forbid("checks", {"nlohmann/", "boost/", "CLI/"});
+}
+
+TEST_CASE("yaml-cpp stays behind one file") {
+  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+    for (const Include& include : includes_of(folder)) {
+      if (include.from != "workspace/yaml_reader.cpp")
+        CHECK_MESSAGE(!include.what.starts_with("yaml-cpp/"), include.from, " includes ", include.what);
+    }
+  }
+}
+
+TEST_CASE("the reference reads no product code") {
+  for (const Include& include : includes_of("tests/reference")) {
+    const bool product = include.what.starts_with("workspace/") || include.what.starts_with("checks/") ||
+                         include.what.starts_with("lsp/");
+    CHECK_MESSAGE(!product, include.from, " includes ", include.what);
+  }
+}
+
+}  // namespace tests
