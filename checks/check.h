@@ -17,7 +17,7 @@ struct CheckDocs {
   std::string_view why;         // what happens in production
   std::string_view example;     // YAML that shows it
   std::string_view healed;      // the same YAML without it
-  std::string_view fix_safety;  // each fix and whether it weakens encryption; empty: no fix
+  std::string_view fix_safety;  // each fix and whether it weakens encryption, or why there is none
   std::string_view kiali;       // "KIA0208"; empty: none
   std::string_view url;         // the public page; empty: none
 };

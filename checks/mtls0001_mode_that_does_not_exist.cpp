@@ -11,13 +11,13 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(A `mode` that Istio does not know: in a PeerAuthentication anything but UNSET,
-DISABLE, PERMISSIVE and STRICT, in a DestinationRule's `tls` anything but DISABLE, SIMPLE, MUTUAL
-and ISTIO_MUTUAL. The usual ones are `strict` in lower case, `true`, and the other kind's words
-(`ISTIO_MUTUAL` in a policy).)",
+DISABLE, PERMISSIVE and STRICT, in a DestinationRule's `tls` anything but DISABLE,
+SIMPLE, MUTUAL and ISTIO_MUTUAL. The usual ones are `strict` in lower case, `true`,
+and the other kind's words (`ISTIO_MUTUAL` in a policy).)",
     .why = R"(The API server refuses the whole resource, so a roll-out stops half-way with some of
-its policies applied. Where nothing validates on the way in, the mode counts as not set: the wider
-policy goes on deciding, which is often PERMISSIVE, and nobody is told that plaintext is still
-accepted.)",
+its policies applied. Where nothing validates on the way in, the mode counts as not
+set: the wider policy goes on deciding, which is often PERMISSIVE, and nobody is told
+that plaintext is still accepted.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -36,8 +36,8 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .fix_safety = R"(None is offered: which mode was meant changes what traffic is accepted, and
-that is yours to say. Completion lists the modes.)",
+    .fix_safety = R"(None is offered: which mode was meant changes what traffic is accepted, and that is
+yours to say. Completion lists the modes.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };

@@ -10,11 +10,12 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A PeerAuthentication in the root namespace (`istio-system` unless set otherwise)
-with a non-empty `selector.matchLabels`.)",
+    .reports = R"(A PeerAuthentication in the root namespace (`istio-system` unless set otherwise) with
+a non-empty `selector.matchLabels`.)",
     .why = R"(In the root namespace only policies without selector count. One with a selector looks
-like a mesh-wide rule for certain workloads, but applies to none: workloads that it was meant to
-make STRICT go on accepting plaintext, and those it was meant to exempt go on refusing it.)",
+like a mesh-wide rule for certain workloads, but applies to none: workloads that it
+was meant to make STRICT go on accepting plaintext, and those it was meant to exempt
+go on refusing it.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -39,8 +40,8 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .fix_safety = R"(None is offered. By hand: move the policy into the namespace of the workloads
-it is meant for, or take the selector away if the whole mesh is meant.)",
+    .fix_safety = R"(None is offered. By hand: move the policy into the namespace of the workloads it is
+meant for, or take the selector away if the whole mesh is meant.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };

@@ -10,12 +10,13 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A PeerAuthentication with a non-empty `portLevelMtls` but without a selector
-(none, or one with empty `matchLabels`).)",
+    .reports = R"(A PeerAuthentication with a non-empty `portLevelMtls` but without a selector (none, or
+one with empty `matchLabels`).)",
     .why = R"(Port numbers mean the ports of a workload, so Istio takes `portLevelMtls` only from
-policies that select workloads. Its validation refuses the resource; where that is switched off the
-ports are ignored. A port that was opened for a health check or a metrics scraper stays closed to
-plaintext, and one that was meant to be STRICT stays open.)",
+policies that select workloads. Its validation refuses the resource; where that is
+switched off the ports are ignored. A port that was opened for a health check or a
+metrics scraper stays closed to plaintext, and one that was meant to be STRICT stays
+open.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -43,8 +44,8 @@ spec:
     9090:
       mode: PERMISSIVE
 )",
-    .fix_safety = R"(None is offered: only you know which workloads have that port. By hand: give
-the policy a selector, and leave the rest to a policy of its own without selector.)",
+    .fix_safety = R"(None is offered: only you know which workloads have that port. By hand: give the
+policy a selector, and leave the rest to a policy of its own without selector.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };

@@ -13,8 +13,9 @@ constexpr CheckDocs kDocs = {
     .reports = R"(A `tls` in a DestinationRule (top level, port or subset) without `mode`. Rules for
 external hosts and rules with a `workloadSelector` are looked at too.)",
     .why = R"(The mode's default is DISABLE. A `tls` that sets certificates or an SNI and nothing
-else therefore switches TLS off: the certificates are never used and clients send plaintext, also
-where auto mTLS would have encrypted the call had the `tls` not been there.)",
+else therefore switches TLS off: the certificates are never used and clients send
+plaintext, also where auto mTLS would have encrypted the call had the `tls` not been
+there.)",
     .example = R"(apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
@@ -38,8 +39,8 @@ spec:
       mode: SIMPLE
       sni: api.partner.example.com
 )",
-    .fix_safety = R"(None is offered: SIMPLE, MUTUAL, ISTIO_MUTUAL and DISABLE are all likely,
-depending on the host. Writing `mode: DISABLE` states what happens today.)",
+    .fix_safety = R"(None is offered: SIMPLE, MUTUAL, ISTIO_MUTUAL and DISABLE are all likely, depending on
+the host. Writing `mode: DISABLE` states what happens today.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
 };

@@ -10,13 +10,14 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A PeerAuthentication with a selector, outside the root namespace, when an older
-one of the same namespace has a selector all of whose labels are in this one's. Older means by
-`creationTimestamp`, and in files without time stamps by name, in alphabetical order.)",
+    .reports = R"(A PeerAuthentication with a selector, outside the root namespace, when an older one of
+the same namespace has a selector all of whose labels are in this one's. Older means
+by `creationTimestamp`, and in files without time stamps by name, in alphabetical
+order.)",
     .why = R"(Of all policies that match a workload Istio takes the oldest, not the most specific.
-Every workload that this policy selects is selected by the older one as well, so this policy never
-decides anything, however exact its selector is. A STRICT that was added for one version of an
-application is not in force.)",
+Every workload that this policy selects is selected by the older one as well, so this
+policy never decides anything, however exact its selector is. A STRICT that was added
+for one version of an application is not in force.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -68,8 +69,8 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .fix_safety = R"(None is offered. By hand: make the selectors exclude each other, or merge the
-two policies.)",
+    .fix_safety = R"(None is offered. By hand: make the selectors exclude each other, or merge the two
+policies.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
 };

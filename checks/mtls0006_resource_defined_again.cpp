@@ -10,13 +10,13 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A PeerAuthentication, DestinationRule or AuthorizationPolicy that an earlier file
-or document of the mesh defines already: the same kind, namespace and name. The first by file path,
-then by place in the file, counts for all other checks; later ones are reported here and get no
-other finding.)",
+    .reports = R"(A PeerAuthentication, DestinationRule or AuthorizationPolicy that an earlier file or
+document of the mesh defines already: the same kind, namespace and name. The first by
+file path, then by place in the file, counts for all other checks; later ones are
+reported here and get no other finding.)",
     .why = R"(A cluster holds one resource of a name, so the last one applied wins, and the files do
-not say which that is. If the folder holds the manifests of several clusters, they are several
-meshes, and findings that mix them would be wrong in both directions.)",
+not say which that is. If the folder holds the manifests of several clusters, they are
+several meshes, and findings that mix them would be wrong in both directions.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -44,8 +44,9 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .fix_safety = R"(None is offered. Delete the copy that is out of date; or, if the folder holds
-several meshes, list them under `meshes` in `.istio-mtls.yaml` or leave folders out with `exclude`.)",
+    .fix_safety = R"(None is offered. Delete the copy that is out of date; or, if the folder holds several
+meshes, list them under `meshes` in `.istio-mtls.yaml` or leave folders out with
+`exclude`.)",
     .kiali = "",
     .url = "",
 };

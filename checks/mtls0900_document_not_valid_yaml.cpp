@@ -6,11 +6,11 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(A document that kubectl could not parse: broken YAML, a tab in the indentation, an
-unknown alias, a `<<` of something that is no mapping. The other documents of the file are checked
-as usual.)",
+unknown alias, a `<<` of something that is no mapping. The other documents of the file
+are checked as usual.)",
     .why = R"(What was not read was not checked: a policy in this document takes part in no finding,
-and one that contradicts it passes as healthy. Templates (Helm, Kustomize replacements, Jinja) are
-the usual case. They are not manifests yet: render them and check the result.)",
+and one that contradicts it passes as healthy. Templates (Helm, Jinja) are the usual
+case. They are not manifests yet: render them and check the result.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:

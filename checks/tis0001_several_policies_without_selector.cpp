@@ -11,10 +11,11 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(Two or more PeerAuthentications without a selector (none, or one with empty
-`matchLabels`) in one namespace. In the root namespace these are policies for the whole mesh.)",
+`matchLabels`) in one namespace. In the root namespace these are policies for the
+whole mesh.)",
     .why = R"(Only the oldest decides; Istio ignores the others without a word. Age is the time of
-creation in each cluster, so the same files may mean STRICT in one cluster and PERMISSIVE in the
-next, and deleting the older policy brings the younger one to life.)",
+creation in each cluster, so the same files may mean STRICT in one cluster and
+PERMISSIVE in the next, and deleting the older policy brings the younger one to life.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -42,8 +43,8 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .fix_safety = R"(None is offered: which of them is meant is yours to say. Keep one; give the
-others a selector or delete them.)",
+    .fix_safety = R"(None is offered: which of them is meant is yours to say. Keep one; give the others a
+selector or delete them.)",
     .kiali = "KIA0002",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0001",
 };

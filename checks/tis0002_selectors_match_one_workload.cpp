@@ -10,11 +10,11 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(Two PeerAuthentications with selectors, outside the root namespace, that both
-match one workload of the files, whether that workload has a sidecar or not.)",
+    .reports = R"(Two PeerAuthentications with selectors, outside the root namespace, that both match
+one workload of the files, whether that workload has a sidecar or not.)",
     .why = R"(For each workload the oldest policy that matches decides alone; policies are not
-merged. The other one looks in force and is not, port levels included, and creation times differ
-from cluster to cluster.)",
+merged. The other one looks in force and is not, port levels included, and creation
+times differ from cluster to cluster.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -120,8 +120,8 @@ spec:
         - name: orders
           image: example.com/orders:1.0
 )",
-    .fix_safety = R"(None is offered. By hand: make the selectors exclude each other, or merge the
-two policies.)",
+    .fix_safety = R"(None is offered. By hand: make the selectors exclude each other, or merge the two
+policies.)",
     .kiali = "KIA0003",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0002",
 };

@@ -11,11 +11,11 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(A PeerAuthentication with a selector, outside the root namespace, that matches no
-workload of its namespace, although the files show workloads there. Nothing is said about a
-namespace without any: its workloads may be kept elsewhere.)",
+workload of its namespace, although the files show workloads there. Nothing is said
+about a namespace without any: its workloads may be kept elsewhere.)",
     .why = R"(The policy does nothing. Mostly a label was mistyped, or renamed on one side only, and
-the workload falls back to the namespace's or the mesh's mode: what was to be STRICT accepts
-plaintext.)",
+the workload falls back to the namespace's or the mesh's mode: what was to be STRICT
+accepts plaintext.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -89,8 +89,8 @@ void run(CheckContext& context) {
   if (ns->workloads.empty()) return;
   if (!workspace::PolicyGraph::matching_workloads(*ns, policy->policy().selector).empty()) return;
   context.report(kTis0003, {policy, Field::SelectorKey, -1, {}, 0},
-                 fmt::format("{} selects none of the {} workloads of namespace {}", to_string(policy->id),
-                             ns->workloads.size(), policy->id.ns));
+                 fmt::format("{} selects no workload of namespace {} ({} known)", to_string(policy->id),
+                             policy->id.ns, ns->workloads.size()));
 }
 
 }  // namespace

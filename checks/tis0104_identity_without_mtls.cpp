@@ -12,12 +12,13 @@ namespace {
 constexpr CheckDocs kDocs = {
     .reports = R"(An AuthorizationPolicy that uses `principals`, `notPrincipals`, `namespaces`,
 `notNamespaces`, or a `when` with the key `source.principal`, `source.namespace` or
-`connection.sni`, where a PeerAuthentication in DISABLE decides for at least one of its workloads. A
-policy in the root namespace is held against the workloads of all namespaces. Port levels are left
-aside.)",
+`connection.sni`, where a PeerAuthentication in DISABLE decides for at least one of
+its workloads. A policy in the root namespace is held against the workloads of all
+namespaces. Port levels are left aside.)",
     .why = R"(These fields read the client's certificate, and without mTLS there is none. An ALLOW
-rule never matches, so its callers get 403; a DENY rule never matches either, so what it should keep
-out comes in; and `notPrincipals` or `notNamespaces` match every caller.)",
+rule never matches, so its callers get 403; a DENY rule never matches either, so what
+it should keep out comes in; and `notPrincipals` or `notNamespaces` match every
+caller.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -60,8 +61,8 @@ spec:
         - source:
             principals: ["cluster.local/ns/web/sa/frontend"]
 )",
-    .fix_safety = R"(None is offered. By hand: set the policy to STRICT (with PERMISSIVE plaintext
-callers still have no identity), or use a field that needs none, such as `ipBlocks` or
+    .fix_safety = R"(None is offered. By hand: set the policy to STRICT (with PERMISSIVE plaintext callers
+still have no identity), or use a field that needs none, such as `ipBlocks` or
 `requestPrincipals`.)",
     .kiali = "KIA0105",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0104",

@@ -11,13 +11,14 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(Two DestinationRules of one namespace for the same host, seen by the same
-namespaces (`exportTo`), that define the same subset name or both have a top-level `trafficPolicy`.
-Hosts outside the mesh count too; rules with a `workloadSelector` do not.)",
+    .reports = R"(Two DestinationRules of one namespace for the same host, seen by the same namespaces
+(`exportTo`), that define the same subset name or both have a top-level
+`trafficPolicy`. Hosts outside the mesh count too; rules with a `workloadSelector` do
+not.)",
     .why = R"(Istio merges such rules. What both give is taken from the older one, and the rest of
-the younger one is dropped in silence: with it perhaps its `tls`. Age is the time of creation in
-each cluster, so the outcome may differ between clusters, and change when a rule is deleted and made
-again.)",
+the younger one is dropped in silence: with it perhaps its `tls`. Age is the time of
+creation in each cluster, so the outcome may differ between clusters, and change when
+a rule is deleted and made again.)",
     .example = R"(apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
@@ -75,8 +76,8 @@ spec:
       labels:
         version: v3
 )",
-    .fix_safety = R"(None is offered. By hand: merge the rules into one, or let each define subsets
-of its own and only one of them the top-level `trafficPolicy`.)",
+    .fix_safety = R"(None is offered. By hand: merge the rules into one, or let each define subsets of its
+own and only one of them the top-level `trafficPolicy`.)",
     .kiali = "KIA0201",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0201",
 };
@@ -91,12 +92,15 @@ std::vector<std::string> seen_by(const workspace::RuleNode* rule) {
   return names;
 }
 
-bool collide(const workspace::DestinationRule& a, const workspace::DestinationRule& b) {
-  if (a.policy && b.policy) return true;
-  return std::any_of(a.subsets.begin(), a.subsets.end(), [&b](const workspace::Subset& subset) {
-    return std::any_of(b.subsets.begin(), b.subsets.end(),
-                       [&subset](const workspace::Subset& other) { return other.name == subset.name; });
-  });
+// What both give, for the message; empty: they do not collide.
+std::string given_twice(const workspace::DestinationRule& a, const workspace::DestinationRule& b) {
+  if (a.policy && b.policy) return "a traffic policy";
+  for (const workspace::Subset& subset : a.subsets) {
+    const bool twice = std::any_of(b.subsets.begin(), b.subsets.end(),
+                                   [&subset](const auto& other) { return other.name == subset.name; });
+    if (twice) return "the subset " + subset.name;
+  }
+  return "";
 }
 
 void run(CheckContext& context) {
@@ -104,15 +108,17 @@ void run(CheckContext& context) {
   if (rule->siblings == nullptr || rule->siblings->rules.size() < 2) return;
   std::vector<Site> others;
   for (const workspace::RuleNode* other : rule->siblings->rules) {
-    if (other == rule || !collide(rule->rule(), other->rule()) || seen_by(rule) != seen_by(other)) continue;
+    if (other == rule || seen_by(rule) != seen_by(other)) continue;
+    if (given_twice(rule->rule(), other->rule()).empty()) continue;
     others.push_back({other, Field::Host, -1, {}, 0});
   }
   if (others.empty()) return;
   std::sort(others.begin(), others.end(), before);
+  const auto& first = static_cast<const workspace::RuleNode&>(*others.front().node);
   StoredFinding& finding = context.report(
       kTis0201, {rule, Field::Host, -1, {}, 0},
-      fmt::format("{} and {} give {} the same subset or both a traffic policy; the older one's counts",
-                  to_string(rule->id), to_string(others.front().node->id), rule->host));
+      fmt::format("{} and {} both give {} {}; only the older one's counts", to_string(rule->id),
+                  to_string(first.id), rule->host, given_twice(rule->rule(), first.rule())));
   finding.related = std::move(others);
   finding.related_message = "the same host here";
 }

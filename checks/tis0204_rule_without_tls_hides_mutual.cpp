@@ -10,12 +10,13 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A DestinationRule without `tls` in any clause that decides for its host, where
-without it a wildcard rule with ISTIO_MUTUAL at its top level would.)",
+    .reports = R"(A DestinationRule without `tls` in any clause that decides for its host, where without
+it a wildcard rule with ISTIO_MUTUAL at its top level would.)",
     .why = R"(Rules do not inherit from wider ones: the narrower host replaces the wildcard rule as
-a whole. A rule that was added for a load-balancer setting thereby takes ISTIO_MUTUAL away. With
-auto mTLS on, the client adapts to the server, so a server that slips to DISABLE is called in
-plaintext instead of failing; with it off, clients send plaintext at once.)",
+a whole. A rule that was added for a load-balancer setting thereby takes ISTIO_MUTUAL
+away. With auto mTLS on, the client adapts to the server, so a server that slips to
+DISABLE is called in plaintext instead of failing; with it off, clients send plaintext
+at once.)",
     .example = R"(apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
@@ -62,8 +63,8 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(None is offered. By hand: write the `tls` of the wider rule into the narrow
-one, or drop it from the wider one and rely on auto mTLS.)",
+    .fix_safety = R"(None is offered. By hand: write the `tls` of the wider rule into the narrow one, or
+drop it from the wider one and rely on auto mTLS.)",
     .kiali = "KIA0204",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0204",
 };

@@ -12,12 +12,12 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(With auto mTLS off: a DestinationRule for the whole mesh (`*`, `*.local`,
-`*.cluster.local`, `*.svc.cluster.local`) with MUTUAL or ISTIO_MUTUAL in any of its clauses, while
-no PeerAuthentication for the whole mesh is STRICT or PERMISSIVE.)",
+`*.cluster.local`, `*.svc.cluster.local`) with MUTUAL or ISTIO_MUTUAL in any of its
+clauses, while no PeerAuthentication for the whole mesh is STRICT or PERMISSIVE.)",
     .why = R"(The two belong together: the rule makes all clients speak mTLS, the policy says that
-servers take it. Without the policy the mesh rests on Istio's default, PERMISSIVE, which nobody
-wrote down, or it contradicts a DISABLE; then calls fail with 503. And where mTLS everywhere was the
-aim, servers still accept plaintext.)",
+servers take it. Without the policy the mesh rests on Istio's default, PERMISSIVE,
+which nobody wrote down, or it contradicts a DISABLE; then calls fail with 503. And
+where mTLS everywhere was the aim, servers still accept plaintext.)",
     .example = R"(apiVersion: v1
 kind: ConfigMap
 metadata:

@@ -12,13 +12,13 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A DestinationRule clause with MUTUAL or ISTIO_MUTUAL, of a host that is not
-mesh-wide, that decides at least one call to a server for which the mesh's own PeerAuthentication
-decides DISABLE. MUTUAL counts only for a wildcard host: behind a single service the application may
-end that TLS itself.)",
+    .reports = R"(A DestinationRule clause with MUTUAL or ISTIO_MUTUAL, of a host that is not mesh-wide,
+that decides at least one call to a server for which the mesh's own PeerAuthentication
+decides DISABLE. MUTUAL counts only for a wildcard host: behind a single service the
+application may end that TLS itself.)",
     .why = R"(The server's proxy takes what comes as plaintext, so the client's TLS handshake fails:
-every such call ends in 503 with a TLS error in the client's proxy log. A rule written before mTLS
-was disabled for the mesh is the usual cause.)",
+every such call ends in 503 with a TLS error in the client's proxy log. A rule written
+before mTLS was disabled for the mesh is the usual cause.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -82,8 +82,8 @@ spec:
       mode: ISTIO_MUTUAL
 )",
     .fix_safety = R"(- *Set the rule to DISABLE*: weakens; its calls are no longer encrypted.
-- *Set the mesh policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext, and nothing
-  that worked stops.)",
+- *Set the mesh policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext,
+  and nothing that worked stops.)",
     .kiali = "KIA0206",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0206",
 };

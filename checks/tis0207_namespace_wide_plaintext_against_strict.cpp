@@ -13,11 +13,11 @@ namespace {
 constexpr CheckDocs kDocs = {
     .reports = R"(What TIS0208 reports, in one case: the DestinationRule for a whole namespace
 (`*.shop.svc.cluster.local`), kept in that namespace, against that namespace's own
-PeerAuthentication without selector. It is given, instead of TIS0208, only with the setting
-`separateTIS0207: true`.)",
+PeerAuthentication without selector. It is given, instead of TIS0208, only with the
+setting `separateTIS0207: true`.)",
     .why = R"(The server's proxy has no way in for plaintext and resets the connection: every call
-into the namespace ends in 503 (for TCP, in a reset), also from clients whose sidecars could speak
-mTLS perfectly well.)",
+into the namespace ends in 503 (for TCP, in a reset), also from clients whose sidecars
+could speak mTLS perfectly well.)",
     .example = R"(# With `separateTIS0207: true` in .istio-mtls.yaml
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
@@ -62,7 +62,8 @@ spec:
 )",
     .fix_safety = R"(- *Set the policy to PERMISSIVE*: weakens; the namespace accepts plaintext from
   everybody.
-- *Set the rule to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it is.)",
+- *Set the rule to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it
+  is.)",
     .kiali = "KIA0207",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0207",
 };

@@ -11,14 +11,15 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A DestinationRule clause (top level, port or subset) with DISABLE or SIMPLE, also
-as `tls` without mode, that decides at least one call to a server for which a PeerAuthentication (of
-the mesh, the namespace, the workload, or one of its ports) decides STRICT. Both ends are marked, in
-whatever files they are. STRICT alone is never a finding.)",
+    .reports = R"(A DestinationRule clause (top level, port or subset) with DISABLE or SIMPLE, also as
+`tls` without mode, that decides at least one call to a server for which a
+PeerAuthentication (of the mesh, the namespace, the workload, or one of its ports)
+decides STRICT. Both ends are marked, in whatever files they are. STRICT alone is
+never a finding.)",
     .why = R"(The server's proxy has no way in for plaintext and resets the connection: the call
-ends in 503 (for TCP, in a reset). SIMPLE fails too, as it brings no client certificate. The two
-resources mostly belong to different teams, each looks right alone, and the failure shows up only in
-the client's metrics.)",
+ends in 503 (for TCP, in a reset). SIMPLE fails too, as it brings no client
+certificate. The two resources mostly belong to different teams, each looks right
+alone, and the failure shows up only in the client's metrics.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -61,7 +62,8 @@ spec:
 )",
     .fix_safety = R"(- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
   everybody, not from these clients alone.
-- *Set the clause to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it is.)",
+- *Set the clause to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it
+  is.)",
     .kiali = "KIA0208",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0208",
 };

@@ -11,11 +11,11 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(With auto mTLS off: at least one call that no DestinationRule clause gives `tls`,
-to a server for which the mesh's own PeerAuthentication decides STRICT.)",
+    .reports = R"(With auto mTLS off: at least one call that no DestinationRule clause gives `tls`, to a
+server for which the mesh's own PeerAuthentication decides STRICT.)",
     .why = R"(Without auto mTLS clients encrypt only where a DestinationRule tells them to. All
-others send plaintext, servers refuse it, and calls end in 503: right after the policy is applied,
-across the whole mesh.)",
+others send plaintext, servers refuse it, and calls end in 503: right after the policy
+is applied, across the whole mesh.)",
     .example = R"(apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -63,9 +63,9 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(- *Insert a mesh-wide DestinationRule with ISTIO_MUTUAL*: preferred; clients
-  encrypt. Rules for single hosts without `tls` still come first for those hosts; if calls would go
-  on failing, this fix is not offered.
+    .fix_safety = R"(- *Insert a mesh-wide DestinationRule with ISTIO_MUTUAL*: preferred; clients encrypt.
+  Rules for single hosts without `tls` still come first for those hosts; if calls
+  would go on failing, this fix is not offered.
 - *Set the policy to PERMISSIVE*: weakens; the whole mesh accepts plaintext.)",
     .kiali = "KIA0401",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0401",

@@ -11,9 +11,9 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(With auto mTLS off: at least one call that no DestinationRule clause gives `tls`,
-to a server for which a PeerAuthentication of its namespace, of the workload, or of one of its ports
-decides STRICT.)",
+    .reports = R"(With auto mTLS off: at least one call that no DestinationRule clause gives `tls`, to a
+server for which a PeerAuthentication of its namespace, of the workload, or of one of
+its ports decides STRICT.)",
     .why = R"(Without auto mTLS clients encrypt only where a DestinationRule tells them to. All
 others send plaintext, the namespace's servers refuse it, and calls end in 503.)",
     .example = R"(apiVersion: v1
@@ -63,9 +63,9 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(- *Insert a DestinationRule for the namespace with ISTIO_MUTUAL*: preferred;
-  clients encrypt. Rules for single hosts without `tls` still come first for those hosts; if calls
-  would go on failing, this fix is not offered.
+    .fix_safety = R"(- *Insert a DestinationRule for the namespace with ISTIO_MUTUAL*: preferred; clients
+  encrypt. Rules for single hosts without `tls` still come first for those hosts; if
+  calls would go on failing, this fix is not offered.
 - *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext.)",
     .kiali = "KIA0501",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0501",

@@ -11,10 +11,10 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A DestinationRule clause with MUTUAL or ISTIO_MUTUAL that decides at least one
-call to a server for which a PeerAuthentication of its namespace, of the workload, or of one of its
-ports decides DISABLE. MUTUAL counts only for a wildcard host: behind a single service the
-application may end that TLS itself.)",
+    .reports = R"(A DestinationRule clause with MUTUAL or ISTIO_MUTUAL that decides at least one call to
+a server for which a PeerAuthentication of its namespace, of the workload, or of one
+of its ports decides DISABLE. MUTUAL counts only for a wildcard host: behind a single
+service the application may end that TLS itself.)",
     .why = R"(The server's proxy takes what comes as plaintext, so the client's TLS handshake fails:
 calls end in 503 with a TLS error in the client's proxy log.)",
     .example = R"(apiVersion: security.istio.io/v1
@@ -58,8 +58,8 @@ spec:
       mode: ISTIO_MUTUAL
 )",
     .fix_safety = R"(- *Set the clause to DISABLE*: weakens; its calls are no longer encrypted.
-- *Set the policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext, and nothing that
-  worked stops.)",
+- *Set the policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext, and
+  nothing that worked stops.)",
     .kiali = "KIA0505",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0502",
 };

@@ -16,14 +16,15 @@ constexpr CheckDocs kDocs = {
     .reports = R"(The mesh's own PeerAuthentication is DISABLE, and
 
 - (error) a clause of a mesh-wide DestinationRule (`*`, `*.local`, `*.cluster.local`,
-  `*.svc.cluster.local`) with MUTUAL or ISTIO_MUTUAL decides at least one call to a server for which
-  that policy decides; or
-- (warning, where there is no such error) no DestinationRule in the root namespace, exported to all,
-  has a mesh-wide host and DISABLE at its top level.)",
+  `*.svc.cluster.local`) with MUTUAL or ISTIO_MUTUAL decides at least one call to a
+  server for which that policy decides; or
+- (warning, where there is no such error) no DestinationRule in the root namespace,
+  exported to all, has a mesh-wide host and DISABLE at its top level.)",
     .why = R"(As an error: servers take plaintext only, clients start TLS, and the handshake fails:
-503 for every call that no narrower rule covers. As a warning: nothing fails yet, since clients with
-auto mTLS adapt, but nothing states on the clients' side that the mesh is in plaintext on purpose,
-and the first rule with ISTIO_MUTUAL that somebody adds breaks the calls it decides.)",
+503 for every call that no narrower rule covers. As a warning: nothing fails yet,
+since clients with auto mTLS adapt, but nothing states on the clients' side that the
+mesh is in plaintext on purpose, and the first rule with ISTIO_MUTUAL that somebody
+adds breaks the calls it decides.)",
     .example = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -72,8 +73,9 @@ spec:
 
 For the warning:
 
-- *Insert the DestinationRule `mesh-disable-mtls`* at the end of the file, or in a new one: weakens;
-  what auto mTLS may still encrypt, in namespaces with policies of their own, becomes plaintext.
+- *Insert the DestinationRule `mesh-disable-mtls`* at the end of the file, or in a new
+  one: weakens; calls into namespaces with a PERMISSIVE policy of their own, which
+  auto mTLS encrypts, become plaintext.
 - *Set the mesh policy to PERMISSIVE* or *to STRICT*: as above.)",
     .kiali = "KIA0506",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0503",
