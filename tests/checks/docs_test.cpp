@@ -47,7 +47,8 @@ std::string overview() {
 
 void check_page(const fs::path& path, const std::string& text) {
   if (updating_golden()) std::ofstream(path, std::ios::binary) << text;
-  CHECK_MESSAGE(read_file(path) == text, path.string(), " is stale: run UPDATE_GOLDEN=1 checks_tests");
+  const bool fresh = read_file(path) == text;
+  CHECK_MESSAGE(fresh, path.string(), " is stale: run UPDATE_GOLDEN=1 checks_tests");
 }
 
 }  // namespace

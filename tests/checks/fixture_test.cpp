@@ -17,10 +17,7 @@ void run_folder(const fs::path& folder) {
   for (const Fixture& fixture : find_fixtures(folder)) {
     const std::string name = (folder.filename() / fixture.name).generic_string();
     if (only != nullptr && name.find(only) == std::string::npos) continue;
-    for (const std::string& failure : run_fixture(fixture)) {
-      const std::string told = name + ": " + failure;
-      FAIL_CHECK(told);
-    }
+    for (const std::string& failure : run_fixture(fixture)) FAIL_CHECK(name, ": ", failure);
   }
 }
 

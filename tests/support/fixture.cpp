@@ -281,7 +281,8 @@ class StepCheck {
 
   void run() {
     for (const auto& [path, file] : step_) {
-      for (const std::string& problem : file.problems) failures_.push_back(path + ":" + problem);
+      for (const std::string& problem : file.problems)
+        failures_.push_back(fmt::format("{}:{}", path, problem));
       for (const Caret& caret : file.carets) {
         if (caret.keyword == "related") {
           expect_related(path, caret);
@@ -472,7 +473,7 @@ Texts texts_of(const FixtureStep& step) {
 void check_rechecked(const FixtureStep& step, const std::vector<std::string>& touched,
                      std::vector<std::string>& failures) {
   std::vector<std::string> names;
-  for (const std::string& path : touched) names.push_back(relative(path));
+  std::transform(touched.begin(), touched.end(), std::back_inserter(names), relative);
   for (const auto& [path, file] : step) {
     if (!file.rechecks) continue;
     std::vector<std::string> stated = *file.rechecks;
