@@ -282,13 +282,25 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
 Totals Analysis::totals() const {
   Totals totals;
   totals.files = state_->files.size();
-  for (const auto& [path, facts] : state_->files) totals.documents += facts->documents.size();
+  for (const auto& [path, facts] : state_->files) {
+    totals.documents +=
+        static_cast<std::size_t>(std::count_if(facts->documents.begin(), facts->documents.end(),
+                                               [](const auto& document) { return !document.empty; }));
+  }
   for (const Finding& finding : all_findings(0)) {
     totals.errors += finding.severity == Severity::Error ? 1 : 0;
     totals.warnings += finding.severity == Severity::Warning ? 1 : 0;
     totals.information += finding.severity == Severity::Information ? 1 : 0;
   }
   return totals;
+}
+
+std::vector<EffectiveMesh> Analysis::effective() const {
+  std::vector<EffectiveMesh> meshes;
+  meshes.reserve(state_->meshes.size());
+  for (const auto& mesh : state_->meshes)
+    meshes.push_back(checks::effective(mesh->definition.name, mesh->mesh));
+  return meshes;
 }
 
 // ---------------------------------------------------------------- fixes

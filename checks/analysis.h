@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/effective.h"
 #include "checks/finding.h"
 #include "workspace/file_facts.h"
 #include "workspace/result.h"
@@ -68,6 +69,9 @@ class Analysis {
                                               std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] Totals totals() const;
+
+  // What is in force in each mesh. Costs as much as the workspace is large; not for every edit.
+  [[nodiscard]] std::vector<EffectiveMesh> effective() const;
 
   // The fixes of a finding just obtained from this Analysis, in the order of design/mtls-semantics.md
   // section 8. Each was tried on a scratch change first: the finding is gone with it and no new error

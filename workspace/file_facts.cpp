@@ -45,6 +45,7 @@ DocumentState read_document(std::string_view text, std::uint32_t begin, const Pr
     facts->resources = decode_resources(document->root());
     facts->suppressions = find_suppressions(text);
     state.facts = std::move(facts);
+    state.empty = !document->root().exists();
     return state;
   }
   state.problem = std::get<yaml::Problem>(read);

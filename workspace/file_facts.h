@@ -28,6 +28,7 @@ struct DocumentFacts {
 struct DocumentState {
   std::shared_ptr<const DocumentFacts> facts;
   std::optional<yaml::Problem> problem;  // set: not valid YAML; `facts` are the last good ones, perhaps none
+  bool empty = false;                    // comments and white space only
   std::uint64_t hash = 0;                // of the slice's bytes
   std::uint32_t begin = 0;               // byte offset of the slice in the file
   std::uint32_t size = 0;

@@ -163,7 +163,10 @@ struct Target {
   std::vector<std::pair<RuleNode*, RuleNode*>> shadows;  // narrow, wide; sorted, unique
 };
 
-// All that is known of a namespace. The one that is in no document has a name that no document can have.
+// No namespace of a document can have this name; it stands for those in none.
+inline constexpr std::string_view kUndocumented = "\x01";
+
+// All that is known of a namespace.
 struct NamespaceNode {
   std::string name;
   std::uint32_t mentions = 0;                  // known while there are any

@@ -33,9 +33,6 @@ struct EffectiveSettings {
   friend bool operator==(const EffectiveSettings&, const EffectiveSettings&) = default;
 };
 
-// No namespace of a document can have this name; it stands for those in none.
-inline constexpr std::string_view kUndocumented = "\x01";
-
 // One that may answer a call.
 struct Server {
   const WorkloadNode* workload = nullptr;  // null: a stand-in

@@ -222,7 +222,7 @@ const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries,
 
 std::vector<std::string_view> RuleIndex::client_classes(const std::vector<const HostEntry*>& entries,
                                                         std::string_view ns) const {
-  std::vector<std::string_view> classes = {std::string_view(), ns, root_};
+  std::vector<std::string_view> classes = {kUndocumented, ns, root_};
   for (const HostEntry* entry : entries) {
     for (const auto& [owner, rules] : entry->by_namespace) {
       classes.push_back(owner);

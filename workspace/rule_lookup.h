@@ -64,7 +64,7 @@ class RuleIndex {
   [[nodiscard]] const RuleGroup* lookup(const std::vector<const HostEntry*>& entries, std::string_view client,
                                         std::string_view ns, const RuleGroup* without = nullptr) const;
 
-  // The client namespaces that may see different rules; an empty name stands for all others.
+  // The client namespaces that may see different rules; kUndocumented stands for all others.
   [[nodiscard]] std::vector<std::string_view> client_classes(const std::vector<const HostEntry*>& entries,
                                                              std::string_view ns) const;
 

@@ -54,6 +54,8 @@ int run_command(const Environment& environment, const Options& options) {
       return check_command(environment, options);
     case Command::Fix:
       return fix_command(environment, options);
+    case Command::Effective:
+      return effective_command(environment, options);
     case Command::Explain:
       return explain_command(environment, options);
   }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr unsigned kMaxJobs = 256;
 
-constexpr std::array<std::string_view, 4> kCommands = {"serve", "check", "fix", "explain"};
+constexpr std::array<std::string_view, 5> kCommands = {"serve", "check", "fix", "effective", "explain"};
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -42,6 +42,8 @@ constexpr std::array<Word<ReportFormat>, 4> kFormats = {{{"text", ReportFormat::
                                                          {"json", ReportFormat::Json},
                                                          {"sarif", ReportFormat::Sarif},
                                                          {"github", ReportFormat::Github}}};
+constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
+    {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
 constexpr std::array<Word<FailOn>, 3> kSeverities = {
     {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}};
 
@@ -84,6 +86,7 @@ class Interface {
     add_serve();
     add_check();
     add_fix();
+    add_effective();
     add_explain();
     app_.footer("'istio-mtls-ls COMMAND --help' tells the options of a command; without one it serves.");
   }
@@ -202,6 +205,16 @@ class Interface {
     add_common(app);
     app.footer(
         "Prints what it changes as a unified diff.\nExit status: 0 done, 2 the work could not be done.");
+  }
+
+  void add_effective() {
+    CLI::App& app =
+        add_command("effective", "Tell what decides, per namespace, service and port", Command::Effective);
+    add_paths(app);
+    app.add_option("--format", raw_.word, "table or json [table]")
+        ->type_name("FORMAT")
+        ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
+    add_common(app);
   }
 
   void add_explain() {

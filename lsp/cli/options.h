@@ -11,8 +11,9 @@
 
 namespace lsp::cli {
 
-enum class Command : std::uint8_t { Serve, Check, Fix, Explain };
+enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Explain };
 enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github };
+enum class EffectiveFormat : std::uint8_t { Table, Json };
 enum class FailOn : std::uint8_t { Error, Warning, Never };
 enum class ColorUse : std::uint8_t { Auto, Always, Never };
 
@@ -30,12 +31,15 @@ struct Options {
   std::optional<std::string> listen;  // HOST:PORT
   std::optional<std::string> pipe;    // a socket's path
 
-  // check, fix
-  std::vector<std::string> paths;  // as given; never empty for those two
+  // check, fix, effective
+  std::vector<std::string> paths;  // as given; never empty for those three
 
   // check
   ReportFormat format = ReportFormat::Text;
   FailOn fail_on = FailOn::Error;
+
+  // effective
+  EffectiveFormat effective_format = EffectiveFormat::Table;
 
   // fix (perhaps none), explain (perhaps none)
   std::string code;

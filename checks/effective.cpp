@@ -1,0 +1,172 @@
+#include "checks/effective.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "checks/site.h"
+#include "workspace/host_name.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::ClauseRef;
+using workspace::MtlsMode;
+using workspace::NamespaceNode;
+using workspace::PolicyGraph;
+using workspace::RuleGroup;
+using workspace::RuleNode;
+using workspace::Server;
+using workspace::TargetView;
+
+using Subset = std::pair<RuleNode*, std::int32_t>;
+
+// Who sees which group; kUndocumented stands for all others.
+using Classes = std::vector<std::pair<std::string_view, const RuleGroup*>>;
+
+EffectiveSource source_of(const PolicyGraph::Asked& asked) {
+  return {workspace::mode_name(asked.mode), place_of(mode_of(asked.site))};
+}
+
+const workspace::Subset& subset_of(const Subset& subset) {
+  return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)];
+}
+
+class Writer {
+ public:
+  explicit Writer(const PolicyGraph& graph) : graph_(graph) {}
+
+  EffectiveService service(NamespaceNode& ns, const std::string& host) const {
+    const bool documented = !host.empty();
+    const std::string looked_up = documented ? host
+                                             : workspace::service_host(workspace::kUndocumented, ns.name,
+                                                                       graph_.settings().cluster_domain);
+    const auto entries = graph_.rules().matching(looked_up, !documented);
+    Classes classes;
+    std::set<std::uint32_t> ports;
+    const TargetView view = graph_.view_of(ns, host);
+    for (const std::string_view client : graph_.rules().client_classes(entries, ns.name)) {
+      const RuleGroup* group = graph_.rules().lookup(entries, client, ns.name);
+      classes.emplace_back(client, group);
+      for (const std::uint32_t port : workspace::call_ports(view.service, group)) ports.insert(port);
+    }
+    EffectiveService made{ns.name == workspace::kUndocumented ? "" : ns.name, host, {}};
+    const std::uint32_t other = *ports.begin();
+    for (const std::uint32_t port : ports) made.ports.push_back(port_of(view, classes, port));
+    made.ports.front().port = other == 0 ? std::nullopt : made.ports.front().port;
+    if (!made.ports.front().port) std::rotate(made.ports.begin(), made.ports.begin() + 1, made.ports.end());
+    return made;
+  }
+
+ private:
+  [[nodiscard]] std::vector<PolicyGraph::Asked> asked(const TargetView& view, const Server& server,
+                                                      std::uint32_t port) const {
+    const std::uint32_t at = workspace::workload_port(view.service, server.workload, port);
+    return graph_.asked(&view.ns, server.policy, at);
+  }
+
+  [[nodiscard]] EffectivePort port_of(const TargetView& view, const Classes& classes,
+                                      std::uint32_t port) const {
+    EffectivePort made;
+    made.port = port;
+    add_servers(view, port, made.servers);
+    add_clients(view, classes, port, made.clients);
+    return made;
+  }
+
+  void add_servers(const TargetView& view, std::uint32_t port, std::vector<EffectiveServer>& servers) const {
+    std::map<std::pair<const void*, std::int32_t>, std::size_t> known;
+    for (const Server& server : graph_.servers(view, nullptr)) {
+      EffectiveServer made;
+      made.decided.mode = "PERMISSIVE";
+      std::pair<const void*, std::int32_t> site{nullptr, -1};
+      for (const PolicyGraph::Asked& policy : asked(view, server, port)) {
+        if (policy.mode == MtlsMode::Unset) continue;
+        if (site.first != nullptr) {
+          made.overridden.push_back(source_of(policy));
+          continue;
+        }
+        site = {policy.site.policy, policy.site.port};
+        made.decided = source_of(policy);
+      }
+      const auto [at, is_new] = known.try_emplace(site, servers.size());
+      if (is_new) servers.push_back(std::move(made));
+      if (server.workload != nullptr) servers[at->second].workloads.push_back(server.workload->id);
+    }
+  }
+
+  void add_clients(const TargetView& view, const Classes& classes, std::uint32_t port,
+                   std::vector<EffectiveClients>& clients) const {
+    std::map<std::tuple<std::string, const void*, ClauseRef>, std::size_t> known;
+    const auto add = [&](std::string_view client, const RuleGroup* group, const Subset* subset) {
+      const RuleGroup::Chosen chosen = group == nullptr ? RuleGroup::Chosen{} : group->clause(subset, port);
+      const std::string name = subset == nullptr ? "" : subset_of(*subset).name;
+      const auto [at, is_new] = known.try_emplace({name, chosen.rule, chosen.clause}, clients.size());
+      if (is_new) clients.push_back(clients_of(view, chosen, subset, port));
+      EffectiveClients& entry = clients[at->second];
+      if (client == workspace::kUndocumented) {
+        entry.all_others = true;
+      } else {
+        entry.namespaces.emplace_back(client);
+      }
+    };
+    for (const auto& [client, group] : classes) {
+      add(client, group, nullptr);
+      if (group == nullptr) continue;
+      for (const Subset& subset : group->subsets) add(client, group, &subset);
+    }
+    for (EffectiveClients& entry : clients) {
+      if (entry.all_others) entry.namespaces.clear();
+    }
+  }
+
+  [[nodiscard]] EffectiveClients clients_of(const TargetView& view, const RuleGroup::Chosen& chosen,
+                                            const Subset* subset, std::uint32_t port) const {
+    EffectiveClients made;
+    if (subset != nullptr) made.subset = subset_of(*subset).name;
+    const workspace::ClientTls* tls =
+        chosen.rule == nullptr ? nullptr : chosen.rule->rule().tls(chosen.clause);
+    if (tls != nullptr && tls->mode != workspace::TlsMode::Invalid) {
+      made.sends = {workspace::mode_name(tls->mode), place_of(tls_of(chosen.rule, chosen.clause))};
+    } else {
+      made.sends.mode = graph_.settings().enable_auto_mtls ? "auto mTLS" : "plaintext";
+    }
+    for (const Server& server :
+         graph_.servers(view, subset == nullptr ? nullptr : &subset_of(*subset).labels)) {
+      const std::uint32_t at = workspace::workload_port(view.service, server.workload, port);
+      const MtlsMode mode = graph_.answer(&view.ns, server.policy, at).mode;
+      ++made.servers;
+      if (graph_.judge_call(chosen.rule, chosen.clause, mode) != workspace::Failure::None) ++made.failing;
+    }
+    return made;
+  }
+
+  const PolicyGraph& graph_;
+};
+
+}  // namespace
+
+EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh) {
+  const PolicyGraph& graph = mesh.graph();
+  EffectiveMesh made{name, graph.settings(), {}};
+  const Writer writer(graph);
+  NamespaceNode* undocumented = nullptr;
+  for (const auto& [ns_name, ns] : graph.namespaces()) {
+    if (ns_name == workspace::kUndocumented) {
+      undocumented = ns.get();
+      continue;
+    }
+    std::set<std::string> hosts;
+    for (const auto& [host, uses] : ns->rule_hosts) hosts.insert(host);
+    for (const auto& [host, service] : ns->services) hosts.insert(host);
+    for (const std::string& host : hosts) made.services.push_back(writer.service(*ns, host));
+    made.services.push_back(writer.service(*ns, ""));
+  }
+  if (undocumented != nullptr) made.services.push_back(writer.service(*undocumented, ""));
+  return made;
+}
+
+}  // namespace checks

@@ -1,0 +1,58 @@
+// What is in force: per service and port, who decides the server's mode and what it overrode, what clients
+// send and who decides that, and whether calls work. The same graph that findings come from, written out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/finding.h"
+#include "workspace/mesh.h"
+
+namespace checks {
+
+// A policy or clause that says a mode.
+struct EffectiveSource {
+  std::string_view mode;
+  std::optional<Place>
+      place;  // none: nobody says so, it is the default; or its text is gone from a broken document
+};
+
+struct EffectiveServer {
+  EffectiveSource decided;
+  std::vector<EffectiveSource> overridden;       // the most specific first
+  std::vector<workspace::ResourceId> workloads;  // known ones with a sidecar; empty: none is known
+};
+
+struct EffectiveClients {
+  std::vector<std::string> namespaces;  // sorted
+  bool all_others = false;              // and every namespace not named in another entry of that subset
+  std::string subset;                   // empty: none
+  EffectiveSource sends;                // mode "auto mTLS" or "plaintext" where no clause gives tls
+  std::size_t servers = 0;              // that may answer; 0: there is no call
+  std::size_t failing = 0;
+};
+
+struct EffectivePort {
+  std::optional<std::uint32_t> port;  // none: any port not named here
+  std::vector<EffectiveServer> servers;
+  std::vector<EffectiveClients> clients;
+};
+
+struct EffectiveService {
+  std::string ns;    // empty: namespaces in no document
+  std::string host;  // empty: services in no document
+  std::vector<EffectivePort> ports;
+};
+
+struct EffectiveMesh {
+  std::string name;
+  workspace::EffectiveSettings settings;
+  std::vector<EffectiveService> services;  // by namespace and host, those in no document last
+};
+
+EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh);
+
+}  // namespace checks

@@ -1,0 +1,22 @@
+#include <ostream>
+
+#include "lsp/cli/commands.h"
+#include "lsp/cli/project.h"
+#include "lsp/cli/render_effective.h"
+
+namespace lsp::cli {
+
+int effective_command(const Environment& environment, const Options& options) {
+  Project project = load_project(environment, options);
+  if (project.empty) return kExitTrouble;
+  const std::vector<checks::EffectiveMesh> meshes = project.analysis.effective();
+  const EffectiveContext context{.sources = project.sources, .current_folder = environment.current_folder};
+  if (options.effective_format == EffectiveFormat::Json) {
+    render_effective_json(environment.out, meshes, context);
+  } else {
+    render_effective_table(environment.out, meshes, context, output_palette(environment, options));
+  }
+  return project.complete ? kExitClean : kExitTrouble;
+}
+
+}  // namespace lsp::cli
