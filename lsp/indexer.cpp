@@ -33,8 +33,8 @@ bool lists(const std::vector<std::string>& sorted, const std::string& path) {
 
 }  // namespace
 
-void Indexer::step() {
-  if (round_ || !(waiting() || !forgotten_.empty())) return;
+bool Indexer::step() {
+  if (round_ || !(waiting() || !forgotten_.empty())) return false;
   drop_forgotten();
   std::vector<FolderToScan> folders;
   round_ = std::make_unique<Round>();
@@ -50,6 +50,7 @@ void Indexer::step() {
     auto plan = std::make_shared<Plan>(look(files_, scheduler_, folders, paths, *disk));
     return [this, plan] { planned(std::move(*plan)); };
   });
+  return true;
 }
 
 void Indexer::drop_forgotten() {

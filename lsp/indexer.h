@@ -65,7 +65,7 @@ class Indexer {
   void refresh(const std::string& path) { paths_.insert(path); }  // read it even if it looks the same
   void forget(const std::string& folder) { forgotten_.push_back(folder); }  // it is no longer looked after
 
-  void step();  // begins a round if there is something to do and none is under way
+  bool step();  // begins a round if there is something to do and none is under way; false: it did not
   [[nodiscard]] bool busy() const { return round_ != nullptr; }
   [[nodiscard]] bool waiting() const { return !folders_.empty() || !paths_.empty(); }
   [[nodiscard]] bool knows(const std::string& path) const { return disk_->files.contains(path); }

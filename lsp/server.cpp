@@ -109,7 +109,8 @@ void Server::settle() {
 
 bool Server::work() {
   if (state_ != State::Running || sink_.congested()) return false;
-  return session_.publish_some(kSliceBudget);
+  const bool more = session_.publish_some(kSliceBudget);
+  return (begun_ && session_.work_on_index()) || more;  // showing a file may have found it changed
 }
 
 TimePoint Server::deadline() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <utility>
 
 #include "lsp/uri.h"
@@ -12,6 +13,15 @@ namespace {
 
 // Findings that no other file could make wrong.
 bool needs_no_other_file(const checks::Finding& finding) { return finding.code == "MTLS0900"; }
+
+// By place and code, and then by what they say, so that the same state always shows in the same order.
+std::vector<checks::Finding> findings_in_order(const checks::Analysis& analysis, const std::string& path) {
+  std::vector<checks::Finding> findings = analysis.findings(path, kMaxRelated + 1);
+  std::sort(findings.begin(), findings.end(), [](const checks::Finding& a, const checks::Finding& b) {
+    return std::tie(a.at.range, a.code, a.mesh, a.message) < std::tie(b.at.range, b.code, b.mesh, b.message);
+  });
+  return findings;
+}
 
 Json unreadable_diagnostic(const std::string& problem) {
   constexpr int kWarning = 2;
@@ -330,7 +340,7 @@ Json Session::diagnostics(const std::string& path) {
   }
   const bool loose = loose_.contains(path);
   const bool complete = loose ? !loose_await_settings_ : folders_.ready_for(path);
-  for (const checks::Finding& finding : analysis_of(path).findings(path, kMaxRelated + 1)) {
+  for (const checks::Finding& finding : findings_in_order(analysis_of(path), path)) {
     if (complete || needs_no_other_file(finding)) result.push_back(converter_->diagnostic(finding));
   }
   return result;

@@ -68,8 +68,8 @@ class Session : public Documents, private Indexer::Host {
 
   // The disk.
   void files_changed(const std::vector<protocol::FileEvent>& events);
-  void rescan();                             // looks at all folders
-  void work_on_index() { indexer_.step(); }  // when no message waits
+  void rescan();                                    // looks at all folders
+  bool work_on_index() { return indexer_.step(); }  // when no message waits; false: nothing new was begun
   [[nodiscard]] bool indexing() const { return indexer_.busy() || indexer_.waiting(); }
 
   // Publishes for at most so long; false: nothing is left to publish.
