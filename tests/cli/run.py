@@ -13,10 +13,13 @@ A case is a folder:
   expected.err   standard error; absent: none
   expected.code  the exit status; absent: 0
   after/         where it is there: what the working folder holds afterwards, file by file
+
+What `check --format json` prints is held to docs/check-output.schema.json as well.
 """
 
 import concurrent.futures
 import difflib
+import json
 import os
 import pathlib
 import shlex
@@ -25,7 +28,10 @@ import subprocess
 import sys
 import tempfile
 
+import json_schema
+
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
+SCHEMA = json.loads((CASES.parents[2] / "docs" / "check-output.schema.json").read_text())
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 TIMEOUT_SECONDS = 60
 
@@ -92,6 +98,8 @@ def compare(case, result, work):
     code = int(golden.read_text()) if golden.exists() else 0
     if code != result.returncode:
         problems.append(f"exit status {result.returncode}, expected {code}\n")
+    if result.stdout.startswith(b'{"version": 1,'):
+        problems += [f"{problem}\n" for problem in json_schema.problems(json.loads(result.stdout), SCHEMA, SCHEMA)]
     if (case / "after").is_dir():
         expected, actual = files_of(case / "after"), files_of(work)
         for name in sorted(expected.keys() | actual.keys()):
