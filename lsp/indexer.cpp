@@ -47,7 +47,9 @@ bool Indexer::step() {
   }
   scheduler_.run([this, folders = std::move(folders), paths = std::exchange(paths_, {}),
                   disk = std::shared_ptr<const Disk>(disk_)]() -> Task {
+    const auto begin = std::chrono::steady_clock::now();
     auto plan = std::make_shared<Plan>(look(files_, scheduler_, folders, paths, *disk));
+    plan->time = std::chrono::steady_clock::now() - begin;
     return [this, plan] { planned(std::move(*plan)); };
   });
   return true;
@@ -136,6 +138,7 @@ Indexer::Plan Indexer::look(const workspace::FileSystem& files, const Scheduler&
 }
 
 void Indexer::planned(Plan plan) {
+  if (!plan.folders.empty()) scan_time_ = plan.time;
   for (ScannedFolder& folder : plan.folders) {
     if (!host_.folder_to_scan(folder.path)) continue;  // removed meanwhile
     host_.folder_scanned(folder);

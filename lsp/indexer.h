@@ -68,6 +68,9 @@ class Indexer {
   bool step();  // begins a round if there is something to do and none is under way; false: it did not
   [[nodiscard]] bool busy() const { return round_ != nullptr; }
   [[nodiscard]] bool waiting() const { return !folders_.empty() || !paths_.empty(); }
+  [[nodiscard]] TimePoint::duration scan_time() const {
+    return scan_time_;
+  }  // of the last look at the folders
   [[nodiscard]] bool knows(const std::string& path) const { return disk_->files.contains(path); }
 
  private:
@@ -81,6 +84,7 @@ class Indexer {
     std::vector<ScannedFolder> folders;
     std::vector<std::string> to_read;
     std::vector<std::string> gone;
+    TimePoint::duration time{};
   };
   struct Round {
     std::vector<std::string> folders;
@@ -115,6 +119,7 @@ class Indexer {
   std::set<std::string> paths_;    // to read in the next round
   std::shared_ptr<Disk> disk_ = std::make_shared<Disk>();
   std::unique_ptr<Round> round_;
+  TimePoint::duration scan_time_{};
   std::vector<std::string> forgotten_;
 };
 

@@ -2,6 +2,11 @@
 #include "lsp/outbox.h"
 
 namespace lsp {
+namespace {
+
+constexpr std::chrono::seconds kPatience{1};  // with a client that has closed its end and reads nothing
+
+}  // namespace
 
 Outbox::Outbox(Connection& connection, std::size_t limit_bytes, std::size_t congested_bytes)
     : connection_(connection),
@@ -22,7 +27,7 @@ Outbox::~Outbox() {
 
 void Outbox::send(std::string message) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return broken_ || queued_bytes_ < limit_bytes_; });
+  wait_for_room(lock);
   if (broken_) return;
   std::string frame = frame_header(message.size());
   frame += message;
@@ -32,6 +37,21 @@ void Outbox::send(std::string message) {
   const bool left = !queue_.empty();
   lock.unlock();
   if (left) changed_.notify_all();
+}
+
+void Outbox::wait_for_room(std::unique_lock<std::mutex>& lock) {
+  const auto room = [this] { return broken_ || queued_bytes_ < limit_bytes_; };
+  while (!room()) {
+    const bool ended_before = input_ended_;
+    const std::size_t written_before = written_bytes_;
+    changed_.wait_for(lock, kPatience, room);
+    if (ended_before && written_bytes_ == written_before) drop_all();
+  }
+}
+
+void Outbox::input_ended() {
+  const std::lock_guard lock(mutex_);
+  input_ended_ = true;
 }
 
 bool Outbox::congested() const {
@@ -75,6 +95,7 @@ void Outbox::write_at_once() {
     const auto written = connection_.write_now(rest);
     if (!written) return drop_all();
     queued_bytes_ -= *written;
+    written_bytes_ += *written;
     front_written_ += *written;
     if (*written < rest.size()) return;
     queue_.pop_front();

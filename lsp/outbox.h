@@ -36,6 +36,8 @@ class Outbox : public MessageSink {
   void send(std::string message) override;
   [[nodiscard]] bool congested() const override;
 
+  // The client has closed its end: from now on one that reads nothing for a while is given up.
+  void input_ended();
   // Waits until all is written, at most so long.
   void flush(std::chrono::milliseconds at_most);
   // Drops what is unwritten; a waiting `send` returns. Any thread.
@@ -44,6 +46,7 @@ class Outbox : public MessageSink {
  private:
   void write_in_background();
   void write_at_once();
+  void wait_for_room(std::unique_lock<std::mutex>& lock);
   void drop_all();
 
   Connection& connection_;
@@ -54,6 +57,8 @@ class Outbox : public MessageSink {
   std::deque<std::string> queue_;
   std::size_t front_written_ = 0;  // bytes of queue_.front()
   std::size_t queued_bytes_ = 0;
+  std::size_t written_bytes_ = 0;  // ever
+  bool input_ended_ = false;
   bool stopping_ = false;
   bool broken_ = false;  // the other end is gone, or we gave up on it
   std::thread writer_;

@@ -43,7 +43,7 @@ workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& 
 }
 
 // Frames from the channel become messages in the inbox, until the input ends.
-void read_messages(Connection& connection, Inbox& inbox, std::uint64_t max_message_bytes) {
+void read_messages(Connection& connection, Inbox& inbox, Outbox& outbox, std::uint64_t max_message_bytes) {
   FrameDecoder decoder(max_message_bytes);
   std::array<char, std::size_t{64} << 10> chunk{};
   while (const std::size_t count = connection.read_some(chunk.data(), chunk.size())) {
@@ -55,6 +55,7 @@ void read_messages(Connection& connection, Inbox& inbox, std::uint64_t max_messa
     }
   }
   if (const std::string problem = decoder.unfinished(); !problem.empty()) log_line(problem);
+  outbox.input_ended();
   inbox.end_input();
 }
 
@@ -79,7 +80,7 @@ int serve_client(Connection& connection, const ServeOptions& options) {
   hooks.log = log_line;
   Server server({options.settings, options.config_file, options.max_file_bytes}, files, scheduler, inbox,
                 outbox, std::move(hooks));
-  std::thread reader([&] { read_messages(connection, inbox, options.max_message_bytes); });
+  std::thread reader([&] { read_messages(connection, inbox, outbox, options.max_message_bytes); });
 
   const int status = run_engine(server, inbox);
   scheduler.stop();

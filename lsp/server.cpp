@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr auto kSliceBudget = 4ms;      // how long a message may have to wait for a slice of background work
 constexpr auto kSettingsPatience = 3s;  // how long diagnostics wait for a client to say its settings
 constexpr auto kPollInterval = 1500ms;  // outside changes are to be seen within two seconds
+constexpr int kPollShare = 10;          // at most a tenth of one core goes into looking for them
 constexpr auto kCongestedRetry = 10ms;
 
 constexpr const char* kSection = "istioMtls";
@@ -126,7 +127,7 @@ void Server::tick() {
     session_.stop_awaiting_settings();
   }
   if (now >= next_poll_) {
-    next_poll_ = now + kPollInterval;
+    next_poll_ = now + std::max<TimePoint::duration>(kPollInterval, kPollShare * session_.scan_time());
     if (!session_.indexing()) session_.rescan();
   }
 }
@@ -197,6 +198,7 @@ void Server::ask_for_settings() {
     folders.push_back(folder.path);
     items.push_back({{"scopeUri", folder.uri}, {"section", kSection}});
   }
+  ++settings_asked_;
   settings_deadline_ = hooks_.now() + kSettingsPatience;
   client_.request("workspace/configuration", {{"items", items}},
                   [this, folders](const Message& answer) { take_settings(folders, answer); });
@@ -204,7 +206,7 @@ void Server::ask_for_settings() {
 
 // The first answer holds for all, the others for their folder.
 void Server::take_settings(const std::vector<std::string>& folders, const Message& answer) {
-  settings_deadline_ = TimePoint::max();
+  --settings_asked_;
   if (!answer.error && answer.result.is_array()) {
     const Json& all = answer.result;
     if (!all.empty() && all[0].is_object()) change_settings(all[0]);
@@ -213,6 +215,8 @@ void Server::take_settings(const std::vector<std::string>& folders, const Messag
                    [&](workspace::Settings s) { session_.set_folder_settings(folders[i], std::move(s)); });
     }
   }
+  if (settings_asked_ > 0) return;
+  settings_deadline_ = TimePoint::max();
   session_.stop_awaiting_settings();
 }
 

@@ -81,6 +81,7 @@ class Server {
   std::optional<int> exit_status_;
   bool polls_ = false;  // the client tells us nothing of changes on the disk
   TimePoint next_poll_ = TimePoint::max();
+  std::size_t settings_asked_ = 0;  // requests not answered yet
   TimePoint settings_deadline_ = TimePoint::max();
 };
 

@@ -139,6 +139,7 @@ void Session::close(const std::string& uri) {
   if (texts_.find(path) == nullptr) return;
   texts_.close(path);
   changed_.erase(path);
+  if (folders_.configured_by(path) != nullptr) return rescan_around(path);
   if (loose_.erase(path) > 0 || !folders_.contain(path)) {
     publisher_.clear(path);
     drop_facts(path);

@@ -70,6 +70,7 @@ class Session : public Documents, private Indexer::Host {
   void files_changed(const std::vector<protocol::FileEvent>& events);
   void rescan();                                    // looks at all folders
   bool work_on_index() { return indexer_.step(); }  // when no message waits; false: nothing new was begun
+  [[nodiscard]] TimePoint::duration scan_time() const { return indexer_.scan_time(); }
   [[nodiscard]] bool indexing() const { return indexer_.busy() || indexer_.waiting(); }
 
   // Publishes for at most so long; false: nothing is left to publish.

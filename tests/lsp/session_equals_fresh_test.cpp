@@ -16,6 +16,7 @@ namespace {
 using lsp::Json;
 using tests::TestServer;
 
+const std::string kConfigPath = "/w/.istio-mtls.yaml";
 constexpr int kSessions = 40;
 constexpr int kStepsPerSession = 60;
 
@@ -56,7 +57,7 @@ class RandomSession {
   // Both as maps from URI to diagnostics.
   std::pair<std::map<std::string, Json>, std::map<std::string, Json>> outcome() {
     for (auto& [path, text] : open_) {  // a broken document keeps facts that a fresh server never saw
-      text = manifests();
+      text = text_for(path);
       server_.change(path, text, ++version_);
     }
     TestServer fresh(files_);
@@ -99,14 +100,14 @@ class RandomSession {
     if (open_.empty()) return open_one();
     auto at = open_.begin();
     std::advance(at, pick(open_.size()));
-    at->second = chance(6) ? "kind: [\n" : manifests();
+    at->second = chance(6) ? "kind: [\n" : text_for(at->first);
     server_.change(at->first, at->second, ++version_);
   }
   void open_one() {
-    const std::string& path = one_of(paths_);
+    const std::string path = chance(6) ? kConfigPath : one_of(paths_);
     if (open_.contains(path)) return;
     const auto disk = files_.read(path, 1 << 20);
-    open_[path] = disk ? *disk : manifests();
+    open_[path] = disk ? *disk : text_for(path);
     server_.open(path, open_[path], ++version_);
   }
   void close_one() {
@@ -139,17 +140,22 @@ class RandomSession {
     files_.remove(path);
     server_.touched({path}, 3);
   }
+  std::string configuration() {
+    return one_of<std::string>({"", "rootNamespace: foo\n", "exclude: [sub/**]\n", "enableAutoMtls: false\n",
+                                "severity: {TIS0208: off}\n", "rootNamespace: 5\nunknown: 1\n",
+                                "meshes: [{name: x, include: [sub/**]}, {name: y, include: ['*.yaml']}]\n"});
+  }
+  std::string text_for(const std::string& path) {
+    return path == kConfigPath ? configuration() : manifests();
+  }
   void configure() {
-    const std::string text =
-        one_of<std::string>({"", "rootNamespace: foo\n", "exclude: [sub/**]\n", "enableAutoMtls: false\n",
-                             "severity: {TIS0208: off}\n", "rootNamespace: 5\nunknown: 1\n",
-                             "meshes: [{name: x, include: [sub/**]}, {name: y, include: ['*.yaml']}]\n"});
+    const std::string text = configuration();
     if (text.empty()) {
-      files_.remove("/w/.istio-mtls.yaml");
+      files_.remove(kConfigPath);
     } else {
-      files_.add("/w/.istio-mtls.yaml", text);
+      files_.add(kConfigPath, text);
     }
-    server_.touched({"/w/.istio-mtls.yaml"}, text.empty() ? 3 : 2);
+    server_.touched({kConfigPath}, text.empty() ? 3 : 2);
   }
   void change_folders() {
     const std::string folder = one_of<std::string>({"/w", "/w/sub", "/v"});
