@@ -98,7 +98,7 @@ def compare(case, result, work):
     code = int(golden.read_text()) if golden.exists() else 0
     if code != result.returncode:
         problems.append(f"exit status {result.returncode}, expected {code}\n")
-    if result.stdout.startswith(b'{"version": 1,'):
+    if result.stdout.startswith(b'{"version": 1,\n "summary"'):
         problems += [f"{problem}\n" for problem in json_schema.problems(json.loads(result.stdout), SCHEMA, SCHEMA)]
     if (case / "after").is_dir():
         expected, actual = files_of(case / "after"), files_of(work)
