@@ -38,6 +38,7 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
                  MessageSink& sink, Client& client, Log log)
     : options_(std::move(options)),
       log_(std::move(log)),
+      sink_(sink),
       client_(client),
       folders_(options_.settings, options_.config_file),
       texts_(files, options_.max_file_bytes),
@@ -160,8 +161,13 @@ void Session::settle(const std::function<bool(const std::string& uri)>& changes_
       continue;
     }
     analyse(*document);
-    publish(path, true);
-    unpublished_.erase(path);
+    if (sink_.congested()) {
+      unpublished_.insert(path);
+      owed_.insert(std::move(path));
+    } else {
+      publish(path, true);
+      unpublished_.erase(path);
+    }
   }
   changed_ = std::move(later);
 }
@@ -313,7 +319,7 @@ bool Session::publish_some(std::chrono::microseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   while (!unpublished_.empty()) {
     const std::string path = std::move(unpublished_.extract(unpublished_.begin()).value());
-    if (!changed_.contains(path)) publish(path, false);
+    if (!changed_.contains(path)) publish(path, owed_.erase(path) > 0);
     if (std::chrono::steady_clock::now() >= end) break;
   }
   return !unpublished_.empty();

@@ -2,9 +2,9 @@
 //
 // Ties the parts together: edits and disk changes become facts, facts go to the engine, and the files whose
 // findings may differ are queued to be published. The document just edited is published at once; the rest
-// follows in slices between messages. While a folder has not been read completely, only what no other file
-// could change is shown of its open files (broken documents): a false alarm is worse than a late one. Engine
-// thread only.
+// follows in slices between messages; a client that does not read gets only the last state. While a folder
+// has not been read completely, only what no other file could change is shown of its open files (broken
+// documents): a false alarm is worse than a late one. Engine thread only.
 //
 // A file outside every folder is a mesh of its own while it is open, with an Analysis of its own.
 #pragma once
@@ -121,6 +121,7 @@ class Session : public Documents, private Indexer::Host {
 
   const SessionOptions options_;
   Log log_;
+  MessageSink& sink_;
   Client& client_;
   const protocol::ClientCapabilities* capabilities_ = nullptr;
   std::optional<Converter> converter_;
@@ -140,6 +141,7 @@ class Session : public Documents, private Indexer::Host {
 
   std::set<std::string> changed_;      // open documents to analyse and publish, come what may
   std::set<std::string> unpublished_;  // files whose findings may differ from what is shown
+  std::set<std::string> owed_;         // those of them that were edited: their publication is awaited
 };
 
 }  // namespace lsp

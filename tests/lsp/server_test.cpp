@@ -94,6 +94,7 @@ TEST_CASE_FIXTURE(Mesh, "a client that does not read gets the last state, not ev
   server.initialize({"/w"});
   server.open("/w/peer.yaml", kStrict);
   const std::size_t before = server.versions("/w/rule.yaml").size();
+  const std::size_t edited_before = server.versions("/w/peer.yaml").size();
   server.sink().is_congested = true;
   for (int version = 2; version <= 20; ++version) {
     server.change("/w/peer.yaml", version % 2 == 0 ? kPermissive : kStrict, version);
@@ -103,6 +104,8 @@ TEST_CASE_FIXTURE(Mesh, "a client that does not read gets the last state, not ev
   server.run();
   CHECK(server.codes("/w/rule.yaml").empty());
   CHECK(server.versions("/w/rule.yaml").size() == before + 1);
+  CHECK(server.versions("/w/peer.yaml").size() == edited_before + 1);
+  CHECK(server.versions("/w/peer.yaml").back() == 20);
 }
 
 TEST_CASE_FIXTURE(Mesh, "while settings are awaited only broken documents are shown") {

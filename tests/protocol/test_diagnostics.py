@@ -399,6 +399,15 @@ class Settings(unittest.TestCase):
             client.close(".istio-mtls.yaml")
             client.wait(lambda: not client.diagnostics(".istio-mtls.yaml"), "its problems to go")
 
+    def test_problems_of_a_configuration_file_that_is_not_open(self):
+        with Workspace({**self.MESH, ".istio-mtls.yaml": "rootNamespaces: x\n"}) as workspace, \
+                Client(workspace.root, settings={"severity": {"TIS0503": "off"}}) as client:
+            client.initialize()
+            client.wait(lambda: client.diagnostics(".istio-mtls.yaml"), "its problem")
+            workspace.remove(".istio-mtls.yaml")
+            client.touched(".istio-mtls.yaml", kind=3)
+            client.wait(lambda: not client.diagnostics(".istio-mtls.yaml"), "its problem to go")
+
     def test_several_meshes(self):
         config = "meshes:\n- {name: prod, include: [prod/**, base/**]}\n- {name: test, include: [test/**, base/**]}\n"
         files = {".istio-mtls.yaml": config, "base/peer.yaml": STRICT, "prod/rule.yaml": PLAINTEXT,

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -170,6 +171,36 @@ class Lifecycle(unittest.TestCase):
             time.sleep(0.2)
             server.stdout.close()
             self.assertEqual(server.wait(PATIENCE), 1)
+
+
+    def test_a_flood_of_changes_whose_answers_are_read_late(self):
+        """Neither side waits for the other for ever, and the last state arrives."""
+        with Workspace(CONFLICT) as workspace:
+            path, uri, last = str(workspace.root / "peer.yaml"), to_uri(workspace.root / "peer.yaml"), 5000
+            bodies = [{"id": 0, "method": "initialize",
+                       "params": {"capabilities": {}, "rootUri": to_uri(workspace.root)}},
+                      {"method": "initialized", "params": {}},
+                      {"method": "textDocument/didOpen", "params": {"textDocument": {
+                          "uri": uri, "languageId": "yaml", "version": 0, "text": STRICT}}}]
+            for version in range(1, last + 1):
+                bodies += [{"method": "textDocument/didChange", "params": {
+                    "textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": STRICT}]}},
+                    {"id": version, "method": "no/such"}]  # keeps changes apart, so that none is skipped
+            data = b"".join(Client.frame(json.dumps({"jsonrpc": "2.0", **b}).encode()) for b in bodies)
+            server = subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL)
+            writing = threading.Thread(target=lambda: (server.stdin.write(data), server.stdin.flush()))
+            writing.start()
+            time.sleep(1)
+            client = Client(stream=(server.stdout, server.stdin))
+            client.wait(lambda: client.published.get(path, [{}])[-1].get("version") == last, "the last version",
+                        PATIENCE * 3)
+            client.wait_for_codes(path, ["TIS0208"])
+            server.kill()
+            server.wait()
+            writing.join()
+            client.thread.join()
+            client.__exit__()
 
 
 class Malformed(unittest.TestCase):
