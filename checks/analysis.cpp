@@ -241,6 +241,21 @@ std::vector<std::string> Analysis::files() const {
   return names;
 }
 
+std::vector<MeshView> Analysis::meshes() const {
+  std::vector<MeshView> views;
+  views.reserve(state_->meshes.size());
+  for (const auto& state : state_->meshes) views.push_back({state->definition.name, state->mesh});
+  return views;
+}
+
+std::vector<MeshView> Analysis::meshes(const std::string& file) const {
+  std::vector<MeshView> views;
+  for (const auto& state : state_->meshes) {
+    if (state->mesh.file(file) != nullptr) views.push_back({state->definition.name, state->mesh});
+  }
+  return views;
+}
+
 // ---------------------------------------------------------------- findings
 
 void Analysis::State::collect(const MeshState& mesh, const FileEntry& file, std::size_t max_related,

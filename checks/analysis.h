@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/effective.h"
@@ -38,6 +39,12 @@ struct FileUpdate {
 // The present text of a file, from an open buffer or the disk; none if it can't be read.
 using TextSource = std::function<std::shared_ptr<const std::string>(const std::string& path)>;
 
+// A mesh of an Analysis, to look around in. Valid until that Analysis changes.
+struct MeshView {
+  std::string_view name;
+  const workspace::Mesh& mesh;
+};
+
 struct Totals {
   std::size_t files = 0;
   std::size_t documents = 0;
@@ -63,6 +70,10 @@ class Analysis {
   // The facts in use; null if the file is not known.
   [[nodiscard]] const workspace::FileFacts* facts(const std::string& file) const;
   [[nodiscard]] std::vector<std::string> files() const;  // sorted
+
+  // The meshes, in the order they were given; with `file`, those that it is part of.
+  [[nodiscard]] std::vector<MeshView> meshes() const;
+  [[nodiscard]] std::vector<MeshView> meshes(const std::string& file) const;
 
   // Findings shown in a file, by place then code; of each at most `max_related` related places.
   [[nodiscard]] std::vector<Finding> findings(const std::string& file,
