@@ -1,0 +1,53 @@
+// What stands at a place of a file: the part of a resource that a reader points at.
+//
+// Reads the one document under the place again, for what the facts keep no place of (labels, ports,
+// namespaces). In a broken document it is what the last good text said, as far as its places still hold.
+// Costs what that document is large. No state.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "checks/site.h"
+#include "workspace/mesh.h"
+
+namespace checks {
+
+enum class ElementKind : std::uint8_t {
+  ResourceKind,   // the value of `kind`
+  Name,           // metadata.name
+  Namespace,      // metadata.namespace
+  Mode,           // mode of a PeerAuthentication; `entry`: index into port_level, -1: spec.mtls
+  PolicyPort,     // a key of portLevelMtls; `entry` as above
+  Host,           // spec.host
+  Tls,            // tls of a rule; `clause`
+  SubsetName,     // `clause.subset`
+  SubsetLabel,    // an entry of a subset's labels; `clause.subset`
+  RulePort,       // port.number of a rule's portLevelSettings; `clause`
+  ExportTo,       // an entry of exportTo
+  SelectorLabel,  // an entry of the selector of a policy or a Service
+  PodLabel,       // an entry of the labels of a workload's pods
+  ServicePort,    // a Service's port; `entry`: index into spec.ports as written
+  TargetPort,     // a Service's targetPort; `entry` as above
+  ContainerPort,  // name or number of a workload's container port
+};
+
+struct Element {
+  ElementKind kind = ElementKind::Name;
+  const workspace::ResourceNode* node = nullptr;
+  std::uint32_t definition = 0;  // which of the node's definitions; 0: the one that counts
+  std::int32_t entry = -1;
+  workspace::ClauseRef clause;
+  std::string key;             // of a label
+  std::string value;           // what is written, decoded; of a label its value
+  workspace::ByteRange range;  // in the file's present text: the key or the value that was pointed at
+};
+
+// The element at a byte offset of a file, both ends included; none if there is none that means something.
+// `text` is the file's text that the mesh was told of.
+std::optional<Element> locate(const workspace::Mesh& mesh, const std::string& file, std::string_view text,
+                              std::uint32_t offset);
+
+}  // namespace checks
