@@ -56,6 +56,8 @@ int run_command(const Environment& environment, const Options& options) {
       return fix_command(environment, options);
     case Command::Effective:
       return effective_command(environment, options);
+    case Command::Graph:
+      return graph_command(environment, options);
     case Command::Explain:
       return explain_command(environment, options);
   }

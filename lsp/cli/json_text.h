@@ -5,12 +5,19 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "lsp/cli/source_files.h"
+
 namespace lsp::cli {
 
 using Json = nlohmann::ordered_json;
 
 inline std::string compact(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+inline Json json_of(TextPosition at) { return {{"line", at.line}, {"column", at.column}}; }
+inline Json json_of(const PositionRange& range) {
+  return {{"start", json_of(range.start)}, {"end", json_of(range.end)}};
 }
 
 }  // namespace lsp::cli

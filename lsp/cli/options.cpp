@@ -18,7 +18,8 @@ namespace {
 
 constexpr unsigned kMaxJobs = 256;
 
-constexpr std::array<std::string_view, 5> kCommands = {"serve", "check", "fix", "effective", "explain"};
+constexpr std::array<std::string_view, 6> kCommands = {"serve",     "check", "fix",
+                                                       "effective", "graph", "explain"};
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -44,6 +45,8 @@ constexpr std::array<Word<ReportFormat>, 4> kFormats = {{{"text", ReportFormat::
                                                          {"github", ReportFormat::Github}}};
 constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
     {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
+constexpr std::array<Word<GraphFormat>, 3> kGraphFormats = {
+    {{"json", GraphFormat::Json}, {"dot", GraphFormat::Dot}, {"html", GraphFormat::Html}}};
 constexpr std::array<Word<FailOn>, 3> kSeverities = {
     {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}};
 
@@ -87,6 +90,7 @@ class Interface {
     add_check();
     add_fix();
     add_effective();
+    add_graph();
     add_explain();
     app_.footer("'istio-mtls-ls COMMAND --help' tells the options of a command; without one it serves.");
   }
@@ -214,6 +218,15 @@ class Interface {
     app.add_option("--format", raw_.word, "table or json [table]")
         ->type_name("FORMAT")
         ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
+    add_common(app);
+  }
+
+  void add_graph() {
+    CLI::App& app = add_command("graph", "Draw who decides and who sends what", Command::Graph);
+    add_paths(app);
+    app.add_option("--format", raw_.word, "json, dot (for Graphviz) or html (one file to look at) [json]")
+        ->type_name("FORMAT")
+        ->check(one_of(kGraphFormats, raw_.options.graph_format));
     add_common(app);
   }
 

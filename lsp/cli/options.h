@@ -11,9 +11,10 @@
 
 namespace lsp::cli {
 
-enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Explain };
+enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Explain };
 enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github };
 enum class EffectiveFormat : std::uint8_t { Table, Json };
+enum class GraphFormat : std::uint8_t { Json, Dot, Html };
 enum class FailOn : std::uint8_t { Error, Warning, Never };
 enum class ColorUse : std::uint8_t { Auto, Always, Never };
 
@@ -31,8 +32,8 @@ struct Options {
   std::optional<std::string> listen;  // HOST:PORT
   std::optional<std::string> pipe;    // a socket's path
 
-  // check, fix, effective
-  std::vector<std::string> paths;  // as given; never empty for those three
+  // check, fix, effective, graph
+  std::vector<std::string> paths;  // as given; never empty for those four
 
   // check
   ReportFormat format = ReportFormat::Text;
@@ -40,6 +41,9 @@ struct Options {
 
   // effective
   EffectiveFormat effective_format = EffectiveFormat::Table;
+
+  // graph
+  GraphFormat graph_format = GraphFormat::Json;
 
   // fix (perhaps none), explain (perhaps none)
   std::string code;

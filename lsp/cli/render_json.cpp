@@ -8,12 +8,6 @@
 namespace lsp::cli {
 namespace {
 
-Json json_of(TextPosition at) { return {{"line", at.line}, {"column", at.column}}; }
-
-Json json_of(const PositionRange& range) {
-  return {{"start", json_of(range.start)}, {"end", json_of(range.end)}};
-}
-
 class JsonRenderer {
  public:
   explicit JsonRenderer(const ReportContext& context) : context_(context) {}

@@ -20,5 +20,6 @@ struct FeatureContext {
 void bind_features(Binder& binder, const FeatureContext& context);
 
 void bind_code_action(Binder& binder, const FeatureContext& context);
+void bind_graph(Binder& binder, const FeatureContext& context);
 
 }  // namespace lsp

@@ -2,6 +2,9 @@
 
 namespace lsp {
 
-void bind_features(Binder& binder, const FeatureContext& context) { bind_code_action(binder, context); }
+void bind_features(Binder& binder, const FeatureContext& context) {
+  bind_code_action(binder, context);
+  bind_graph(binder, context);
+}
 
 }  // namespace lsp

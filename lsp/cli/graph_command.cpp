@@ -1,0 +1,46 @@
+#include <ostream>
+
+#include "lsp/cli/commands.h"
+#include "lsp/cli/json_text.h"
+#include "lsp/cli/paths.h"
+#include "lsp/cli/project.h"
+#include "lsp/cli/render_graph.h"
+
+namespace lsp::cli {
+namespace {
+
+nlohmann::ordered_json place_json(SourceFiles& sources, const std::string& folder,
+                                  const checks::Place& place) {
+  return {{"file", relative_path(place.file, folder)},
+          {"range", json_of(sources.positions(place.file, place.range))},
+          {"path", place.path}};
+}
+
+}  // namespace
+
+int graph_command(const Environment& environment, const Options& options) {
+  if (options.graph_format == GraphFormat::Html && !can_render_graph_html()) {
+    complain(environment, "this build has no graph view (it needs npm to be built); json and dot do");
+    return kExitTrouble;
+  }
+  Project project = load_project(environment, options);
+  if (project.empty) return kExitTrouble;
+  const auto graphs = checks::mesh_graphs(project.analysis);
+  const auto place = [&](const checks::Place& at) {
+    return place_json(project.sources, environment.current_folder, at);
+  };
+  switch (options.graph_format) {
+    case GraphFormat::Json:
+      render_graph_json(environment.out, graphs, place);
+      break;
+    case GraphFormat::Dot:
+      render_graph_dot(environment.out, graphs);
+      break;
+    case GraphFormat::Html:
+      render_graph_html(environment.out, graphs, place);
+      break;
+  }
+  return project.complete ? kExitClean : kExitTrouble;
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,12 @@
+// The graph view of the VS Code extension, as this binary carries it (lsp/CMakeLists.txt). Both are empty in
+// a build without npm.
+#pragma once
+
+#include <string_view>
+
+namespace lsp::cli {
+
+std::string_view graph_view_script();
+std::string_view graph_view_style();
+
+}  // namespace lsp::cli

@@ -1,0 +1,150 @@
+#include "lsp/cli/render_graph.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <ostream>
+
+#include "lsp/cli/graph_view_bundle.h"
+#include "lsp/cli/json_text.h"
+
+namespace lsp::cli {
+namespace {
+
+using checks::GraphEdge;
+using checks::GraphEdgeKind;
+using checks::GraphPolicy;
+using checks::GraphRule;
+using checks::GraphService;
+using checks::MeshGraph;
+
+// ---------------------------------------------------------------- Graphviz
+
+std::string dot_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n') {
+      result += "\\n";
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+// Colours that stay apart for colour-blind people; the label says the same.
+std::string_view color(std::string_view mode) {
+  if (mode == "STRICT") return "#b7e1cd";
+  if (mode == "PERMISSIVE") return "#fde9a9";
+  if (mode == "DISABLE") return "#d9d9d9";
+  return "#ffffff";
+}
+
+constexpr std::string_view kFailing = "#c5221f";
+
+std::string ports_label(const GraphEdge& edge) {
+  if (edge.other_ports) return {};  // all, or all but those of another edge
+  return fmt::format("\n:{}", fmt::join(edge.ports, ", :"));
+}
+
+class DotWriter {
+ public:
+  explicit DotWriter(std::ostream& out) : out_(out) {}
+
+  void mesh(const MeshGraph& graph) {
+    out_ << "digraph " << dot_string("mesh " + graph.name) << " {\n"
+         << "  rankdir=LR\n  fontname=\"Helvetica\"\n"
+         << "  node [fontname=\"Helvetica\", fontsize=11]\n  edge [fontname=\"Helvetica\", fontsize=9]\n";
+    for (const auto& [ns, members] : by_namespace(graph)) cluster(ns, members);
+    for (const GraphEdge& made : graph.edges) edge(made);
+    out_ << "}\n";
+  }
+
+ private:
+  // The lines that make a namespace's nodes.
+  static std::map<std::string, std::vector<std::string>> by_namespace(const MeshGraph& graph) {
+    std::map<std::string, std::vector<std::string>> members;
+    for (const GraphService& service : graph.services) members[service.ns].push_back(node(service));
+    for (const GraphPolicy& policy : graph.policies) members[policy.ns].push_back(node(policy));
+    for (const GraphRule& rule : graph.rules) members[rule.ns].push_back(node(rule));
+    return members;
+  }
+
+  static std::string node(const GraphService& service) {
+    const std::string modes = fmt::format("{}", fmt::join(service.modes, " / "));
+    const std::string title = service.host.empty() ? "any other service" : service.name;
+    return fmt::format("{} [shape=box, style=\"filled,rounded\", fillcolor=\"{}\", label={}{}]",
+                       dot_string(service.id),
+                       service.modes.size() == 1 ? color(service.modes.front()) : "#ffffff",
+                       dot_string(title + "\n" + (modes.empty() ? "no sidecar" : modes)),
+                       service.failing ? fmt::format(", color=\"{}\", penwidth=2", kFailing) : "");
+  }
+
+  static std::string node(const GraphPolicy& policy) {
+    return fmt::format("{} [shape=hexagon, label={}]", dot_string(policy.id),
+                       dot_string(fmt::format("{}\n{}{}", policy.name, policy.mode, listed(policy.codes))));
+  }
+
+  static std::string node(const GraphRule& rule) {
+    return fmt::format("{} [shape=note, label={}]", dot_string(rule.id),
+                       dot_string(rule.name + listed(rule.codes)));
+  }
+
+  static std::string listed(const std::vector<std::string>& codes) {
+    return codes.empty() ? std::string() : fmt::format("\n{}", fmt::join(codes, " "));
+  }
+
+  void cluster(const std::string& ns, const std::vector<std::string>& members) {
+    const std::string title = ns.empty() ? "namespaces in no document" : ns;
+    out_ << "  subgraph " << dot_string("cluster_" + ns) << " {\n    label=" << dot_string(title)
+         << "\n    style=rounded\n";
+    for (const std::string& line : members) out_ << "    " << line << '\n';
+    out_ << "  }\n";
+  }
+
+  void edge(const GraphEdge& edge) {
+    const bool sends = edge.kind == GraphEdgeKind::Sends;
+    std::string label = std::string(edge.mode) + ports_label(edge);
+    if (!edge.subset.empty()) label += "\nsubset " + edge.subset;
+    if (!edge.clients.empty()) label += fmt::format("\nfrom {}", fmt::join(edge.clients, ", "));
+    out_ << "  " << dot_string(edge.from) << " -> " << dot_string(edge.to) << " [label=" << dot_string(label)
+         << (sends ? "" : ", style=dashed, arrowhead=odot")
+         << (edge.failing ? fmt::format(", color=\"{0}\", fontcolor=\"{0}\", penwidth=2", kFailing) : "")
+         << "]\n";
+  }
+
+  std::ostream& out_;
+};
+
+// JSON inside a script element: nothing in it may end that element.
+std::string embedded(const Json& json) {
+  std::string text = compact(json);
+  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
+    text.replace(at, 1, "\\u003c");
+  return text;
+}
+
+}  // namespace
+
+void render_graph_json(std::ostream& out, const std::vector<MeshGraph>& graphs, const PlaceJson& place) {
+  out << compact(graph_json(graphs, place)) << '\n';
+}
+
+void render_graph_dot(std::ostream& out, const std::vector<MeshGraph>& graphs) {
+  DotWriter writer(out);
+  for (const MeshGraph& graph : graphs) writer.mesh(graph);
+}
+
+bool can_render_graph_html() { return !graph_view_script().empty(); }
+
+void render_graph_html(std::ostream& out, const std::vector<MeshGraph>& graphs, const PlaceJson& place) {
+  out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      << "<title>Istio mTLS policy graph</title>\n<style>" << graph_view_style() << "</style>\n</head>\n"
+      << "<body>\n<div id=\"graph-view\"></div>\n<script type=\"application/json\" id=\"istio-mtls-graph\">"
+      << embedded(graph_json(graphs, place)) << "</script>\n<script>" << graph_view_script()
+      << "</script>\n</body>\n</html>\n";
+}
+
+}  // namespace lsp::cli

@@ -1,0 +1,22 @@
+// The policy graph as JSON, for Graphviz, and as one HTML file that draws itself.
+#pragma once
+
+#include <iosfwd>
+#include <vector>
+
+#include "checks/mesh_graph.h"
+#include "lsp/graph_json.h"
+
+namespace lsp::cli {
+
+void render_graph_json(std::ostream& out, const std::vector<checks::MeshGraph>& graphs,
+                       const PlaceJson& place);
+// One digraph a mesh.
+void render_graph_dot(std::ostream& out, const std::vector<checks::MeshGraph>& graphs);
+
+// The HTML file needs the graph view, which npm builds (vscode-extension/); a build without it can't.
+bool can_render_graph_html();
+void render_graph_html(std::ostream& out, const std::vector<checks::MeshGraph>& graphs,
+                       const PlaceJson& place);
+
+}  // namespace lsp::cli

@@ -1,0 +1,81 @@
+#include "lsp/graph_json.h"
+
+namespace lsp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class Writer {
+ public:
+  explicit Writer(const PlaceJson& place) : place_(place) {}
+
+  [[nodiscard]] Json mesh(const checks::MeshGraph& graph) const {
+    Json json = {{"name", graph.name},
+                 {"rootNamespace", graph.settings.root_namespace},
+                 {"enableAutoMtls", graph.settings.enable_auto_mtls},
+                 {"clusterDomain", graph.settings.cluster_domain},
+                 {"namespaces", Json::array()},
+                 {"services", Json::array()},
+                 {"policies", Json::array()},
+                 {"rules", Json::array()},
+                 {"edges", Json::array()}};
+    for (const std::string& name : graph.namespaces) json["namespaces"].push_back({{"name", name}});
+    for (const checks::GraphService& service : graph.services) json["services"].push_back(of(service));
+    for (const checks::GraphPolicy& policy : graph.policies) json["policies"].push_back(of(policy));
+    for (const checks::GraphRule& rule : graph.rules) json["rules"].push_back(of(rule));
+    for (const checks::GraphEdge& edge : graph.edges) json["edges"].push_back(of(edge));
+    return json;
+  }
+
+ private:
+  [[nodiscard]] Json of(const checks::GraphService& service) const {
+    return {{"id", service.id},       {"namespace", service.ns},          {"host", service.host},
+            {"name", service.name},   {"documented", service.documented}, {"at", of(service.at)},
+            {"modes", service.modes}, {"workloads", service.workloads},   {"failing", service.failing}};
+  }
+
+  [[nodiscard]] Json of(const checks::GraphPolicy& policy) const {
+    return {{"id", policy.id},      {"namespace", policy.ns},
+            {"name", policy.name},  {"level", checks::level_name(policy.level)},
+            {"mode", policy.mode},  {"at", of(policy.at)},
+            {"codes", policy.codes}};
+  }
+
+  [[nodiscard]] Json of(const checks::GraphRule& rule) const {
+    return {{"id", rule.id},     {"namespace", rule.ns}, {"name", rule.name},
+            {"host", rule.host}, {"at", of(rule.at)},    {"codes", rule.codes}};
+  }
+
+  [[nodiscard]] Json of(const checks::GraphEdge& edge) const {
+    const bool sends = edge.kind == checks::GraphEdgeKind::Sends;
+    Json json = {{"kind", sends ? "sends" : "decides"},
+                 {"from", edge.from},
+                 {"to", edge.to},
+                 {"mode", edge.mode},
+                 {"ports", edge.ports},
+                 {"otherPorts", edge.other_ports}};
+    if (sends) {
+      json["clients"] = edge.clients;
+      json["allOthers"] = edge.all_clients;
+      json["subset"] = edge.subset.empty() ? Json() : Json(edge.subset);
+      json["failing"] = edge.failing;
+    }
+    json["at"] = place_(edge.at);
+    return json;
+  }
+
+  [[nodiscard]] Json of(const std::optional<checks::Place>& at) const { return at ? place_(*at) : Json(); }
+
+  const PlaceJson& place_;
+};
+
+}  // namespace
+
+nlohmann::ordered_json graph_json(const std::vector<checks::MeshGraph>& graphs, const PlaceJson& place) {
+  const Writer writer(place);
+  Json meshes = Json::array();
+  for (const checks::MeshGraph& graph : graphs) meshes.push_back(writer.mesh(graph));
+  return {{"version", 1}, {"meshes", std::move(meshes)}};
+}
+
+}  // namespace lsp
