@@ -149,6 +149,14 @@ class Writer {
 
 }  // namespace
 
+std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
+                                                  const std::string& host) {
+  const auto at = mesh.graph().namespaces().find(ns);
+  if (at == mesh.graph().namespaces().end()) return std::nullopt;
+  if (!at->second->services.contains(host) && !at->second->rule_hosts.contains(host)) return std::nullopt;
+  return Writer(mesh.graph()).service(*at->second, host);
+}
+
 EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh) {
   const PolicyGraph& graph = mesh.graph();
   EffectiveMesh made{name, graph.settings(), {}};

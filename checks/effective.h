@@ -53,6 +53,10 @@ struct EffectiveMesh {
   std::vector<EffectiveService> services;  // by namespace and host, those in no document last
 };
 
+// One service by its host; nullopt: neither a document nor a rule speaks of it.
+std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
+                                                  const std::string& host);
+
 EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh);
 
 }  // namespace checks

@@ -116,22 +116,27 @@ void PolicyGraph::drop(Edge* edge) {
   edges_.erase({edge->source, edge->decider});
 }
 
-Failure PolicyGraph::judge_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const {
-  const ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(clause);
-  if (tls == nullptr || tls->mode == TlsMode::Invalid) {
-    return !settings_.enable_auto_mtls && mode == MtlsMode::Strict ? Failure::NoTlsToStrict : Failure::None;
+Failure failure_of(std::optional<TlsMode> sends, bool wildcard, bool auto_mtls, MtlsMode mode) {
+  if (!sends || sends == TlsMode::Invalid) {
+    return !auto_mtls && mode == MtlsMode::Strict ? Failure::NoTlsToStrict : Failure::None;
   }
-  switch (tls->mode) {
+  switch (*sends) {
     case TlsMode::Disable:
     case TlsMode::Simple:
       return mode == MtlsMode::Strict ? Failure::PlaintextToStrict : Failure::None;
     case TlsMode::Mutual:
       // For one service the application may end TLS itself.
-      if (!is_wildcard(rule->host)) return Failure::None;
+      if (!wildcard) return Failure::None;
       [[fallthrough]];
     default:
       return mode == MtlsMode::Disable ? Failure::MutualToDisable : Failure::None;
   }
+}
+
+Failure PolicyGraph::judge_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const {
+  const ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(clause);
+  return failure_of(tls == nullptr ? std::nullopt : std::optional(tls->mode),
+                    rule != nullptr && is_wildcard(rule->host), settings_.enable_auto_mtls, mode);
 }
 
 Failure PolicyGraph::failure(const Edge& edge) const {

@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -46,6 +47,10 @@ struct TargetView {
   std::vector<WorkloadNode*> matching;  // known workloads of a service with a selector
   [[nodiscard]] bool selects() const { return service != nullptr && !service->selector.empty(); }
 };
+
+// What becomes of a call to a server in `mode` that a client makes with `sends` (none: no tls), chosen by a
+// rule whose host is a wildcard or not. Source: section 6.
+Failure failure_of(std::optional<TlsMode> sends, bool wildcard, bool auto_mtls, MtlsMode mode);
 
 // The workload's port behind a service port; 0: unknown. Source: section 5, last point.
 std::uint32_t workload_port(const Service* service, const WorkloadNode* workload, std::uint32_t port);
@@ -114,6 +119,9 @@ class PolicyGraph {
   // Who decides for a workload policy (or null) of `ns` (null: undocumented) and a port (0: none). Source:
   // section 3.
   [[nodiscard]] Answer answer(const NamespaceNode* ns, PolicyNode* workload, std::uint32_t port) const;
+
+  // The deciders that no level below the mesh's gave an answer.
+  [[nodiscard]] const std::unordered_set<Decider*>& asked_mesh() const { return asked_mesh_; }
 
   // Targets computed by the last flush, for the tests of incremental work.
   [[nodiscard]] std::size_t targets_computed() const { return targets_computed_; }

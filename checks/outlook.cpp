@@ -1,0 +1,336 @@
+#include "checks/outlook.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "workspace/host_name.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::Decider;
+using workspace::Edge;
+using workspace::MtlsMode;
+using workspace::NamespaceNode;
+using workspace::PolicyGraph;
+using workspace::PolicyNode;
+using workspace::PolicySite;
+using workspace::RuleNode;
+using workspace::SourceKind;
+using workspace::TlsMode;
+using workspace::WorkloadNode;
+
+// Ends of calls, each once, failing if any call with it fails.
+class Collector {
+ public:
+  explicit Collector(Meetings& meetings) : meetings_(meetings) {}
+
+  // False: enough was looked at.
+  bool add(const Site& site, std::string_view mode, bool fails) {
+    if (++looked_at_ > kMostLookedAt) {
+      meetings_.complete = false;
+      return false;
+    }
+    const auto [at, is_new] = known_.try_emplace({site.node, site.entry, site.clause}, all_.size());
+    if (is_new) {
+      all_.push_back({site, mode, fails});
+    } else {
+      all_[at->second].fails |= fails;
+    }
+    return true;
+  }
+
+  void finish() {
+    meetings_.total = all_.size();
+    meetings_.failing = static_cast<std::size_t>(
+        std::count_if(all_.begin(), all_.end(), [](const Meeting& meeting) { return meeting.fails; }));
+    const auto shown = static_cast<std::ptrdiff_t>(std::min(all_.size(), kMostListed));
+    std::partial_sort(all_.begin(), all_.begin() + shown, all_.end(), comes_first);
+    all_.resize(static_cast<std::size_t>(shown));
+    meetings_.list = std::move(all_);
+  }
+
+ private:
+  static bool comes_first(const Meeting& a, const Meeting& b) {
+    if (a.fails != b.fails) return a.fails;
+    if (a.site.node == nullptr || b.site.node == nullptr)
+      return a.site.node != nullptr && b.site.node == nullptr;
+    return before(a.site, b.site);
+  }
+
+  Meetings& meetings_;
+  std::size_t looked_at_ = 0;
+  std::vector<Meeting> all_;
+  std::map<std::tuple<const void*, std::int32_t, workspace::ClauseRef>, std::size_t> known_;
+};
+
+bool is_mesh_policy(const PolicyGraph& graph, const PolicySite& site) {
+  return graph.is_root(site.policy->id.ns) && !site.policy->policy().has_selector();
+}
+
+const workspace::PortMode& port_of(const PolicySite& site) {
+  return site.policy->policy().port_level[static_cast<std::size_t>(site.port)];
+}
+
+// Of a workload policy: those that ask this field first, or after a port that says nothing.
+void add_workload_deciders(const NamespaceNode& ns, const PolicySite& site,
+                           std::vector<const Decider*>& found) {
+  for (auto at = ns.workload_deciders.lower_bound({site.policy, 0});
+       at != ns.workload_deciders.end() && at->first.first == site.policy; ++at) {
+    const workspace::PortMode* port = site.policy->policy().port(at->second.port);
+    const bool port_says = at->second.port != 0 && port != nullptr && port->mode.mode != MtlsMode::Unset;
+    const bool asks = site.port < 0 ? !port_says : port == &port_of(site);
+    if (asks) found.push_back(&at->second);
+  }
+}
+
+// Does a workload policy leave it to the namespace's?
+bool says_nothing(const Decider& decider) {
+  const workspace::PeerAuthentication& policy = decider.workload->policy();
+  const workspace::PortMode* port = decider.port == 0 ? nullptr : policy.port(decider.port);
+  return policy.mode.mode == MtlsMode::Unset && (port == nullptr || port->mode.mode == MtlsMode::Unset);
+}
+
+// Those that this field answers, or would answer if it said something.
+std::vector<const Decider*> deciders_of(const PolicyGraph& graph, const PolicySite& site) {
+  std::vector<const Decider*> found;
+  if (reach_of(graph, site).is_void != Void::No) return found;
+  if (is_mesh_policy(graph, site)) {
+    found.assign(graph.asked_mesh().begin(), graph.asked_mesh().end());
+    return found;
+  }
+  const NamespaceNode& ns = *graph.find_namespace(site.policy->id.ns);
+  if (site.policy->policy().has_selector()) {
+    add_workload_deciders(ns, site, found);
+    return found;
+  }
+  found.push_back(&ns.decider);
+  for (const auto& [key, decider] : ns.workload_deciders) {
+    if (says_nothing(decider)) found.push_back(&decider);
+  }
+  return found;
+}
+
+std::string_view sent(const workspace::Source& source) {
+  if (source.kind == SourceKind::NoClause) return "plaintext";
+  const workspace::ClientTls* tls = static_cast<const RuleNode*>(source.owner)->rule().tls(source.clause);
+  return tls == nullptr ? "plaintext" : workspace::mode_name(tls->mode);
+}
+
+Site client_site(const workspace::Source& source) {
+  return source.owner == nullptr ? Site{} : tls_of(source.owner, source.clause);
+}
+
+}  // namespace
+
+Meetings clients_of(const PolicyGraph& graph, const PolicySite& site, MtlsMode mode) {
+  Meetings meetings;
+  Collector collector(meetings);
+  const auto add = [&](const Edge& edge) {
+    const workspace::Source& source = *edge.source;
+    if (source.kind == SourceKind::Authorization) return true;
+    const auto* rule = static_cast<const RuleNode*>(source.owner);
+    const bool fails = graph.judge_call(rule, source.clause, mode) != workspace::Failure::None;
+    return collector.add(client_site(source), sent(source), fails);
+  };
+  for (const Decider* decider : deciders_of(graph, site)) {
+    const bool all = std::all_of(decider->edges.begin(), decider->edges.end(),
+                                 [&](const Edge* edge) { return add(*edge); });
+    if (!all) break;
+  }
+  collector.finish();
+  return meetings;
+}
+
+Meetings servers_of(const PolicyGraph& graph, const RuleNode& rule, workspace::ClauseRef clause,
+                    TlsMode sends) {
+  Meetings meetings;
+  Collector collector(meetings);
+  const auto source = rule.sources.find(clause);
+  if (source == rule.sources.end()) return meetings;
+  const bool wildcard = workspace::is_wildcard(rule.host);
+  for (const Edge* edge : source->second.edges) {
+    const Decider& decider = *edge->decider;
+    const auto failure =
+        workspace::failure_of(sends, wildcard, graph.settings().enable_auto_mtls, decider.mode);
+    const Site site = decider.site.policy == nullptr ? Site{} : mode_of(decider.site);
+    if (!collector.add(site, workspace::mode_name(decider.mode), failure != workspace::Failure::None)) break;
+  }
+  collector.finish();
+  return meetings;
+}
+
+// ---------------------------------------------------------------- policies
+
+namespace {
+
+Void void_of(const PolicyGraph& graph, const PolicySite& site, const PolicyNode** older) {
+  const workspace::PeerAuthentication& policy = site.policy->policy();
+  const NamespaceNode& ns = *graph.find_namespace(site.policy->id.ns);
+  if (policy.has_selector() && graph.is_root(ns.name)) return Void::SelectorInRoot;
+  if (site.port >= 0 && !policy.has_selector()) return Void::PortsNoSelector;
+  if (site.port >= 0 && !port_of(site).port) return Void::PortIsNoNumber;
+  *older = policy.has_selector() ? graph.workload_policy(ns, policy.selector) : ns.plain_policies.front();
+  return *older == site.policy ? Void::No : Void::Older;
+}
+
+// The fields that are asked after this one and say something.
+std::vector<PolicyGraph::Asked> asked_below(const PolicyGraph& graph, const PolicySite& site) {
+  const NamespaceNode* ns = graph.find_namespace(site.policy->id.ns);
+  const bool selects = site.policy->policy().has_selector();
+  const std::uint32_t port = site.port < 0 ? 0 : port_of(site).port.value_or(0);
+  auto asked = graph.asked(ns, selects ? site.policy : nullptr, port);
+  const auto own =
+      std::find_if(asked.begin(), asked.end(), [&](const auto& each) { return each.site == site; });
+  if (own != asked.end()) asked.erase(asked.begin(), own + 1);
+  std::erase_if(asked, [](const auto& each) { return each.mode == MtlsMode::Unset; });
+  return asked;
+}
+
+void count_namespaces(const PolicyGraph& graph, PolicyReach& reach) {
+  for (const auto& [name, ns] : graph.namespaces()) {
+    if (name == workspace::kUndocumented) continue;
+    const bool own = !graph.is_root(name) && !ns->plain_policies.empty() &&
+                     ns->plain_policies.front()->policy().mode.mode != MtlsMode::Unset;
+    (own ? reach.exceptions : reach.namespaces) += 1;
+  }
+}
+
+void sort_and_cut(std::vector<const WorkloadNode*>& workloads) {
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(workloads.size(), kMostListed));
+  std::partial_sort(workloads.begin(), workloads.begin() + shown, workloads.end(),
+                    [](const WorkloadNode* a, const WorkloadNode* b) {
+                      return std::tie(a->id.name, a->id.kind) < std::tie(b->id.name, b->id.kind);
+                    });
+  workloads.resize(static_cast<std::size_t>(shown));
+}
+
+// Does a workload's mode, port levels aside, come from this policy?
+bool concerns(const PolicyGraph& graph, const NamespaceNode& ns, const PolicyNode& policy,
+              const WorkloadNode& workload) {
+  const PolicyNode* chosen = graph.workload_policy(ns, workload.workload().labels);
+  if (policy.policy().has_selector()) return chosen == &policy;
+  return chosen == nullptr || chosen->policy().mode.mode == MtlsMode::Unset;
+}
+
+void count_workloads(const PolicyGraph& graph, const PolicyNode& policy, PolicyReach& reach) {
+  const NamespaceNode& ns = *graph.find_namespace(policy.id.ns);
+  const std::vector<WorkloadNode*> candidates =
+      policy.policy().has_selector() ? PolicyGraph::matching_workloads(ns, policy.policy().selector)
+                                     : ns.workloads;
+  const std::size_t looked_at = std::min(candidates.size(), kMostLookedAt);
+  reach.complete = looked_at == candidates.size();
+  for (std::size_t i = 0; i < looked_at; ++i) {
+    const WorkloadNode& workload = *candidates[i];
+    if (!workload.workload().has_sidecar(ns.injection_disabled())) continue;
+    if (concerns(graph, ns, policy, workload)) reach.workloads.push_back(&workload);
+  }
+  reach.workload_count = reach.workloads.size();
+  sort_and_cut(reach.workloads);
+}
+
+}  // namespace
+
+PolicyReach reach_of(const PolicyGraph& graph, const PolicySite& site) {
+  PolicyReach reach;
+  const PolicyNode* older = nullptr;
+  reach.is_void = void_of(graph, site, &older);
+  if (reach.is_void == Void::Older) reach.older = older;
+  if (reach.is_void != Void::No) return reach;
+  reach.mesh_wide = is_mesh_policy(graph, site);
+  reach.below = asked_below(graph, site);
+  if (reach.mesh_wide) {
+    count_namespaces(graph, reach);
+    return reach;
+  }
+  const NamespaceNode& ns = *graph.find_namespace(site.policy->id.ns);
+  count_workloads(graph, *site.policy, reach);
+  if (!site.policy->policy().has_selector()) reach.exceptions = ns.selector_policies.size();
+  return reach;
+}
+
+// ---------------------------------------------------------------- hosts
+
+HostMeaning meaning_of(const PolicyGraph& graph, const RuleNode& rule) {
+  const std::string& domain = graph.settings().cluster_domain;
+  HostMeaning meaning{HostScope::External, rule.host, nullptr, nullptr};
+  if (rule.host.empty()) {
+    meaning.scope = HostScope::Nothing;
+    return meaning;
+  }
+  if (workspace::is_mesh_wide(rule.host, domain)) {
+    meaning.scope = HostScope::Mesh;
+    return meaning;
+  }
+  const std::string_view ns = workspace::namespace_of_host(rule.host, domain);
+  if (ns.empty()) return meaning;
+  meaning.ns = graph.find_namespace(ns);
+  if (!workspace::is_wildcard(rule.host)) {
+    meaning.scope = HostScope::Service;
+    if (meaning.ns == nullptr) return meaning;
+    const auto service = meaning.ns->services.find(rule.host);
+    if (service != meaning.ns->services.end()) meaning.service = service->second;
+    return meaning;
+  }
+  const bool whole = rule.host == workspace::service_host("*", ns, domain);
+  meaning.scope = whole ? HostScope::Namespace : HostScope::Services;
+  return meaning;
+}
+
+std::vector<RuleChoice> rules_for(const PolicyGraph& graph, const NamespaceNode& ns, std::string_view host) {
+  const auto entries = graph.rules().matching(host, false);
+  std::map<const workspace::RuleGroup*, std::size_t> known;
+  std::vector<RuleChoice> choices;
+  for (const std::string_view client : graph.rules().client_classes(entries, ns.name)) {
+    const workspace::RuleGroup* group = graph.rules().lookup(entries, client, ns.name);
+    const auto [at, is_new] = known.try_emplace(group, choices.size());
+    if (is_new) {
+      choices.emplace_back();
+      if (group != nullptr) choices.back().rules.assign(group->rules.begin(), group->rules.end());
+    }
+    RuleChoice& choice = choices[at->second];
+    if (client == workspace::kUndocumented) {
+      choice.all_others = true;
+    } else {
+      choice.clients.emplace_back(client);
+    }
+  }
+  for (RuleChoice& choice : choices) {
+    if (choice.all_others) choice.clients.clear();
+  }
+  return choices;
+}
+
+// ---------------------------------------------------------------- workloads
+
+WorkloadOutlook outlook_of(const PolicyGraph& graph, const WorkloadNode& node) {
+  const NamespaceNode& ns = *graph.find_namespace(node.id.ns);
+  const workspace::Workload& workload = node.workload();
+  WorkloadOutlook outlook;
+  outlook.has_sidecar = workload.has_sidecar(ns.injection_disabled());
+  if (!graph.is_root(ns.name)) {
+    for (const PolicyNode* policy : ns.selector_policies) {
+      if (workspace::is_subset(policy->policy().selector, workload.labels))
+        outlook.selected_by.push_back(policy);
+    }
+  }
+  PolicyNode* policy = graph.workload_policy(ns, workload.labels);
+  const auto add = [&](std::optional<std::uint32_t> port) {
+    auto asked = graph.asked(&ns, policy, port.value_or(0));
+    std::erase_if(asked, [](const auto& each) { return each.mode == MtlsMode::Unset; });
+    outlook.ports.push_back({port, std::move(asked)});
+  };
+  if (policy != nullptr) {
+    for (const workspace::PortMode& entry : policy->policy().port_level) {
+      if (entry.port && entry.mode.mode != MtlsMode::Unset) add(entry.port);
+    }
+  }
+  add(std::nullopt);
+  return outlook;
+}
+
+}  // namespace checks
