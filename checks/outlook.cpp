@@ -127,6 +127,42 @@ Site client_site(const workspace::Source& source) {
 
 }  // namespace
 
+std::string_view told(MtlsMode mode) {
+  switch (mode) {
+    case MtlsMode::Unset:
+      return "says nothing, so the next less specific policy decides";
+    case MtlsMode::Disable:
+      return "servers accept plaintext only";
+    case MtlsMode::Permissive:
+      return "servers accept mTLS and plaintext";
+    case MtlsMode::Strict:
+      return "servers accept mTLS only and refuse plaintext";
+  }
+  return "";
+}
+
+std::string_view told(TlsMode mode) {
+  switch (mode) {
+    case TlsMode::Disable:
+      return "clients send plaintext";
+    case TlsMode::Simple:
+      return "clients send TLS without a certificate of their own, which is not mTLS";
+    case TlsMode::Mutual:
+      return "clients send mTLS with certificates that the rule names";
+    case TlsMode::IstioMutual:
+      return "clients send mTLS with Istio's certificates";
+    case TlsMode::Invalid:
+      return "no such mode, so the rule says nothing about TLS";
+  }
+  return "";
+}
+
+PolicySite site_of(const PolicyGraph& graph, const PolicyNode& policy, std::int32_t port) {
+  const NamespaceNode& ns = *graph.find_namespace(policy.id.ns);
+  const auto& list = policy.policy().has_selector() ? ns.selector_policies : ns.plain_policies;
+  return {*std::find(list.begin(), list.end(), &policy), port};
+}
+
 Meetings clients_of(const PolicyGraph& graph, const PolicySite& site, MtlsMode mode) {
   Meetings meetings;
   Collector collector(meetings);

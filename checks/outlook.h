@@ -20,6 +20,10 @@ namespace checks {
 inline constexpr std::size_t kMostLookedAt = 2000;
 inline constexpr std::size_t kMostListed = 10;
 
+// "servers accept mTLS only and refuse plaintext", "clients send plaintext".
+std::string_view told(workspace::MtlsMode mode);
+std::string_view told(workspace::TlsMode mode);
+
 // The other end of calls: a clause for a policy, a policy's mode for a clause.
 struct Meeting {
   Site site;  // no node: nobody says so (the default mode; no clause)
@@ -33,6 +37,10 @@ struct Meetings {
   std::size_t failing = 0;
   bool complete = true;  // false: there are more than was looked at
 };
+
+// A field of a policy, by index into port_level (-1: mtls.mode), as the graph names it.
+workspace::PolicySite site_of(const workspace::PolicyGraph& graph, const workspace::PolicyNode& policy,
+                              std::int32_t port);
 
 // The clauses that meet what a policy's field decides, or would decide if it said `mode`.
 Meetings clients_of(const workspace::PolicyGraph& graph, const workspace::PolicySite& site,

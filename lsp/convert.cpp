@@ -83,6 +83,16 @@ json Converter::location(const std::string& path, workspace::ByteRange range) co
   return {{"uri", documents_.uri(path)}, {"range", range_in(path, range)}};
 }
 
+std::string Converter::link(const std::string& path, workspace::ByteRange range) const {
+  std::string uri;
+  for (const char c : documents_.uri(path)) {
+    const bool ends_link = c == '(' || c == ')' || c == '<' || c == '>' || c == ' ';
+    uri += ends_link ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
+  }
+  const protocol::Position start = range_in(path, range).start;
+  return fmt::format("{}#L{},{}", uri, start.line + 1, start.character + 1);
+}
+
 json Converter::diagnostic(const checks::Finding& finding) const {
   json result{{"range", range_in(finding.at.file, finding.at.range)},
               {"severity", severity_number(finding.severity)},

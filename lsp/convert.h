@@ -50,6 +50,9 @@ class Converter {
   [[nodiscard]] nlohmann::json diagnostic(const workspace::ConfigProblem& problem, const Text& text) const;
   [[nodiscard]] nlohmann::json location(const std::string& path, workspace::ByteRange range) const;
 
+  // A URI that opens a file at a line: "file:///…/peer.yaml#L8,11", safe inside Markdown.
+  [[nodiscard]] std::string link(const std::string& path, workspace::ByteRange range) const;
+
   // A WorkspaceEdit; null if the client can't take it (file creation), or a text it would change is not to be
   // had. `edits` are sorted by file and place and do not overlap.
   [[nodiscard]] nlohmann::json workspace_edit(const std::vector<checks::FileEdit>& edits,

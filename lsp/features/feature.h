@@ -21,5 +21,6 @@ void bind_features(Binder& binder, const FeatureContext& context);
 
 void bind_code_action(Binder& binder, const FeatureContext& context);
 void bind_graph(Binder& binder, const FeatureContext& context);
+void bind_hover(Binder& binder, const FeatureContext& context);
 
 }  // namespace lsp

@@ -5,6 +5,7 @@ namespace lsp {
 void bind_features(Binder& binder, const FeatureContext& context) {
   bind_code_action(binder, context);
   bind_graph(binder, context);
+  bind_hover(binder, context);
 }
 
 }  // namespace lsp

@@ -1,0 +1,52 @@
+#include "lsp/features/hover.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "lsp/features/feature.h"
+
+namespace lsp {
+namespace {
+
+constexpr std::size_t kMostMeshes = 3;
+
+bool wants_markdown(const protocol::ClientCapabilities& client) {
+  const Json* formats = protocol::descend(client.all, {"textDocument", "hover", "contentFormat"});
+  return formats != nullptr && formats->is_array() &&
+         std::find(formats->begin(), formats->end(), "markdown") != formats->end();
+}
+
+RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPositionParams& params) {
+  const auto subject = context.session.subject(params.textDocument.uri);
+  if (!subject) return Json(nullptr);
+  const Converter& converter = context.session.converter();
+  const bool markdown = wants_markdown(context.session.client());
+  const Markup markup(markdown, converter);
+  const std::uint32_t offset = to_offset(*subject->text, params.position, converter.unit());
+  const auto meshes = subject->analysis->meshes(subject->path);
+  std::string text;
+  std::optional<workspace::ByteRange> range;
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {
+    const auto element = checks::locate(meshes[i].mesh, subject->path, subject->text->bytes, offset);
+    if (!element) continue;
+    const std::string part = hover_text(meshes[i].mesh, *element, markup);
+    if (part.empty()) continue;
+    if (!text.empty()) text += "\n\n";
+    if (meshes.size() > 1) text += "Mesh " + markup.strong(meshes[i].name) + "\n\n";
+    text += part;
+    range = element->range;
+  }
+  if (!range) return Json(nullptr);
+  return Json{{"contents", {{"kind", markdown ? "markdown" : "plaintext"}, {"value", std::move(text)}}},
+              {"range", to_range(*subject->text, *range, converter.unit())}};
+}
+
+}  // namespace
+
+void bind_hover(Binder& binder, const FeatureContext& context) {
+  binder.feature<protocol::TextDocumentPositionParams>(
+      "textDocument/hover", {"hoverProvider", [](const protocol::ClientCapabilities&) { return Json(true); }},
+      [&context](const protocol::TextDocumentPositionParams& params) { return hover(context, params); });
+}
+
+}  // namespace lsp

@@ -1,0 +1,71 @@
+#include "lsp/features/markup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lsp {
+namespace {
+
+// One line, without control characters.
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      ' ');
+  return line;
+}
+
+}  // namespace
+
+std::string Markup::text(std::string_view text) const {
+  const std::string line = one_line(text);
+  if (!markdown_) return line;
+  std::string escaped;
+  for (const char c : line) {
+    if (std::string_view("\\`*_{}[]()#+!|<>~&").find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string Markup::strong(std::string_view text) const {
+  return markdown_ ? "**" + this->text(text) + "**" : one_line(text);
+}
+
+std::string Markup::code(std::string_view text) const {
+  if (!markdown_) return one_line(text);
+  if (text.find('`') != std::string_view::npos) return this->text(text);
+  return "`" + one_line(text) + "`";
+}
+
+std::string Markup::link(std::string_view text, const std::optional<checks::Place>& place) const {
+  if (!markdown_ || !place) return this->text(text);
+  return "[" + this->text(text) + "](" + converter_.link(place->file, place->range) + ")";
+}
+
+std::string Markup::link(const checks::Site& site) const {
+  return link(short_name(site.node->id), checks::place_of(site));
+}
+
+std::string short_name(const workspace::ResourceId& id) {
+  return id.ns.empty() ? id.name : id.ns + "/" + id.name;
+}
+
+std::string count(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+std::string enumerate(const std::vector<std::string>& first, std::size_t total) {
+  const std::size_t shown = std::min(first.size(), kMostNamed);
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool last = i + 1 == shown && shown == total;
+    if (i > 0) text += last ? " and " : ", ";
+    text += first[i];
+  }
+  if (total > shown) text += fmt::format(" and {} more", total - shown);
+  return text;
+}
+
+}  // namespace lsp

@@ -1,0 +1,40 @@
+// Text for people, in Markdown or plain. What comes from manifests is never taken for markup.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/site.h"
+#include "lsp/convert.h"
+
+namespace lsp {
+
+class Markup {
+ public:
+  Markup(bool markdown, const Converter& converter) : markdown_(markdown), converter_(converter) {}
+
+  [[nodiscard]] std::string text(std::string_view text) const;  // as it is
+  [[nodiscard]] std::string strong(std::string_view text) const;
+  [[nodiscard]] std::string code(std::string_view text) const;
+  // `text` that leads to a place; without one, or in plain text, only its words.
+  [[nodiscard]] std::string link(std::string_view text, const std::optional<checks::Place>& place) const;
+  // "foo/a", which leads to the site.
+  [[nodiscard]] std::string link(const checks::Site& site) const;
+
+ private:
+  bool markdown_;
+  const Converter& converter_;
+};
+
+inline constexpr std::size_t kMostNamed = 5;
+
+// "foo/a"; "a" without a namespace.
+std::string short_name(const workspace::ResourceId& id);
+// "1 conflict", "2 conflicts".
+std::string count(std::size_t number, std::string_view what);
+// "a, b and 3 more": of `total` things the first ones.
+std::string enumerate(const std::vector<std::string>& first, std::size_t total);
+
+}  // namespace lsp
