@@ -157,6 +157,22 @@ std::string_view told(TlsMode mode) {
   return "";
 }
 
+std::vector<const workspace::ResourceNode*> resources_in(const workspace::Mesh& mesh, const std::string& file,
+                                                         workspace::ByteRange range) {
+  std::vector<const workspace::ResourceNode*> found;
+  const workspace::FileEntry* entry = mesh.file(file);
+  if (entry == nullptr) return found;
+  for (const auto& document : entry->documents) {
+    const workspace::DocumentState& state = entry->facts->documents[document->ordinal];
+    if (range.end < state.begin || state.begin + state.size < range.begin) continue;
+    for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
+      const workspace::Definition& counting = document->resources[i]->definitions.front();
+      if (counting.document == document.get() && counting.index == i) found.push_back(document->resources[i]);
+    }
+  }
+  return found;
+}
+
 PolicySite site_of(const PolicyGraph& graph, const PolicyNode& policy, std::int32_t port) {
   const NamespaceNode& ns = *graph.find_namespace(policy.id.ns);
   const auto& list = policy.policy().has_selector() ? ns.selector_policies : ns.plain_policies;

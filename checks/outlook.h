@@ -38,6 +38,11 @@ struct Meetings {
   bool complete = true;  // false: there are more than was looked at
 };
 
+// The resources of a file's documents that overlap a range, in their order; not those that are copies of
+// others.
+std::vector<const workspace::ResourceNode*> resources_in(const workspace::Mesh& mesh, const std::string& file,
+                                                         workspace::ByteRange range);
+
 // A field of a policy, by index into port_level (-1: mtls.mode), as the graph names it.
 workspace::PolicySite site_of(const workspace::PolicyGraph& graph, const workspace::PolicyNode& policy,
                               std::int32_t port);

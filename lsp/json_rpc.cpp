@@ -189,8 +189,8 @@ std::string error_text(const Json& id, const RpcError& error) {
 }
 
 std::string request_text(const Json& id, std::string_view method, const Json& params) {
-  return R"({"jsonrpc":"2.0","id":)" + dumped(id) + R"(,"method":)" + dumped(method) + R"(,"params":)" +
-         dumped(params) + "}";
+  const std::string rest = params.is_null() ? "" : R"(,"params":)" + dumped(params);
+  return R"({"jsonrpc":"2.0","id":)" + dumped(id) + R"(,"method":)" + dumped(method) + rest + "}";
 }
 
 std::string notification_text(std::string_view method, const Json& params) {

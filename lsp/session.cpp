@@ -23,6 +23,14 @@ std::vector<checks::Finding> findings_in_order(const checks::Analysis& analysis,
   return findings;
 }
 
+// Do two states of a file mean the same?
+bool same_meaning(const workspace::FileFacts& a, const workspace::FileFacts& b) {
+  return std::equal(a.documents.begin(), a.documents.end(), b.documents.begin(), b.documents.end(),
+                    [](const workspace::DocumentState& x, const workspace::DocumentState& y) {
+                      return x.facts == y.facts || *x.facts == *y.facts;
+                    });
+}
+
 Json unreadable_diagnostic(const std::string& problem) {
   constexpr int kWarning = 2;
   return {{"range", protocol::Range{}},
@@ -44,11 +52,13 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       texts_(files, options_.max_file_bytes),
       indexer_(files, scheduler, *this, options_.max_file_bytes),
       publisher_(sink),
+      refresher_(client),
       analysis_(std::vector<checks::MeshDefinition>{}) {}
 
 void Session::agree(const protocol::ClientCapabilities& client, Progress progress) {
   capabilities_ = &client;
   converter_.emplace(client, negotiated_encoding(client.positionEncodings), *this);
+  refresher_.agree(client);
   progress_ = std::move(progress);
   loose_await_settings_ = client.configuration;
 }
@@ -104,6 +114,7 @@ void Session::reconfigure() {
   auto meshes = folders_.meshes();
   auto loose_settings = folders_.over_loose_files();
   if (meshes == meshes_ && loose_settings == loose_settings_) return;
+  refresher_.note();
   meshes_ = meshes;
   loose_settings_ = std::move(loose_settings);
   queue(analysis_.set_meshes(std::move(meshes)));
@@ -201,6 +212,9 @@ void Session::analyse(OpenDocument& document) {
       workspace::read_facts(document.text->bytes, continues ? before : nullptr,
                             continues ? std::string_view(document.analysed->bytes) : std::string_view());
   document.analysed = document.text;
+  // For the document itself a client asks again unasked.
+  const bool others_open = texts_.open_documents().size() > 1;
+  if (others_open && (before == nullptr || !same_meaning(*before, *facts))) refresher_.note();
   queue(analysis.apply({{document.path, std::move(facts)}}));
 }
 
@@ -221,7 +235,10 @@ void Session::place(OpenDocument& document) {
   changed_.insert(document.path);
 }
 
-void Session::drop_facts(const std::string& path) { queue(analysis_.apply({{path, nullptr}})); }
+void Session::drop_facts(const std::string& path) {
+  refresher_.note();
+  queue(analysis_.apply({{path, nullptr}}));
+}
 
 // ---- the disk
 
@@ -284,6 +301,7 @@ void Session::files_read(std::vector<ReadFile> files) {
     }
     updates.push_back({std::move(file.path), std::move(file.facts)});
   }
+  if (!updates.empty()) refresher_.note();
   queue(analysis_.apply(std::move(updates)));
 }
 
@@ -311,6 +329,7 @@ void Session::queue(std::vector<std::string> paths) {
 }
 
 void Session::queue_everything() {
+  refresher_.note();
   queue(analysis_.files());
   for (const auto& [path, document] : texts_.open_documents()) unpublished_.insert(path);
 }
@@ -322,6 +341,7 @@ bool Session::publish_some(std::chrono::microseconds budget) {
     if (!changed_.contains(path)) publish(path, owed_.erase(path) > 0);
     if (std::chrono::steady_clock::now() >= end) break;
   }
+  if (unpublished_.empty() && !indexing()) refresher_.settle();
   return !unpublished_.empty();
 }
 

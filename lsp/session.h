@@ -24,6 +24,7 @@
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
 #include "lsp/publisher.h"
+#include "lsp/refresher.h"
 #include "lsp/text_store.h"
 
 namespace lsp {
@@ -132,6 +133,7 @@ class Session : public Documents, private Indexer::Host {
   TextStore texts_;
   Indexer indexer_;
   Publisher publisher_;
+  Refresher refresher_;
   checks::Analysis analysis_;                                // of the folders
   std::vector<checks::MeshDefinition> meshes_;               // of analysis_
   std::unordered_map<std::string, checks::Analysis> loose_;  // of open files outside of them

@@ -21,6 +21,8 @@ void bind_features(Binder& binder, const FeatureContext& context);
 
 void bind_code_action(Binder& binder, const FeatureContext& context);
 void bind_graph(Binder& binder, const FeatureContext& context);
+void bind_code_lens(Binder& binder, const FeatureContext& context);
 void bind_hover(Binder& binder, const FeatureContext& context);
+void bind_inlay_hint(Binder& binder, const FeatureContext& context);
 
 }  // namespace lsp

@@ -5,7 +5,9 @@ namespace lsp {
 void bind_features(Binder& binder, const FeatureContext& context) {
   bind_code_action(binder, context);
   bind_graph(binder, context);
+  bind_code_lens(binder, context);
   bind_hover(binder, context);
+  bind_inlay_hint(binder, context);
 }
 
 }  // namespace lsp

@@ -1,0 +1,198 @@
+// textDocument/codeLens: above each policy and rule, how far it reaches and what is wrong with it.
+//
+// A client that says `experimental.istioMtls.commands` gets lenses that show the other ends when they are
+// clicked, found out when they are resolved; others get a title to read.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "checks/outlook.h"
+#include "lsp/features/feature.h"
+#include "lsp/features/markup.h"
+#include "lsp/protocol/inlay_hint.h"
+
+namespace lsp {
+namespace {
+
+using checks::Meetings;
+using checks::PolicyReach;
+using checks::Void;
+using workspace::MtlsMode;
+using workspace::PolicyNode;
+using workspace::ResourceNode;
+using workspace::RuleNode;
+
+constexpr const char* kShowRelated = "istioMtls.showRelated";
+
+bool knows_commands(const protocol::ClientCapabilities& client) {
+  return protocol::flag(client.all, {"experimental", "istioMtls", "commands"});
+}
+
+struct Lens {
+  std::string title;  // empty: nothing to say
+  std::vector<checks::Site> others;
+};
+
+class Lenses {
+ public:
+  explicit Lenses(const workspace::PolicyGraph& graph) : graph_(graph) {}
+
+  [[nodiscard]] Lens of(const ResourceNode& node) const {
+    if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) return of_policy(*policy);
+    if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) return of_rule(*rule);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Lens of_policy(const PolicyNode& node) const {
+    const workspace::PeerAuthentication& policy = node.policy();
+    const PolicyReach reach = checks::reach_of(graph_, checks::site_of(graph_, node, -1));
+    if (reach.is_void != Void::No) return {"decides nothing", {}};
+    Lens lens;
+    std::size_t conflicts = 0;
+    bool says = false;
+    for (std::int32_t port = -1; port < static_cast<std::int32_t>(policy.port_level.size()); ++port) {
+      const MtlsMode mode =
+          port < 0 ? policy.mode.mode : policy.port_level[static_cast<std::size_t>(port)].mode.mode;
+      if (mode == MtlsMode::Unset) continue;
+      says = true;
+      add(checks::clients_of(graph_, checks::site_of(graph_, node, port), mode), lens, conflicts);
+    }
+    lens.title = says ? "decides for " + reached(reach) : "says nothing";
+    add_conflicts(lens, conflicts);
+    return lens;
+  }
+
+  static std::string reached(const PolicyReach& reach) {
+    if (reach.mesh_wide) return count(reach.namespaces, "namespace");
+    if (!reach.complete) return fmt::format("more than {} workloads", reach.workload_count);
+    return count(reach.workload_count, "known workload");
+  }
+
+  [[nodiscard]] Lens of_rule(const RuleNode& rule) const {
+    const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
+    if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return {};
+    if (rule.rule().has_workload_selector) return {};
+    const auto clauses = rule.rule().tls_clauses();
+    if (clauses.empty()) return {"sets no TLS", {}};
+    Lens lens;
+    std::size_t conflicts = 0;
+    std::set<std::string_view> modes;
+    for (const workspace::ClauseRef clause : clauses) {
+      const Meetings servers = checks::servers_of(graph_, rule, clause, rule.rule().tls(clause)->mode);
+      for (const checks::Meeting& server : servers.list) modes.insert(server.mode);
+      add(servers, lens, conflicts);
+    }
+    lens.title = modes.empty() ? "decides for no call"
+                               : "servers: " + enumerate({modes.begin(), modes.end()}, modes.size());
+    add_conflicts(lens, conflicts);
+    return lens;
+  }
+
+  static void add(const Meetings& meetings, Lens& lens, std::size_t& conflicts) {
+    conflicts += meetings.failing;
+    for (const checks::Meeting& meeting : meetings.list) {
+      if (meeting.site.node != nullptr) lens.others.push_back(meeting.site);
+    }
+  }
+
+  static void add_conflicts(Lens& lens, std::size_t conflicts) {
+    if (conflicts > 0) lens.title += " · " + count(conflicts, "conflict");
+  }
+
+  const workspace::PolicyGraph& graph_;
+};
+
+// The lenses of one resource in its meshes as one.
+struct Shown {
+  checks::Place place;
+  std::string title;
+  std::vector<checks::Site> others;
+};
+
+std::vector<Shown> shown(const Session::Subject& subject, workspace::ByteRange range) {
+  constexpr std::size_t kMostMeshes = 3;
+  std::vector<Shown> all;
+  const auto meshes = subject.analysis->meshes(subject.path);
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {
+    for (const ResourceNode* node : checks::resources_in(meshes[i].mesh, subject.path, range)) {
+      const auto place = checks::place_of(checks::name_of(node));
+      Lens lens = Lenses(meshes[i].mesh.graph()).of(*node);
+      if (!place || lens.title.empty()) continue;
+      if (meshes.size() > 1) lens.title = std::string(meshes[i].name) + ": " + lens.title;
+      const auto same = std::find_if(all.begin(), all.end(),
+                                     [&](const Shown& other) { return other.place.range == place->range; });
+      if (same == all.end()) {
+        all.push_back({*place, std::move(lens.title), std::move(lens.others)});
+      } else {
+        same->title += " · " + lens.title;
+        same->others.insert(same->others.end(), lens.others.begin(), lens.others.end());
+      }
+    }
+  }
+  return all;
+}
+
+Json show_related(const Shown& lens, const std::string& uri, const protocol::Range& range,
+                  const Converter& converter) {
+  if (lens.others.empty()) return {{"title", lens.title}, {"command", ""}};
+  Json locations = Json::array();
+  for (const checks::Site& site : lens.others) {
+    if (const auto place = checks::place_of(site))
+      locations.push_back(converter.location(place->file, place->range));
+  }
+  return {{"title", lens.title},
+          {"command", kShowRelated},
+          {"arguments", Json::array({uri, range.start, std::move(locations)})}};
+}
+
+RpcResult code_lenses(const FeatureContext& context, const protocol::TextDocumentParams& params) {
+  Json result = Json::array();
+  const auto subject = context.session.subject(params.textDocument.uri);
+  if (!subject) return result;
+  const Converter& converter = context.session.converter();
+  const bool resolves = knows_commands(context.session.client());
+  const workspace::ByteRange whole{0, static_cast<std::uint32_t>(subject->text->bytes.size())};
+  for (const Shown& lens : shown(*subject, whole)) {
+    Json json{{"range", to_range(*subject->text, lens.place.range, converter.unit())}};
+    if (resolves) {
+      json["data"] = {{"uri", params.textDocument.uri}};
+    } else {
+      json["command"] = {{"title", lens.title}, {"command", ""}};
+    }
+    result.push_back(std::move(json));
+  }
+  return result;
+}
+
+// One that stands nowhere any more gets an empty title; the client is about to ask for all of them again.
+RpcResult resolve(const FeatureContext& context, const protocol::CodeLens& lens) {
+  Json result{
+      {"range", lens.range}, {"data", {{"uri", lens.uri}}}, {"command", {{"title", ""}, {"command", ""}}}};
+  const auto subject = context.session.subject(lens.uri);
+  if (!subject) return result;
+  const Converter& converter = context.session.converter();
+  const workspace::ByteRange range = to_bytes(*subject->text, lens.range, converter.unit());
+  for (const Shown& each : shown(*subject, range)) {
+    if (each.place.range == range) result["command"] = show_related(each, lens.uri, lens.range, converter);
+  }
+  return result;
+}
+
+}  // namespace
+
+void bind_code_lens(Binder& binder, const FeatureContext& context) {
+  binder.feature<protocol::TextDocumentParams>(
+      "textDocument/codeLens",
+      {"codeLensProvider",
+       [](const protocol::ClientCapabilities& client) {
+         return Json{{"resolveProvider", knows_commands(client)}};
+       }},
+      [&context](const protocol::TextDocumentParams& params) { return code_lenses(context, params); });
+  binder.request<protocol::CodeLens>(
+      "codeLens/resolve", [&context](const protocol::CodeLens& lens) { return resolve(context, lens); });
+}
+
+}  // namespace lsp

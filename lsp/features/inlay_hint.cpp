@@ -1,0 +1,208 @@
+// textDocument/inlayHint: the other end of calls, behind each mode. Behind a policy's what clients send,
+// behind a rule's what servers accept.
+#include "lsp/protocol/inlay_hint.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "checks/outlook.h"
+#include "lsp/features/feature.h"
+#include "lsp/features/hover.h"
+
+namespace lsp {
+namespace {
+
+using checks::Meeting;
+using checks::Meetings;
+using checks::Void;
+using workspace::MtlsMode;
+using workspace::PolicyNode;
+using workspace::RuleNode;
+
+constexpr std::size_t kMostMeshes = 3;
+
+struct Part {
+  std::string text;
+  std::optional<checks::Place> place;  // where it leads
+  friend bool operator==(const Part& a, const Part& b) { return a.text == b.text; }
+};
+
+struct Hint {
+  std::vector<Part> parts;
+  std::string tooltip;
+};
+
+Part name_part(const checks::Site& site) { return {short_name(site.node->id), checks::place_of(site)}; }
+
+void add_rest(const Meetings& meetings, std::vector<Part>& parts) {
+  const std::size_t told = meetings.failing > 0 ? meetings.failing : meetings.total;
+  if (told > 1) parts.push_back({" and " + std::to_string(told - 1) + " more", {}});
+}
+
+std::string sent(std::string_view mode) {
+  return mode == "DISABLE" ? "plaintext" : mode == "SIMPLE" ? "plain TLS" : std::string(mode);
+}
+
+class Hints {
+ public:
+  Hints(const workspace::Mesh& mesh, std::string_view mesh_name, workspace::ByteRange range,
+        const Markup& markup)
+      : mesh_(mesh), graph_(mesh.graph()), mesh_name_(mesh_name), range_(range), markup_(markup) {}
+
+  using ByPlace = std::map<workspace::ByteRange, std::vector<std::pair<std::string_view, Hint>>>;
+
+  void add(const std::string& file, ByPlace& into) const {
+    for (const workspace::ResourceNode* node : checks::resources_in(mesh_, file, range_)) {
+      if (const auto* policy = dynamic_cast<const PolicyNode*>(node)) {
+        add_policy(*policy, into);
+      } else if (const auto* rule = dynamic_cast<const RuleNode*>(node)) {
+        add_rule(*rule, into);
+      }
+    }
+  }
+
+ private:
+  void put(const checks::Site& site, checks::ElementKind kind, std::vector<Part> parts, ByPlace& into) const {
+    const auto place = checks::place_of(site);
+    if (parts.empty() || !place || place->range.end < range_.begin || range_.end < place->range.begin) return;
+    const checks::Element element{kind, site.node, 0, site.entry, site.clause, {}, {}, {}};
+    into[place->range].push_back({mesh_name_, {std::move(parts), hover_text(mesh_, element, markup_)}});
+  }
+
+  void add_policy(const PolicyNode& node, ByPlace& into) const {
+    const workspace::PeerAuthentication& policy = node.policy();
+    const auto count = static_cast<std::int32_t>(policy.port_level.size());
+    for (std::int32_t port = -1; port < count; ++port) {
+      const workspace::ModeField& mode =
+          port < 0 ? policy.mode : policy.port_level[static_cast<std::size_t>(port)].mode;
+      if (!mode.present || !mode.valid) continue;
+      const workspace::PolicySite site = checks::site_of(graph_, node, port);
+      put(checks::mode_of(site), checks::ElementKind::Mode, policy_parts(site, mode.mode), into);
+    }
+  }
+
+  [[nodiscard]] std::vector<Part> policy_parts(const workspace::PolicySite& site, MtlsMode mode) const {
+    const checks::PolicyReach reach = checks::reach_of(graph_, site);
+    if (reach.is_void != Void::No) return {{"decides nothing", {}}};
+    if (mode == MtlsMode::Unset) return inherited(reach);
+    const Meetings clients = checks::clients_of(graph_, site, mode);
+    if (clients.total == 0) {
+      return {{graph_.settings().enable_auto_mtls ? "clients: auto mTLS" : "no rule sends anything", {}}};
+    }
+    const Meeting& first = clients.list.front();
+    std::vector<Part> parts;
+    if (first.site.node == nullptr) {
+      parts.push_back(
+          {first.fails ? "✗ clients without a rule send plaintext" : "clients send plaintext", {}});
+    } else if (first.fails) {
+      parts = {{"✗ clients of ", {}}, name_part(first.site), {" send " + sent(first.mode), {}}};
+    } else {
+      parts = {{"clients send: " + sent(first.mode) + " (", {}}, name_part(first.site), {")", {}}};
+    }
+    add_rest(clients, parts);
+    return parts;
+  }
+
+  static std::vector<Part> inherited(const checks::PolicyReach& reach) {
+    if (reach.below.empty()) return {{"PERMISSIVE (default)", {}}};
+    const auto& asked = reach.below.front();
+    return {{std::string(workspace::mode_name(asked.mode)) + " (", {}},
+            name_part(checks::mode_of(asked.site)),
+            {")", {}}};
+  }
+
+  void add_rule(const RuleNode& rule, ByPlace& into) const {
+    if (rule.rule().has_workload_selector) return;
+    const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
+    if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return;
+    for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {
+      const workspace::ClientTls& tls = *rule.rule().tls(clause);
+      if (!tls.has_mode || tls.mode == workspace::TlsMode::Invalid) continue;
+      const Meetings servers = checks::servers_of(graph_, rule, clause, tls.mode);
+      put(checks::tls_of(&rule, clause), checks::ElementKind::Tls, rule_parts(servers), into);
+    }
+  }
+
+  static std::vector<Part> rule_parts(const Meetings& servers) {
+    if (servers.total == 0) return {{"decides for no call", {}}};
+    const Meeting& first = servers.list.front();
+    const std::string mode(first.mode);
+    std::vector<Part> parts;
+    if (first.site.node == nullptr) {
+      parts = {{(first.fails ? "✗ servers: " : "servers: ") + mode + " (default)", {}}};
+    } else {
+      parts = {
+          {(first.fails ? "✗ servers: " : "servers: ") + mode + " (", {}}, name_part(first.site), {")", {}}};
+    }
+    add_rest(servers, parts);
+    return parts;
+  }
+
+  const workspace::Mesh& mesh_;
+  const workspace::PolicyGraph& graph_;
+  std::string_view mesh_name_;
+  workspace::ByteRange range_;
+  const Markup& markup_;
+};
+
+// Behind the value and the quote that may end it.
+std::uint32_t behind(const std::string& text, workspace::ByteRange range) {
+  const bool quoted = range.end < text.size() && (text[range.end] == '"' || text[range.end] == '\'');
+  return range.end + (quoted ? 1 : 0);
+}
+
+Json to_json(const Hint& hint, std::string_view mesh, std::uint32_t at, const Session::Subject& subject,
+             const Converter& converter) {
+  Json label = Json::array();
+  if (!mesh.empty()) label.push_back({{"value", std::string(mesh) + ": "}});
+  for (const Part& part : hint.parts) {
+    Json json{{"value", part.text}};
+    if (part.place) json["location"] = converter.location(part.place->file, part.place->range);
+    label.push_back(std::move(json));
+  }
+  return {{"position", to_range(*subject.text, {at, at}, converter.unit()).start},
+          {"label", std::move(label)},
+          {"tooltip", hint.tooltip},
+          {"paddingLeft", true}};
+}
+
+bool all_alike(const std::vector<std::pair<std::string_view, Hint>>& hints) {
+  return std::all_of(hints.begin(), hints.end(),
+                     [&](const auto& each) { return each.second.parts == hints.front().second.parts; });
+}
+
+RpcResult inlay_hints(const FeatureContext& context, const protocol::InlayHintParams& params) {
+  const auto subject = context.session.subject(params.uri);
+  if (!subject) return Json::array();
+  const Converter& converter = context.session.converter();
+  const workspace::ByteRange range = to_bytes(*subject->text, params.range, converter.unit());
+  const Markup plain(false, converter);
+  const auto meshes = subject->analysis->meshes(subject->path);
+  Hints::ByPlace found;
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {
+    if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
+    Hints(meshes[i].mesh, meshes[i].name, range, plain).add(subject->path, found);
+  }
+  Json result = Json::array();
+  for (const auto& [place, hints] : found) {
+    const std::uint32_t at = behind(subject->text->bytes, place);
+    if (all_alike(hints)) {
+      result.push_back(to_json(hints.front().second, "", at, *subject, converter));
+      continue;
+    }
+    for (const auto& [mesh, hint] : hints) result.push_back(to_json(hint, mesh, at, *subject, converter));
+  }
+  return result;
+}
+
+}  // namespace
+
+void bind_inlay_hint(Binder& binder, const FeatureContext& context) {
+  binder.feature<protocol::InlayHintParams>(
+      "textDocument/inlayHint",
+      {"inlayHintProvider", [](const protocol::ClientCapabilities&) { return Json(true); }},
+      [&context](const protocol::InlayHintParams& params) { return inlay_hints(context, params); });
+}
+
+}  // namespace lsp

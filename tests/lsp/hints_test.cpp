@@ -1,0 +1,166 @@
+// Inlay hints and code lenses, and when the client is asked to ask for them again.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "tests/lsp/test_server.h"
+
+namespace {
+
+using lsp::Json;
+using tests::TestServer;
+
+const std::string kPeer =
+    "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: foo}\n"
+    "spec:\n  mtls:\n    mode: 'STRICT'\n";
+const std::string kRule =
+    "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a, namespace: foo}\n"
+    "spec:\n  host: svc\n  trafficPolicy:\n    tls:\n      mode: DISABLE\n";
+const std::string kMutual = std::string(kRule).replace(kRule.find("DISABLE"), 7, "ISTIO_MUTUAL");
+
+const Json kRefreshing{
+    {"workspace", {{"inlayHint", {{"refreshSupport", true}}}, {"codeLens", {{"refreshSupport", true}}}}}};
+const Json kCommands{{"experimental", {{"istioMtls", {{"commands", true}}}}}};
+
+struct Mesh {
+  tests::MemoryFileSystem files;
+  TestServer server{files};
+
+  Mesh() {
+    files.add("/w/peer.yaml", kPeer);
+    files.add("/w/rule.yaml", kRule);
+  }
+
+  Json hints(const std::string& path, int first = 0, int last = 100) {
+    const Json range{{"start", {{"line", first}, {"character", 0}}},
+                     {"end", {{"line", last}, {"character", 0}}}};
+    return server.request("textDocument/inlayHint",
+                          {{"textDocument", {{"uri", "file://" + path}}}, {"range", range}})["result"];
+  }
+  Json lenses(const std::string& path) {
+    return server.request("textDocument/codeLens", {{"textDocument", {{"uri", "file://" + path}}}})["result"];
+  }
+  [[nodiscard]] std::size_t asked(const std::string& method) const {
+    const auto& messages = server.other_messages();
+    return static_cast<std::size_t>(std::count_if(
+        messages.begin(), messages.end(), [&](const Json& message) { return message["method"] == method; }));
+  }
+  void answer_all() {
+    const std::vector<Json> messages = server.other_messages();
+    for (const Json& message : messages) {
+      if (message.contains("id"))
+        server.queue({{"jsonrpc", "2.0"}, {"id", message["id"]}, {"result", nullptr}});
+    }
+    server.run();
+  }
+};
+
+std::string text_of(const Json& hint) {
+  std::string text;
+  for (const Json& part : hint["label"]) text += part["value"].get<std::string>();
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Mesh, "hints: a conflict shows behind both modes and leads to the other end") {
+  server.initialize({"/w"});
+  const Json policy = hints("/w/peer.yaml");
+  REQUIRE(policy.size() == 1);
+  CHECK(text_of(policy[0]) == "✗ clients of foo/a send plaintext");
+  CHECK(policy[0]["position"] == Json{{"line", 5}, {"character", 18}});  // behind the quote
+  CHECK(policy[0]["label"][1]["location"]["uri"] == "file:///w/rule.yaml");
+  CHECK(policy[0]["label"][1]["location"]["range"]["start"] == Json{{"line", 7}, {"character", 12}});
+  CHECK(policy[0]["tooltip"].get<std::string>().find("1 conflict") != std::string::npos);
+  const Json rule = hints("/w/rule.yaml");
+  REQUIRE(rule.size() == 1);
+  CHECK(text_of(rule[0]) == "✗ servers: STRICT (foo/default)");
+}
+
+TEST_CASE_FIXTURE(Mesh, "hints: what agrees is told too, in the range asked for only") {
+  files.add("/w/rule.yaml",
+            kMutual + "---\n" + std::string(kRule).replace(kRule.find("svc"), 3, "api.example.com"));
+  server.initialize({"/w"});
+  CHECK(text_of(hints("/w/peer.yaml")[0]) == "clients send: ISTIO_MUTUAL (foo/a)");
+  CHECK(text_of(hints("/w/rule.yaml")[0]) == "servers: STRICT (foo/default)");
+  CHECK(hints("/w/rule.yaml", 0, 3).empty());
+  CHECK(hints("/w/rule.yaml", 8, 100).empty());
+}
+
+TEST_CASE_FIXTURE(Mesh,
+                  "hints: auto mTLS where no rule speaks, the inherited mode where a policy says nothing") {
+  files.remove("/w/rule.yaml");
+  files.add(
+      "/w/unset.yaml",
+      "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: one, namespace: foo}\n"
+      "spec:\n  selector: {matchLabels: {app: one}}\n  mtls: {mode: UNSET}\n");
+  server.initialize({"/w"});
+  CHECK(text_of(hints("/w/peer.yaml")[0]) == "clients: auto mTLS");
+  CHECK(text_of(hints("/w/unset.yaml")[0]) == "STRICT (foo/default)");
+}
+
+TEST_CASE_FIXTURE(Mesh, "lenses: a title for every client, a command for those that know it") {
+  SUBCASE("a client that does not") {
+    server.initialize({"/w"});
+    const Json lens = lenses("/w/peer.yaml");
+    REQUIRE(lens.size() == 1);
+    CHECK(lens[0]["range"]["start"] == Json{{"line", 2}, {"character", 17}});
+    CHECK(lens[0]["command"] ==
+          Json{{"title", "decides for 0 known workloads · 1 conflict"}, {"command", ""}});
+    CHECK(lenses("/w/rule.yaml")[0]["command"]["title"] == "servers: STRICT · 1 conflict");
+  }
+  SUBCASE("a client that does") {
+    server.initialize({"/w"}, kCommands);
+    const Json lens = lenses("/w/rule.yaml");
+    REQUIRE(lens.size() == 1);
+    CHECK_FALSE(lens[0].contains("command"));
+    const Json command = server.request("codeLens/resolve", lens[0])["result"]["command"];
+    CHECK(command["command"] == "istioMtls.showRelated");
+    CHECK(command["arguments"][0] == "file:///w/rule.yaml");
+    CHECK(command["arguments"][1] == Json{{"line", 2}, {"character", 17}});
+    CHECK(command["arguments"][2][0]["uri"] == "file:///w/peer.yaml");
+  }
+}
+
+TEST_CASE_FIXTURE(Mesh, "refresh: asked for when another file changes, once until it is answered") {
+  server.initialize({"/w"}, kRefreshing);
+  server.open("/w/rule.yaml", kRule);
+  answer_all();
+  const std::size_t before = asked("workspace/inlayHint/refresh");
+  SUBCASE("another open file's edit") {
+    server.open("/w/peer.yaml", kPeer);
+    for (int version = 2; version < 6; ++version) {
+      server.change("/w/peer.yaml", kPeer + (version % 2 == 0 ? "---\n" + kMutual : ""), version);
+    }
+    CHECK(asked("workspace/inlayHint/refresh") == before + 1);
+    CHECK(asked("workspace/codeLens/refresh") == before + 1);
+    answer_all();
+    CHECK(asked("workspace/inlayHint/refresh") == before + 2);
+    answer_all();
+    CHECK(asked("workspace/inlayHint/refresh") == before + 2);
+  }
+  SUBCASE("an edit of the document itself, and one without meaning") {
+    server.change("/w/rule.yaml", kMutual, 2);
+    CHECK(asked("workspace/inlayHint/refresh") == before);
+    server.open("/w/peer.yaml", kPeer);
+    answer_all();
+    const std::size_t now = asked("workspace/inlayHint/refresh");
+    server.change("/w/peer.yaml", "# a comment\n" + kPeer, 2);
+    CHECK(asked("workspace/inlayHint/refresh") == now);
+  }
+  SUBCASE("a change on the disk") {
+    files.add("/w/peer.yaml", kPeer + "---\n" + kMutual);
+    server.touched({"/w/peer.yaml"});
+    CHECK(asked("workspace/inlayHint/refresh") == before + 1);
+  }
+}
+
+TEST_CASE_FIXTURE(Mesh, "refresh: a client that has not offered it is not asked") {
+  server.initialize({"/w"});
+  server.open("/w/rule.yaml", kRule);
+  files.add("/w/peer.yaml", kPeer + "---\n" + kMutual);
+  server.touched({"/w/peer.yaml"});
+  CHECK(asked("workspace/inlayHint/refresh") == 0);
+  CHECK(asked("workspace/codeLens/refresh") == 0);
+}
