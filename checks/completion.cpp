@@ -1,0 +1,398 @@
+#include "checks/completion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "workspace/host_name.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::CursorContext;
+using workspace::Kind;
+using workspace::MtlsMode;
+using workspace::NamespaceNode;
+using workspace::PolicyGraph;
+using workspace::PolicyNode;
+using workspace::ResourceNode;
+using workspace::RuleNode;
+using workspace::TlsMode;
+using Path = std::vector<std::string>;
+
+std::string counted(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+// "foo/a, foo/b and 3 more"
+std::string names_of_failing(const Meetings& meetings) {
+  constexpr std::size_t kMostNamed = 3;
+  std::string text;
+  std::size_t named = 0;
+  for (const Meeting& meeting : meetings.list) {
+    if (!meeting.fails || meeting.site.node == nullptr || named == kMostNamed) continue;
+    text += (named++ == 0 ? "" : ", ") + meeting.site.node->id.ns + "/" + meeting.site.node->id.name;
+  }
+  if (named > 0 && meetings.failing > named) text += fmt::format(" and {} more", meetings.failing - named);
+  return text;
+}
+
+// What YAML 1.1 readers, too, would not take for a string.
+bool reads_as_other(std::string_view text) {
+  constexpr std::array kWords = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"};
+  if (text.empty() || text.find_first_of(":#{}[],&*!|>'\"%@`") != std::string_view::npos) return true;
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::find(kWords.begin(), kWords.end(), lower) != kWords.end()) return true;
+  return text.find_first_not_of("0123456789.+-_eExXoO") == std::string_view::npos;
+}
+
+class Completer {
+ public:
+  Completer(const workspace::Mesh& mesh, const std::string& file, std::uint32_t offset,
+            const CursorContext& cursor)
+      : mesh_(mesh), graph_(mesh.graph()), file_(file), offset_(offset), cursor_(cursor) {}
+
+  Candidates take() {
+    const Path& path = cursor_.path;
+    if (path == Path{"metadata", "namespace"}) {
+      namespaces();
+    } else if (path == Path{"spec", "exportTo", "[]"}) {
+      export_to();
+    } else if (const auto kind = workspace::kind_of(cursor_.api_version, cursor_.kind)) {
+      by_kind(*kind, path);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void by_kind(Kind kind, const Path& path) {
+    switch (kind) {
+      case Kind::PeerAuthentication:
+        return in_policy(path);
+      case Kind::DestinationRule:
+        return in_rule(path);
+      case Kind::AuthorizationPolicy:
+        return labels(path, {"spec", "selector", "matchLabels"}, own_namespace());
+      case Kind::Service:
+        return labels(path, {"spec", "selector"}, own_namespace());
+      default:
+        return;
+    }
+  }
+
+  void in_policy(const Path& path) {
+    const bool port_mode =
+        path.size() == 4 && path[0] == "spec" && path[1] == "portLevelMtls" && path[3] == "mode";
+    if (path == Path{"spec", "mtls", "mode"} || port_mode) return policy_modes(port_mode ? path[2] : "");
+    if (path == Path{"spec", "portLevelMtls"} && !cursor_.in_value) return workload_ports();
+    labels(path, {"spec", "selector", "matchLabels"}, own_namespace());
+  }
+
+  void in_rule(const Path& path) {
+    if (path == Path{"spec", "host"}) return hosts();
+    if (path.size() >= 4 && path[path.size() - 2] == "tls" && path.back() == "mode") return rule_modes();
+    const std::string host =
+        workspace::resolve_host(cursor_.host, own_namespace_name(), graph_.settings().cluster_domain);
+    labels(path, {"spec", "subsets", "[]", "labels"},
+           graph_.find_namespace(workspace::namespace_of_host(host, graph_.settings().cluster_domain)));
+  }
+
+  // False: there are enough.
+  bool add(Candidate candidate) {
+    if (found_.list.size() >= kMostCandidates) {
+      found_.complete = false;
+      return false;
+    }
+    found_.list.push_back(std::move(candidate));
+    return true;
+  }
+
+  [[nodiscard]] bool fits(std::string_view text) const { return text.starts_with(cursor_.typed); }
+
+  // ---- what is known of the resource
+
+  [[nodiscard]] std::string own_namespace_name() const {
+    return cursor_.ns.empty() ? mesh_.settings().default_namespace.value_or("default") : cursor_.ns;
+  }
+  [[nodiscard]] const NamespaceNode* own_namespace() const {
+    return graph_.find_namespace(own_namespace_name());
+  }
+
+  // The resource that the text names, as it last read; null: none such, or a copy.
+  template <class Node>
+  [[nodiscard]] const Node* node() const {
+    for (const ResourceNode* each : resources_in(mesh_, file_, {offset_, offset_})) {
+      const auto* of_kind = dynamic_cast<const Node*>(each);
+      if (of_kind != nullptr && each->id.name == cursor_.name && each->id.ns == own_namespace_name())
+        return of_kind;
+    }
+    return nullptr;
+  }
+
+  // ---- modes
+
+  void policy_modes(const std::string& port) {
+    std::optional<workspace::PolicySite> site;
+    if (const auto* policy = node<PolicyNode>()) site = policy_site(*policy, port);
+    for (const MtlsMode mode : {MtlsMode::Strict, MtlsMode::Permissive, MtlsMode::Disable, MtlsMode::Unset}) {
+      Candidate candidate{
+          CandidateKind::Mode, std::string(workspace::mode_name(mode)), false, {}, sentence(told(mode))};
+      if (site) add_outlook(*site, mode, candidate);
+      add(std::move(candidate));
+    }
+  }
+
+  [[nodiscard]] std::optional<workspace::PolicySite> policy_site(const PolicyNode& policy,
+                                                                 const std::string& port) const {
+    if (port.empty()) return site_of(graph_, policy, -1);
+    const auto& entries = policy.policy().port_level;
+    const auto at =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == port; });
+    if (at == entries.end()) return std::nullopt;
+    return site_of(graph_, policy, static_cast<std::int32_t>(at - entries.begin()));
+  }
+
+  void add_outlook(const workspace::PolicySite& site, MtlsMode mode, Candidate& candidate) const {
+    const PolicyReach reach = reach_of(graph_, site);
+    if (reach.is_void != Void::No) {
+      candidate.documentation += " This policy decides nothing, whatever it says.";
+      return;
+    }
+    if (mode == MtlsMode::Unset) {
+      candidate.documentation += " " + inherited(reach);
+      return;
+    }
+    candidate.documentation +=
+        reach.mesh_wide ? fmt::format(" Would decide for {}.", counted(reach.namespaces, "known namespace"))
+                        : fmt::format(" Would decide for {}{}.", reach.complete ? "" : "more than ",
+                                      counted(reach.workload_count, "known workload"));
+    add_conflicts(clients_of(graph_, site, mode), "rule", candidate);
+  }
+
+  static std::string inherited(const PolicyReach& reach) {
+    if (reach.below.empty()) return "Then PERMISSIVE holds, the default.";
+    const auto& asked = reach.below.front();
+    return fmt::format("Then {} of {} holds.", workspace::mode_name(asked.mode),
+                       workspace::to_string(asked.site.policy->id));
+  }
+
+  static void add_conflicts(const Meetings& meetings, std::string_view what, Candidate& candidate) {
+    if (meetings.failing > 0) {
+      candidate.detail = counted(meetings.failing, "conflict");
+      const std::string names = names_of_failing(meetings);
+      candidate.documentation += fmt::format(" Conflicts with {}{}.", counted(meetings.failing, what),
+                                             names.empty() ? "" : ": " + names);
+    } else if (meetings.complete) {
+      candidate.documentation += " No conflict.";
+    }
+  }
+
+  void rule_modes() {
+    const auto* rule = node<RuleNode>();
+    const auto clause = rule == nullptr ? std::nullopt : clause_at(*rule);
+    for (const TlsMode mode : {TlsMode::IstioMutual, TlsMode::Disable, TlsMode::Mutual, TlsMode::Simple}) {
+      Candidate candidate{
+          CandidateKind::Mode, std::string(workspace::mode_name(mode)), false, {}, sentence(told(mode))};
+      if (clause) {
+        const Meetings servers = servers_of(graph_, *rule, *clause, mode);
+        if (servers.total > 0) add_conflicts(servers, "server mode", candidate);
+      }
+      add(std::move(candidate));
+    }
+  }
+
+  // The clause whose `tls` stands last before the cursor.
+  [[nodiscard]] std::optional<workspace::ClauseRef> clause_at(const RuleNode& rule) const {
+    std::optional<workspace::ClauseRef> found;
+    std::uint32_t last = 0;
+    for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {
+      const auto place = place_of({&rule, Field::TlsKey, -1, clause, 0});
+      if (!place || place->range.begin > offset_ || place->range.begin < last) continue;
+      found = clause;
+      last = place->range.begin;
+    }
+    return found;
+  }
+
+  static std::string sentence(std::string_view text) {
+    std::string made(text);
+    made.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(made.front())));
+    return made + ".";
+  }
+
+  // ---- namespaces
+
+  void namespaces() {
+    const auto& all = graph_.namespaces();
+    for (auto at = all.lower_bound(cursor_.typed); at != all.end() && fits(at->first); ++at) {
+      if (at->first == workspace::kUndocumented) continue;
+      // Half a name is a namespace too, by the resource that is being typed.
+      if (at->first == cursor_.typed && at->second->mentions <= 1) continue;
+      if (!add({CandidateKind::Namespace, at->first, reads_as_other(at->first), {}, {}})) return;
+    }
+  }
+
+  void export_to() {
+    if (fits(".")) add({CandidateKind::Everywhere, ".", true, "this namespace", {}});
+    if (fits("*")) add({CandidateKind::Everywhere, "*", true, "every namespace", {}});
+    namespaces();
+  }
+
+  // ---- hosts
+
+  void hosts() {
+    const std::string own = own_namespace_name();
+    const std::string& domain = graph_.settings().cluster_domain;
+    if (const NamespaceNode* ns = graph_.find_namespace(own)) {
+      services(*ns, cursor_.typed, [&](const auto& service) {
+        return add({CandidateKind::Host,
+                    service.id.name,
+                    reads_as_other(service.id.name),
+                    "Service of this namespace",
+                    {}});
+      });
+      services(*ns, before_dot(cursor_.typed),
+               [&](const auto& service) { return add_host(service, domain); });
+    }
+    add_wildcard(workspace::service_host("*", own, domain), "every service of this namespace");
+    if (graph_.is_root(own)) add_wildcard("*." + domain, "every service of the mesh");
+    other_hosts(own, domain);
+  }
+
+  // A name typed as far as its namespace leaves few namespaces to look in.
+  void other_hosts(const std::string& own, const std::string& domain) {
+    const std::size_t dot = cursor_.typed.find('.');
+    const bool has_dot = dot != std::string::npos;
+    std::string prefix = has_dot ? cursor_.typed.substr(dot + 1) : "";
+    const bool whole_name = prefix.find('.') != std::string::npos;
+    prefix = before_dot(prefix);
+    const auto& all = graph_.namespaces();
+    std::size_t looked_at = 0;
+    for (auto at = all.lower_bound(prefix); at != all.end() && at->first.starts_with(prefix); ++at) {
+      if (whole_name && at->first != prefix) return;
+      if (at->first == own || at->first == workspace::kUndocumented) continue;
+      if (++looked_at > kMostLookedAt) {
+        found_.complete = false;
+        return;
+      }
+      const bool room = services(*at->second, before_dot(cursor_.typed),
+                                 [&](const auto& service) { return add_host(service, domain); });
+      if (!room) return;
+    }
+  }
+
+  bool add_host(const workspace::ServiceNode& service, const std::string& domain) {
+    const std::string host = workspace::service_host(service.id.name, service.id.ns, domain);
+    if (!fits(host)) return true;
+    return add({CandidateKind::Host, host, false, "Service " + service.id.ns + "/" + service.id.name, {}});
+  }
+
+  void add_wildcard(const std::string& host, std::string_view detail) {
+    if (fits(host)) add({CandidateKind::Host, host, true, std::string(detail), {}});
+  }
+
+  static std::string before_dot(const std::string& text) { return text.substr(0, text.find('.')); }
+
+  // Those whose name starts so; false: enough were taken.
+  template <class Take>
+  static bool services(const NamespaceNode& ns, const std::string& prefix, const Take& take) {
+    for (auto at = ns.services.lower_bound(prefix); at != ns.services.end() && at->first.starts_with(prefix);
+         ++at) {
+      if (!take(*at->second)) return false;
+    }
+    return true;
+  }
+
+  // ---- labels
+
+  void labels(const Path& path, const Path& mapping, const NamespaceNode* ns) {
+    if (ns == nullptr || path.size() < mapping.size() ||
+        !std::equal(mapping.begin(), mapping.end(), path.begin())) {
+      return;
+    }
+    if (path.size() == mapping.size() && !cursor_.in_value) return add_labels(*ns, std::nullopt);
+    if (path.size() == mapping.size() + 1) add_labels(*ns, path.back());
+  }
+
+  // The keys of known workloads, or the values of one.
+  void add_labels(const NamespaceNode& ns, const std::optional<std::string>& key) {
+    std::map<std::string, std::size_t> workloads;
+    std::size_t looked_at = 0;
+    for (const auto& [entry, nodes] : ns.workloads_by_label) {
+      if (++looked_at > kMostLookedAt) {
+        found_.complete = false;
+        break;
+      }
+      const std::size_t equals = entry.find('=');
+      if (key && entry.substr(0, equals) != *key) continue;
+      const std::string text = key ? entry.substr(equals + 1) : entry.substr(0, equals);
+      if (fits(text)) workloads[text] += nodes.size();
+    }
+    for (const auto& [text, count] : workloads) {
+      if (count == 0) continue;
+      const auto kind = key ? CandidateKind::LabelValue : CandidateKind::LabelKey;
+      if (!add({kind, text, reads_as_other(text), counted(count, "workload"), {}})) return;
+    }
+  }
+
+  // ---- ports
+
+  // Of the workloads that the policy selects: named container ports, and what Services send to.
+  void workload_ports() {
+    const auto* policy = node<PolicyNode>();
+    const NamespaceNode* ns = own_namespace();
+    if (policy == nullptr || ns == nullptr || !policy->policy().has_selector()) return;
+    std::map<std::uint32_t, std::string> ports;
+    auto workloads = PolicyGraph::matching_workloads(*ns, policy->policy().selector);
+    if (workloads.size() > kMostCandidates) workloads.resize(kMostCandidates);
+    for (const auto* workload : workloads) {
+      for (const auto& port : workload->workload().ports) ports.try_emplace(port.port, "port " + port.name);
+    }
+    std::size_t looked_at = 0;
+    for (const auto& [host, service] : ns->services) {
+      if (++looked_at > kMostLookedAt) break;
+      add_targets(*service, workloads, ports);
+    }
+    for (const auto& [port, detail] : ports) {
+      const std::string text = std::to_string(port);
+      if (port != 0 && fits(text) && !add({CandidateKind::Port, text, false, detail, {}})) return;
+    }
+  }
+
+  static void add_targets(const workspace::ServiceNode& node,
+                          const std::vector<workspace::WorkloadNode*>& workloads,
+                          std::map<std::uint32_t, std::string>& ports) {
+    const workspace::Service& service = node.service();
+    if (service.selector.empty()) return;
+    for (const auto* workload : workloads) {
+      if (!workspace::is_subset(service.selector, workload->workload().labels)) continue;
+      for (const auto& port : service.ports) {
+        ports.try_emplace(workspace::workload_port(&service, workload, port.port),
+                          "of Service " + node.id.name);
+      }
+    }
+  }
+
+  const workspace::Mesh& mesh_;
+  const PolicyGraph& graph_;
+  const std::string& file_;
+  const std::uint32_t offset_;
+  const CursorContext& cursor_;
+  Candidates found_;
+};
+
+}  // namespace
+
+Candidates complete(const workspace::Mesh& mesh, const std::string& file, std::uint32_t offset,
+                    const CursorContext& cursor) {
+  return Completer(mesh, file, offset, cursor).take();
+}
+
+}  // namespace checks

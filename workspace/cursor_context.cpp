@@ -1,0 +1,362 @@
+#include "workspace/cursor_context.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "workspace/document_split.h"
+
+namespace workspace {
+
+namespace {
+
+constexpr std::string_view kItem = "[]";
+
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+// Reads a document's text up to an end, and knows at each point which keys lead there.
+class Scanner {
+ public:
+  using Path = std::vector<std::string>;
+  using OnScalar = std::function<void(const Path& path, std::uint32_t item, std::string_view text)>;
+
+  Scanner(std::string_view text, std::size_t begin, std::size_t end, OnScalar on_scalar)
+      : text_(text), at_(begin), end_(end), on_scalar_(std::move(on_scalar)) {}
+
+  void run() {
+    while (at_ < end_) {
+      if (flow_.empty()) {
+        line();
+      } else {
+        flow();
+      }
+    }
+    finish();
+  }
+
+  [[nodiscard]] Path path() const {
+    Path path;
+    for (const Level& level : levels_) path.push_back(level.key);
+    for (const Flow& flow : flow_) {
+      if (flow.sequence) {
+        path.emplace_back(kItem);
+      } else if (flow.in_value) {
+        path.push_back(flow.key);
+      }
+    }
+    return path;
+  }
+  [[nodiscard]] std::uint32_t item() const { return item_; }
+  [[nodiscard]] bool in_value() const { return in_value_; }
+  [[nodiscard]] bool in_text() const { return in_text_; }  // a comment or a block scalar
+  [[nodiscard]] char quote() const { return quote_; }
+  [[nodiscard]] std::size_t word() const { return word_; }
+
+ private:
+  struct Level {
+    std::size_t indent = 0;
+    std::string key;
+  };
+  struct Flow {
+    bool sequence = false;
+    bool in_value = false;
+    std::string key;
+  };
+
+  [[nodiscard]] bool more() const { return at_ < end_; }
+  [[nodiscard]] char next() const { return text_[at_]; }
+  [[nodiscard]] bool at_line_end() const { return !more() || is_line_end(next()); }
+
+  void skip_spaces() {
+    while (more() && is_space(next())) ++at_;
+  }
+  void skip_line() {
+    while (!at_line_end()) ++at_;
+    while (more() && is_line_end(next())) ++at_;
+  }
+
+  // The end was reached where nothing was being typed.
+  void start_word() {
+    word_ = at_;
+    quote_ = 0;
+  }
+
+  void pop(std::size_t indent, bool item) {
+    while (!levels_.empty()) {
+      const Level& last = levels_.back();
+      const bool sibling = last.indent == indent && (!item || last.key == kItem);
+      if (last.indent < indent || (last.indent == indent && !sibling)) return;
+      levels_.pop_back();
+    }
+  }
+
+  void line() {
+    const std::size_t begin = at_;
+    skip_spaces();
+    start_word();
+    in_value_ = false;
+    in_text_ = false;
+    if (!more()) return pop(at_ - begin, false);
+    if (is_line_end(next())) return skip_line();
+    if (next() == '#') return comment();
+    std::size_t indent = at_ - begin;
+    if (block_scalar_ && indent > *block_scalar_) {
+      in_text_ = true;
+      while (!at_line_end()) ++at_;
+      if (!more()) return;
+      in_text_ = false;
+      return skip_line();
+    }
+    block_scalar_.reset();
+    while (dash()) {
+      pop(indent, true);
+      levels_.push_back({indent, std::string(kItem)});
+      if (levels_.size() == 2 && levels_.front().key == "items") ++item_;
+      ++at_;
+      skip_spaces();
+      indent = at_ - begin;
+      start_word();
+    }
+    entry(indent);
+  }
+
+  [[nodiscard]] bool dash() const {
+    return more() && next() == '-' &&
+           (at_ + 1 == end_ || is_space(text_[at_ + 1]) || is_line_end(text_[at_ + 1]));
+  }
+
+  void comment() {
+    in_text_ = true;
+    while (!at_line_end()) ++at_;
+    if (!more()) return;
+    in_text_ = false;
+    skip_line();
+  }
+
+  // `key: value`, `key:` or a value alone.
+  void entry(std::size_t indent) {
+    if (at_line_end() || next() == '#' || next() == '{' || next() == '[') return value(indent);
+    const std::string key = scalar(false);
+    if (!more()) return pop_keys(indent);
+    if (!colon()) return end_of_value(key);
+    pop_keys(indent);
+    levels_.push_back({indent, key});
+    ++at_;
+    skip_spaces();
+    in_value_ = true;
+    start_word();
+    value(indent);
+  }
+
+  // The keys that a key or a word at this indentation stands beside; an item holds what is behind its dash.
+  void pop_keys(std::size_t indent) {
+    while (!levels_.empty() && levels_.back().indent >= indent) levels_.pop_back();
+  }
+
+  [[nodiscard]] bool colon() const {
+    if (!more() || next() != ':') return false;
+    if (at_ + 1 >= end_) return true;
+    const char after = text_[at_ + 1];
+    return is_space(after) || is_line_end(after) || (!flow_.empty() && (after == ',' || after == '}'));
+  }
+
+  void value(std::size_t indent) {
+    if (!more()) return;
+    if (next() == '{' || next() == '[') return open();
+    if (next() == '|' || next() == '>') {
+      block_scalar_ = indent;
+      return skip_line();
+    }
+    if (at_line_end()) return skip_line();
+    if (next() == '#') return comment();
+    const std::string text = scalar(false);
+    end_of_value(text);
+  }
+
+  void end_of_value(const std::string& text) {
+    if (!more()) return;
+    on_scalar_(path(), item_, text);
+    skip_spaces();
+    if (more() && next() == '#') return comment();
+    skip_line();
+    if (!more()) start_word();
+  }
+
+  // Up to what ends a scalar; leaves `word_` where its text begins.
+  std::string scalar(bool in_flow) {
+    start_word();
+    if (more() && (next() == '"' || next() == '\'')) return quoted();
+    const std::size_t begin = at_;
+    while (more() && !is_line_end(next()) && !colon()) {
+      const bool ends = in_flow && std::string_view(",]}[{").find(next()) != std::string_view::npos;
+      if (ends || (next() == '#' && at_ > begin && is_space(text_[at_ - 1]))) break;
+      ++at_;
+    }
+    std::size_t end = at_;
+    while (more() && end > begin && is_space(text_[end - 1])) --end;
+    return std::string(text_.substr(begin, end - begin));
+  }
+
+  std::string quoted() {
+    const char quote = next();
+    ++at_;
+    word_ = at_;
+    quote_ = quote;
+    const std::size_t begin = at_;
+    while (more() && next() != quote && !is_line_end(next()))
+      at_ += next() == '\\' && quote == '"' && at_ + 1 < end_ ? 2 : 1;
+    const std::string text(text_.substr(begin, at_ - begin));
+    if (!more()) return text;
+    if (next() == quote) ++at_;
+    quote_ = 0;
+    return text;
+  }
+
+  // ---- flow style
+
+  void open() {
+    flow_.push_back({next() == '[', false, {}});
+    ++at_;
+    in_value_ = flow_.back().sequence;
+    start_word();
+  }
+
+  void flow() {
+    Flow& top = flow_.back();
+    in_value_ = top.sequence || top.in_value;
+    start_word();
+    switch (next()) {
+      case ' ':
+      case '\t':
+      case '\r':
+      case '\n':
+        ++at_;
+        return start_word();
+      case '{':
+      case '[':
+        return open();
+      case '}':
+      case ']':
+        return close();
+      case ',':
+        top.in_value = false;
+        ++at_;
+        return start_word();
+      case '#':
+        return comment();
+      default:
+        return flow_scalar(top);
+    }
+  }
+
+  void close() {
+    flow_.pop_back();
+    ++at_;
+    start_word();
+    if (flow_.empty()) skip_line();
+  }
+
+  void flow_scalar(Flow& top) {
+    const std::size_t begin = at_;
+    const std::string text = scalar(true);
+    if (!more()) return;
+    if (!top.sequence && !top.in_value && next() == ':') {
+      top.key = text;
+      top.in_value = true;
+      ++at_;
+      return start_word();
+    }
+    if (top.sequence || top.in_value) on_scalar_(path(), item_, text);
+    if (at_ == begin) ++at_;  // a character that ends nothing here
+  }
+
+  // At the start of a line nothing leads to, in block style, whatever stood above.
+  void finish() {
+    if (!flow_.empty()) {
+      in_value_ = flow_.back().sequence || flow_.back().in_value;
+    } else if (at_ > 0 && is_line_end(text_[at_ - 1])) {
+      pop(0, false);
+      start_word();
+      in_value_ = false;
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_;
+  std::size_t end_;
+  OnScalar on_scalar_;
+  std::vector<Level> levels_;
+  std::vector<Flow> flow_;
+  std::optional<std::size_t> block_scalar_;  // the indentation of its key
+  std::uint32_t item_ = 0;
+  bool in_value_ = false;
+  bool in_text_ = false;
+  char quote_ = 0;
+  std::size_t word_ = 0;
+};
+
+// Inside the resource: without the two steps that lead to an item of a List.
+std::vector<std::string> in_resource(std::vector<std::string> path) {
+  if (path.size() >= 2 && path[0] == "items" && path[1] == kItem) path.erase(path.begin(), path.begin() + 2);
+  return path;
+}
+
+void take_name(const std::vector<std::string>& path, std::string_view text, CursorContext& context) {
+  using Path = std::vector<std::string>;
+  if (path == Path{"apiVersion"}) context.api_version = text;
+  if (path == Path{"kind"}) context.kind = text;
+  if (path == Path{"metadata", "name"}) context.name = text;
+  if (path == Path{"metadata", "namespace"}) context.ns = text;
+  if (path == Path{"spec", "host"}) context.host = text;
+}
+
+std::size_t end_of_word(std::string_view text, std::size_t at, char quote, bool in_flow) {
+  while (at < text.size() && !is_line_end(text[at])) {
+    if (quote != 0 ? text[at] == quote : is_space(text[at]) || text[at] == ':') break;
+    if (quote == 0 && in_flow && std::string_view(",]}").find(text[at]) != std::string_view::npos) break;
+    ++at;
+  }
+  return at;
+}
+
+// The document's slice, without the marker that begins it.
+ByteRange content_around(std::string_view text, std::uint32_t offset) {
+  ByteRange found{0, static_cast<std::uint32_t>(text.size())};
+  for (const ByteRange slice : split_documents(text)) {
+    if (slice.begin <= offset) found = slice;
+  }
+  if (text.substr(found.begin, 3) == "\xEF\xBB\xBF") found.begin += 3;
+  if (text.substr(found.begin, 3) == "---") {
+    const std::size_t end = text.find('\n', found.begin);
+    found.begin =
+        end == std::string_view::npos ? found.end : std::min(found.end, static_cast<std::uint32_t>(end) + 1);
+  }
+  return found;
+}
+
+}  // namespace
+
+CursorContext cursor_context(std::string_view text, std::uint32_t offset) {
+  CursorContext context;
+  const ByteRange document = content_around(text, offset);
+  if (offset < document.begin) return context;
+  Scanner scanner(text, document.begin, offset, [](const auto&, std::uint32_t, std::string_view) {});
+  scanner.run();
+  if (scanner.in_text()) return context;
+  context.path = in_resource(scanner.path());
+  context.in_value = scanner.in_value();
+  context.quoted = scanner.quote() != 0;
+  const std::size_t begin = std::min<std::size_t>(scanner.word(), offset);
+  context.typed = text.substr(begin, offset - begin);
+  context.word = {static_cast<std::uint32_t>(begin),
+                  static_cast<std::uint32_t>(end_of_word(text, offset, scanner.quote(), true))};
+  const std::string whole = std::string(text.substr(document.begin, document.size())) + "\n";
+  Scanner names(whole, 0, whole.size(), [&](const auto& path, std::uint32_t item, std::string_view value) {
+    if (item == scanner.item()) take_name(in_resource(path), value, context);
+  });
+  names.run();
+  return context;
+}
+
+}  // namespace workspace

@@ -1,0 +1,37 @@
+// Where in a document someone types: found out line by line, from the text alone, so that it works in text
+// that is no YAML yet.
+//
+// Reads from the document's start (`---`) to the cursor, block and flow style, and on for the resource's
+// names. What it can't make out (anchors, merge keys, keys over several lines) it leaves out. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/text_range.h"
+
+namespace workspace {
+
+struct CursorContext {
+  // Keys from the resource (an item of a List is one) to the place, "[]" for an item of a sequence:
+  // {"spec", "exportTo", "[]"}.
+  std::vector<std::string> path;
+  bool in_value = false;  // behind `key:`; else a key may be typed, or a value on a line of its own
+  bool quoted = false;    // inside quotes
+  ByteRange word;         // what is being typed, without quotes, also behind the cursor
+  std::string typed;      // the part of it before the cursor
+
+  // Of the resource around it, as far as they are written.
+  std::string api_version;
+  std::string kind;
+  std::string name;
+  std::string ns;
+  std::string host;  // spec.host
+};
+
+// `offset` is a byte offset into the text of the file. In a comment or a block scalar the path is empty.
+CursorContext cursor_context(std::string_view text, std::uint32_t offset);
+
+}  // namespace workspace
