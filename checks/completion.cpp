@@ -233,8 +233,8 @@ class Completer {
     const auto& all = graph_.namespaces();
     for (auto at = all.lower_bound(cursor_.typed); at != all.end() && fits(at->first); ++at) {
       if (at->first == workspace::kUndocumented) continue;
-      // Half a name is a namespace too, by the resource that is being typed.
-      if (at->first == cursor_.typed && at->second->mentions <= 1) continue;
+      // Half a name is a namespace too, by the resource that is being typed, and its host perhaps.
+      if (at->first == cursor_.typed && at->second->mentions <= 2) continue;
       if (!add({CandidateKind::Namespace, at->first, reads_as_other(at->first), {}, {}})) return;
     }
   }

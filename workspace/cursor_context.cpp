@@ -206,7 +206,7 @@ class Scanner {
     const std::size_t begin = at_;
     while (more() && next() != quote && !is_line_end(next()))
       at_ += next() == '\\' && quote == '"' && at_ + 1 < end_ ? 2 : 1;
-    const std::string text(text_.substr(begin, at_ - begin));
+    std::string text(text_.substr(begin, at_ - begin));
     if (!more()) return text;
     if (next() == quote) ++at_;
     quote_ = 0;

@@ -22,7 +22,6 @@ using workspace::PolicyNode;
 using workspace::PolicySite;
 using workspace::RuleNode;
 using workspace::ServiceNode;
-using workspace::TlsMode;
 using workspace::WorkloadNode;
 
 std::string more_than(std::size_t number, bool complete) {
@@ -337,6 +336,7 @@ class Writer {
   [[nodiscard]] std::string clients_in(const std::vector<std::string>& namespaces, bool others) const {
     if (others) return "clients elsewhere";
     std::vector<std::string> names;
+    names.reserve(namespaces.size());
     for (const std::string& ns : namespaces) names.push_back(markup_.code(ns));
     return "clients in " + enumerate(names, names.size());
   }

@@ -19,7 +19,7 @@ std::string one_line(std::string_view text) {
 }  // namespace
 
 std::string Markup::text(std::string_view text) const {
-  const std::string line = one_line(text);
+  std::string line = one_line(text);
   if (!markdown_) return line;
   std::string escaped;
   for (const char c : line) {

@@ -376,7 +376,7 @@ class Client:
             else:
                 self.answers[message["id"]] = message
         elif "id" in message:
-            self.asked.append((method, message["params"]))
+            self.asked.append((method, message.get("params")))
             if self.answer_requests:
                 self._answer(message)
         elif method == "textDocument/publishDiagnostics":

@@ -75,6 +75,22 @@ local steps = {
     assert(related.location.uri == vim.uri_from_bufnr(buffer(rules)), vim.inspect(related))
     assert(related.location.range.start.line == 21, vim.inspect(related))
   end },
+  { 'hover tells what clients send to the servers of a policy', function()
+    vim.cmd('edit ' .. policy)
+    vim.api.nvim_win_set_cursor(0, { 9, 12 })
+    vim.lsp.buf.hover()
+    local text
+    wait_for('the hover window', function()
+      for _, window in ipairs(vim.api.nvim_list_wins()) do
+        if vim.api.nvim_win_get_config(window).relative ~= '' then
+          text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
+          return true
+        end
+      end
+    end)
+    assert(text:find('payments/ledger', 1, true) and text:find('calls fail', 1, true), text)
+    vim.cmd('doautocmd CursorMoved') -- closes it
+  end },
   { 'the quick fix of TIS0208 changes the other file; it vanishes from both', function()
     pick_fix(policy, 9, 11, 'Set DestinationRule payments/ledger to ISTIO_MUTUAL')
     expect_shown({ [policy] = '', [rules] = '' })
