@@ -141,6 +141,7 @@ struct Analysis::State {
                std::vector<Finding>& into) const;
   [[nodiscard]] const StoredFinding* find(const Finding& finding, const MeshState** mesh) const;
   [[nodiscard]] FindingKeys keys() const;
+  [[nodiscard]] std::vector<Heard> heard(const std::string& path, std::size_t ordinal) const;
   const std::optional<FindingKeys>& after(const std::vector<FileEdit>& edits, const TextSource& texts);
   bool heals(const FindingKey& key, const std::vector<FileEdit>& edits, const TextSource& texts);
 };
@@ -308,6 +309,41 @@ Totals Analysis::totals() const {
     totals.information += finding.severity == Severity::Information ? 1 : 0;
   }
   return totals;
+}
+
+// What is found in a document, in all meshes; whether it is shown makes no difference.
+std::vector<Heard> Analysis::State::heard(const std::string& path, std::size_t ordinal) const {
+  std::vector<Heard> found;
+  for (const auto& mesh : meshes) {
+    const FileEntry* file = mesh->mesh.file(path);
+    if (file == nullptr) continue;
+    const workspace::DocumentEntry& document = *file->documents[ordinal];
+    for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
+      for (const StoredFinding& finding : mesh->findings.of(document.resources[i])) {
+        const auto& at = finding.at.node->definitions[finding.at.definition];
+        if (at.document != &document || at.index != i) continue;
+        found.push_back({finding.check->code, range_in_facts(finding.at).begin, i});
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& file,
+                                                             const TextSource& texts) const {
+  std::vector<UnusedSuppression> unused;
+  const FileFacts* known = facts(file);
+  if (known == nullptr || meshes(file).empty()) return unused;
+  std::shared_ptr<const std::string> text;
+  for (std::size_t i = 0; i < known->documents.size(); ++i) {
+    const workspace::DocumentState& document = known->documents[i];
+    if (document.problem || !has_suppressions(document)) continue;
+    if (text == nullptr) text = texts(file);
+    if (text == nullptr || text->size() != known->text_size) return {};
+    const auto more = checks::unused_suppressions(*text, document, state_->heard(file, i));
+    unused.insert(unused.end(), more.begin(), more.end());
+  }
+  return unused;
 }
 
 std::vector<EffectiveMesh> Analysis::effective() const {

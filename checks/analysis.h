@@ -16,6 +16,7 @@
 
 #include "checks/effective.h"
 #include "checks/finding.h"
+#include "checks/unused_suppressions.h"
 #include "workspace/file_facts.h"
 #include "workspace/result.h"
 #include "workspace/settings.h"
@@ -80,6 +81,11 @@ class Analysis {
                                               std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] Totals totals() const;
+
+  // Comments and annotations of a file that silence nothing in any mesh that holds it; of broken documents
+  // none. `texts` is asked only for a file that has such.
+  [[nodiscard]] std::vector<UnusedSuppression> unused_suppressions(const std::string& file,
+                                                                   const TextSource& texts) const;
 
   // What is in force in each mesh. Costs as much as the workspace is large; not for every edit.
   [[nodiscard]] std::vector<EffectiveMesh> effective() const;
