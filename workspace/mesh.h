@@ -40,6 +40,11 @@ class Mesh {
   [[nodiscard]] std::optional<std::string> usual_networking_version() const;
   // Whether a resource of that name is defined.
   [[nodiscard]] bool defines(const ResourceId& id) const { return nodes_.contains(id); }
+  // The resource of that name; null: none.
+  [[nodiscard]] const ResourceNode* find(const ResourceId& id) const {
+    const auto at = nodes_.find(id);
+    return at == nodes_.end() ? nullptr : at->second.get();
+  }
 
  private:
   void replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh);

@@ -1,0 +1,343 @@
+#include "checks/references.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "workspace/host_name.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::AuthorizationNode;
+using workspace::ClauseRef;
+using workspace::Edge;
+using workspace::Kind;
+using workspace::Labels;
+using workspace::NamespaceNode;
+using workspace::PolicyGraph;
+using workspace::PolicyNode;
+using workspace::PolicySite;
+using workspace::ResourceNode;
+using workspace::RuleNode;
+using workspace::ServiceNode;
+using workspace::Source;
+using workspace::TargetView;
+using workspace::WorkloadNode;
+
+constexpr std::size_t kMostVisited = 20000;
+
+Site host_of(const ResourceNode* rule) { return {rule, Field::Host, -1, {}, 0}; }
+
+template <class Node>
+const Node* as(const ResourceNode* node) {
+  return dynamic_cast<const Node*>(node);
+}
+
+const Labels& labels_of(const WorkloadNode* workload) { return workload->workload().labels; }
+
+class Finder {
+ public:
+  explicit Finder(const workspace::Mesh& mesh) : graph_(mesh.graph()) {}
+
+  std::vector<Site> take() {
+    std::sort(found_.begin(), found_.end(), before);
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+    if (found_.size() > kMostReferences) found_.resize(kMostReferences);
+    return std::move(found_);
+  }
+
+  void name(const ResourceNode* node) { found_.push_back(name_of(node)); }
+
+  // ---- services
+
+  [[nodiscard]] std::string host_of_service(const ResourceNode* service) const {
+    return workspace::service_host(service->id.name, service->id.ns, graph_.settings().cluster_domain);
+  }
+
+  void services(const std::string& host) {
+    if (host.empty()) return;
+    const auto add = [&](const NamespaceNode& ns) {
+      if (!workspace::is_wildcard(host)) {
+        const auto at = ns.services.find(host);
+        if (at != ns.services.end()) name(at->second);
+        return;
+      }
+      for (const auto& [own, service] : ns.services) {
+        if (full()) return;
+        if (workspace::host_matches(host, own)) name(service);
+      }
+    };
+    const auto ns = workspace::namespace_of_host(host, graph_.settings().cluster_domain);
+    if (!ns.empty()) return with(graph_.find_namespace(ns), add);
+    if (!workspace::is_wildcard(host)) return;
+    for (const auto& [own, node] : graph_.namespaces()) add(*node);
+  }
+
+  void rules(const workspace::HostEntry* entry) {
+    if (entry == nullptr) return;
+    for (const auto& [ns, rules] : entry->by_namespace) {
+      for (const RuleNode* rule : rules.rules) found_.push_back(host_of(rule));
+    }
+  }
+
+  void rules_for(const std::string& host) {
+    for (const workspace::HostEntry* entry : graph_.rules().matching(host, false)) rules(entry);
+  }
+
+  void rules_of(const RuleNode& rule) {
+    found_.push_back(host_of(&rule));
+    if (!rule.host.empty()) rules(graph_.rules().find(rule.host));
+  }
+
+  // The policies that decide for whoever answers calls to a host that is no wildcard.
+  void policies_for(const std::string& host) {
+    NamespaceNode* ns = namespace_of(host);
+    if (ns == nullptr) return;
+    for (const PolicySite& site : deciders(*ns, host)) policy(site);
+  }
+
+  // The policies that a rule's clauses meet.
+  void policies_met(const RuleNode& rule) {
+    for (const auto& [clause, source] : rule.sources) policies_met(source);
+  }
+  void policies_met(const RuleNode& rule, ClauseRef clause) {
+    const auto at = rule.sources.find(clause);
+    if (at != rule.sources.end()) policies_met(at->second);
+  }
+
+  // ---- workloads
+
+  void workloads(std::string_view ns, const Labels& selector) {
+    if (selector.empty()) return;
+    with(graph_.find_namespace(ns), [&](const NamespaceNode& node) { workloads(node, selector); });
+  }
+
+  void workloads_of(const AuthorizationNode& node) {
+    const Labels& selector = node.policy().selector;
+    if (!graph_.is_root(node.id.ns)) return workloads(node.id.ns, selector);
+    for (const auto& [name, ns] : graph_.namespaces()) workloads(*ns, selector);
+  }
+
+  // The pods of a rule's host that carry a subset's labels.
+  void subset(const RuleNode& rule, std::int32_t index) {
+    const auto& subsets = rule.rule().subsets;
+    const auto at =
+        std::find_if(subsets.begin(), subsets.end(), [&](const auto& s) { return s.index == index; });
+    NamespaceNode* ns = namespace_of(rule.host);
+    if (ns == nullptr || at == subsets.end() || at->labels.empty() || workspace::is_wildcard(rule.host))
+      return;
+    const TargetView view = graph_.view_of(*ns, rule.host);
+    if (!view.selects()) return workloads(*ns, at->labels);
+    for (const WorkloadNode* workload : view.matching) {
+      if (workspace::is_subset(at->labels, labels_of(workload))) name(workload);
+    }
+  }
+
+  void selected_by(const WorkloadNode& workload) {
+    const NamespaceNode* ns = graph_.find_namespace(workload.id.ns);
+    if (ns == nullptr) return;
+    const Labels& labels = labels_of(&workload);
+    const auto selects = [&](const Labels& selector) {
+      return !selector.empty() && workspace::is_subset(selector, labels);
+    };
+    for (const auto& [host, service] : ns->services) {
+      if (selects(service->service().selector)) name(service);
+    }
+    for (const PolicyNode* policy : ns->selector_policies) {
+      if (!graph_.is_root(ns->name) && selects(policy->policy().selector)) name(policy);
+    }
+    for (const AuthorizationNode* node : ns->authorizations) {
+      if (selects(node->policy().selector)) name(node);
+    }
+  }
+
+  // ---- policies
+
+  // What the policy's site decides (null: any of its sites).
+  void decided_by(const PolicyNode& policy, const std::int32_t* entry) {
+    const auto is_it = [&](const PolicySite& site) {
+      return site.policy == &policy && (entry == nullptr || site.port == *entry);
+    };
+    for (const workspace::Decider* decider : policy.decides) {
+      if (is_it(decider->site)) rules_meeting(*decider);
+    }
+    const auto look = [&](NamespaceNode& ns) { decided_in(ns, policy, is_it); };
+    const auto own = graph_.namespaces().find(policy.id.ns);
+    if (!graph_.is_root(policy.id.ns)) {
+      if (own != graph_.namespaces().end()) look(*own->second);
+      return;
+    }
+    for (const auto& [name, ns] : graph_.namespaces()) look(*ns);
+  }
+
+ private:
+  [[nodiscard]] bool full() const { return found_.size() >= kMostReferences || visited_ >= kMostVisited; }
+
+  template <class F>
+  void with(const NamespaceNode* ns, const F& use) {
+    if (ns != nullptr) use(*ns);
+  }
+
+  [[nodiscard]] NamespaceNode* namespace_of(const std::string& host) const {
+    const auto name = workspace::namespace_of_host(host, graph_.settings().cluster_domain);
+    const auto at = graph_.namespaces().find(name);
+    return name.empty() || at == graph_.namespaces().end() ? nullptr : at->second.get();
+  }
+
+  void policy(const PolicySite& site) {
+    if (site.policy != nullptr) found_.push_back(mode_of(site));
+  }
+
+  void workloads(const NamespaceNode& ns, const Labels& selector) {
+    for (const WorkloadNode* workload : PolicyGraph::matching_workloads(ns, selector)) {
+      if (full()) return;
+      name(workload);
+    }
+  }
+
+  [[nodiscard]] std::vector<PolicySite> deciders(NamespaceNode& ns, const std::string& host) const {
+    const TargetView view = graph_.view_of(ns, host);
+    std::set<std::pair<PolicyNode*, std::uint32_t>> asked;
+    for (const workspace::Server& server : graph_.servers(view, nullptr)) {
+      for (const std::uint32_t port : workspace::call_ports(view.service, nullptr)) {
+        asked.emplace(server.policy, workspace::workload_port(view.service, server.workload, port));
+      }
+    }
+    std::vector<PolicySite> sites;
+    sites.reserve(asked.size());
+    for (const auto& [workload, port] : asked) sites.push_back(graph_.answer(&ns, workload, port).site);
+    return sites;
+  }
+
+  void policies_met(const Source& source) {
+    for (const Edge* edge : source.edges) {
+      if (full()) return;
+      policy(edge->decider->site);
+    }
+  }
+
+  void rules_meeting(const workspace::Decider& decider) {
+    for (const Edge* edge : decider.edges) {
+      if (full()) return;
+      const Source& source = *edge->source;
+      if (source.kind == workspace::SourceKind::Clause) found_.push_back(tls_of(source.owner, source.clause));
+      if (source.kind == workspace::SourceKind::Authorization) name(source.owner);
+    }
+  }
+
+  template <class IsIt>
+  void decided_in(NamespaceNode& ns, const PolicyNode& policy, const IsIt& is_it) {
+    const bool selects = policy.policy().has_selector();
+    for (const WorkloadNode* workload :
+         selects ? PolicyGraph::matching_workloads(ns, policy.policy().selector) : ns.workloads) {
+      ++visited_;
+      if (full()) return;
+      if (!workload->workload().has_sidecar(ns.injection_disabled())) continue;
+      PolicyNode* chosen = graph_.workload_policy(ns, labels_of(workload));
+      if (decides_some_port(ns, chosen, is_it)) name(workload);
+    }
+    for (const auto& [host, service] : ns.services) {
+      ++visited_;
+      if (full()) return;
+      const auto sites = deciders(ns, host);
+      if (std::any_of(sites.begin(), sites.end(), is_it)) name(service);
+    }
+  }
+
+  template <class IsIt>
+  bool decides_some_port(const NamespaceNode& ns, PolicyNode* chosen, const IsIt& is_it) const {
+    if (is_it(graph_.answer(&ns, chosen, 0).site)) return true;
+    if (chosen == nullptr) return false;
+    const auto& ports = chosen->policy().port_level;
+    return std::any_of(ports.begin(), ports.end(), [&](const workspace::PortMode& port) {
+      return port.port && is_it(graph_.answer(&ns, chosen, *port.port).site);
+    });
+  }
+
+  const PolicyGraph& graph_;
+  std::vector<Site> found_;
+  std::size_t visited_ = 0;
+};
+
+void workloads_selected(Finder& finder, const ResourceNode* node) {
+  if (const auto* policy = as<PolicyNode>(node)) finder.workloads(node->id.ns, policy->policy().selector);
+  if (const auto* service = as<ServiceNode>(node)) finder.workloads(node->id.ns, service->service().selector);
+  if (const auto* authorization = as<AuthorizationNode>(node)) finder.workloads_of(*authorization);
+}
+
+void add_references(Finder& finder, const Element& element) {
+  const ResourceNode* node = element.node;
+  if (const auto* rule = as<RuleNode>(node)) {
+    if (element.kind == ElementKind::Tls) return finder.policies_met(*rule, element.clause);
+    finder.rules_of(*rule);
+    return workspace::is_wildcard(rule->host) ? finder.policies_met(*rule) : finder.policies_for(rule->host);
+  }
+  if (as<ServiceNode>(node) != nullptr) {
+    const std::string host = finder.host_of_service(node);
+    finder.rules_for(host);
+    finder.policies_for(host);
+    return workloads_selected(finder, node);
+  }
+  if (const auto* workload = as<WorkloadNode>(node)) return finder.selected_by(*workload);
+  if (const auto* policy = as<PolicyNode>(node)) {
+    const bool one = element.kind == ElementKind::Mode || element.kind == ElementKind::PolicyPort;
+    return finder.decided_by(*policy, one ? &element.entry : nullptr);
+  }
+  workloads_selected(finder, node);
+}
+
+// Only the definition that counts takes part in the graph.
+bool counts(const Element& element) {
+  return element.definition == 0 && element.kind != ElementKind::Namespace &&
+         element.kind != ElementKind::ExportTo;
+}
+
+}  // namespace
+
+std::vector<Site> definitions(const workspace::Mesh& mesh, const Element& element) {
+  Finder finder(mesh);
+  const auto* rule = as<RuleNode>(element.node);
+  switch (element.kind) {
+    case ElementKind::Host:
+      if (rule != nullptr) finder.services(rule->host);
+      break;
+    case ElementKind::SubsetName:
+    case ElementKind::SubsetLabel:
+      if (rule != nullptr) finder.subset(*rule, element.clause.subset);
+      break;
+    case ElementKind::SelectorLabel:
+      workloads_selected(finder, element.node);
+      break;
+    case ElementKind::Namespace:
+    case ElementKind::ExportTo:
+      if (const auto* node = mesh.find({Kind::Namespace, {}, element.value})) finder.name(node);
+      break;
+    case ElementKind::Name:
+      finder.name(element.node);
+      break;
+    default:
+      break;
+  }
+  return finder.take();
+}
+
+std::vector<Site> references(const workspace::Mesh& mesh, const Element& element) {
+  Finder finder(mesh);
+  if (counts(element)) add_references(finder, element);
+  return finder.take();
+}
+
+std::vector<Site> declarations(const workspace::Mesh& mesh, const Element& element) {
+  Finder finder(mesh);
+  if (!counts(element)) return {};
+  if (const auto* rule = as<RuleNode>(element.node)) {
+    finder.services(rule->host);
+  } else {
+    finder.name(element.node);
+  }
+  return finder.take();
+}
+
+}  // namespace checks

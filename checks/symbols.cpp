@@ -1,0 +1,268 @@
+#include "checks/symbols.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <variant>
+
+#include "workspace/yaml_reader.h"
+
+namespace checks {
+
+namespace {
+
+using workspace::ByteRange;
+using workspace::DocumentEntry;
+using workspace::DocumentState;
+using workspace::Kind;
+using workspace::ResourceNode;
+using workspace::yaml::Value;
+
+std::string resource_name(const workspace::ResourceId& id) {
+  return id.name.empty() ? std::string(workspace::kind_name(id.kind)) : workspace::to_string(id);
+}
+
+// ---- one file
+
+std::string labels_text(const Value& labels) {
+  std::vector<std::string> entries;
+  for (const auto& [key, value] : labels.entries())
+    entries.push_back(fmt::format("{}={}", key, value.text()));
+  return fmt::format("{}", fmt::join(entries, ", "));
+}
+
+class Outliner {
+ public:
+  explicit Outliner(std::uint32_t begin) : begin_(begin) {}
+
+  Symbol resource(const ResourceNode& node, const Value& value) const {
+    Symbol symbol{symbol_kind(node.id.kind), resource_name(node.id), {}, placed(value.range()), {}, {}};
+    const Value name = value["metadata"]["name"];
+    symbol.selected = inside(symbol.range, placed((name.is_scalar() ? name : value["kind"]).range()));
+    add_parts(node.id.kind, value["spec"], symbol);
+    return symbol;
+  }
+
+ private:
+  [[nodiscard]] ByteRange placed(ByteRange range) const { return workspace::shifted(range, begin_); }
+
+  // What an alias or a merge brings in is written elsewhere; it is shown where its parent begins.
+  static ByteRange inside(ByteRange outer, ByteRange range) {
+    const bool fits = outer.begin <= range.begin && range.end <= outer.end && !range.empty();
+    return fits ? range : ByteRange{outer.begin, outer.begin};
+  }
+
+  void add_parts(Kind kind, const Value& spec, Symbol& into) const {
+    if (kind == Kind::PeerAuthentication) return peer_authentication(spec, into);
+    if (kind == Kind::DestinationRule) return destination_rule(spec, into);
+    if (kind == Kind::Service) return service(spec, into);
+    if (kind == Kind::AuthorizationPolicy) selector(spec["selector"]["matchLabels"], into);
+  }
+
+  Symbol& add(Symbol& parent, SymbolKind kind, std::string name, std::string_view detail,
+              const Value& value) const {
+    Symbol symbol{kind, std::move(name), std::string(detail), {}, {}, {}};
+    ByteRange whole = value.range();
+    if (!value.key_range().empty() && value.key_range().begin < whole.begin)
+      whole.begin = value.key_range().begin;
+    symbol.range = inside(parent.range, placed(whole));
+    symbol.selected =
+        inside(symbol.range, placed(value.key_range().empty() ? value.range() : value.key_range()));
+    return parent.children.emplace_back(std::move(symbol));
+  }
+
+  void selector(const Value& labels, Symbol& into) const {
+    if (labels.is_mapping()) add(into, SymbolKind::Selector, "selector", labels_text(labels), labels);
+  }
+
+  void peer_authentication(const Value& spec, Symbol& into) const {
+    selector(spec["selector"]["matchLabels"], into);
+    if (spec["mtls"].is_mapping())
+      add(into, SymbolKind::Mode, "mtls", spec["mtls"]["mode"].text(), spec["mtls"]);
+    for (const auto& [key, port] : spec["portLevelMtls"].entries()) {
+      add(into, SymbolKind::Port, fmt::format("port {}", key), port["mode"].text(), port);
+    }
+  }
+
+  void destination_rule(const Value& spec, Symbol& into) const {
+    if (spec["host"].is_scalar()) add(into, SymbolKind::Host, "host", spec["host"].text(), spec["host"]);
+    traffic_policy(spec["trafficPolicy"], into);
+    for (const Value& subset : spec["subsets"].items()) {
+      if (!subset.is_mapping()) continue;
+      Symbol& symbol = add(into, SymbolKind::Subset, fmt::format("subset {}", subset["name"].text()),
+                           labels_text(subset["labels"]), subset);
+      traffic_policy(subset["trafficPolicy"], symbol);
+    }
+  }
+
+  void traffic_policy(const Value& policy, Symbol& into) const {
+    if (policy["tls"].is_mapping())
+      add(into, SymbolKind::Mode, "tls", policy["tls"]["mode"].text(), policy["tls"]);
+    for (const Value& setting : policy["portLevelSettings"].items()) {
+      if (!setting.is_mapping()) continue;
+      add(into, SymbolKind::Port, fmt::format("port {}", setting["port"]["number"].text()),
+          setting["tls"]["mode"].text(), setting);
+    }
+  }
+
+  void service(const Value& spec, Symbol& into) const {
+    selector(spec["selector"], into);
+    for (const Value& port : spec["ports"].items()) {
+      if (port.is_mapping()) {
+        add(into, SymbolKind::Port, fmt::format("port {}", port["port"].text()), port["name"].text(), port);
+      }
+    }
+  }
+
+  std::uint32_t begin_;
+};
+
+// The resources of a document that can't be read now, as it last could be.
+void outline_broken(const DocumentEntry& document, const DocumentState& state, std::vector<Symbol>& into) {
+  for (std::size_t i = 0; i < document.resources.size(); ++i) {
+    const auto& metadata = workspace::metadata_of(document.facts->resources[i]);
+    const auto place = state.place(metadata.name.place.range);
+    if (!place) continue;
+    const workspace::ResourceId& id = document.resources[i]->id;
+    into.push_back({symbol_kind(id.kind), resource_name(id), {}, *place, *place, {}});
+  }
+}
+
+void outline_document(const DocumentEntry& document, const DocumentState& state, std::string_view text,
+                      std::vector<Symbol>& into) {
+  if (document.resources.empty()) return;
+  if (state.problem) return outline_broken(document, state, into);
+  const auto read = workspace::yaml::read_yaml(text.substr(state.begin, state.size));
+  const auto* tree = std::get_if<workspace::yaml::Document>(&read);
+  if (tree == nullptr) return;
+  const std::vector<Value> items = tree->root()["items"].items();
+  const Outliner outliner(state.begin);
+  for (std::size_t i = 0; i < document.resources.size(); ++i) {
+    const std::int32_t item = workspace::metadata_of(document.facts->resources[i]).item.index;
+    const Value value = item < 0 ? tree->root() : items[static_cast<std::size_t>(item)];
+    into.push_back(outliner.resource(*document.resources[i], value));
+  }
+}
+
+// ---- all files
+
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+bool holds_in_order(std::string_view text, std::string_view characters) {
+  std::size_t at = 0;
+  for (const char c : text) at += at < characters.size() && c == characters[at] ? 1 : 0;
+  return at == characters.size();
+}
+
+enum class Match : std::uint8_t { Name, NamePart, Part, InOrder };
+
+// `query` is lowered and has no spaces around it.
+std::optional<Match> match(const workspace::ResourceId& id, std::string_view query) {
+  const std::string name = lowered(id.name);
+  if (name == query) return Match::Name;
+  if (name.find(query) != std::string::npos) return Match::NamePart;
+  const std::string whole = lowered(workspace::to_string(id));
+  if (whole.find(query) != std::string::npos) return Match::Part;
+  return holds_in_order(whole, query) ? std::optional(Match::InOrder) : std::nullopt;
+}
+
+struct Candidate {
+  Match match = Match::Name;
+  const ResourceNode* node = nullptr;
+  const DocumentEntry* document = nullptr;
+  ByteRange range;
+
+  friend bool operator<(const Candidate& a, const Candidate& b) {
+    return std::tie(a.match, a.node->id.name, a.node->id.ns, a.node->id.kind, a.document->file->path,
+                    a.range) < std::tie(b.match, b.node->id.name, b.node->id.ns, b.node->id.kind,
+                                        b.document->file->path, b.range);
+  }
+};
+
+void add_candidates(const workspace::FileEntry& file, std::string_view query, std::vector<Candidate>& into) {
+  for (const auto& document : file.documents) {
+    for (std::size_t i = 0; i < document->resources.size(); ++i) {
+      const ResourceNode* node = document->resources[i];
+      if (node->id.name.empty()) continue;
+      const auto matched = match(node->id, query);
+      if (!matched) continue;
+      const auto& name = workspace::metadata_of(document->facts->resources[i]).name;
+      const auto place = file.facts->documents[document->ordinal].place(name.place.range);
+      if (place) into.push_back({*matched, node, document.get(), *place});
+    }
+  }
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  return begin == std::string_view::npos ? std::string_view()
+                                         : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+}  // namespace
+
+SymbolKind symbol_kind(Kind kind) {
+  switch (kind) {
+    case Kind::PeerAuthentication:
+    case Kind::AuthorizationPolicy:
+      return SymbolKind::Policy;
+    case Kind::DestinationRule:
+      return SymbolKind::Rule;
+    case Kind::Service:
+      return SymbolKind::Service;
+    case Kind::Namespace:
+      return SymbolKind::Namespace;
+    case Kind::Pod:
+    case Kind::Deployment:
+    case Kind::StatefulSet:
+    case Kind::DaemonSet:
+    case Kind::ReplicaSet:
+    case Kind::Job:
+    case Kind::CronJob:
+      return SymbolKind::Workload;
+    default:
+      return SymbolKind::Other;
+  }
+}
+
+std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file, std::string_view text) {
+  std::vector<Symbol> symbols;
+  const workspace::FileEntry* entry = mesh.file(file);
+  if (entry == nullptr || entry->facts->text_size != text.size()) return symbols;
+  for (const auto& document : entry->documents) {
+    outline_document(*document, entry->facts->documents[document->ordinal], text, symbols);
+  }
+  return symbols;
+}
+
+std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_view query,
+                                          std::size_t limit) {
+  const std::string wanted = lowered(trimmed(query));
+  std::vector<Candidate> candidates;
+  std::set<std::string_view> seen;
+  for (const MeshView& view : analysis.meshes()) {
+    for (const auto& [path, file] : view.mesh.files()) {
+      if (seen.insert(path).second) add_candidates(*file, wanted, candidates);
+    }
+  }
+  const std::size_t count = std::min(limit, candidates.size());
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
+                    candidates.end());
+  candidates.resize(count);
+  std::vector<ResourcePlace> places;
+  places.reserve(count);
+  for (const Candidate& c : candidates) places.push_back({c.node->id, c.document->file->path, c.range});
+  return places;
+}
+
+}  // namespace checks

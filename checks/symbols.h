@@ -1,0 +1,57 @@
+// What a file holds as a reader would list it, and where resources of a name are.
+//
+// The outline reads each document again, for the extents that facts keep no place of; of a broken document it
+// has the resources alone, as far as their names still have a place. The search costs what the workspace is
+// large. No state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/analysis.h"
+#include "workspace/mesh.h"
+
+namespace checks {
+
+enum class SymbolKind : std::uint8_t {
+  Policy,
+  Rule,
+  Service,
+  Workload,
+  Namespace,
+  Other,
+  Mode,
+  Port,
+  Host,
+  Subset,
+  Selector
+};
+
+struct Symbol {
+  SymbolKind kind = SymbolKind::Other;
+  std::string name;               // "PeerAuthentication foo/default", "port 8443"
+  std::string detail;             // the mode, the host, the labels; may be empty
+  workspace::ByteRange range;     // in the file's present text; inside its parent's
+  workspace::ByteRange selected;  // inside `range`
+  std::vector<Symbol> children;
+};
+
+// In the order of the text. `text` is the file's text that the mesh was told of.
+std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file, std::string_view text);
+
+struct ResourcePlace {
+  workspace::ResourceId id;
+  std::string file;
+  workspace::ByteRange range;  // of the name
+};
+
+// Resources whose "kind namespace/name" holds `query`, best first: as it stands, else its characters in that
+// order; letters' case does not count. A file that several meshes hold counts once. At most `limit`.
+std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_view query,
+                                          std::size_t limit);
+
+SymbolKind symbol_kind(workspace::Kind kind);
+
+}  // namespace checks
