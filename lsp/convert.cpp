@@ -128,6 +128,17 @@ json Converter::related_information(const checks::Finding& finding) const {
   return related;
 }
 
+json Converter::diagnostic(const checks::UnusedSuppression& unused, const Text& text) const {
+  constexpr int kUnnecessary = 1;
+  json result{{"range", to_range(text, unused.range, unit_)},
+              {"severity", severity_number(checks::Severity::Hint)},
+              {"code", kUnusedSuppression},
+              {"source", "istio-mtls"},
+              {"message", unused.message}};
+  if (client_.unnecessaryTag) result["tags"] = json::array({kUnnecessary});
+  return result;
+}
+
 json Converter::diagnostic(const workspace::ConfigProblem& problem, const Text& text) const {
   return {{"range", to_range(text, problem.range, unit_)},
           {"severity", severity_number(checks::Severity::Warning)},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "checks/finding.h"
+#include "checks/unused_suppressions.h"
 #include "lsp/protocol/basic.h"
 #include "lsp/protocol/lifecycle.h"
 #include "lsp/text_store.h"
@@ -39,6 +40,7 @@ class Documents {
 };
 
 inline constexpr std::size_t kMaxRelated = 10;
+inline constexpr std::string_view kUnusedSuppression = "unused-suppression";  // a diagnostic's code
 
 class Converter {
  public:
@@ -47,6 +49,7 @@ class Converter {
 
   [[nodiscard]] workspace::ColumnUnit unit() const { return unit_; }
   [[nodiscard]] nlohmann::json diagnostic(const checks::Finding& finding) const;
+  [[nodiscard]] nlohmann::json diagnostic(const checks::UnusedSuppression& unused, const Text& text) const;
   [[nodiscard]] nlohmann::json diagnostic(const workspace::ConfigProblem& problem, const Text& text) const;
   [[nodiscard]] nlohmann::json location(const std::string& path, workspace::ByteRange range) const;
 

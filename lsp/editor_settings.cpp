@@ -28,6 +28,7 @@ class Reader {
     boolean("separateTIS0207", settings.separate_tis0207);
     exclude();
     severity();
+    diagnostics();
     return std::move(result_);
   }
 
@@ -90,6 +91,13 @@ class Reader {
     }
   }
 
+  void diagnostics() {
+    const json* value = find("diagnostics");
+    if (value == nullptr || *value == "" || *value == "auto") return;
+    if (*value != "push" && *value != "pull") return complain("diagnostics", "push, pull or auto");
+    result_.pull = *value == "pull";
+  }
+
   const json& section_;
   EditorSettings result_;
 };
@@ -98,7 +106,7 @@ class Reader {
 
 EditorSettings read_editor_settings(const json& json) {
   if (json.is_null()) return {};
-  if (!json.is_object()) return {{}, {fmt::format("setting {}: expected an object", kSection)}};
+  if (!json.is_object()) return {{}, {}, {fmt::format("setting {}: expected an object", kSection)}};
   const auto section = json.find(kSection);
   if (section == json.end()) return Reader(json).read();
   return read_editor_settings(*section);

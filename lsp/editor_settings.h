@@ -6,6 +6,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace lsp {
 
 struct EditorSettings {
   workspace::Settings settings;
+  std::optional<bool> pull;           // `diagnostics`: "push" or "pull"; counts at the start only
   std::vector<std::string> problems;  // one line each, naming the key
 };
 

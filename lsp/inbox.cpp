@@ -1,5 +1,6 @@
 #include "lsp/inbox.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lsp {
@@ -26,8 +27,8 @@ void Inbox::push(Message message, std::size_t bytes) {
     drained_.wait(lock, [this] { return aborted_ || messages_.empty() || queued_bytes_ < limit_bytes_; });
     if (aborted_) return;
     if (message.kind == Message::Kind::Notification && message.method == "$/cancelRequest") {
-      if (message.params.is_object() && message.params.contains("id")) cancel(message.params["id"]);
-      return;
+      if (!message.params.is_object() || !message.params.contains("id")) return;
+      if (cancel(message.params["id"])) return;
     }
     queued_bytes_ += bytes;
     messages_.push_back({std::move(message), bytes, false});
@@ -86,12 +87,25 @@ bool Inbox::has_messages() const {
   return !messages_.empty();
 }
 
-void Inbox::cancel(const Json& id) {
-  if (id.is_null()) return;
+bool Inbox::put_off_current() {
+  const std::lock_guard lock(mutex_);
+  if (current_cancelled()) return false;
+  put_off_.push_back(std::exchange(current_id_, nullptr));
+  return true;
+}
+
+void Inbox::forget_put_off(const Json& id) {
+  const std::lock_guard lock(mutex_);
+  std::erase(put_off_, id);
+}
+
+bool Inbox::cancel(const Json& id) {
+  if (id.is_null()) return true;
   for (Incoming& queued : messages_) {
     if (queued.message.kind == Message::Kind::Request && queued.message.id == id) queued.cancelled = true;
   }
   if (current_id_ == id) current_cancelled_ = true;
+  return std::find(put_off_.begin(), put_off_.end(), id) == put_off_.end();
 }
 
 bool Inbox::task_is_due() const {

@@ -4,7 +4,7 @@
 // Messages go first; a task gets its turn when no message waits, and after a long run of messages all the
 // same. `push` waits while too many bytes are queued, so a client that floods us is slowed down instead of
 // filling memory. A `$/cancelRequest` takes effect the moment it arrives: a queued request is marked, the one
-// being worked on can ask. Thread-safe.
+// being worked on can ask; one of a request that was put off is handed out as a message. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@
 #include <optional>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "lsp/json_rpc.h"
 
@@ -55,9 +56,13 @@ class Inbox {
   // Engine thread: was the request handed out last cancelled meanwhile?
   [[nodiscard]] bool current_cancelled() const { return current_cancelled_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool has_messages() const;
+  // Engine thread: the request handed out last is put off, and a cancellation of it that comes from now on is
+  // handed out as a message. False: it was cancelled before.
+  bool put_off_current();
+  void forget_put_off(const Json& id);  // it has been answered
 
  private:
-  void cancel(const Json& id);
+  bool cancel(const Json& id);  // false: the request was put off
   [[nodiscard]] bool task_is_due() const;
   Incoming take_message();
 
@@ -72,6 +77,7 @@ class Inbox {
   bool ended_ = false;
   bool aborted_ = false;
   Json current_id_;
+  std::vector<Json> put_off_;  // their ids
   std::atomic<bool> current_cancelled_ = false;
 };
 

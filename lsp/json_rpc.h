@@ -35,7 +35,10 @@ struct RpcError {
   std::string message;
 };
 
-using RpcResult = std::variant<Json, RpcError>;
+// The answer to a request that has to wait until more is known; the request is looked at again then.
+struct NotYet {};
+
+using RpcResult = std::variant<Json, RpcError, NotYet>;
 
 struct Message {
   enum class Kind : std::uint8_t { Request, Notification, Response, Invalid };

@@ -15,6 +15,7 @@ constexpr auto kSettingsPatience = 3s;  // how long diagnostics wait for a clien
 constexpr auto kPollInterval = 1500ms;  // outside changes are to be seen within two seconds
 constexpr int kPollShare = 10;          // at most a tenth of one core goes into looking for them
 constexpr auto kCongestedRetry = 10ms;
+constexpr auto kRefreshDelay = 50ms;  // after which a client that pulls is told, once, of what has changed
 
 constexpr const char* kSection = "istioMtls";
 
@@ -46,7 +47,10 @@ Server::Server(SessionOptions options, const workspace::FileSystem& files, Sched
       client_(sink),
       session_(std::move(options), files, scheduler, sink, client_,
                [this](const std::string& line) { log(line); }),
-      features_{session_, [&inbox] { return inbox.current_cancelled(); }} {
+      features_{session_, [&inbox] { return inbox.current_cancelled(); },
+                [this](const Json& token, Json value) {
+                  client_.notify("$/progress", {{"token", token}, {"value", std::move(value)}});
+                }} {
   bind_lifecycle();
   bind_documents();
   bind_workspace();
@@ -89,7 +93,35 @@ std::optional<RpcError> Server::refusal(const std::string& method) const {
 void Server::handle_request(const Message& message, bool cancelled) {
   if (const auto error = refusal(message.method)) return client_.reply(message.id, *error);
   if (cancelled) return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
-  client_.reply(message.id, binder_.dispatch_request(message.method, message.params));
+  const RpcResult result = binder_.dispatch_request(message.method, message.params);
+  if (!std::holds_alternative<NotYet>(result)) return client_.reply(message.id, result);
+  if (!inbox_.put_off_current())
+    return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
+  held_.push_back(message);
+}
+
+void Server::answer_held() {
+  for (Message& message : std::exchange(held_, {})) {
+    const RpcResult result = binder_.dispatch_request(message.method, message.params);
+    if (std::holds_alternative<NotYet>(result)) {
+      held_.push_back(std::move(message));
+    } else {
+      reply_to_held(message, result);
+    }
+  }
+}
+
+void Server::reply_to_held(const Message& message, const RpcResult& result) {
+  inbox_.forget_put_off(message.id);
+  client_.reply(message.id, result);
+}
+
+void Server::cancel_held(const Json& params) {
+  std::erase_if(held_, [&](const Message& message) {
+    if (message.id != params["id"]) return false;
+    reply_to_held(message, RpcError{ErrorCode::RequestCancelled, "cancelled"});
+    return true;
+  });
 }
 
 void Server::handle_notification(const Message& message) {
@@ -97,6 +129,7 @@ void Server::handle_notification(const Message& message) {
     exit_status_ = status_at_end_of_input();
     return;
   }
+  if (message.method == "$/cancelRequest") return cancel_held(message.params);
   if (state_ != State::Running) return;
   const std::string problem = binder_.dispatch_notification(message.method, message.params);
   if (!problem.empty()) log(problem);
@@ -106,16 +139,20 @@ void Server::settle() {
   if (state_ != State::Running) return;
   session_.settle([this](const std::string& uri) { return inbox_.next_changes(uri); });
   if (begun_ && !inbox_.has_messages()) session_.work_on_index();
+  answer_held();
+  schedule_refresh();
 }
 
 bool Server::work() {
   if (state_ != State::Running || sink_.congested()) return false;
   const bool more = session_.publish_some(kSliceBudget);
+  answer_held();
+  schedule_refresh();
   return (begun_ && session_.work_on_index()) || more;  // showing a file may have found it changed
 }
 
 TimePoint Server::deadline() const {
-  TimePoint first = std::min(next_poll_, settings_deadline_);
+  TimePoint first = std::min({next_poll_, settings_deadline_, refresh_deadline_});
   if (session_.has_unpublished()) first = std::min(first, hooks_.now() + kCongestedRetry);
   return first;
 }
@@ -130,6 +167,23 @@ void Server::tick() {
     next_poll_ = now + std::max<TimePoint::duration>(kPollInterval, kPollShare * session_.scan_time());
     if (!session_.indexing()) session_.rescan();
   }
+  if (now >= refresh_deadline_) refresh_diagnostics();
+}
+
+// A client that pulls asks again by itself for what is edited; of other files it has to be told.
+void Server::schedule_refresh() {
+  if (!capabilities_.pullDiagnostics || !capabilities_.refreshDiagnostics) return;
+  if (!session_.others_changed() || refresh_asked_ || refresh_deadline_ != TimePoint::max()) return;
+  refresh_deadline_ = hooks_.now() + kRefreshDelay;
+}
+
+void Server::refresh_diagnostics() {
+  refresh_deadline_ = TimePoint::max();
+  if (session_.has_unpublished()) return;  // scheduled again once it is known what has changed
+  session_.forget_others_changed();
+  refresh_asked_ = true;
+  client_.request("workspace/diagnostic/refresh", nullptr,
+                  [this](const Message&) { refresh_asked_ = false; });
 }
 
 // ---- lifecycle
@@ -141,6 +195,9 @@ void Server::bind_lifecycle() {
   binder_.notification<protocol::NoParams>("initialized", [](const protocol::NoParams&) {});
   binder_.request<protocol::NoParams>("shutdown", [this](const protocol::NoParams&) -> RpcResult {
     state_ = State::ShutDown;
+    for (const Message& message : std::exchange(held_, {})) {
+      reply_to_held(message, RpcError{ErrorCode::ServerCancelled, "the server is shutting down"});
+    }
     return Json(nullptr);
   });
 }
@@ -148,12 +205,13 @@ void Server::bind_lifecycle() {
 Json Server::initialize(const protocol::InitializeParams& params) {
   capabilities_ = params.capabilities;
   state_ = State::Running;
+  EditorSettings editor = read_editor_settings(params.initializationOptions);
+  capabilities_.pullDiagnostics = editor.pull.value_or(capabilities_.pullDiagnostics);
   progress_.emplace(client_, capabilities_.workDoneProgress);
   session_.agree(capabilities_,
                  {[this] { progress_->begin(); },
                   [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
                   [this] { progress_->end(); }});
-  EditorSettings editor = read_editor_settings(params.initializationOptions);
   delayed_warnings_ = std::move(editor.problems);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {

@@ -55,6 +55,9 @@ class Server {
 
   void handle_request(const Message& message, bool cancelled);
   void handle_notification(const Message& message);
+  void answer_held();
+  void reply_to_held(const Message& message, const RpcResult& result);
+  void cancel_held(const Json& params);
   [[nodiscard]] std::optional<RpcError> refusal(const std::string& method) const;
 
   Json initialize(const protocol::InitializeParams& params);
@@ -64,6 +67,8 @@ class Server {
   void take_settings(const std::vector<std::string>& folders, const Message& answer);
   void use_settings(const Json& json, const std::function<void(workspace::Settings)>& use);
   void change_settings(const Json& settings);
+  void schedule_refresh();
+  void refresh_diagnostics();
   void log(const std::string& line) const;
 
   Inbox& inbox_;
@@ -76,6 +81,7 @@ class Server {
   protocol::ClientCapabilities capabilities_;
   std::optional<IndexingProgress> progress_;
   std::vector<std::string> delayed_warnings_;  // until the client may be spoken to
+  std::vector<Message> held_;                  // requests that were put off
   State state_ = State::Uninitialized;
   bool begun_ = false;  // the client has said `initialized`, or anything else after `initialize`
   std::optional<int> exit_status_;
@@ -83,6 +89,8 @@ class Server {
   TimePoint next_poll_ = TimePoint::max();
   std::size_t settings_asked_ = 0;  // requests not answered yet
   TimePoint settings_deadline_ = TimePoint::max();
+  TimePoint refresh_deadline_ = TimePoint::max();
+  bool refresh_asked_ = false;  // and not answered yet
 };
 
 }  // namespace lsp

@@ -82,6 +82,7 @@ void Session::remove_folder(const std::string& uri) {
   }
   std::erase_if(unreadable_, [&](const auto& file) { return !folders_.contain(file.first); });
   queue(publisher_.shown());
+  queue(reports_.paths());
   reconfigure();
 }
 
@@ -153,7 +154,7 @@ void Session::close(const std::string& uri) {
   changed_.erase(path);
   if (folders_.configured_by(path) != nullptr) return rescan_around(path);
   if (loose_.erase(path) > 0 || !folders_.contain(path)) {
-    publisher_.clear(path);
+    stop_showing(path);
     drop_facts(path);
     return;
   }
@@ -345,11 +346,41 @@ bool Session::publish_some(std::chrono::microseconds budget) {
   return !unpublished_.empty();
 }
 
-void Session::publish(const std::string& path, bool always) {
+void Session::stop_showing(const std::string& path) {
+  publisher_.clear(path);
+  reports_.set(path, Json::array());
+}
+
+void Session::publish(const std::string& path, bool edited) {
   const bool open = texts_.find(path) != nullptr;
   const bool is_config = folders_.configured_by(path) != nullptr;
   if (!open && !is_config && !folders_.ready_for(path)) return;  // queued again when the folder is ready
-  publisher_.show(path, uri(path), version(path), diagnostics(path), always);
+  const Json shown = diagnostics(path);
+  others_changed_ |= reports_.set(path, shown) && !edited;
+  if (capabilities_->pullDiagnostics && (open || workspace_pulled_)) return publisher_.clear(path);
+  publisher_.show(path, uri(path), version(path), shown, edited);
+}
+
+bool Session::complete(const std::string& path) const {
+  return loose_.contains(path) ? !loose_await_settings_ : folders_.ready_for(path);
+}
+
+Session::Report Session::report(const std::string& path) {
+  Report report{{}, diagnostics(path)};
+  report.id = Reports::id_of(report.items);
+  reports_.set(path, report.items);
+  return report;
+}
+
+bool Session::caught_up() const {
+  const auto ready = [](const Folder& folder) { return folder.ready(); };
+  return unpublished_.empty() && changed_.empty() && (loose_.empty() || !loose_await_settings_) &&
+         std::all_of(folders_.all().begin(), folders_.all().end(), ready);
+}
+
+void Session::workspace_is_pulled() {
+  if (std::exchange(workspace_pulled_, true) || !capabilities_->pullDiagnostics) return;
+  for (const std::string& path : publisher_.shown()) publisher_.clear(path);
 }
 
 Json Session::diagnostics(const std::string& path) {
@@ -365,20 +396,30 @@ Json Session::diagnostics(const std::string& path) {
       problem != unreadable_.end() && texts_.find(path) == nullptr) {
     result.push_back(unreadable_diagnostic(problem->second));
   }
-  const bool loose = loose_.contains(path);
-  const bool complete = loose ? !loose_await_settings_ : folders_.ready_for(path);
+  const bool all = complete(path);
   for (const checks::Finding& finding : findings_in_order(analysis_of(path), path)) {
-    if (complete || needs_no_other_file(finding)) result.push_back(converter_->diagnostic(finding));
+    if (all || needs_no_other_file(finding)) result.push_back(converter_->diagnostic(finding));
+  }
+  if (!all) return result;
+  for (const checks::UnusedSuppression& unused : unused_suppressions(path)) {
+    if (const TextPtr shown = text(path)) result.push_back(converter_->diagnostic(unused, *shown));
   }
   return result;
+}
+
+std::vector<checks::UnusedSuppression> Session::unused_suppressions(const std::string& path) {
+  const auto present = [this](const std::string& file) -> std::shared_ptr<const std::string> {
+    const TextPtr found = text(file);
+    return found ? std::shared_ptr<const std::string>(found, &found->bytes) : nullptr;
+  };
+  return analysis_of(path).unused_suppressions(path, present);
 }
 
 // ---- for features and the converter
 
 std::optional<Session::Subject> Session::subject(const std::string& uri) {
   Subject subject{document_path(uri), nullptr, nullptr};
-  const bool loose = loose_.contains(subject.path);
-  if (loose ? loose_await_settings_ : !folders_.ready_for(subject.path)) return std::nullopt;
+  if (!complete(subject.path)) return std::nullopt;
   subject.analysis = &analysis_of(subject.path);
   if (subject.analysis->facts(subject.path) == nullptr) return std::nullopt;
   subject.text = text(subject.path);

@@ -25,6 +25,7 @@
 #include "lsp/indexer.h"
 #include "lsp/publisher.h"
 #include "lsp/refresher.h"
+#include "lsp/reports.h"
 #include "lsp/text_store.h"
 
 namespace lsp {
@@ -74,6 +75,22 @@ class Session : public Documents, private Indexer::Host {
   [[nodiscard]] TimePoint::duration scan_time() const { return indexer_.scan_time(); }
   [[nodiscard]] bool indexing() const { return indexer_.busy() || indexer_.waiting(); }
 
+  // Diagnostics that the client asks for. Then they are kept for it instead of published, but those of files
+  // that are not open only once it has asked for the whole workspace's: not every client does.
+  struct Report {
+    std::string id;  // of what it says: as long as it is the same, so is the report
+    Json items;
+  };
+  [[nodiscard]] bool complete(
+      const std::string& path) const;  // is nothing missing that could change a report?
+  [[nodiscard]] Report report(const std::string& path);
+  [[nodiscard]] bool caught_up() const;  // every file's report is known, and complete
+  [[nodiscard]] const Reports& reports() const { return reports_; }
+  void workspace_is_pulled();
+  // Did reports change but those of documents edited?
+  [[nodiscard]] bool others_changed() const { return others_changed_; }
+  void forget_others_changed() { others_changed_ = false; }
+
   // Publishes for at most so long; false: nothing is left to publish.
   bool publish_some(std::chrono::microseconds budget);
   [[nodiscard]] bool has_unpublished() const { return !unpublished_.empty(); }
@@ -91,6 +108,8 @@ class Session : public Documents, private Indexer::Host {
   [[nodiscard]] std::optional<Subject> subject(const std::string& uri);
   [[nodiscard]] checks::Analysis& workspace_analysis() { return analysis_; }
   [[nodiscard]] const TextStore& texts() const { return texts_; }
+  // Shown as hints, never counted as findings.
+  [[nodiscard]] std::vector<checks::UnusedSuppression> unused_suppressions(const std::string& path);
   [[nodiscard]] checks::TextSource text_source();
 
   // Documents (lsp/convert.h).
@@ -117,7 +136,8 @@ class Session : public Documents, private Indexer::Host {
   void rescan_around(const std::string& path);
   void queue(std::vector<std::string> paths);
   void queue_everything();
-  void publish(const std::string& path, bool always);
+  void publish(const std::string& path, bool edited);
+  void stop_showing(const std::string& path);
   [[nodiscard]] Json diagnostics(const std::string& path);
 
   const SessionOptions options_;
@@ -134,6 +154,9 @@ class Session : public Documents, private Indexer::Host {
   Indexer indexer_;
   Publisher publisher_;
   Refresher refresher_;
+  Reports reports_;
+  bool others_changed_ = false;
+  bool workspace_pulled_ = false;
   checks::Analysis analysis_;                                // of the folders
   std::vector<checks::MeshDefinition> meshes_;               // of analysis_
   std::unordered_map<std::string, checks::Analysis> loose_;  // of open files outside of them

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "checks/suppress_edit.h"
 #include "lsp/features/feature.h"
 #include "lsp/protocol/code_action.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 using protocol::CodeActionParams;
 using protocol::DiagnosticKey;
+
+using workspace::yaml::TextEdit;
 
 constexpr std::string_view kQuickFixKind = "quickfix";
 
@@ -30,14 +33,14 @@ bool touches(workspace::ByteRange a, workspace::ByteRange b) { return a.begin <=
 bool is_ours(const DiagnosticKey& key) { return key.source == "istio-mtls"; }
 
 // The diagnostics that the client speaks of, if it speaks of any of ours, else those in the range.
-bool is_meant(const checks::Finding& finding, const CodeActionParams& params, const Session::Subject& subject,
-              const Converter& converter) {
+bool is_meant(std::string_view code, workspace::ByteRange place, const CodeActionParams& params,
+              const Session::Subject& subject, const Converter& converter) {
   if (std::none_of(params.diagnostics.begin(), params.diagnostics.end(), is_ours)) {
-    return touches(finding.at.range, to_bytes(*subject.text, params.range, converter.unit()));
+    return touches(place, to_bytes(*subject.text, params.range, converter.unit()));
   }
-  const protocol::Range range = to_range(*subject.text, finding.at.range, converter.unit());
+  const protocol::Range range = to_range(*subject.text, place, converter.unit());
   return std::any_of(params.diagnostics.begin(), params.diagnostics.end(), [&](const DiagnosticKey& key) {
-    return is_ours(key) && key.code == finding.code && key.range == range;
+    return is_ours(key) && key.code == code && key.range == range;
   });
 }
 
@@ -49,16 +52,25 @@ class CodeActions {
   RpcResult answer(const CodeActionParams& params) {
     Json actions = Json::array();
     if (wants(params, kQuickFixKind)) {
-      for (const checks::Finding& finding : findings()) {
+      std::vector<checks::Finding> meant = findings();
+      std::erase_if(meant, [&](const auto& f) { return !is_meant(f.code, f.at.range, params); });
+      for (const checks::Finding& finding : meant) {
         if (context_.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
-        if (is_meant(finding, params, subject_, session_.converter())) add_quick_fixes(finding, actions);
+        add_quick_fixes(finding, actions);
       }
+      add_removals(params, actions);
+      for (const checks::Finding& finding : meant) add_suppression(finding, actions);
     }
     if (wants_fix_all(params)) add_fix_all(actions);
     return actions;
   }
 
  private:
+  [[nodiscard]] bool is_meant(std::string_view code, workspace::ByteRange place,
+                              const CodeActionParams& params) const {
+    return lsp::is_meant(code, place, params, subject_, session_.converter());
+  }
+
   std::vector<checks::Finding> findings() const {
     return subject_.analysis->findings(subject_.path, kMaxRelated + 1);
   }
@@ -75,6 +87,43 @@ class CodeActions {
       action["diagnostics"] = Json::array({session_.converter().diagnostic(finding)});
       if (session_.client().isPreferred) action["isPreferred"] = fix.preferred;
       actions.push_back(std::move(action));
+    }
+  }
+
+  void add_action(const std::string& title, const TextEdit& edit, Json diagnostic, bool preferred,
+                  Json& actions) {
+    Json change = session_.converter().workspace_edit({{subject_.path, edit.range, edit.new_text, false}},
+                                                      title, false);
+    if (change.is_null()) return;
+    const auto is_same = [&](const Json& other) { return other["edit"] == change; };
+    if (std::any_of(actions.begin(), actions.end(), is_same)) return;  // the same, found in two meshes
+    Json action{{"title", title}, {"kind", kQuickFixKind}, {"edit", std::move(change)}};
+    action["diagnostics"] = Json::array({std::move(diagnostic)});
+    if (session_.client().isPreferred) action["isPreferred"] = preferred;
+    actions.push_back(std::move(action));
+  }
+
+  // Comes after all fixes: to silence a finding heals nothing.
+  void add_suppression(const checks::Finding& finding, Json& actions) {
+    const std::string& text = subject_.text->bytes;
+    const auto edit = checks::suppress(subject_.path, text, *subject_.analysis->facts(subject_.path),
+                                       finding.at.range.begin, finding.code);
+    if (!edit) return;
+    add_action("Ignore " + finding.code + " here (writes a comment)", *edit,
+               session_.converter().diagnostic(finding), false, actions);
+  }
+
+  void add_removals(const CodeActionParams& params, Json& actions) {
+    const workspace::FileFacts& facts = *subject_.analysis->facts(subject_.path);
+    const std::string& text = subject_.text->bytes;
+    for (const checks::UnusedSuppression& unused : session_.unused_suppressions(subject_.path)) {
+      if (unused.comment.empty() || !is_meant(kUnusedSuppression, unused.range, params)) continue;
+      const auto edit = unused.code.empty() ? checks::remove_comment(text, facts, unused.comment)
+                                            : checks::remove_code(text, facts, unused.comment, unused.code);
+      if (!edit) continue;
+      const std::string what = unused.code.empty() ? "the unused comment" : "the unused code " + unused.code;
+      add_action("Remove " + what, *edit, session_.converter().diagnostic(unused, *subject_.text), true,
+                 actions);
     }
   }
 

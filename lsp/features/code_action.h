@@ -1,5 +1,5 @@
-// textDocument/codeAction: the fixes of the findings in a range, and all preferred fixes of a document at
-// once.
+// textDocument/codeAction: the fixes of the findings in a range and the comments that silence them, the
+// removal of comments that silence nothing, and all preferred fixes of a document at once.
 #pragma once
 
 #include <string>

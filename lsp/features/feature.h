@@ -15,6 +15,7 @@ namespace lsp {
 struct FeatureContext {
   Session& session;
   std::function<bool()> cancelled;  // was the request being answered cancelled meanwhile?
+  std::function<void(const Json& token, Json value)> report_progress;  // $/progress: a part of the answer
 };
 
 void bind_features(Binder& binder, const FeatureContext& context);
@@ -25,5 +26,6 @@ void bind_graph(Binder& binder, const FeatureContext& context);
 void bind_code_lens(Binder& binder, const FeatureContext& context);
 void bind_hover(Binder& binder, const FeatureContext& context);
 void bind_inlay_hint(Binder& binder, const FeatureContext& context);
+void bind_pull_diagnostics(Binder& binder, const FeatureContext& context);
 
 }  // namespace lsp

@@ -9,6 +9,7 @@ void bind_features(Binder& binder, const FeatureContext& context) {
   bind_code_lens(binder, context);
   bind_hover(binder, context);
   bind_inlay_hint(binder, context);
+  bind_pull_diagnostics(binder, context);
 }
 
 }  // namespace lsp

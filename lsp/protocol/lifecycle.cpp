@@ -33,6 +33,7 @@ void read_workspace(const Json& workspace, ClientCapabilities& result) {
   result.didChangeConfigurationRegistration =
       flag(workspace, {"didChangeConfiguration", "dynamicRegistration"});
   result.watchedFilesRegistration = flag(workspace, {"didChangeWatchedFiles", "dynamicRegistration"});
+  result.refreshDiagnostics = flag(workspace, {"diagnostics", "refreshSupport"});
   const Json* edit = optional_field(workspace, "workspaceEdit");
   if (edit == nullptr) return;
   result.documentChanges = flag(*edit, {"documentChanges"});
@@ -41,10 +42,22 @@ void read_workspace(const Json& workspace, ClientCapabilities& result) {
   result.changeAnnotations = result.documentChanges && annotations != nullptr && annotations->is_object();
 }
 
+bool shows_unnecessary(const Json* tags) {
+  constexpr int kUnnecessary = 1;
+  return tags != nullptr && tags->is_array() &&
+         std::find(tags->begin(), tags->end(), kUnnecessary) != tags->end();
+}
+
 void read_text_document(const Json& document, ClientCapabilities& result) {
-  result.relatedInformation = flag(document, {"publishDiagnostics", "relatedInformation"});
-  result.codeDescription = flag(document, {"publishDiagnostics", "codeDescriptionSupport"});
-  result.diagnosticData = flag(document, {"publishDiagnostics", "dataSupport"});
+  for (const char* way : {"publishDiagnostics", "diagnostic"}) {
+    result.relatedInformation |= flag(document, {way, "relatedInformation"});
+    result.codeDescription |= flag(document, {way, "codeDescriptionSupport"});
+    result.diagnosticData |= flag(document, {way, "dataSupport"});
+    result.unnecessaryTag |= shows_unnecessary(descend(document, {way, "tagSupport", "valueSet"}));
+  }
+  const Json* pull = optional_field(document, "diagnostic");
+  result.pullDiagnostics = pull != nullptr && pull->is_object();
+  result.relatedDocuments = flag(document, {"diagnostic", "relatedDocumentSupport"});
   result.codeActionLiterals = descend(document, {"codeAction", "codeActionLiteralSupport"}) != nullptr;
   result.isPreferred = flag(document, {"codeAction", "isPreferredSupport"});
 }
@@ -65,6 +78,7 @@ ClientCapabilities ClientCapabilities::parse(const Json& capabilities) {
   if (const Json* workspace = optional_field(capabilities, "workspace")) read_workspace(*workspace, result);
   if (const Json* document = optional_field(capabilities, "textDocument"))
     read_text_document(*document, result);
+  result.pullDiagnostics = result.pullDiagnostics && result.refreshDiagnostics;
   result.all = capabilities;
   return result;
 }

@@ -22,6 +22,10 @@ struct ClientCapabilities {
   bool relatedInformation = false;
   bool codeDescription = false;
   bool diagnosticData = false;
+  bool unnecessaryTag = false;   // shows DiagnosticTag.Unnecessary
+  bool pullDiagnostics = false;  // asks for diagnostics, and again when told that others have changed
+  bool refreshDiagnostics = false;
+  bool relatedDocuments = false;  // in the answer to textDocument/diagnostic
   bool codeActionLiterals = false;
   bool isPreferred = false;
   bool documentChanges = false;

@@ -117,6 +117,22 @@ TEST_CASE("cancelling marks queued requests and the one in hand") {
   CHECK(next(inbox) == "nothing");
 }
 
+TEST_CASE("cancelling a request that was put off is a message, until it has been answered") {
+  Inbox inbox(1000);
+  inbox.push(request(1), 10);
+  CHECK(next(inbox) == "1");
+  CHECK(inbox.put_off_current());
+  inbox.push(cancel(1), 10);
+  CHECK(next(inbox) == "null");
+  inbox.forget_put_off(1);
+  inbox.push(cancel(1), 10);
+  CHECK(next(inbox) == "nothing");
+  inbox.push(request(2), 10);
+  CHECK(next(inbox) == "2");
+  inbox.push(cancel(2), 10);
+  CHECK_FALSE(inbox.put_off_current());
+}
+
 TEST_CASE("what the next message changes") {
   Inbox inbox(1000);
   CHECK_FALSE(inbox.next_changes("file:///a"));

@@ -1,5 +1,6 @@
 """Quick fixes and fix-all, applied the way an editor does."""
 
+import copy
 import pathlib
 import unittest
 
@@ -9,8 +10,11 @@ from manifests import CONFLICT, DISABLED_MESH, MUTUAL_EVERYWHERE, PLAINTEXT, STR
 
 class QuickFixes(unittest.TestCase):
     def actions(self, client, name, code, **more):
+        """All but the last one, which silences the finding."""
         [diagnostic] = client.wait_for_codes(name, [code])
-        return client.code_actions(name, diagnostic, **more)
+        *fixes, silence = client.code_actions(name, diagnostic, **more)
+        self.assertEqual(silence["title"], f"Ignore {code} here (writes a comment)")
+        return fixes
 
     def test_each_fix_heals_its_finding(self):
         cases = [("TIS0208", CONFLICT), ("TIS0503", {"peer.yaml": DISABLED_MESH}),
@@ -37,11 +41,11 @@ class QuickFixes(unittest.TestCase):
         with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
             client.initialize()
             [diagnostic] = client.wait_for_codes("peer.yaml", ["TIS0208"])
-            weakening, preferred = client.code_actions("peer.yaml", diagnostic)
-            for action in (weakening, preferred):
+            weakening, preferred, silencing = client.code_actions("peer.yaml", diagnostic)
+            for action in (weakening, preferred, silencing):
                 self.assertEqual(action["kind"], "quickfix")
                 self.assertEqual(action["diagnostics"], [diagnostic])
-            self.assertEqual((weakening["isPreferred"], preferred["isPreferred"]), (False, True))
+            self.assertEqual([a["isPreferred"] for a in (weakening, preferred, silencing)], [False, True, False])
             [annotation] = weakening["edit"]["changeAnnotations"].values()
             self.assertTrue(annotation["needsConfirmation"])
             [annotation] = preferred["edit"]["changeAnnotations"].values()
@@ -72,6 +76,31 @@ class QuickFixes(unittest.TestCase):
             client.apply(client.code_actions("peer.yaml", diagnostic)[0]["edit"])
             self.assertEqual(client.texts[client.path("peer.yaml")],
                              "# 😀 and another\n# a new first line\n" + STRICT.replace("STRICT", "PERMISSIVE"))
+
+    def test_a_finding_is_silenced_by_a_comment_and_the_comment_goes_with_it(self):
+        capabilities = copy.deepcopy(CAPABILITIES)
+        capabilities["textDocument"]["publishDiagnostics"]["tagSupport"] = {"valueSet": [1, 2]}
+        with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
+            client.initialize(capabilities)
+            client.open("peer.yaml")
+            client.open("rule.yaml")
+            [diagnostic] = client.wait_for_codes("peer.yaml", ["TIS0208"])
+            client.apply(client.code_actions("peer.yaml", diagnostic)[-1]["edit"])
+            client.wait_for_codes("peer.yaml", [])
+            self.assertEqual(client.texts[client.path("peer.yaml")],
+                             STRICT.replace("    mode:", "    # istio-mtls: ignore TIS0208\n    mode:"))
+            client.wait_for_codes("rule.yaml", ["TIS0208"])
+            client.replace("rule.yaml", "DISABLE", "ISTIO_MUTUAL")  # in another file
+            [hint] = client.wait_for_codes("peer.yaml", ["unused-suppression"])
+            self.assertEqual((hint["severity"], hint["tags"], hint["source"]), (4, [1], "istio-mtls"))
+            client.replace("rule.yaml", "ISTIO_MUTUAL", "DISABLE")
+            client.wait_for_codes("peer.yaml", [])
+            client.replace("rule.yaml", "DISABLE", "ISTIO_MUTUAL")
+            [hint] = client.wait_for_codes("peer.yaml", ["unused-suppression"])
+            [removal] = client.code_actions("peer.yaml", hint)
+            client.apply(removal["edit"])
+            client.wait_for_codes("peer.yaml", [])
+            self.assertEqual(client.texts[client.path("peer.yaml")], STRICT)
 
     def test_only_and_range(self):
         with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
@@ -119,7 +148,8 @@ class QuickFixes(unittest.TestCase):
     def test_clients_without_literals_get_nothing(self):
         with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
             client.initialize(without(CAPABILITIES, "textDocument.codeAction"))
-            self.assertEqual(self.actions(client, "peer.yaml", "TIS0208"), [])
+            [diagnostic] = client.wait_for_codes("peer.yaml", ["TIS0208"])
+            self.assertEqual(client.code_actions("peer.yaml", diagnostic), [])
 
     def test_a_file_that_changed_behind_our_back_is_not_edited(self):
         with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
