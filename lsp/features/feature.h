@@ -27,5 +27,8 @@ void bind_code_lens(Binder& binder, const FeatureContext& context);
 void bind_hover(Binder& binder, const FeatureContext& context);
 void bind_inlay_hint(Binder& binder, const FeatureContext& context);
 void bind_pull_diagnostics(Binder& binder, const FeatureContext& context);
+void bind_document_symbols(Binder& binder, const FeatureContext& context);
+void bind_workspace_symbols(Binder& binder, const FeatureContext& context);
+void bind_navigation(Binder& binder, const FeatureContext& context);
 
 }  // namespace lsp

@@ -1,0 +1,132 @@
+// textDocument/documentSymbol and workspace/symbol.
+#include "checks/symbols.h"
+
+#include <nlohmann/json.hpp>
+
+#include "lsp/features/feature.h"
+#include "lsp/protocol/fields.h"
+
+namespace lsp {
+namespace {
+
+using checks::Symbol;
+using checks::SymbolKind;
+
+constexpr std::size_t kMostFound = 200;  // places must be read from the disk to be shown
+
+struct WorkspaceSymbolParams {
+  std::string query;
+};
+
+void from_json(const Json& json, WorkspaceSymbolParams& params) {
+  params.query = protocol::required_string(json, "query");
+}
+
+// LSP's SymbolKind.
+int kind_number(SymbolKind kind) {
+  switch (kind) {
+    case SymbolKind::Namespace:
+      return 3;
+    case SymbolKind::Workload:
+      return 5;  // Class
+    case SymbolKind::Mode:
+      return 7;  // Property
+    case SymbolKind::Port:
+      return 8;  // Field
+    case SymbolKind::Service:
+      return 11;  // Interface
+    case SymbolKind::Host:
+      return 14;  // Constant
+    case SymbolKind::Selector:
+      return 20;  // Key
+    case SymbolKind::Subset:
+      return 23;  // Struct
+    default:
+      return 19;  // Object
+  }
+}
+
+class DocumentSymbols {
+ public:
+  DocumentSymbols(const Session& session, const Session::Subject& subject)
+      : unit_(session.converter().unit()), uri_(session.uri(subject.path)), text_(*subject.text) {}
+
+  [[nodiscard]] Json tree(const std::vector<Symbol>& symbols) const {
+    Json result = Json::array();
+    for (const Symbol& symbol : symbols) {
+      Json entry{{"name", symbol.name},
+                 {"kind", kind_number(symbol.kind)},
+                 {"range", to_range(text_, symbol.range, unit_)},
+                 {"selectionRange", to_range(text_, symbol.selected, unit_)}};
+      if (!symbol.detail.empty()) entry["detail"] = symbol.detail;
+      if (!symbol.children.empty()) entry["children"] = tree(symbol.children);
+      result.push_back(std::move(entry));
+    }
+    return result;
+  }
+
+  // For clients that know no tree.
+  void list(const std::vector<Symbol>& symbols, const std::string& container, Json& into) const {
+    for (const Symbol& symbol : symbols) {
+      Json entry{{"name", symbol.detail.empty() ? symbol.name : symbol.name + ": " + symbol.detail},
+                 {"kind", kind_number(symbol.kind)},
+                 {"location", {{"uri", uri_}, {"range", to_range(text_, symbol.range, unit_)}}}};
+      if (!container.empty()) entry["containerName"] = container;
+      into.push_back(std::move(entry));
+      list(symbol.children, symbol.name, into);
+    }
+  }
+
+ private:
+  workspace::ColumnUnit unit_;
+  std::string uri_;
+  const Text& text_;
+};
+
+RpcResult document_symbols(const FeatureContext& context, const protocol::TextDocumentParams& params) {
+  Session& session = context.session;
+  const auto subject = session.subject(params.textDocument.uri);
+  if (!subject) return Json::array();
+  const auto meshes = subject->analysis->meshes(subject->path);
+  if (meshes.empty()) return Json::array();
+  const auto symbols = checks::outline(meshes.front().mesh, subject->path, subject->text->bytes);
+  const DocumentSymbols shown(session, *subject);
+  if (protocol::flag(session.client().all,
+                     {"textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport"})) {
+    return shown.tree(symbols);
+  }
+  Json result = Json::array();
+  shown.list(symbols, {}, result);
+  return result;
+}
+
+RpcResult workspace_symbols(const FeatureContext& context, const WorkspaceSymbolParams& params) {
+  Session& session = context.session;
+  Json result = Json::array();
+  for (const auto& found : checks::find_resources(session.workspace_analysis(), params.query, kMostFound)) {
+    if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
+    result.push_back({{"name", workspace::to_string(found.id)},
+                      {"kind", kind_number(checks::symbol_kind(found.id.kind))},
+                      {"location", session.converter().location(found.file, found.range)}});
+    if (!found.id.ns.empty()) result.back()["containerName"] = found.id.ns;
+  }
+  return result;
+}
+
+Json always_true(const protocol::ClientCapabilities&) { return true; }
+
+}  // namespace
+
+void bind_document_symbols(Binder& binder, const FeatureContext& context) {
+  binder.feature<protocol::TextDocumentParams>(
+      "textDocument/documentSymbol", {"documentSymbolProvider", always_true},
+      [&context](const protocol::TextDocumentParams& params) { return document_symbols(context, params); });
+}
+
+void bind_workspace_symbols(Binder& binder, const FeatureContext& context) {
+  binder.feature<WorkspaceSymbolParams>(
+      "workspace/symbol", {"workspaceSymbolProvider", always_true},
+      [&context](const WorkspaceSymbolParams& params) { return workspace_symbols(context, params); });
+}
+
+}  // namespace lsp
