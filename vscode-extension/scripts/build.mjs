@@ -1,0 +1,74 @@
+// Bundles what ships and what is tested.
+//
+//   node scripts/build.mjs               all that ships: dist/extension.js, dist/graph-view.{js,css}, schemas/
+//   node scripts/build.mjs graph-view    only the graph view, which the server's `graph --format html` embeds
+//   node scripts/build.mjs tests         dist/test/*.test.mjs
+import { build } from 'esbuild';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+const shared = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'none' };
+
+const extension = () =>
+  build({
+    ...shared,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode'],
+  });
+
+const graphView = () =>
+  build({
+    ...shared,
+    entryPoints: { 'graph-view': 'src/graph-view/main.ts' },
+    outdir: 'dist',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    // It is pasted into a <script> element, which such an end tag would close.
+    supported: { 'inline-script': false },
+    charset: 'ascii',
+  });
+
+async function schema() {
+  await mkdir('schemas', { recursive: true });
+  await copyFile('../docs/config.schema.json', 'schemas/istio-mtls.schema.json');
+}
+
+const tests = async () =>
+  build({
+    bundle: true,
+    logLevel: 'warning',
+    entryPoints: (await readdir('test')).filter((name) => name.endsWith('.test.ts')).map((name) => join('test', name)),
+    outdir: 'dist/test',
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+  });
+
+const targets = { extension, 'graph-view': graphView, schema, tests };
+const SHIPPED = ['extension', 'graph-view', 'schema'];
+
+export const buildAll = (names) =>
+  Promise.all(
+    names.map((name) => {
+      const target = targets[name];
+      if (!target) throw new Error(`no target ${name}; there are ${Object.keys(targets).join(', ')}`);
+      return target();
+    }),
+  );
+
+export const buildShipped = () => buildAll(SHIPPED);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildAll(process.argv.length > 2 ? process.argv.slice(2) : SHIPPED);
+}

@@ -1,0 +1,101 @@
+// docs/config.schema.json is the one description of the settings. From it come package.json's settings; the codes in both
+// come from docs/checks, which the server's registry of checks writes.
+//
+//   node scripts/generate.mjs            writes docs/config.schema.json and package.json
+//   node scripts/generate.mjs --check    fails where one of them is out of date
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+const SCHEMA = '../docs/config.schema.json';
+const PACKAGE = 'package.json';
+const CODES = '../docs/checks/README.md';
+
+const SECTION = 'istioMtls';
+// `meshes` names globs of one folder and is read from the file only.
+const FILE_ONLY = ['meshes'];
+const SEVERITIES = ['off', 'hint', 'information', 'warning', 'error'];
+
+// What the server knows nothing of.
+const CLIENT_SETTINGS = {
+  [`${SECTION}.server.path`]: {
+    type: 'string',
+    default: '',
+    scope: 'machine-overridable',
+    markdownDescription:
+      'Full path of the server to run instead of the one that comes with the extension. Not used in folders that are not trusted.',
+  },
+  [`${SECTION}.trace.server`]: {
+    type: 'string',
+    enum: ['off', 'messages', 'verbose'],
+    default: 'off',
+    scope: 'window',
+    description: 'Writes what the editor and the server say to each other to the output "Istio mTLS".',
+  },
+};
+
+async function codes() {
+  const rows = (await readFile(CODES, 'utf8')).matchAll(/^\| \[([A-Z]+\d+)\]\([^)]*\) \| (\w+) \| ([^|]+?) \|/gm);
+  return [...rows].map(([, code, severity, title]) => ({ code, severity, title }));
+}
+
+function withCodes(schema, all) {
+  const properties = Object.fromEntries(
+    all.map(({ code, severity, title }) => [
+      code,
+      { $ref: '#/definitions/severityLevel', description: `${title} (${severity} unless set)` },
+    ]),
+  );
+  schema.definitions.severity.properties = properties;
+  return schema;
+}
+
+// A value that nobody touched must mean "not set" to the server: an empty string, an empty list, null.
+const asSetting = {
+  string: ({ description, pattern }) => ({
+    type: 'string', default: '', pattern: `^$|${pattern}`, patternErrorMessage: `Must match ${pattern}`, description,
+  }),
+  boolean: ({ description }) => ({
+    type: ['boolean', 'null'], enum: [null, true, false], default: null,
+    enumDescriptions: ['Not set', 'Yes', 'No'], description,
+  }),
+  array: ({ description }, { glob }) => ({
+    type: 'array', items: { type: 'string', minLength: glob.minLength, pattern: glob.pattern }, default: [],
+    uniqueItems: true, description,
+  }),
+  object: ({ description, properties }) => ({
+    type: 'object', default: {}, additionalProperties: false, description,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([code, { description }]) => [
+        code, { type: 'string', enum: SEVERITIES, description },
+      ]),
+    ),
+  }),
+};
+
+function settings({ properties, definitions }) {
+  const keys = Object.keys(properties).filter((key) => !FILE_ONLY.includes(key));
+  const server = keys.map((key) => {
+    const definition = definitions[key];
+    const setting = asSetting[definition.type[0]](definition, definitions);
+    return [`${SECTION}.${key}`, { scope: 'resource', ...setting }];
+  });
+  return { ...Object.fromEntries(server), ...CLIENT_SETTINGS };
+}
+
+const schema = withCodes(JSON.parse(await readFile(SCHEMA, 'utf8')), await codes());
+const manifest = JSON.parse(await readFile(PACKAGE, 'utf8'));
+manifest.contributes.configuration.properties = settings(schema);
+
+const stale = [];
+for (const [path, value] of [[SCHEMA, schema], [PACKAGE, manifest]]) {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  if ((await readFile(path, 'utf8')) === text) continue;
+  if (process.argv.includes('--check')) stale.push(path);
+  else await writeFile(path, text);
+}
+if (stale.length > 0) {
+  console.error(`${stale.join(' and ')}: out of date; run npm run generate in vscode-extension`);
+  process.exitCode = 1;
+}

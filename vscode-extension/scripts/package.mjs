@@ -1,0 +1,44 @@
+// Packages the extension for this platform, with the server inside.
+//
+//   node scripts/package.mjs SERVER [OUTPUT.vsix]    SERVER: an istio-mtls-ls binary for this platform
+//
+// The libraries that SERVER needs and that are not part of every Linux go along, into server/lib.
+import { createVSIX } from '@vscode/vsce';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { buildShipped } from './build.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const target = `${process.platform}-${process.arch}`;
+const BUNDLED_LIBRARIES = /^lib(yaml-cpp|fmt|stdc\+\+|gcc_s)\.so/;
+
+function bundleServer(binary) {
+  const folder = join(root, 'server');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'lib'), { recursive: true });
+  const copy = join(folder, 'istio-mtls-ls');
+  copyFileSync(binary, copy);
+  chmodSync(copy, 0o755);
+  // What a linker says of each library: NAME => PATH (ADDRESS)
+  for (const [, path] of execFileSync('ldd', [binary], { encoding: 'utf8' }).matchAll(/=> (\S+) \(/g)) {
+    if (BUNDLED_LIBRARIES.test(basename(path))) copyFileSync(path, join(folder, 'lib', basename(path)));
+  }
+}
+
+const [server, output = join(root, '..', 'build', `istio-mtls-${target}.vsix`)] = process.argv.slice(2);
+if (!server) {
+  console.error('usage: node scripts/package.mjs SERVER [OUTPUT.vsix]');
+  process.exit(2);
+}
+const from = resolve(server);
+const to = resolve(output);
+process.chdir(root);
+copyFileSync('../LICENSE', 'LICENSE');
+await buildShipped();
+bundleServer(from);
+mkdirSync(dirname(to), { recursive: true });
+// Everything is bundled, so no node_modules go along.
+await createVSIX({ cwd: root, target, packagePath: to, dependencies: false, allowMissingRepository: true });

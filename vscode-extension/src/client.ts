@@ -1,0 +1,95 @@
+// The language client: which documents are the server's, what it is told about this client, what a crash leads to.
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  type ClientCapabilities,
+  type DocumentSelector,
+  type ErrorHandler,
+  type FeatureState,
+  type LanguageClientOptions,
+  type StaticFeature,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
+} from 'vscode-languageclient/node';
+
+import { MOST_RESTARTS, type RestartPolicy } from './restart-policy';
+import type { ServerCommand } from './server-path';
+
+export const SECTION = 'istioMtls';
+
+// The Kubernetes extension calls charts' templates "helm"; the server keeps silent about what is not Istio's.
+export const DOCUMENTS: DocumentSelector = ['yaml', 'helm', 'json'].flatMap((language) => [
+  { scheme: 'file', language },
+  { scheme: 'untitled', language },
+]);
+
+export type Progress = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
+
+export interface ClientEvents {
+  readonly progress: (value: Progress) => void;
+  readonly crashed: (restarting: boolean) => void;
+}
+
+/** Tells the server that its code lenses may use this extension's commands. */
+class CommandsFeature implements StaticFeature {
+  fillClientCapabilities(capabilities: ClientCapabilities): void {
+    const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
+    capabilities.experimental = { ...experimental, istioMtls: { commands: true } };
+  }
+  initialize(): void {
+    // Nothing depends on what the server answers.
+  }
+  getState(): FeatureState {
+    return { kind: 'static' };
+  }
+  clear(): void {
+    // Nothing is kept.
+  }
+}
+
+function errorHandler(policy: RestartPolicy, events: ClientEvents): ErrorHandler {
+  return {
+    error: () => ({ action: ErrorAction.Continue }),
+    closed: () => {
+      const again = policy.died();
+      events.crashed(again);
+      // The message shown is ours, with buttons; the client's own would say less.
+      return { action: again ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+    },
+  };
+}
+
+export function createClient(
+  server: ServerCommand,
+  output: vscode.OutputChannel,
+  policy: RestartPolicy,
+  events: ClientEvents,
+): LanguageClient {
+  const executable = { command: server.path, options: { env: server.env } };
+  const options: LanguageClientOptions = {
+    documentSelector: DOCUMENTS,
+    outputChannel: output,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: vscode.workspace.getConfiguration(SECTION),
+    errorHandler: errorHandler(policy, events),
+    middleware: {
+      handleWorkDoneProgress: (token, value, next) => {
+        events.progress(value);
+        next(token, value);
+      },
+    },
+  };
+  const client = new LanguageClient(SECTION, 'Istio mTLS', { run: executable, debug: executable }, options);
+  client.registerFeature(new CommandsFeature());
+  return client;
+}
+
+export const crashMessage = (restarting: boolean): string =>
+  restarting
+    ? 'The Istio mTLS server ended unexpectedly and was started again.'
+    : `The Istio mTLS server ended ${MOST_RESTARTS + 1} times within three minutes and is not started again. ` +
+      'Its output may say why; please report it with the manifest that does it.';

@@ -1,0 +1,62 @@
+// The commands of the palette and those that the server's code lenses and links call.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import type { Location, Position } from 'vscode-languageclient/node';
+
+import type { Context } from './context';
+import { readCodeList } from './code-list';
+
+const run = promisify(execFile);
+const EXPLAIN_SCHEME = 'istio-mtls-explain';
+
+/** What the bundled server says; the same text as on its command line. */
+async function serverSays(context: Context, ...args: string[]): Promise<string> {
+  if (!context.server) throw new Error('The Istio mTLS server is not running.');
+  const { stdout } = await run(context.server.path, args, { env: context.server.env });
+  return stdout;
+}
+
+async function pickCode(context: Context): Promise<string | undefined> {
+  const codes = readCodeList(await serverSays(context, 'explain'));
+  const picked = await vscode.window.showQuickPick(
+    codes.map(({ code, title }) => ({ label: code, description: title })),
+    { title: 'Explain a code', placeHolder: 'A code or words of what it finds', matchOnDescription: true },
+  );
+  return picked?.label;
+}
+
+/** Shows what a code means, as Markdown. */
+async function explain(context: Context, wanted?: unknown): Promise<void> {
+  const code = typeof wanted === 'string' ? wanted : await pickCode(context);
+  if (code === undefined) return;
+  const uri = vscode.Uri.from({ scheme: EXPLAIN_SCHEME, path: `${code}.md` });
+  await vscode.commands.executeCommand('markdown.showPreview', uri);
+}
+
+/** The server's code lenses: everything that meets a resource, in VS Code's own peek view. */
+async function showRelated(context: Context, uri: string, position: Position, locations: Location[]): Promise<void> {
+  const convert = context.client?.protocol2CodeConverter;
+  if (!convert) return;
+  await vscode.commands.executeCommand(
+    'editor.action.showReferences',
+    convert.asUri(uri),
+    convert.asPosition(position),
+    locations.map((location) => convert.asLocation(location)),
+  );
+}
+
+export function registerCommands(context: Context): void {
+  const command = vscode.commands.registerCommand;
+  context.own(
+    command('istioMtls.restart', () => context.restart()),
+    command('istioMtls.showOutput', () => { context.output.show(); }),
+    command('istioMtls.explain', (code?: unknown) => explain(context, code)),
+    command('istioMtls.showRelated', (uri: string, position: Position, locations: Location[]) =>
+      showRelated(context, uri, position, locations),
+    ),
+    vscode.workspace.registerTextDocumentContentProvider(EXPLAIN_SCHEME, {
+      provideTextDocumentContent: (uri) => serverSays(context, 'explain', uri.path.replace(/\.md$/, '')),
+    }),
+  );
+}

@@ -1,0 +1,67 @@
+// What surrounds the view: VS Code's webview, or a plain page that carries its graph in a <script> element.
+import type { Graph, Place } from './graph';
+
+export interface SavedState {
+  readonly mesh?: string;
+  readonly open?: readonly string[];
+  readonly viewport?: { readonly zoom: number; readonly pan: { readonly x: number; readonly y: number } };
+}
+
+export interface Host {
+  /** Can a place be opened, or only be told? */
+  readonly opens: boolean;
+  open(place: Place): void;
+  load(): SavedState;
+  save(state: SavedState): void;
+  start(show: (graph: Graph) => void, fail: (message: string) => void): void;
+}
+
+/** What the extension sends to the view. */
+export type ToView =
+  | { readonly type: 'graph'; readonly graph: Graph }
+  | { readonly type: 'problem'; readonly message: string };
+
+/** What the view sends to the extension. */
+export type FromView = { readonly type: 'ready' } | { readonly type: 'open'; readonly place: Place };
+
+interface VsCodeApi {
+  postMessage(message: FromView): void;
+  getState(): SavedState | undefined;
+  setState(state: SavedState): void;
+}
+
+declare const acquireVsCodeApi: (() => VsCodeApi) | undefined;
+
+const DATA_ELEMENT = 'istio-mtls-graph';
+
+export const findHost = (): Host => (typeof acquireVsCodeApi === 'function' ? editor(acquireVsCodeApi()) : page());
+
+function editor(api: VsCodeApi): Host {
+  return {
+    opens: true,
+    open: (place) => { api.postMessage({ type: 'open', place }); },
+    load: () => api.getState() ?? {},
+    save: (state) => { api.setState(state); },
+    start: (show, fail) => {
+      window.addEventListener('message', (event: MessageEvent<ToView>) => {
+        if (event.data.type === 'graph') show(event.data.graph);
+        else fail(event.data.message);
+      });
+      api.postMessage({ type: 'ready' });
+    },
+  };
+}
+
+function page(): Host {
+  return {
+    opens: false,
+    open: () => undefined,
+    load: () => ({}),
+    save: () => undefined,
+    start: (show, fail) => {
+      const text = document.getElementById(DATA_ELEMENT)?.textContent;
+      if (text) show(JSON.parse(text) as Graph);
+      else fail(`This page has no element "${DATA_ELEMENT}" that holds a graph.`);
+    },
+  };
+}

@@ -1,0 +1,221 @@
+// The policy graph view. Builds its page in <body> and shows the graph that its host gives it; knows nothing of VS Code but what
+// host.ts says, so the same bundle serves the extension and `istio-mtls-ls graph --format html`.
+import './style.css';
+
+import { Details } from './details';
+import { button, element, offer, select } from './dom';
+import { Drawing } from './drawing';
+import { GRAPH_VERSION, type Edge, type Graph, type Place } from './graph';
+import { findHost } from './host';
+import { layOut, type Layout } from './layout';
+import { legend } from './legend';
+import { Model, NO_FILTER, visible, type Filter } from './model';
+import { boxId, buildScene, openAtFirst, type Scene } from './scene';
+import { readTheme } from './theme';
+import { Tree } from './tree';
+import { counted } from './words';
+
+const TYPING_MS = 120;
+const SAVE_MS = 300;
+
+class View {
+  private readonly host = findHost();
+  private readonly saved = this.host.load();
+  private graph: Graph | undefined;
+  private model: Model | undefined;
+  private filter: Filter = NO_FILTER;
+  private meshName = this.saved.mesh ?? '';
+  private open: Set<string> | undefined = this.saved.open && new Set(this.saved.open);
+  private selected: string | undefined;
+  private scene: Scene = { boxes: [], lines: [] };
+  private layout: Layout = new Map();
+  private fitted = false;
+  private typing = 0;
+  private saving = 0;
+
+  private readonly meshes = select('Mesh', (name) => { this.chooseMesh(name); });
+  private readonly namespaces = select('Namespace', (namespace) => { this.refilter({ namespace }); });
+  private readonly codes = select('Code', (code) => { this.refilter({ code }); });
+  private readonly search = element('input', { type: 'search', placeholder: 'Filter by text', 'aria-label': 'Filter by text' });
+  private readonly summary = element('span', { class: 'summary', role: 'status' });
+  private readonly message = element('div', { class: 'message', role: 'alert', hidden: '' });
+  private readonly canvas = element('div', { class: 'canvas', role: 'img', 'aria-label': 'Drawing of the policy graph; the list beside it tells the same' });
+  private readonly tree = new Tree({
+    choose: (id) => { this.choose(id, false); },
+    activate: (id) => { this.choose(id, true); },
+    toggle: (namespace, open) => { this.toggle(namespace, open); },
+  });
+  private readonly details = new Details(this.host.opens ? (place) => { this.host.open(place); } : undefined);
+  private readonly drawing: Drawing;
+
+  constructor() {
+    this.build();
+    this.drawing = new Drawing(this.canvas, readTheme(), {
+      thing: (id) => { this.choose(id, true); this.tree.reveal(); },
+      line: (edges) => { this.chooseLine(edges); },
+      toggle: (namespace) => { this.toggle(namespace, !this.open?.has(namespace)); },
+      nothing: () => { this.choose(undefined, false); },
+      moved: () => { this.saveSoon(); },
+    });
+    this.follow();
+    this.host.start((graph) => { this.show(graph); }, (message) => { this.fail(message); });
+  }
+
+  // ---- the page
+
+  private build(): void {
+    this.search.addEventListener('input', () => {
+      window.clearTimeout(this.typing);
+      this.typing = window.setTimeout(() => { this.refilter({ text: this.search.value.trim() }); }, TYPING_MS);
+    });
+    document.body.append(
+      element(
+        'header', { role: 'toolbar', 'aria-label': 'Policy graph' },
+        this.meshes, this.namespaces, this.codes, this.search,
+        button('⊞', 'Open all namespaces', () => { this.openOnly(this.model?.namespaces ?? []); }),
+        button('⊟', 'Close all namespaces', () => { this.openOnly([]); }),
+        button('−', 'Zoom out', () => { this.drawing.zoomBy(1 / 1.3); }),
+        button('+', 'Zoom in', () => { this.drawing.zoomBy(1.3); }),
+        button('Fit', 'Show everything', () => { this.drawing.fit(); }),
+        this.summary,
+      ),
+      element('aside', {}, this.tree.root, this.details.root),
+      element('main', {}, this.canvas, legend(), this.message),
+    );
+  }
+
+  private follow(): void {
+    const retheme = (): void => { this.drawing.retheme(readTheme(), this.scene, this.layout); this.drawing.select(this.selected); };
+    // VS Code changes the classes of <body> with its theme; a plain page follows the system.
+    new MutationObserver(retheme).observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });
+    window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', retheme);
+    new ResizeObserver(() => { this.drawing.resize(); this.fitOnce(); }).observe(this.canvas);
+  }
+
+  // ---- what is shown
+
+  private show(graph: Graph): void {
+    if (graph.version !== GRAPH_VERSION) {
+      this.fail(`The server speaks version ${graph.version} of the graph and this view ${GRAPH_VERSION}: update the older of both.`);
+      return;
+    }
+    this.graph = graph;
+    const names = graph.meshes.map(({ name }) => name);
+    if (!names.includes(this.meshName)) this.meshName = names[0] ?? '';
+    offer(this.meshes, names.map((name) => [name, `mesh ${name}`]));
+    this.meshes.value = this.meshName;
+    this.meshes.hidden = names.length < 2;
+    this.showMesh();
+  }
+
+  private showMesh(): void {
+    const mesh = this.graph?.meshes.find(({ name }) => name === this.meshName);
+    if (!mesh || mesh.policies.length + mesh.rules.length + mesh.services.length === 0) {
+      this.fail('There is no Istio policy and no service here yet.');
+      return;
+    }
+    this.message.hidden = true;
+    this.model = new Model(mesh);
+    this.open ??= openAtFirst(this.model);
+    offer(this.namespaces, [['', 'All namespaces'], ...this.model.namespaces.map((name) => [name, name] as const)]);
+    offer(this.codes, [['', 'All codes'], ...this.model.codes.map((code) => [code, code] as const)]);
+    this.filter = { ...this.filter, namespace: this.namespaces.value, code: this.codes.value };
+    this.summarize(this.model);
+    this.draw();
+    this.fitOnce();
+  }
+
+  private summarize(model: Model): void {
+    const failing = model.failingCount();
+    const sizes = `${counted(model.namespaces.length, 'namespace')}, ${counted(model.mesh.services.length, 'service')}`;
+    this.summary.textContent = failing > 0 ? `${sizes}, ✗ ${counted(failing, 'broken connection')}` : `${sizes}, nothing broken`;
+    this.summary.classList.toggle('bad', failing > 0);
+  }
+
+  private draw(): void {
+    if (!this.model || !this.open) return;
+    if (this.selected !== undefined && !this.model.things.has(this.selected)) this.selected = undefined;
+    this.scene = buildScene(this.model, visible(this.model, this.filter), this.open, this.selected);
+    this.layout = layOut(this.scene, this.model);
+    this.drawing.show(this.scene, this.layout);
+    this.drawing.select(this.selected);
+    this.tree.show(this.scene, this.selected);
+    this.describe();
+  }
+
+  private describe(): void {
+    const thing = this.selected === undefined ? undefined : this.model?.things.get(this.selected);
+    if (thing && this.model) this.details.showThing(thing, this.model);
+    else this.details.clear();
+  }
+
+  private fail(message: string): void {
+    this.message.textContent = message;
+    this.message.hidden = false;
+  }
+
+  // The first picture shows everything, or what was in sight when the view was last there.
+  private fitOnce(): void {
+    if (this.fitted || !this.model || this.canvas.clientWidth === 0) return;
+    this.fitted = true;
+    if (this.saved.viewport) this.drawing.viewport = this.saved.viewport;
+    else this.drawing.fit();
+  }
+
+  // ---- what people do
+
+  private chooseMesh(name: string): void {
+    this.meshName = name;
+    this.open = undefined;
+    this.showMesh();
+    this.drawing.fit();
+    this.saveSoon();
+  }
+
+  private refilter(change: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...change };
+    this.draw();
+    this.drawing.fit();
+  }
+
+  private choose(id: string | undefined, go: boolean): void {
+    this.selected = id;
+    this.draw();
+    if (id === undefined) return;
+    this.drawing.reveal(id);
+    const place = this.model?.things.get(id)?.at;
+    if (go && place) this.host.open(place);
+  }
+
+  private chooseLine(edges: readonly Edge[]): void {
+    if (!this.model) return;
+    this.choose(undefined, false);
+    this.details.showEdges(edges, this.model);
+    const place: Place | undefined = edges.find((edge) => edge.failing)?.at ?? edges[0]?.at;
+    if (place) this.host.open(place);
+  }
+
+  private toggle(namespace: string, open: boolean): void {
+    if (open) this.open?.add(namespace);
+    else this.open?.delete(namespace);
+    this.draw();
+    this.drawing.reveal(boxId(namespace));
+    this.saveSoon();
+  }
+
+  private openOnly(namespaces: readonly string[]): void {
+    this.open = new Set(namespaces);
+    this.draw();
+    this.drawing.fit();
+    this.saveSoon();
+  }
+
+  private saveSoon(): void {
+    window.clearTimeout(this.saving);
+    this.saving = window.setTimeout(() => {
+      this.host.save({ mesh: this.meshName, open: [...(this.open ?? [])], viewport: this.drawing.viewport });
+    }, SAVE_MS);
+  }
+}
+
+new View();

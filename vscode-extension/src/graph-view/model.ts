@@ -1,0 +1,119 @@
+// A mesh made ready to be shown: things by id, who touches whom, and what a filter leaves. Pure.
+import type { Edge, Mesh, Mode, Place } from './graph';
+
+export type Kind = 'policy' | 'rule' | 'service';
+
+export interface Thing {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly namespace: string;
+  readonly label: string;
+  readonly host: string; // of a rule or service
+  readonly level: string; // of a policy
+  readonly modes: readonly Mode[];
+  readonly codes: readonly string[];
+  readonly failing: boolean;
+  readonly at: Place | undefined;
+}
+
+export interface Filter {
+  readonly namespace: string; // each empty: everything
+  readonly code: string;
+  readonly text: string;
+}
+
+export const NO_FILTER: Filter = { namespace: '', code: '', text: '' };
+
+export class Model {
+  readonly things = new Map<string, Thing>();
+  readonly namespaces: readonly string[]; // the root namespace first, then by name
+  readonly codes: readonly string[];
+  private readonly edgesOf = new Map<string, Edge[]>();
+
+  constructor(readonly mesh: Mesh) {
+    for (const edge of mesh.edges) {
+      this.touch(edge.from, edge);
+      this.touch(edge.to, edge);
+    }
+    for (const thing of thingsOf(mesh)) this.things.set(thing.id, this.withNews(thing));
+    this.namespaces = this.sortedNamespaces();
+    this.codes = [...new Set([...this.things.values()].flatMap((thing) => thing.codes))].sort();
+  }
+
+  edges(id: string): readonly Edge[] {
+    return this.edgesOf.get(id) ?? [];
+  }
+
+  failingCount(): number {
+    return this.mesh.edges.filter((edge) => edge.failing).length;
+  }
+
+  private touch(id: string, edge: Edge): void {
+    const edges = this.edgesOf.get(id);
+    if (edges) edges.push(edge);
+    else this.edgesOf.set(id, [edge]);
+  }
+
+  private withNews(thing: Thing): Thing {
+    return { ...thing, failing: thing.failing || this.edges(thing.id).some((edge) => edge.failing === true) };
+  }
+
+  private sortedNamespaces(): string[] {
+    const names = new Set(this.mesh.namespaces.map(({ name }) => name));
+    for (const thing of this.things.values()) names.add(thing.namespace);
+    const root = this.mesh.rootNamespace;
+    return [...names].sort((a, b) => Number(b === root) - Number(a === root) || compare(a, b));
+  }
+}
+
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function thingsOf(mesh: Mesh): Thing[] {
+  const none = { host: '', level: '', modes: [], codes: [], failing: false };
+  return [
+    ...mesh.policies.map(
+      (policy): Thing => ({
+        ...none, kind: 'policy', id: policy.id, namespace: policy.namespace, label: policy.name, level: policy.level,
+        modes: [policy.mode], codes: policy.codes ?? [], at: policy.at,
+      }),
+    ),
+    ...mesh.rules.map(
+      (rule): Thing => ({
+        ...none, kind: 'rule', id: rule.id, namespace: rule.namespace, label: rule.name, host: rule.host,
+        codes: rule.codes ?? [], at: rule.at,
+      }),
+    ),
+    ...mesh.services.map(
+      (service): Thing => ({
+        ...none, kind: 'service', id: service.id, namespace: service.namespace, host: service.host,
+        label: service.name === '' ? 'other services' : service.name, modes: service.modes,
+        failing: service.failing ?? false, at: service.at,
+      }),
+    ),
+  ];
+}
+
+/** What the filter asks for, and what touches it directly: a rule without its services says little. */
+export function visible(model: Model, filter: Filter): Set<string> {
+  const all = [...model.things.values()];
+  if (filter.namespace === '' && filter.code === '' && filter.text === '') return new Set(all.map(({ id }) => id));
+  const matching = all.filter((thing) => matches(thing, filter)).map(({ id }) => id);
+  const shown = new Set(matching);
+  for (const id of matching) {
+    for (const edge of model.edges(id)) {
+      // By code, only what fails belongs to the finding.
+      if (filter.code !== '' && !edge.failing) continue;
+      shown.add(edge.from).add(edge.to);
+    }
+  }
+  return shown;
+}
+
+function matches(thing: Thing, { namespace, code, text }: Filter): boolean {
+  if (namespace !== '' && thing.namespace !== namespace) return false;
+  if (code !== '' && !thing.codes.includes(code)) return false;
+  if (text === '') return true;
+  const words = [thing.label, thing.namespace, thing.host, thing.kind, thing.level, ...thing.modes, ...thing.codes];
+  const haystack = words.join(' ').toLowerCase();
+  return text.toLowerCase().split(/\s+/).every((word) => haystack.includes(word));
+}

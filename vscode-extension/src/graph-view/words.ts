@@ -1,0 +1,44 @@
+// How the view puts things, for the eye and for a screen reader. Pure.
+import type { Edge, Mode, Place } from './graph';
+import type { Model, Thing } from './model';
+
+const LETTERS: Readonly<Record<string, string>> = { STRICT: 'S', PERMISSIVE: 'P', DISABLE: 'D', UNSET: 'U' };
+
+// Each mode has its letter, colour and shape.
+export const letterOf = (mode: Mode): string => LETTERS[mode] ?? '?';
+
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export const placeText = ({ file, range }: Place): string => `${file}:${range.start.line}:${range.start.column}`;
+
+export function kindText(thing: Thing): string {
+  if (thing.kind === 'policy') return `${thing.level} policy`;
+  return thing.kind;
+}
+
+export function spoken(thing: Thing): string {
+  return [thing.label, kindText(thing), thing.modes.join(' and '), ...thing.codes, thing.failing ? 'broken' : '']
+    .filter(Boolean)
+    .join(', ');
+}
+
+function clientsText({ clients = [], allOthers }: Edge): string {
+  if (clients.length === 0) return allOthers ? 'all other clients' : 'clients';
+  return `clients in ${clients.join(', ')}${allOthers ? ' and all others' : ''}`;
+}
+
+function whereText({ ports = [], subset }: Edge): string {
+  const parts = [ports.length > 0 ? `port${ports.length === 1 ? '' : 's'} ${ports.join(', ')}` : '', subset ? `subset ${subset}` : ''];
+  const told = parts.filter(Boolean).join(', ');
+  return told === '' ? '' : ` (${told})`;
+}
+
+export function edgeText(edge: Edge, model: Model): string {
+  const name = (id: string): string => {
+    const thing = model.things.get(id);
+    return thing ? `${thing.namespace}/${thing.label}` : id;
+  };
+  const to = `${name(edge.to)}${whereText(edge)}`;
+  if (edge.kind === 'decides') return `${name(edge.from)} decides ${edge.mode} for ${to}`;
+  return `${name(edge.from)} makes ${clientsText(edge)} send ${edge.mode} to ${to}${edge.failing ? ': refused' : ''}`;
+}

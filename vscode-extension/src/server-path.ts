@@ -1,0 +1,123 @@
+// Finds the server and makes sure it runs, before a client talks to it: the setting, else the binary that the extension
+// brings, else the one on PATH. What is wrong becomes a ServerProblem, which says what to do. Knows nothing of VS Code.
+import { execFile, type ExecFileException } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+
+export const BINARY = process.platform === 'win32' ? 'istio-mtls-ls.exe' : 'istio-mtls-ls';
+export const OLDEST_VERSION = '0.1.0';
+const VERSION_PATIENCE_MS = 10_000;
+
+export interface ServerCommand {
+  readonly path: string;
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** One line that says what is wrong and one that says what to do. */
+export class ServerProblem extends Error {
+  constructor(
+    message: string,
+    readonly advice: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface SearchPlaces {
+  readonly setting: string; // istioMtls.server.path; empty: not set
+  readonly bundled: string; // where the extension's own binary is, if it brings one
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export async function findServer(places: SearchPlaces): Promise<ServerCommand> {
+  const path = await choose(places);
+  const env = withBundledLibraries(path, places.env);
+  return { path, version: await runnableVersion(path, env), env };
+}
+
+async function choose({ setting, bundled, env }: SearchPlaces): Promise<string> {
+  if (setting !== '') return checkExecutable(setting, 'Correct or clear the setting istioMtls.server.path.');
+  if (await isFile(bundled)) return checkExecutable(bundled, 'Install the extension again.');
+  for (const folder of (env.PATH ?? '').split(delimiter).filter(Boolean)) {
+    const candidate = join(folder, BINARY);
+    if (await isFile(candidate)) return candidate;
+  }
+  throw new ServerProblem(
+    `This build of the extension brings no server for ${process.platform}-${process.arch}, and none is on PATH`,
+    'Build istio-mtls-ls from source, then put it on PATH or name it in the setting istioMtls.server.path.',
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isFile(),
+    () => false,
+  );
+}
+
+async function checkExecutable(path: string, advice: string): Promise<string> {
+  if (!(await isFile(path))) throw new ServerProblem(`There is no server at ${path}`, advice);
+  await access(path, constants.X_OK).catch(() => {
+    throw new ServerProblem(`${path} may not be executed`, `Run chmod +x ${path}, or name another server. ${advice}`);
+  });
+  return path;
+}
+
+// The packaged server brings the libraries that a system may lack, in lib/ beside it.
+function withBundledLibraries(path: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (process.platform !== 'linux') return env;
+  const libraries = [join(dirname(path), 'lib'), env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
+  return { ...env, LD_LIBRARY_PATH: libraries };
+}
+
+async function runnableVersion(path: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(path, ['--version'], { env, timeout: VERSION_PATIENCE_MS }, (error, stdout, stderr) => {
+      if (error) reject(problemOf(path, error, stderr));
+      else resolve(stdout);
+    });
+  });
+  const version = /^istio-mtls-ls (\d+\.\d+\.\d+)/.exec(output)?.[1];
+  if (version === undefined) {
+    throw new ServerProblem(
+      `${path} is not istio-mtls-ls: --version says "${output.split('\n')[0] ?? ''}"`,
+      'Correct or clear the setting istioMtls.server.path.',
+    );
+  }
+  if (isOlder(version, OLDEST_VERSION)) {
+    throw new ServerProblem(
+      `${path} is version ${version}, and this extension needs ${OLDEST_VERSION} or later`,
+      'Update that server, or clear the setting istioMtls.server.path to use the one that comes with the extension.',
+    );
+  }
+  return version;
+}
+
+function problemOf(path: string, error: ExecFileException, stderr: string): ServerProblem {
+  if (error.killed) {
+    return new ServerProblem(`${path} --version gave no answer`, 'Is it really istio-mtls-ls? Name another server.');
+  }
+  // No ENOENT for the file itself, which is there: the loader that it names is missing (another C library).
+  if (['ENOEXEC', 'ENOENT'].includes(String(error.code)) || /exec format error/i.test(error.message)) {
+    return new ServerProblem(
+      `${path} is no program for this machine (${process.platform}-${process.arch})`,
+      'Install the extension or the server that was built for it.',
+    );
+  }
+  const reason = stderr.trim().split('\n')[0] ?? '';
+  return new ServerProblem(
+    `${path} does not start: ${reason === '' ? error.message : reason}`,
+    'Run it with --version in a terminal to see why; another one can be named in istioMtls.server.path.',
+  );
+}
+
+export function isOlder(version: string, than: string): boolean {
+  const [left, right] = [version, than].map((text) => text.split('.').map(Number)) as [number[], number[]];
+  for (const [index, part] of right.entries()) {
+    const difference = (left[index] ?? 0) - part;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
