@@ -59,7 +59,7 @@ class GraphPanel implements vscode.Disposable {
 <link rel="stylesheet" id="__________cytoscape_stylesheet" href="${uri('graph-view.css')}">
 <title>${TITLE}</title>
 </head>
-<body><script nonce="${nonce}" src="${uri('graph-view.js')}"></script></body>
+<body><div id="graph-view"></div><script nonce="${nonce}" src="${uri('graph-view.js')}"></script></body>
 </html>`;
   }
 

@@ -3,7 +3,7 @@ import { element } from './dom';
 import type { Edge, Place } from './graph';
 import { modeBadge } from './tree';
 import type { Model, Thing } from './model';
-import { edgeText, kindText, placeText } from './words';
+import { edgeText, fullName, kindText, placeText } from './words';
 
 const MOST_EDGES = 60;
 
@@ -17,7 +17,7 @@ export class Details {
   }
 
   showThing(thing: Thing, model: Model): void {
-    const title = element('h2', {}, `${thing.namespace}/${thing.label} `, ...thing.modes.map(modeBadge));
+    const title = element('h2', {}, `${fullName(thing)} `, ...thing.modes.map(modeBadge));
     const about = [kindText(thing), thing.host, ...thing.modes, ...thing.codes].filter(Boolean).join(' · ');
     this.root.replaceChildren(title, element('p', {}, about), ...this.place(thing.at), this.edges(model.edges(thing.id), model));
   }
@@ -35,7 +35,7 @@ export class Details {
     return element('ul', {}, ...items, ...(more > 0 ? [element('li', {}, `and ${more} more`)] : []));
   }
 
-  private place(place: Place | undefined): HTMLElement[] {
+  private place(place: Place | null | undefined): HTMLElement[] {
     if (!place) return [];
     const text = placeText(place);
     const { open } = this;

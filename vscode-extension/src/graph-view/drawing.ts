@@ -9,7 +9,7 @@ import type { Thing } from './model';
 import { boxId, type Box, type Line, type Scene } from './scene';
 import { stylesheet } from './stylesheet';
 import type { Theme } from './theme';
-import { counted } from './words';
+import { counted, namespaceText } from './words';
 
 export interface DrawingEvents {
   readonly thing: (id: string) => void;
@@ -166,7 +166,7 @@ function boxElement(box: Box, rect: Rect, theme: Theme): ElementDefinition {
   return {
     data: {
       id: boxId(box.namespace), namespace: box.namespace, width: rect.width, height: rect.height,
-      label: box.open ? box.namespace : `${box.namespace}\n${sums}`, badges: modes.map(theme.badge),
+      label: box.open ? namespaceText(box.namespace) : `${namespaceText(box.namespace)}\n${sums}`, badges: modes.map(theme.badge),
     },
     classes: `box ${box.open ? 'open' : 'closed'}${box.failing ? ' failing' : ''}`,
     position: { x: rect.x, y: rect.y },
@@ -181,7 +181,7 @@ function thingElement(thing: Thing, rect: Rect, theme: Theme): ElementDefinition
       id: thing.id, namespace: thing.namespace, label: thing.label, width: rect.width, height: rect.height, color,
       tint: theme.tint(color), badges: thing.modes.map(theme.badge), indent: thing.modes.length * 11,
     },
-    classes: `thing ${thing.kind}${thing.failing ? ' failing' : ''}`,
+    classes: `thing ${thing.kind}${thing.documented ? '' : ' undocumented'}${thing.failing ? ' failing' : ''}`,
     position: { x: rect.x, y: rect.y },
     pannable: true,
   };
@@ -197,23 +197,22 @@ function lineElement(line: Line, from: Rect, to: Rect, theme: Theme): ElementDef
   };
 }
 
-// A line leaves and arrives level: an S with its two control points half-way. Cytoscape wants them as weights along the
-// straight line between the ends and distances from it. Where boxes stand above each other, the sides that face are joined.
-function curve(from: Rect, to: Rect): Record<string, unknown> {
-  const rightwards = to.x - to.width / 2 > from.x + from.width / 2;
-  const leftwards = to.x + to.width / 2 < from.x - from.width / 2;
-  if (!rightwards && !leftwards) return { ends: 'outside-to-node', starts: 'outside-to-node', weights: '0.5', distances: '0' };
-  const side = rightwards ? 1 : -1;
-  const start = { x: from.x + (side * from.width) / 2, y: from.y };
-  const end = { x: to.x - (side * to.width) / 2, y: to.y };
-  const [dx, dy] = [end.x - start.x, end.y - start.y];
-  const square = dx * dx + dy * dy;
-  const along = (dx * dx) / 2 / square;
-  const away = (dx * dy) / 2 / Math.sqrt(square);
-  return {
-    starts: rightwards ? '90deg' : '270deg',
-    ends: rightwards ? '270deg' : '90deg',
-    weights: `${along} ${1 - along}`,
-    distances: `${-away} ${away}`,
-  };
+// A line leaves and arrives at a right angle: an S with its two control points half-way. It runs from side to side, or, where one end
+// stands above the other, from bottom to top.
+function curve(from: Rect, to: Rect): Record<string, string> {
+  const apart = Math.abs(to.x - from.x) > (to.width + from.width) / 2;
+  const towards = apart ? Math.sign(to.x - from.x) : Math.sign(to.y - from.y);
+  const angles = apart ? ['90deg', '270deg'] : ['180deg', '0deg'];
+  const [starts = '', ends = ''] = towards > 0 ? angles : angles.toReversed();
+  const dx = to.x - from.x - (apart ? (towards * (from.width + to.width)) / 2 : 0);
+  const dy = to.y - from.y - (apart ? 0 : (towards * (from.height + to.height)) / 2);
+  return { starts, ends, ...controlPoints(dx, dy, apart ? { x: dx / 2, y: 0 } : { x: 0, y: dy / 2 }) };
+}
+
+// Cytoscape wants control points as weights along the straight line between the ends, and as distances from it.
+function controlPoints(dx: number, dy: number, point: { x: number; y: number }): { weights: string; distances: string } {
+  const length = Math.hypot(dx, dy) || 1;
+  const along = (point.x * dx + point.y * dy) / length ** 2;
+  const away = (dx * point.y - dy * point.x) / length;
+  return { weights: `${along} ${1 - along}`, distances: `${away} ${-away}` };
 }

@@ -1,4 +1,5 @@
 // The policy graph as the server sends it (`istioMtls/graph`) and its command line prints it (`graph --format json`).
+// docs/graph.md says what each field means.
 
 export const GRAPH_VERSION = 1;
 
@@ -24,14 +25,14 @@ export interface Place {
 
 export interface Service {
   readonly id: string;
-  readonly namespace: string;
+  readonly namespace: string; // empty: stands for namespaces that are in no document
   readonly host: string; // empty: stands for the namespace's services that are in no document
   readonly name: string;
   readonly documented?: boolean;
-  readonly at?: Place;
+  readonly at?: Place | null;
   readonly modes: readonly Mode[];
   readonly workloads?: number;
-  readonly failing?: boolean;
+  readonly failing?: boolean | null;
 }
 
 export interface Policy {
@@ -40,7 +41,7 @@ export interface Policy {
   readonly name: string;
   readonly level: 'mesh' | 'namespace' | 'workload' | (string & {});
   readonly mode: Mode;
-  readonly at?: Place;
+  readonly at?: Place | null;
   readonly codes?: readonly string[];
 }
 
@@ -49,7 +50,7 @@ export interface Rule {
   readonly namespace: string;
   readonly name: string;
   readonly host: string;
-  readonly at?: Place;
+  readonly at?: Place | null;
   readonly codes?: readonly string[];
 }
 
@@ -58,12 +59,13 @@ export interface Edge {
   readonly from: string;
   readonly to: string;
   readonly mode: Mode;
-  readonly ports?: readonly number[];
-  readonly clients?: readonly string[];
-  readonly allOthers?: boolean;
-  readonly subset?: string;
-  readonly failing?: boolean;
-  readonly at?: Place;
+  readonly ports?: readonly number[] | null;
+  readonly otherPorts?: boolean | null;
+  readonly clients?: readonly string[] | null;
+  readonly allOthers?: boolean | null;
+  readonly subset?: string | null;
+  readonly failing?: boolean | null;
+  readonly at?: Place | null;
 }
 
 export interface Mesh {

@@ -16,11 +16,12 @@ export type Layout = ReadonlyMap<string, Rect>;
 export const NODE = { width: 168, height: 34 };
 const CLOSED = { width: 220, height: 66 };
 const ROW_GAP = 16;
-const COLUMN_GAP = 92; // between kinds, where the lines run
+const COLUMN_GAP = 132; // between kinds, where the lines run
 const NARROW_GAP = 16; // between columns of services
-const PADDING = 26;
-const TITLE = 30;
-const BOX_GAP = 70;
+const PADDING = 24;
+const TITLE = 22;
+const BOX_GAP = 70; // lines run here too
+const CLOSED_GAP = 30;
 const ROWS = 8; // of services, before a second column is begun
 const ASPECT = 1.7;
 const WIDTH_STEP = 1.3; // shelves get wider in steps, so that they seldom do
@@ -28,7 +29,8 @@ const WIDTH_STEP = 1.3; // shelves get wider in steps, so that they seldom do
 export function layOut(scene: Scene, model: Model): Layout {
   const places = new Map<string, Rect>();
   const boxes = scene.boxes.map((box) => (box.open ? openBox(box, model) : { box, ...CLOSED, inside: new Map() }));
-  for (const [{ box, width, height, inside }, { x, y }] of shelves(boxes)) {
+  const gap = scene.boxes.some(({ open }) => open) ? BOX_GAP : CLOSED_GAP;
+  for (const [{ box, width, height, inside }, { x, y }] of shelves(boxes, gap)) {
     places.set(boxId(box.namespace), { x: x + width / 2, y: y + height / 2, width, height });
     for (const [id, rect] of inside) places.set(id, { ...rect, x: x + rect.x, y: y + rect.y });
   }
@@ -84,19 +86,19 @@ function columnsOf(things: readonly Thing[], rows: number): Thing[][] {
   return columns;
 }
 
-function shelves(boxes: readonly PlacedBox[]): [PlacedBox, { x: number; y: number }][] {
-  const area = boxes.reduce((sum, { width, height }) => sum + (width + BOX_GAP) * (height + BOX_GAP), 0);
+function shelves(boxes: readonly PlacedBox[], gap: number): [PlacedBox, { x: number; y: number }][] {
+  const area = boxes.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
   const wanted = Math.max(1, ...boxes.map(({ width }) => width), Math.sqrt(area * ASPECT));
   const room = WIDTH_STEP ** Math.ceil(Math.log(wanted) / Math.log(WIDTH_STEP));
   let [x, y, tallest] = [0, 0, 0];
   return boxes.map((box) => {
     const { width, height } = box;
     if (x > 0 && x + width > room) {
-      y += tallest + BOX_GAP;
+      y += tallest + gap;
       [x, tallest] = [0, 0];
     }
     const corner = { x, y };
-    x += width + BOX_GAP;
+    x += width + gap;
     tallest = Math.max(tallest, height);
     return [box, corner];
   });

@@ -1,11 +1,11 @@
-// The policy graph view. Builds its page in <body> and shows the graph that its host gives it; knows nothing of VS Code but what
+// The policy graph view. Builds its page in <div id="graph-view"> and shows the graph that its host gives it; knows nothing of VS Code but what
 // host.ts says, so the same bundle serves the extension and `istio-mtls-ls graph --format html`.
 import './style.css';
 
 import { Details } from './details';
 import { button, element, offer, select } from './dom';
 import { Drawing } from './drawing';
-import { GRAPH_VERSION, type Edge, type Graph, type Place } from './graph';
+import { GRAPH_VERSION, type Edge, type Graph } from './graph';
 import { findHost } from './host';
 import { layOut, type Layout } from './layout';
 import { legend } from './legend';
@@ -68,7 +68,8 @@ class View {
       window.clearTimeout(this.typing);
       this.typing = window.setTimeout(() => { this.refilter({ text: this.search.value.trim() }); }, TYPING_MS);
     });
-    document.body.append(
+    const root = document.getElementById('graph-view') ?? document.body;
+    root.append(
       element(
         'header', { role: 'toolbar', 'aria-label': 'Policy graph' },
         this.meshes, this.namespaces, this.codes, this.search,
@@ -117,7 +118,7 @@ class View {
     this.message.hidden = true;
     this.model = new Model(mesh);
     this.open ??= openAtFirst(this.model);
-    offer(this.namespaces, [['', 'All namespaces'], ...this.model.namespaces.map((name) => [name, name] as const)]);
+    offer(this.namespaces, [['', 'All namespaces'], ...this.model.namespaces.filter(Boolean).map((name) => [name, name] as const)]);
     offer(this.codes, [['', 'All codes'], ...this.model.codes.map((code) => [code, code] as const)]);
     this.filter = { ...this.filter, namespace: this.namespaces.value, code: this.codes.value };
     this.summarize(this.model);
@@ -191,7 +192,7 @@ class View {
     if (!this.model) return;
     this.choose(undefined, false);
     this.details.showEdges(edges, this.model);
-    const place: Place | undefined = edges.find((edge) => edge.failing)?.at ?? edges[0]?.at;
+    const place = edges.find((edge) => edge.failing)?.at ?? edges[0]?.at;
     if (place) this.host.open(place);
   }
 

@@ -13,6 +13,7 @@ export interface Thing {
   readonly modes: readonly Mode[];
   readonly codes: readonly string[];
   readonly failing: boolean;
+  readonly documented: boolean; // false: some services that no document shows
   readonly at: Place | undefined;
 }
 
@@ -26,7 +27,7 @@ export const NO_FILTER: Filter = { namespace: '', code: '', text: '' };
 
 export class Model {
   readonly things = new Map<string, Thing>();
-  readonly namespaces: readonly string[]; // the root namespace first, then by name
+  readonly namespaces: readonly string[]; // the root namespace first, those in no document last
   readonly codes: readonly string[];
   private readonly edgesOf = new Map<string, Edge[]>();
 
@@ -62,32 +63,33 @@ export class Model {
     const names = new Set(this.mesh.namespaces.map(({ name }) => name));
     for (const thing of this.things.values()) names.add(thing.namespace);
     const root = this.mesh.rootNamespace;
-    return [...names].sort((a, b) => Number(b === root) - Number(a === root) || compare(a, b));
+    const rank = (name: string): number => (name === root ? 0 : name === '' ? 2 : 1);
+    return [...names].sort((a, b) => rank(a) - rank(b) || compare(a, b));
   }
 }
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function thingsOf(mesh: Mesh): Thing[] {
-  const none = { host: '', level: '', modes: [], codes: [], failing: false };
+  const none = { host: '', level: '', modes: [], codes: [], failing: false, documented: true };
   return [
     ...mesh.policies.map(
       (policy): Thing => ({
         ...none, kind: 'policy', id: policy.id, namespace: policy.namespace, label: policy.name, level: policy.level,
-        modes: [policy.mode], codes: policy.codes ?? [], at: policy.at,
+        modes: [policy.mode], codes: policy.codes ?? [], at: policy.at ?? undefined,
       }),
     ),
     ...mesh.rules.map(
       (rule): Thing => ({
         ...none, kind: 'rule', id: rule.id, namespace: rule.namespace, label: rule.name, host: rule.host,
-        codes: rule.codes ?? [], at: rule.at,
+        codes: rule.codes ?? [], at: rule.at ?? undefined,
       }),
     ),
     ...mesh.services.map(
       (service): Thing => ({
         ...none, kind: 'service', id: service.id, namespace: service.namespace, host: service.host,
-        label: service.name === '' ? 'other services' : service.name, modes: service.modes,
-        failing: service.failing ?? false, at: service.at,
+        label: service.name === '' ? 'other services' : service.name, modes: service.modes, documented: service.documented ?? true,
+        failing: service.failing ?? false, at: service.at ?? undefined,
       }),
     ),
   ];

@@ -28,7 +28,7 @@ export interface Scene {
 // Beyond this, namespaces start closed: people read boxes, not thousands of names.
 export const MOST_SERVICES_OPEN = 120;
 // Beyond this, lines that tell no trouble show only for what is selected.
-export const MOST_QUIET_LINES = 250;
+export const MOST_QUIET_LINES = 40;
 
 export const boxId = (namespace: string): string => `namespace/${namespace}`;
 

@@ -35,11 +35,11 @@ const boxes = (theme: Theme): unknown[] => [
       'border-width': 1, label: 'data(label)', 'z-index-compare': 'manual', 'z-index': 0, 'font-weight': 'bold',
     },
   },
-  { selector: '.box.open', style: { 'text-valign': 'top', 'text-margin-y': 26, 'font-size': 15, color: theme.muted } },
+  { selector: '.box.open', style: { 'text-valign': 'top', 'text-margin-y': 24, 'font-size': 14, color: theme.muted } },
   {
     selector: '.box.closed',
     style: {
-      'text-wrap': 'wrap', 'line-height': 1.4, 'border-width': 1.5, 'border-color': theme.muted, 'text-margin-x': 18, 'z-index': 3,
+      'text-wrap': 'wrap', 'line-height': 1.4, 'font-size': 15, 'border-width': 1.5, 'border-color': theme.muted, 'text-margin-x': 18, 'z-index': 3,
     },
   },
   { selector: '.box.closed[badges.length > 0]', style: badges(10) },
@@ -57,7 +57,8 @@ const things = (theme: Theme): unknown[] => [
   { selector: '.thing[badges.length > 0]', style: badges(8) },
   { selector: '.service', style: { shape: 'round-rectangle', 'corner-radius': 6 } },
   { selector: '.policy', style: { shape: 'round-octagon', 'border-style': 'double', 'border-width': 4 } },
-  { selector: '.rule', style: { shape: 'round-tag', 'background-color': theme.paper, 'border-color': theme.muted } },
+  { selector: '.service.undocumented', style: { 'border-style': 'dashed' } },
+  { selector: '.rule', style: { shape: 'round-tag', 'text-margin-x': -8, 'background-color': theme.paper, 'border-color': theme.muted } },
   { selector: '.thing.failing', style: { 'border-color': theme.bad, 'border-width': 3 } },
 ];
 
@@ -75,7 +76,7 @@ const lines = (theme: Theme): unknown[] => [
   {
     selector: 'edge.failing',
     style: {
-      width: 3, 'line-color': theme.bad, 'target-arrow-color': theme.bad, 'line-opacity': 1, 'z-index': 2, label: 'data(label)',
+      width: 3, 'line-color': theme.bad, 'target-arrow-color': theme.bad, 'line-opacity': 1, 'z-index': 2, 'target-label': 'data(label)', 'target-text-offset': 62,
       'font-size': 11, 'font-weight': 'bold', color: theme.bad, 'text-background-color': theme.paper, 'text-background-opacity': 1,
       'text-background-padding': '2px', 'text-background-shape': 'roundrectangle', 'min-zoomed-font-size': 6,
     },

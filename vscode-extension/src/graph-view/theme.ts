@@ -18,6 +18,8 @@ export interface Theme {
 
 const MODE_VARIABLES: Readonly<Record<string, string>> = {
   STRICT: '--strict', PERMISSIVE: '--permissive', DISABLE: '--disable', UNSET: '--unset',
+  // What clients send, beside what servers take.
+  ISTIO_MUTUAL: '--strict', MUTUAL: '--strict', SIMPLE: '--permissive',
 };
 
 export function readTheme(): Theme {

@@ -7,9 +7,14 @@ const LETTERS: Readonly<Record<string, string>> = { STRICT: 'S', PERMISSIVE: 'P'
 // Each mode has its letter, colour and shape.
 export const letterOf = (mode: Mode): string => LETTERS[mode] ?? '?';
 
+export const namespaceText = (namespace: string): string => namespace || 'namespaces in no document';
+
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 export const placeText = ({ file, range }: Place): string => `${file}:${range.start.line}:${range.start.column}`;
+
+export const fullName = (thing: Thing): string =>
+  thing.namespace === '' ? thing.label : `${thing.namespace}/${thing.label}`;
 
 export function kindText(thing: Thing): string {
   if (thing.kind === 'policy') return `${thing.level} policy`;
@@ -22,21 +27,23 @@ export function spoken(thing: Thing): string {
     .join(', ');
 }
 
-function clientsText({ clients = [], allOthers }: Edge): string {
+function clientsText({ clients: named, allOthers }: Edge): string {
+  const clients = named ?? [];
   if (clients.length === 0) return allOthers ? 'all other clients' : 'clients';
   return `clients in ${clients.join(', ')}${allOthers ? ' and all others' : ''}`;
 }
 
-function whereText({ ports = [], subset }: Edge): string {
-  const parts = [ports.length > 0 ? `port${ports.length === 1 ? '' : 's'} ${ports.join(', ')}` : '', subset ? `subset ${subset}` : ''];
-  const told = parts.filter(Boolean).join(', ');
+function whereText({ ports, otherPorts, subset }: Edge): string {
+  const numbers = [...(ports ?? []).map(String), ...(ports?.length && otherPorts ? ['others'] : [])];
+  const onPorts = numbers.length > 0 ? `port${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}` : '';
+  const told = [onPorts, subset ? `subset ${subset}` : ''].filter(Boolean).join(', ');
   return told === '' ? '' : ` (${told})`;
 }
 
 export function edgeText(edge: Edge, model: Model): string {
   const name = (id: string): string => {
     const thing = model.things.get(id);
-    return thing ? `${thing.namespace}/${thing.label}` : id;
+    return thing ? fullName(thing) : id;
   };
   const to = `${name(edge.to)}${whereText(edge)}`;
   if (edge.kind === 'decides') return `${name(edge.from)} decides ${edge.mode} for ${to}`;

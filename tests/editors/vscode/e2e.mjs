@@ -1,0 +1,259 @@
+// What somebody sees and does with the extension, in the real VS Code, on a copy of the sample mesh, from the first squiggle to a
+// server that dies.
+//
+//   node e2e.mjs CODE_SERVER OUTPUT    CODE_SERVER: its package's folder; OUTPUT: has istio-mtls.vsix, gets the screenshots
+//
+// The tests are one session and run in order. Each failure leaves a screenshot named for it.
+import { cp, mkdtemp, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { until, Workbench } from './workbench.mjs';
+
+const [codeServer, output] = process.argv.slice(2);
+const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+const POLICY = 'payments/policy.yaml';
+const RULES = 'payments/rules.yaml';
+const MESH_POLICY = 'istio-system/policy.yaml';
+const MESH_RULES = 'istio-system/rules.yaml';
+
+const scratch = await realpath(await mkdtemp(join(tmpdir(), 'istio-mtls-vscode-')));
+const mesh = join(scratch, 'mesh');
+await cp(join(repository, 'fixtures', 'sample-mesh'), mesh, { recursive: true });
+
+const failures = [];
+let passed = 0;
+
+async function test(name, body) {
+  const start = Date.now();
+  try {
+    await body();
+    passed += 1;
+    console.log(`ok    ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failures.push(name);
+    const picture = join(output, `FAILED ${name}.png`);
+    await code.screenshot(picture).catch(() => undefined);
+    console.log(`FAIL  ${name}\n      ${error.message.replaceAll('\n', '\n      ')}\n      screenshot: ${picture}`);
+    await code.page.keyboard.press('Escape').catch(() => undefined);
+  }
+}
+
+function check(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+const code = await Workbench.start({ codeServer, vsix: join(output, 'istio-mtls.vsix'), scratch, folder: mesh });
+const { page } = code;
+const picture = (name) => code.screenshot(join(output, `${name}.png`));
+
+// ---- helpers of these tests
+
+/** Waits until the file has a squiggle of this severity under exactly `text`, in a line that says `line`. */
+async function squiggleUnder(file, text, severity, line = '') {
+  let seen;
+  await until(`${severity} squiggle under "${text}" in ${file}`, async () => {
+    const wanted = await code.whereIs(file, text, line);
+    seen = await code.squiggles(file, severity);
+    return seen.some(({ left, width, top }) =>
+      Math.abs(left - wanted.x) < 1.5 && Math.abs(width - wanted.width) < 1.5 && Math.abs(top - wanted.y) < 12);
+  }).catch((error) => { throw new Error(`${error.message}; squiggles are at ${JSON.stringify(seen)}`); });
+}
+
+const problemsWith = async (text) => (await code.problems()).filter((row) => row.includes(text));
+
+const gone = (text) => until(`Problems panel without ${text}`, async () => (await problemsWith(text)).length === 0);
+
+async function quickFix(file, at, title) {
+  await code.goTo(file, at);
+  await page.keyboard.press('Control+.');
+  const entry = page.locator('.action-widget .monaco-list-row', { hasText: title });
+  await entry.waitFor();
+  return entry;
+}
+
+const cursor = () => page.locator('#status\\.editor\\.selection').innerText();
+
+/** The frame in which the extension's page runs: VS Code puts it two frames deep. */
+async function webview(selector) {
+  return until(`web view with ${selector}`, async () => {
+    for (const frame of page.frames()) {
+      if (await frame.locator(selector).count().catch(() => 0)) return frame;
+    }
+    return undefined;
+  });
+}
+
+const graph = () => webview('#graph-view [role=tree]');
+
+/** Where the drawing shows a thing, on the page. */
+async function spotOf(frame, id) {
+  const inFrame = await until(`${id} in the drawing`, () => frame.evaluate((wanted) => {
+    const canvas = document.querySelector('.canvas');
+    const node = canvas._cyreg.cy.getElementById(wanted);
+    const { left, top } = canvas.getBoundingClientRect();
+    return node.nonempty() && { x: left + node.renderedPosition().x, y: top + node.renderedPosition().y };
+  }, id));
+  const outer = await (await frame.frameElement()).boundingBox();
+  return { x: outer.x + inFrame.x, y: outer.y + inFrame.y };
+}
+
+// ---- the session
+
+await test('a squiggle stands under exactly the mode that conflicts', async () => {
+  await code.open(POLICY);
+  await squiggleUnder(POLICY, 'STRICT', 'error');
+  check((await code.squiggles(POLICY, 'error')).length === 1, 'there is another squiggle');
+});
+
+await test('the Problems panel lists files that nobody opened', async () => {
+  await until('TIS0503 and TIS0208 at both ends', async () =>
+    (await problemsWith('TIS0503')).length === 2 && (await problemsWith('TIS0208')).length === 2);
+  const files = (await code.problems()).filter((row) => row.includes('.yaml'));
+  for (const [name, folder] of [POLICY, RULES, MESH_POLICY, MESH_RULES].map((path) => path.split('/').reverse())) {
+    check(files.some((row) => row.includes(name) && row.includes(folder)), `no ${folder}/${name} in ${files.join(' | ')}`);
+  }
+});
+
+await test('the status bar counts errors and warnings', async () => {
+  await until('4 errors in the status bar', async () => {
+    const label = await code.statusItem().locator('a').getAttribute('aria-label');
+    return label?.includes('4 errors, 0 warnings');
+  });
+});
+
+await test('hover tells the finding', async () => {
+  const { x, y, width, height } = await code.whereIs(POLICY, 'STRICT');
+  await page.mouse.move(x + width / 2, y + height / 2);
+  const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'TIS0208' });
+  await hover.waitFor();
+  check((await hover.innerText()).includes('DestinationRule payments/ledger'), 'the hover does not name the rule');
+  await picture('hover');
+  await page.mouse.move(5, 5);
+});
+
+await test('quick fixes are offered where the squiggle is', async () => {
+  const safe = await quickFix(POLICY, 'STRICT', 'Set DestinationRule payments/ledger to ISTIO_MUTUAL');
+  await page.locator('.action-widget .monaco-list-row', { hasText: 'weakens' }).first().waitFor();
+  check(await safe.isVisible(), 'the safe fix is not to be seen');
+  await page.waitForTimeout(300);
+  await picture('vscode');
+  await page.keyboard.press('Escape');
+});
+
+await test('Explain shows what a code means', async () => {
+  await code.command('Istio mTLS: Explain a Code');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'TIS0208' }).click();
+  const preview = await webview('h1:has-text("TIS0208")');
+  check((await preview.locator('h2').allInnerTexts()).includes('What it reports'), 'the page has no headings');
+  await picture('explain');
+  await page.keyboard.press('Control+W');
+});
+
+await test('a setting takes effect at once', async () => {
+  await mkdir(join(mesh, '.vscode'));
+  const settings = join(mesh, '.vscode', 'settings.json');
+  await writeFile(settings, JSON.stringify({ 'istioMtls.severity': { TIS0208: 'warning' } }));
+  await squiggleUnder(POLICY, 'STRICT', 'warning');
+  await rm(settings);
+  await squiggleUnder(POLICY, 'STRICT', 'error');
+});
+
+await test('the policy graph is drawn', async () => {
+  await code.command('View: Close Panel').catch(() => page.keyboard.press('Escape'));
+  await code.command('Istio mTLS: Show Policy Graph');
+  const frame = await graph();
+  const items = await frame.locator('[role=treeitem]').allInnerTexts();
+  check(items.some((item) => item.includes('ledger')), `no ledger in the list: ${items.join(' | ')}`);
+  const painted = await frame.evaluate(() => {
+    const { cy } = document.querySelector('.canvas')._cyreg;
+    return { things: cy.nodes('.thing').length, failing: cy.edges('.failing').length };
+  });
+  check(painted.things >= 9 && painted.failing >= 2, `drawn: ${JSON.stringify(painted)}`);
+  await page.waitForTimeout(500);
+  await picture('graph-beside');
+});
+
+await test('a click in the graph goes to the line', async () => {
+  const spot = await spotOf(await graph(), 'rule/payments/ledger');
+  await page.mouse.click(spot.x, spot.y);
+  await code.editorOf(RULES).waitFor();
+  const line = (await code.text(RULES)).split('\n').findIndex((text) => text === '  name: ledger') + 1;
+  await until(`the cursor in line ${line}`, async () => (await cursor()).startsWith(`Ln ${line}, Col `));
+  await picture('graph-clicked');
+});
+
+await test('the graph can be used with the keyboard', async () => {
+  const frame = await graph();
+  const item = (name) => frame.locator('[role=treeitem]', { hasText: name }).first();
+  await item('istio-system').focus();
+  await page.keyboard.press('ArrowLeft'); // closes it
+  await until('a closed namespace', async () => (await item('istio-system').getAttribute('aria-expanded')) === 'false');
+  await page.keyboard.press('ArrowRight');
+  await until('an open namespace', async () => (await item('istio-system').getAttribute('aria-expanded')) === 'true');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await code.editorOf(MESH_POLICY).waitFor();
+});
+
+await test('a fix that weakens security is previewed first', async () => {
+  await code.open(POLICY);
+  await (await quickFix(POLICY, 'STRICT', 'Set PeerAuthentication payments/default to PERMISSIVE')).click();
+  const discard = page.locator('.monaco-button', { hasText: 'Discard' });
+  await discard.waitFor();
+  check((await code.text(POLICY)).includes('mode: STRICT'), 'it was written to the file without asking');
+  await picture('preview');
+  await discard.click();
+  await code.whereIs(POLICY, 'STRICT');
+});
+
+await test('a quick fix heals both files, and the graph follows without moving', async () => {
+  const frame = await graph();
+  const view = () => frame.evaluate(() => {
+    const { cy } = document.querySelector('.canvas')._cyreg;
+    return { zoom: cy.zoom(), pan: { ...cy.pan() }, failing: cy.edges('#sends rule/payments/ledger').length, red: cy.getElementById('rule/payments/ledger').hasClass('failing') };
+  });
+  const before = await view();
+  await (await quickFix(POLICY, 'STRICT', 'Set DestinationRule payments/ledger to ISTIO_MUTUAL')).click();
+  await gone('TIS0208');
+  await until('a policy without squiggles', async () => (await code.squiggles(POLICY, 'error')).length === 0);
+  await code.open(RULES);
+  await code.whereIs(RULES, 'ISTIO_MUTUAL', 'ISTIO_MUTUAL # TODO: put back');
+  await until('a rule that is no longer red', async () => !(await view()).red);
+  const after = await view();
+  check(JSON.stringify([before.zoom, before.pan]) === JSON.stringify([after.zoom, after.pan]), 'the graph moved');
+  await picture('healed');
+});
+
+await test('a fix inserts the DestinationRule that is missing', async () => {
+  await rm(join(mesh, MESH_RULES));
+  await until('TIS0503 at the policy alone', async () => (await problemsWith('TIS0503')).length === 1);
+  await code.open(MESH_POLICY);
+  await (await quickFix(MESH_POLICY, 'DISABLE', 'Insert DestinationRule istio-system/mesh-disable-mtls')).click();
+  await page.locator('.monaco-button', { hasText: 'Apply' }).click();
+  await code.whereIs(MESH_POLICY, 'mesh-disable-mtls');
+  await gone('TIS0503');
+  await picture('inserted');
+});
+
+await test('a server that dies comes back and goes on', async () => {
+  const first = await code.serverProcess();
+  check(first !== undefined, 'no server runs');
+  process.kill(first, 'SIGKILL');
+  await until('another server', async () => ![undefined, first].includes(await code.serverProcess()));
+  await code.goTo(MESH_POLICY, 'DISABLE');
+  await page.keyboard.press('Control+Z'); // takes the inserted rule back
+  await until('TIS0503 again', async () => (await problemsWith('TIS0503')).length === 1);
+});
+
+// ---- the end
+
+await code.stop();
+const log = await readFile(join(scratch, 'code-server.log'), 'utf8');
+await writeFile(join(output, 'code-server.log'), log);
+await rm(scratch, { recursive: true, force: true });
+if (failures.length > 0) console.log(`failed: ${failures.join('; ')}`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length > 0 ? 1 : 0;

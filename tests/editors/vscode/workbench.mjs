@@ -1,0 +1,203 @@
+// A VS Code window as a person uses it: keys, clicks, and what can be seen. code-server serves it, Chromium shows it.
+import { chromium } from 'playwright-core';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+export const PATIENCE_MS = 1000 * Number(process.env.ISTIO_MTLS_PATIENCE ?? 30);
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const WINDOW = { width: 1280, height: 800 };
+
+const USER_SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.tips.enabled': false,
+  'window.commandCenter': false,
+  'workbench.layoutControl.enabled': false,
+  'editor.minimap.enabled': false,
+  'editor.accessibilitySupport': 'off',
+  'files.autoSave': 'off',
+  'git.enabled': false,
+  'extensions.ignoreRecommendations': true,
+  'chat.commandCenter.enabled': false,
+};
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Asks `look` until it gives something true. */
+export async function until(what, look, patience = PATIENCE_MS) {
+  const deadline = Date.now() + patience;
+  let last;
+  do {
+    last = await look();
+    if (last) return last;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  } while (Date.now() < deadline);
+  throw new Error(`in ${patience / 1000} s there was no ${what}`);
+}
+
+export class Workbench {
+  static async start({ codeServer, vsix, scratch, folder }) {
+    const made = new Workbench();
+    made.folder = folder;
+    made.data = join(scratch, 'data');
+    made.extensions = join(scratch, 'extensions');
+    await mkdir(join(made.data, 'User'), { recursive: true });
+    await writeFile(join(made.data, 'User', 'settings.json'), JSON.stringify(USER_SETTINGS));
+    made.entry = join(codeServer, 'out', 'node', 'entry.js');
+    made.env = { ...process.env, HOME: scratch, XDG_CONFIG_HOME: scratch, XDG_DATA_HOME: scratch, XDG_CACHE_HOME: scratch };
+    made.install(vsix);
+    await made.serve(join(scratch, 'code-server.log'));
+    await made.browse();
+    return made;
+  }
+
+  common() {
+    return ['--user-data-dir', this.data, '--extensions-dir', this.extensions];
+  }
+
+  install(vsix) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath, [this.entry, ...this.common(), '--install-extension', vsix], { env: this.env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the extension was not installed:\n${stdout}${stderr}`);
+  }
+
+  async serve(log) {
+    const port = await freePort();
+    this.url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(this.folder)}`;
+    this.server = spawn(
+      process.execPath,
+      [this.entry, ...this.common(), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry',
+        '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override'],
+      { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const file = createWriteStream(log);
+    this.server.stdout.pipe(file);
+    this.server.stderr.pipe(file);
+    const healthy = () => fetch(`http://127.0.0.1:${port}/healthz`).then(({ ok }) => ok, () => false);
+    await until('answer from code-server', healthy);
+  }
+
+  async browse() {
+    this.browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync'],
+    });
+    this.page = await this.browser.newPage({ viewport: WINDOW, deviceScaleFactor: 1.5 });
+    this.page.setDefaultTimeout(PATIENCE_MS);
+    await this.page.goto(this.url);
+    await this.page.waitForSelector('.monaco-workbench .statusbar');
+  }
+
+  async stop() {
+    await this.browser?.close();
+    if (this.server?.exitCode === null) {
+      this.server.kill();
+      await once(this.server, 'exit');
+    }
+  }
+
+  screenshot(path) {
+    return this.page.screenshot({ path });
+  }
+
+  // ---- what a person does
+
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    await this.page.waitForSelector('.quick-input-widget input');
+    await this.page.keyboard.insertText(title);
+    await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  async open(file) {
+    await this.page.keyboard.press('Control+P');
+    await this.page.waitForSelector('.quick-input-widget input');
+    await this.page.keyboard.insertText(file);
+    // An exact path comes first; until the file index is there, nothing does.
+    await this.page.locator('.quick-input-widget .monaco-list-row .label-name', { hasText: file.split('/').at(-1) }).first().waitFor();
+    await this.page.waitForTimeout(300);
+    await this.page.keyboard.press('Enter');
+    await this.editorOf(file).waitFor();
+  }
+
+  /** The open editor of a file. */
+  editorOf(file) {
+    return this.page.locator(`.editor-instance .monaco-editor[data-uri$="${file}"]`);
+  }
+
+  /** Puts the cursor on the first place where the open file says `text`. */
+  async goTo(file, text) {
+    const { x, y, width, height } = await this.whereIs(file, text);
+    await this.page.mouse.click(x + width / 2, y + height / 2);
+  }
+
+  // ---- what a person sees
+
+  /** The rectangle of a text on the screen. */
+  whereIs(file, text, line = '') {
+    return until(`"${text}" in the editor of ${file}`, () => this.editorOf(file).evaluate(rectangleOf, { text, line }));
+  }
+
+  /** The rectangles of squiggles: `error`, `warning` or `info`. */
+  squiggles(file, severity) {
+    return this.editorOf(file).locator(`.squiggly-${severity}`).evaluateAll((all) =>
+      all.map((one) => one.getBoundingClientRect()).filter(({ width }) => width > 0)
+        .map(({ left, top, width, height }) => ({ left, top, width, height })));
+  }
+
+  /** The rows of the Problems panel as text. */
+  async problems() {
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    if ((await this.page.locator('.markers-panel').count()) === 0) await this.page.keyboard.press('Control+Shift+M');
+    return (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  }
+
+  statusItem() {
+    return this.page.locator('#istio-mtls-ls\\.istio-mtls\\.istioMtls\\.status');
+  }
+
+  async text(file) {
+    return readFile(join(this.folder, file), 'utf8');
+  }
+
+  /** The process of the language server that the extension started. */
+  async serverProcess() {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const path = await readlink(`/proc/${pid}/exe`).catch(() => '');
+      if (path.startsWith(this.extensions)) return Number(pid);
+    }
+    return undefined;
+  }
+}
+
+// Runs in the page.
+function rectangleOf(editor, { text, line }) {
+  for (const view of editor.querySelectorAll('.view-line')) {
+    const whole = view.textContent.replaceAll('\u00a0', ' ');
+    const start = whole.indexOf(text, Math.max(0, whole.indexOf(line)));
+    if (start < 0 || !whole.includes(line)) continue;
+    const range = document.createRange();
+    let seen = 0;
+    const walker = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const end = seen + node.length;
+      if (start >= seen && start < end) range.setStart(node, start - seen);
+      if (start + text.length > seen && start + text.length <= end) range.setEnd(node, start + text.length - seen);
+      seen = end;
+    }
+    const { x, y, width, height } = range.getBoundingClientRect();
+    return { x, y, width, height };
+  }
+  return null;
+}
