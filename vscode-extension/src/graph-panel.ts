@@ -1,6 +1,7 @@
 // The policy graph beside the editor. The view itself is in graph-view/; this feeds it on every change and opens what is clicked.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 
 import { DOCUMENTS } from './client';
 import type { Context } from './context';
@@ -95,6 +96,10 @@ class GraphPanel implements vscode.Disposable {
     try {
       return { type: 'graph', graph: await client.sendRequest(graphRequest, {}) };
     } catch (error) {
+      if (error instanceof ResponseError && error.code === LSPErrorCodes.ServerCancelled) {
+        this.updateSoon();
+        return { type: 'problem', message: 'The manifests are being read …' };
+      }
       return { type: 'problem', message: `The server gave no graph: ${error instanceof Error ? error.message : String(error)}` };
     }
   }

@@ -2,7 +2,7 @@
 // brings, else the one on PATH. What is wrong becomes a ServerProblem, which says what to do. Knows nothing of VS Code.
 import { execFile, type ExecFileException } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, open, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
 export const BINARY = process.platform === 'win32' ? 'istio-mtls-ls.exe' : 'istio-mtls-ls';
@@ -33,6 +33,7 @@ export interface SearchPlaces {
 
 export async function findServer(places: SearchPlaces): Promise<ServerCommand> {
   const path = await choose(places);
+  await checkMachine(path);
   const env = withBundledLibraries(path, places.env);
   return { path, version: await runnableVersion(path, env), env };
 }
@@ -63,6 +64,27 @@ async function checkExecutable(path: string, advice: string): Promise<string> {
     throw new ServerProblem(`${path} may not be executed`, `Run chmod +x ${path}, or name another server. ${advice}`);
   });
   return path;
+}
+
+const ELF_MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
+
+// Asked for a program of another machine, the C library hands it to the shell, whose complaint explains nothing.
+async function checkMachine(path: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0).finally(() => file.close());
+  const machine = ELF_MACHINES[process.arch];
+  const isElf = buffer.toString('latin1', 0, 4) === '\x7fELF';
+  if (isElf && (machine === undefined || buffer.readUInt16LE(18) === machine)) return;
+  if (buffer.toString('latin1', 0, 2) === '#!') return;
+  throw otherMachine(path);
+}
+
+function otherMachine(path: string): ServerProblem {
+  return new ServerProblem(
+    `${path} is no program for this machine (${process.platform}-${process.arch})`,
+    'Install the extension or the server that was built for it.',
+  );
 }
 
 // The packaged server brings the libraries that a system may lack, in lib/ beside it.
@@ -100,12 +122,7 @@ function problemOf(path: string, error: ExecFileException, stderr: string): Serv
     return new ServerProblem(`${path} --version gave no answer`, 'Is it really istio-mtls-ls? Name another server.');
   }
   // No ENOENT for the file itself, which is there: the loader that it names is missing (another C library).
-  if (['ENOEXEC', 'ENOENT'].includes(String(error.code)) || /exec format error/i.test(error.message)) {
-    return new ServerProblem(
-      `${path} is no program for this machine (${process.platform}-${process.arch})`,
-      'Install the extension or the server that was built for it.',
-    );
-  }
+  if (['ENOEXEC', 'ENOENT'].includes(String(error.code))) return otherMachine(path);
   const reason = stderr.trim().split('\n')[0] ?? '';
   return new ServerProblem(
     `${path} does not start: ${reason === '' ? error.message : reason}`,

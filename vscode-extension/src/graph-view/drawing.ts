@@ -29,6 +29,7 @@ export class Drawing {
   private readonly cy: Core;
   private readonly shown = new Map<string, string>(); // id -> its definition as text
   private theme: Theme;
+  private fits = false; // nobody has zoomed or panned since everything was shown
 
   constructor(container: HTMLElement, theme: Theme, events: DrawingEvents) {
     this.theme = theme;
@@ -77,10 +78,13 @@ export class Drawing {
     if (node.empty() || !node.isNode()) return;
     const { x1, y1, x2, y2 } = this.cy.extent();
     const { x, y } = node.position();
-    if (x < x1 || x > x2 || y < y1 || y > y2) this.cy.center(node);
+    if (x >= x1 && x <= x2 && y >= y1 && y <= y2) return;
+    this.fits = false;
+    this.cy.center(node);
   }
 
   fit(): void {
+    this.fits = true;
     this.cy.resize();
     this.cy.fit(undefined, FIT_PADDING);
     if (this.cy.zoom() > CLOSEST_FIT) {
@@ -90,12 +94,15 @@ export class Drawing {
   }
 
   zoomBy(factor: number): void {
+    this.fits = false;
     const middle = { x: this.cy.width() / 2, y: this.cy.height() / 2 };
     this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: middle });
   }
 
+  /** After its place on the page has changed: what was all in sight stays so. */
   resize(): void {
-    this.cy.resize();
+    if (this.fits) this.fit();
+    else this.cy.resize();
   }
 
   retheme(theme: Theme, scene: Scene, layout: Layout): void {
@@ -143,6 +150,7 @@ export class Drawing {
     this.cy.on('tap', (event) => { if (event.target === this.cy) events.nothing(); });
     this.cy.on('tap', 'node.open', () => { events.nothing(); });
     this.cy.on('viewport', () => { events.moved(); });
+    this.cy.on('dragpan scrollzoom pinchzoom', () => { this.fits = false; });
     const container = this.cy.container();
     this.cy.on('mouseover', 'node.thing, node.closed, edge', () => { container?.style.setProperty('cursor', 'pointer'); });
     this.cy.on('mouseout', 'node.thing, node.closed, edge', () => { container?.style.removeProperty('cursor'); });
@@ -191,7 +199,7 @@ function lineElement(line: Line, from: Rect, to: Rect, theme: Theme): ElementDef
   return {
     data: {
       id: line.id, source: line.source, target: line.target, edges: line.edges, color: theme.mode(line.mode),
-      label: line.failing ? `✗ ${line.mode}` : '', ...curve(from, to),
+      label: line.failing ? '✗' : '', ...curve(from, to),
     },
     classes: `${line.kind}${line.failing ? ' failing' : ''}`,
   };

@@ -3,6 +3,7 @@
 // a small change of one box moves little else.
 import { compare, type Kind, type Model, type Thing } from './model';
 import { boxId, type Box, type Scene } from './scene';
+import { namespaceText } from './words';
 
 export interface Rect {
   readonly x: number; // the middle
@@ -16,10 +17,11 @@ export type Layout = ReadonlyMap<string, Rect>;
 export const NODE = { width: 168, height: 34 };
 const CLOSED = { width: 220, height: 66 };
 const ROW_GAP = 16;
-const COLUMN_GAP = 132; // between kinds, where the lines run
+const COLUMN_GAP = 110; // between kinds, where the lines run
 const NARROW_GAP = 16; // between columns of services
 const PADDING = 24;
 const TITLE = 22;
+const TITLE_LETTER = 8.6; // about; the box only has to hold it
 const BOX_GAP = 70; // lines run here too
 const CLOSED_GAP = 30;
 const ROWS = 8; // of services, before a second column is begun
@@ -64,8 +66,10 @@ function openBox(box: Box, model: Model): PlacedBox {
     }
     x += NODE.width;
   }
-  return { box, inside, width: Math.max(CLOSED.width, x + PADDING), height: TITLE + 2 * PADDING + tall };
+  return { box, inside, width: Math.max(CLOSED.width, titleWidth(box), x + PADDING), height: TITLE + 2 * PADDING + tall };
 }
+
+const titleWidth = (box: Box): number => namespaceText(box.namespace).length * TITLE_LETTER + 2 * PADDING;
 
 const ofKind = (box: Box, kind: Kind): Thing[] => box.things.filter((thing) => thing.kind === kind);
 

@@ -19,7 +19,7 @@ export function legend(): HTMLElement {
   const entry = (sign: Node | string, text: string): HTMLElement => element('span', {}, sign, text);
   return element(
     'div', { class: 'legend', 'aria-label': 'Legend' },
-    ...['STRICT', 'PERMISSIVE', 'DISABLE'].map((mode) => entry(modeBadge(mode), mode)),
+    ...['STRICT', 'PERMISSIVE', 'DISABLE', 'ISTIO_MUTUAL'].map((mode) => entry(modeBadge(mode), mode)),
     entry('▢', 'service'), entry('⬡', 'policy'), entry('▷', 'rule'),
     entry(line('var(--ink)', '1.8', '2 3'), 'decides'),
     entry(line('var(--ink)', '1.6'), 'sends'),

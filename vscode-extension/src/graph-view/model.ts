@@ -36,7 +36,7 @@ export class Model {
       this.touch(edge.from, edge);
       this.touch(edge.to, edge);
     }
-    for (const thing of thingsOf(mesh)) this.things.set(thing.id, this.withNews(thing));
+    for (const thing of thingsOf(mesh)) this.things.set(thing.id, this.withEdges(thing));
     this.namespaces = this.sortedNamespaces();
     this.codes = [...new Set([...this.things.values()].flatMap((thing) => thing.codes))].sort();
   }
@@ -55,8 +55,14 @@ export class Model {
     else this.edgesOf.set(id, [edge]);
   }
 
-  private withNews(thing: Thing): Thing {
-    return { ...thing, failing: thing.failing || this.edges(thing.id).some((edge) => edge.failing === true) };
+  private withEdges(thing: Thing): Thing {
+    const edges = this.edges(thing.id);
+    return {
+      ...thing,
+      failing: thing.failing || edges.some((edge) => edge.failing === true),
+      // A rule says no mode of its own; what it makes clients send is in its edges.
+      modes: thing.kind === 'rule' ? [...new Set(edges.map((edge) => edge.mode))].sort() : thing.modes,
+    };
   }
 
   private sortedNamespaces(): string[] {

@@ -58,7 +58,7 @@ const things = (theme: Theme): unknown[] => [
   { selector: '.service', style: { shape: 'round-rectangle', 'corner-radius': 6 } },
   { selector: '.policy', style: { shape: 'round-octagon', 'border-style': 'double', 'border-width': 4 } },
   { selector: '.service.undocumented', style: { 'border-style': 'dashed' } },
-  { selector: '.rule', style: { shape: 'round-tag', 'text-margin-x': -8, 'background-color': theme.paper, 'border-color': theme.muted } },
+  { selector: '.rule', style: { shape: 'round-tag', 'background-color': theme.paper, 'border-color': theme.muted } },
   { selector: '.thing.failing', style: { 'border-color': theme.bad, 'border-width': 3 } },
 ];
 
@@ -76,8 +76,8 @@ const lines = (theme: Theme): unknown[] => [
   {
     selector: 'edge.failing',
     style: {
-      width: 3, 'line-color': theme.bad, 'target-arrow-color': theme.bad, 'line-opacity': 1, 'z-index': 2, 'target-label': 'data(label)', 'target-text-offset': 62,
-      'font-size': 11, 'font-weight': 'bold', color: theme.bad, 'text-background-color': theme.paper, 'text-background-opacity': 1,
+      width: 3, 'line-color': theme.bad, 'target-arrow-color': theme.bad, 'line-opacity': 1, 'z-index': 2, 'target-label': 'data(label)', 'target-text-offset': 26,
+      'font-size': 15, 'font-weight': 'bold', color: theme.bad, 'text-background-color': theme.paper, 'text-background-opacity': 1,
       'text-background-padding': '2px', 'text-background-shape': 'roundrectangle', 'min-zoomed-font-size': 6,
     },
   },

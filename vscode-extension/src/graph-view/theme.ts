@@ -70,8 +70,11 @@ class OpaquePixel {
   }
 }
 
+const CIRCLE = '<circle cx="11" cy="11" r="10"/>';
 const SHAPES: Readonly<Record<string, string>> = {
-  STRICT: '<circle cx="11" cy="11" r="10"/>',
+  STRICT: CIRCLE,
+  ISTIO_MUTUAL: CIRCLE,
+  MUTUAL: CIRCLE,
   PERMISSIVE: '<path d="M11 0 L22 11 L11 22 L0 11 Z"/>',
   DISABLE: '<rect x="1.5" y="1.5" width="19" height="19" rx="2"/>',
 };

@@ -26,6 +26,7 @@ export class Tree {
 
   constructor(private readonly events: TreeEvents) {
     this.root.addEventListener('keydown', (event) => { this.pressed(event); });
+    this.root.addEventListener('focusin', (event) => { this.focused(event.target as HTMLElement); });
     this.root.addEventListener('click', (event) => { this.clicked(event); });
   }
 
@@ -35,7 +36,8 @@ export class Tree {
       { id: boxId(box.namespace), box, thing: undefined },
       ...(box.open ? box.things.map((thing) => ({ id: thing.id, box, thing })) : []),
     ]);
-    if (selected !== undefined) this.current = selected;
+    // While somebody is in the list, the list leads.
+    if (selected !== undefined && !focused) this.current = selected;
     if (!this.rows.some(({ id }) => id === this.current)) this.current = this.rows[0]?.id ?? '';
     this.root.replaceChildren(...this.rows.map((row) => this.item(row, selected)));
     if (focused) this.focusCurrent();
@@ -69,6 +71,12 @@ export class Tree {
     this.current = row.id;
     this.events.choose(row.id);
     this.focusCurrent();
+  }
+
+  private focused(item: HTMLElement): void {
+    this.current = item.dataset.id ?? this.current;
+    for (const other of this.root.querySelectorAll<HTMLElement>('[tabindex="0"]')) other.tabIndex = -1;
+    item.tabIndex = 0;
   }
 
   private clicked(event: MouseEvent): void {

@@ -2,7 +2,11 @@
 import type { Edge, Mode, Place } from './graph';
 import type { Model, Thing } from './model';
 
-const LETTERS: Readonly<Record<string, string>> = { STRICT: 'S', PERMISSIVE: 'P', DISABLE: 'D', UNSET: 'U' };
+const LETTERS: Readonly<Record<string, string>> = {
+  STRICT: 'S', PERMISSIVE: 'P', DISABLE: 'D', UNSET: 'U',
+  // What clients send.
+  ISTIO_MUTUAL: 'M', MUTUAL: 'M', SIMPLE: 'T',
+};
 
 // Each mode has its letter, colour and shape.
 export const letterOf = (mode: Mode): string => LETTERS[mode] ?? '?';

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { readCodeList } from '../src/code-list';
+import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
+import { countFindings, statusText, statusTooltip } from '../src/status-text';
+
+test('a server that keeps dying is given up', () => {
+  const policy = new RestartPolicy(() => 0);
+  for (let death = 0; death < MOST_RESTARTS; death += 1) assert.equal(policy.died(), true);
+  assert.equal(policy.died(), false);
+  policy.forget();
+  assert.equal(policy.died(), true);
+});
+
+test('deaths long ago do not count', () => {
+  let now = 0;
+  const policy = new RestartPolicy(() => now);
+  for (let death = 0; death < 3 * MOST_RESTARTS; death += 1) {
+    assert.equal(policy.died(), true);
+    now += WITHIN_MS / 2;
+  }
+});
+
+test('the status tells state and counts', () => {
+  const counts = countFindings([{ severity: 0 }, { severity: 1 }, { severity: 0 }, { severity: 2 }]);
+  assert.deepEqual(counts, { errors: 2, warnings: 1 });
+  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 2 $(warning) 1');
+  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 2 errors, 1 warning');
+  assert.equal(statusText({ kind: 'ready' }, { errors: 0, warnings: 0 }), '$(shield) Istio mTLS');
+  assert.equal(statusText({ kind: 'indexing', message: '3 of 9 files' }, counts), '$(sync~spin) Istio mTLS: indexing 3 of 9 files');
+  assert.match(statusTooltip({ kind: 'failed', message: 'no server' }, counts), /no server$/);
+});
+
+test('what explain lists is read', () => {
+  assert.deepEqual(readCodeList('TIS0208   A rule sends plaintext\nMTLS0001  A mode\n\nmore with explain CODE\n'), [
+    { code: 'TIS0208', title: 'A rule sends plaintext' },
+    { code: 'MTLS0001', title: 'A mode' },
+  ]);
+});
