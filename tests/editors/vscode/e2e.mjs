@@ -229,6 +229,7 @@ await test('a quick fix heals both files, and the graph follows without moving',
     const { cy } = document.querySelector('.canvas')._cyreg;
     return { zoom: cy.zoom(), pan: { ...cy.pan() }, red: cy.getElementById('rule/payments/ledger').hasClass('failing') };
   });
+  await frame.locator('button', { hasText: '+' }).click(); // from here on, what is in sight is the user's choice
   const before = await view();
   check(before.red, 'the rule is not red at first');
   await applyQuickFix(POLICY, 'STRICT', 'Set DestinationRule payments/ledger to ISTIO_MUTUAL');
