@@ -16,7 +16,7 @@ function line(color: string, width: string, dash?: string): SVGElement {
 }
 
 export function legend(): HTMLElement {
-  const entry = (sign: Node | string, text: string): HTMLElement => element('span', {}, sign, text);
+  const entry = (sign: Node | string, text: string): HTMLElement => element('span', {}, typeof sign === 'string' ? element('span', {}, sign) : sign, text);
   return element(
     'div', { class: 'legend', 'aria-label': 'Legend' },
     ...['STRICT', 'PERMISSIVE', 'DISABLE', 'ISTIO_MUTUAL'].map((mode) => entry(modeBadge(mode), mode)),

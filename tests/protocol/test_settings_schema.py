@@ -1,0 +1,90 @@
+"""docs/config.schema.json, from which the VS Code extension's settings come, says what the server takes: no key more, none less."""
+
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+from lsp_client import SERVER, Client
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
+SCHEMA = json.loads((REPOSITORY / "docs/config.schema.json").read_text())
+MANIFEST = json.loads((REPOSITORY / "vscode-extension/package.json").read_text())
+SECTION = "istioMtls."
+CLIENT_ONLY = {"server.path", "trace.server"}
+WRONG = [["a", "list"], {"a": "mapping"}]  # no key takes both
+
+
+def complaints(settings):
+    """What `check` says of a configuration file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, ".istio-mtls.yaml")
+        path.write_text(json.dumps(settings))
+        result = subprocess.run([SERVER, "check", "--color", "never", folder], capture_output=True, text=True, check=False)
+        return [line for line in (result.stdout + result.stderr).splitlines() if path.name in line]
+
+
+def keys_in_source(name):
+    source = (REPOSITORY / "workspace/config_file.cpp").read_text()
+    return set(re.findall(r'"(\w+)"', re.search(rf"{name} = \{{(.*?)\}};", source, re.DOTALL).group(1)))
+
+
+def examples(key):
+    return SCHEMA["definitions"][key]["examples"]
+
+
+class SettingsSchema(unittest.TestCase):
+    def setUp(self):
+        self.mesh = SCHEMA["properties"]["meshes"]["items"]["properties"]
+        self.own = [key for key in SCHEMA["properties"] if key != "meshes"]
+
+    def test_it_names_the_keys_that_the_server_knows(self):
+        self.assertEqual(set(SCHEMA["properties"]), keys_in_source("kFolderKeys"))
+        self.assertEqual(set(self.mesh), keys_in_source("kMeshKeys"))
+
+    def test_it_names_the_codes_that_the_server_knows(self):
+        listed = subprocess.run([SERVER, "explain"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(set(SCHEMA["definitions"]["severity"]["properties"]), set(re.findall(r"^(\w+\d{4})\s", listed, re.MULTILINE)))
+
+    def test_its_examples_are_taken(self):
+        for key in self.own:
+            for value in [*examples(key), None]:
+                with self.subTest(key=key, value=value):
+                    self.assertEqual(complaints({key: value}), [])
+                    self.assertEqual(complaints({"meshes": [{"name": "prod", "include": ["**"], key: value}]}), [])
+
+    def test_its_severities_are_taken_for_every_code(self):
+        for level in SCHEMA["definitions"]["severityLevel"]["enum"]:
+            self.assertEqual(complaints({"severity": {code: level for code in SCHEMA["definitions"]["severity"]["properties"]}}), [])
+
+    def test_a_value_of_another_type_is_complained_of(self):
+        for key in SCHEMA["properties"]:
+            with self.subTest(key=key):
+                self.assertTrue(any(complaints({key: value}) for value in WRONG))
+
+    def test_the_editor_settings_are_those_keys(self):
+        contributed = {name.removeprefix(SECTION) for name in MANIFEST["contributes"]["configuration"]["properties"]}
+        self.assertEqual(contributed - CLIENT_ONLY, set(self.own))
+
+    def test_the_server_takes_them_from_an_editor(self):
+        for key in self.own:
+            for values, warned in [(examples(key), False), (WRONG, True)]:
+                with self.subTest(key=key, warned=warned):
+                    self.assertEqual(any(self.warnings({key: value}) for value in values), warned)
+
+    def test_the_defaults_of_the_editor_mean_not_set(self):
+        properties = MANIFEST["contributes"]["configuration"]["properties"]
+        self.assertEqual(self.warnings({name.removeprefix(SECTION): properties[name]["default"] for name in properties}), [])
+
+    @staticmethod
+    def warnings(settings):
+        with Client() as client:
+            client.initialize(initializationOptions=settings)
+            client.shutdown()
+            return [params["message"] for method, params in client.notified if method == "window/showMessage"]
+
+
+if __name__ == "__main__":
+    unittest.main()
