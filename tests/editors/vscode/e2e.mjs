@@ -141,6 +141,7 @@ await test('hover tells the finding', async () => {
   const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'TIS0208' });
   await hover.waitFor();
   check((await hover.innerText()).includes('DestinationRule payments/ledger'), 'the hover does not name the rule');
+  check((await hover.innerText()).includes('servers accept mTLS only'), 'the hover does not tell what the mode means');
   await picture('hover');
   await page.mouse.move(5, 5);
 });
@@ -150,6 +151,14 @@ await test('quick fixes are offered where the squiggle is', async () => {
   await page.locator('.action-widget .monaco-list-row', { hasText: 'weakens' }).first().waitFor();
   await page.waitForTimeout(300);
   await picture('vscode');
+  await page.keyboard.press('Escape');
+});
+
+await test('a code lens shows the other ends', async () => {
+  const lens = code.editorOf(POLICY).locator('.codelens-decoration a').first();
+  await lens.click();
+  await page.locator('.peekview-widget .reference-zone-widget, .reference-zone-widget').first().waitFor();
+  await picture('lens');
   await page.keyboard.press('Escape');
 });
 
