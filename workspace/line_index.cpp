@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "workspace/utf8.h"
+
 namespace workspace {
 namespace {
 
@@ -12,35 +14,11 @@ struct Unit {
   std::uint32_t utf16 = 1;
 };
 
-unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
-
-// How many bytes the lead byte asks for, and the bounds of the byte after it (they rule out overlong forms,
-// surrogates and everything past U+10FFFF).
-struct Lead {
-  std::uint32_t bytes;
-  unsigned char low;
-  unsigned char high;
-};
-
-Lead lead_of(unsigned char first) {
-  if (first >= 0xC2 && first <= 0xDF) return {2, 0x80, 0xBF};
-  if (first == 0xE0) return {3, 0xA0, 0xBF};
-  if (first == 0xED) return {3, 0x80, 0x9F};
-  if (first >= 0xE1 && first <= 0xEF) return {3, 0x80, 0xBF};
-  if (first == 0xF0) return {4, 0x90, 0xBF};
-  if (first >= 0xF1 && first <= 0xF3) return {4, 0x80, 0xBF};
-  if (first == 0xF4) return {4, 0x80, 0x8F};
-  return {1, 0, 0};
-}
-
 Unit unit_at(std::string_view text, std::size_t at) {
-  const Lead lead = lead_of(byte_at(text, at));
-  if (lead.bytes == 1 || at + lead.bytes > text.size()) return {};
-  if (byte_at(text, at + 1) < lead.low || byte_at(text, at + 1) > lead.high) return {};
-  for (std::size_t i = at + 2; i < at + lead.bytes; ++i) {
-    if ((byte_at(text, i) & 0xC0U) != 0x80U) return {};
-  }
-  return {lead.bytes, lead.bytes == 4 ? 2U : 1U};
+  std::uint32_t code_point = 0;
+  const std::uint32_t bytes = utf8::decode(text, at, code_point);
+  if (bytes == 0) return {};
+  return {bytes, bytes == 4 ? 2U : 1U};
 }
 
 // What one code point adds to a column.

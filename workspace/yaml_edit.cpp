@@ -151,16 +151,16 @@ class Editor {
       const Node& node = document_.node(index);
       if (path[0].index >= 0) {
         const auto item = static_cast<std::size_t>(path[0].index);
-        if (node.kind != NodeKind::Sequence || item >= node.children.size()) return missing(path[0]);
-        index = node.children[item];
+        if (node.kind != NodeKind::Sequence || item >= node.children.count) return missing(path[0]);
+        index = document_.children(node)[item];
       } else {
         if (node.kind != NodeKind::Mapping) return missing(path[0]);
         const std::size_t entry = effective_entry(node, path[0].key);
         if (entry == kNone && path.size() > 1) return missing(path[0]);
         if (entry == kNone) return insert_first(node, path[0].key);
-        if (document_.node(node.children[entry]).merge) return override_merged(node, entry, path);
+        if (document_.node(document_.children(node)[entry]).merge) return override_merged(node, entry, path);
         if (path.size() == 1) return replace(node, entry);
-        index = node.children[entry + 1];
+        index = document_.children(node)[entry + 1];
       }
       if (document_.node(index).kind == NodeKind::Alias)
         return write_out(document_.node(index), path.subspan(1));
@@ -178,17 +178,19 @@ class Editor {
 
   [[nodiscard]] bool merges_key(const Node& merged, std::string_view key) const {
     if (merged.kind == NodeKind::Mapping) return Value(document_, merged)[key].node() != nullptr;
-    return std::any_of(merged.children.begin(), merged.children.end(), [&](std::uint32_t item) {
+    const auto items = document_.children(merged);
+    return std::any_of(items.begin(), items.end(), [&](std::uint32_t item) {
       return Value(document_, resolved(item))[key].node() != nullptr;
     });
   }
 
   // Index into the mapping's children of the entry that gives `key` its value: its own, or a `<<`.
   [[nodiscard]] std::size_t effective_entry(const Node& mapping, std::string_view key) const {
-    for (std::size_t i = mapping.children.size(); i >= 2; i -= 2) {
-      const bool merge = document_.node(mapping.children[i - 2]).merge;
-      const bool found = merge ? merges_key(resolved(mapping.children[i - 1]), key)
-                               : resolved(mapping.children[i - 2]).text == key;
+    const auto children = document_.children(mapping);
+    for (std::size_t i = children.size(); i >= 2; i -= 2) {
+      const bool merge = document_.node(children[i - 2]).merge;
+      const bool found =
+          merge ? merges_key(resolved(children[i - 1]), key) : resolved(children[i - 2]).text == key;
       if (found) return i - 2;
     }
     return kNone;
@@ -204,8 +206,8 @@ class Editor {
   // ---- An existing entry
 
   [[nodiscard]] Result<Edits> replace(const Node& mapping, std::size_t entry) const {
-    const Node& key = document_.node(mapping.children[entry]);
-    const Node& value = document_.node(mapping.children[entry + 1]);
+    const Node& key = document_.node(document_.children(mapping)[entry]);
+    const Node& value = document_.node(document_.children(mapping)[entry + 1]);
     if (value.kind == NodeKind::Alias) return Edits{{value.outer, std::string(value_)}};
     if (value.kind != NodeKind::Scalar) return Error{"the value is no scalar"};
     if (value.style == ScalarStyle::Literal || value.style == ScalarStyle::Folded)
@@ -222,7 +224,7 @@ class Editor {
 
   // Nothing, null, a number or a boolean: in JSON, a word must be quoted to take its place.
   static bool is_json_literal(const Node& value) {
-    const std::string& text = value.text;
+    const std::string_view text = value.text;
     return value.null || text == "true" || text == "false" || text[0] == '-' ||
            (text[0] >= '0' && text[0] <= '9');
   }
@@ -247,7 +249,7 @@ class Editor {
     const Result<std::string> written = writer_.write_changed(merged, path.subspan(1));
     if (!written) return written.error();
     const std::string line = fmt::format("{}: {}", path[0].key, *written);
-    const std::uint32_t end = document_.node(mapping.children[entry + 1]).outer.end;
+    const std::uint32_t end = document_.node(document_.children(mapping)[entry + 1]).outer.end;
     if (!mapping.flow) {
       const std::size_t at = end_of_line(end);
       return Edits{{range(at, at), std::string(line_break(at)) + indentation(mapping) + line}};
@@ -266,7 +268,7 @@ class Editor {
     if (!is_braced(mapping)) {
       return {{range(begin, begin), "{" + line + ", "}, {range(mapping.range.end, mapping.range.end), "}"}};
     }
-    return {mapping.children.empty() ? insert_only(begin + 1, line) : insert_before(begin + 1, line)};
+    return {mapping.children.count == 0 ? insert_only(begin + 1, line) : insert_before(begin + 1, line)};
   }
 
   // Into `{}` or `{ }`, after the bracket.
@@ -304,9 +306,9 @@ class Editor {
   // Whether the mapping's keys are written as JSON's; an empty mapping goes by the document.
   [[nodiscard]] bool is_json(const Node& mapping) const {
     if (!mapping.flow) return false;
-    const Node& example = mapping.children.empty() ? document_.node(document_.root_index()) : mapping;
-    return example.flow && example.kind == NodeKind::Mapping && !example.children.empty() &&
-           document_.node(example.children[0]).style == ScalarStyle::DoubleQuoted;
+    const Node& example = mapping.children.count == 0 ? document_.node(document_.root_index()) : mapping;
+    return example.flow && example.kind == NodeKind::Mapping && example.children.count > 0 &&
+           document_.node(document_.children(example)[0]).style == ScalarStyle::DoubleQuoted;
   }
 
   [[nodiscard]] std::size_t end_of_line(std::size_t at) const {

@@ -7,10 +7,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
+
+#include "workspace/plain_yaml.h"
+#include "workspace/utf8.h"
 
 // Known differences from go-yaml, found by differential fuzzing (of manifests with up to four mutations,
 // fewer than one document in a thousand reads differently).
@@ -172,41 +176,11 @@ class Source {
   std::string_view text_;
 };
 
-// Length of the well-formed UTF-8 sequence at `at`, 0 if there is none.
-std::uint32_t utf8_length(std::string_view text, std::size_t at, std::uint32_t& code_point) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const std::uint32_t first = byte(at);
-  std::uint32_t length = 0;
-  if (first < 0x80) {
-    code_point = first;
-    return 1;
-  }
-  if ((first & 0xE0U) == 0xC0) {
-    length = 2;
-    code_point = first & 0x1FU;
-  } else if ((first & 0xF0U) == 0xE0) {
-    length = 3;
-    code_point = first & 0x0FU;
-  } else if ((first & 0xF8U) == 0xF0) {
-    length = 4;
-    code_point = first & 0x07U;
-  } else {
-    return 0;
-  }
-  for (std::size_t i = at + 1; i < at + length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-    code_point = (code_point << 6U) | (byte(i) & 0x3FU);
-  }
-  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  return code_point >= kSmallest[length] && code_point <= 0x10FFFF && !surrogate ? length : 0;
-}
-
 // yaml-cpp writes the escapes `\N` and `\_` as one byte of Latin-1.
 void repair_utf8(std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     std::uint32_t code_point = 0;
-    const std::uint32_t length = utf8_length(text, at, code_point);
+    const std::uint32_t length = utf8::decode(text, at, code_point);
     if (length == 0) text.insert(at, 1, '\xC2');
     at += length == 0 ? 2 : length;
   }
@@ -216,13 +190,33 @@ bool is_null_word(std::string_view text) {
   return text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
+// A node while its document is being read.
+struct Draft : Node {
+  std::string text;
+  std::vector<std::uint32_t> children;
+};
+
+Document finished(std::vector<Draft> drafts) {
+  std::vector<Node> nodes(drafts.begin(), drafts.end());
+  std::vector<std::uint32_t> links;
+  std::deque<std::string> texts;
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    Draft& draft = drafts[i];
+    nodes[i].children = {static_cast<std::uint32_t>(links.size()),
+                         static_cast<std::uint32_t>(draft.children.size())};
+    links.insert(links.end(), draft.children.begin(), draft.children.end());
+    if (!draft.text.empty()) nodes[i].text = texts.emplace_back(std::move(draft.text));
+  }
+  return {std::move(nodes), std::move(links), std::move(texts), 0};
+}
+
 // Turns yaml-cpp's events into nodes with ranges.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, const ReadLimits& limits) : source_(text), limits_(limits) {}
 
   // After the last event; there is none for a text of comments.
-  [[nodiscard]] std::vector<Node> take_nodes() {
+  [[nodiscard]] std::vector<Draft> take_nodes() {
     check_gap(cursor_, source_.size());
     refuse_alias_bomb();
     return std::move(nodes_);
@@ -242,7 +236,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::uint32_t index = add_node(NodeKind::Alias, mark, 0);
-    Node& node = nodes_[index];
+    Draft& node = nodes_[index];
     node.range = node.outer = {offset(mark), name_end(offset(mark))};
     check_gap(cursor_, node.outer.begin);
     node.target = anchors_.at(anchor - 1);
@@ -467,7 +461,7 @@ class TreeBuilder final : public YAML::EventHandler {
     check_gap(cursor_, properties.anchor ? mark : empty_at);
     std::uint32_t properties_end = 0;
     const std::uint32_t at = skip_properties(mark, properties, properties_end);
-    Node& node = nodes_[index];
+    Draft& node = nodes_[index];
     std::uint32_t end = at;
     while (end < source_.size() && (is_name_character(source_.at(end)) || source_.at(end) == '~')) ++end;
     if (mark >= empty_at && is_null_word(source_.slice({at, end})) && is_scalar_end(end)) {
@@ -485,7 +479,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void place_scalar(std::uint32_t index, Properties properties) {
-    Node& node = nodes_[index];
+    Draft& node = nodes_[index];
     check_gap(cursor_, node.outer.begin);
     std::uint32_t properties_end = 0;
     const std::uint32_t at = skip_properties(node.outer.begin, properties, properties_end);
@@ -508,13 +502,13 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  static void place_empty(Node& node, std::uint32_t end) {
+  static void place_empty(Draft& node, std::uint32_t end) {
     node.style = ScalarStyle::Plain;
     node.range = {end, end};
     node.outer.end = end;
   }
 
-  void place_quoted(Node& node, std::uint32_t at) const {
+  void place_quoted(Draft& node, std::uint32_t at) const {
     node.style = source_.at(at) == '"' ? ScalarStyle::DoubleQuoted : ScalarStyle::SingleQuoted;
     node.outer.end = source_.quoted_end(at);
     node.range = {at + 1, node.outer.end - 1};
@@ -524,7 +518,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  void place_block(Node& node, std::uint32_t at) const {
+  void place_block(Draft& node, std::uint32_t at) const {
     node.style = source_.at(at) == '|' ? ScalarStyle::Literal : ScalarStyle::Folded;
     const std::uint32_t header_end = source_.line_end(at);
     node.range = source_.written(header_end, node.text);
@@ -558,17 +552,17 @@ class TreeBuilder final : public YAML::EventHandler {
       check_gap(cursor_, end++);
     }
     frames_.pop_back();
-    Node& node = nodes_[frame.node];
+    Draft& node = nodes_[frame.node];
     node.range.end = node.outer.end = end;
     if (node.flow && !frame.braced) join_colon(node);
     finish(frame.node);
   }
 
   // In `[2001:db8::]` yaml-cpp sees the pair `2001:db8:` and null, where go-yaml sees a scalar.
-  void join_colon(Node& pair) const {
+  void join_colon(Draft& pair) const {
     if (pair.kind != NodeKind::Mapping || pair.children.size() != 2) return;
-    const Node& key = nodes_[pair.children[0]];
-    const Node& value = nodes_[pair.children[1]];
+    const Draft& key = nodes_[pair.children[0]];
+    const Draft& value = nodes_[pair.children[1]];
     const bool joined = key.kind == NodeKind::Scalar && key.style == ScalarStyle::Plain &&
                         key.outer.begin == pair.outer.begin && value.outer.begin == key.outer.end + 1 &&
                         value.outer.empty() && source_.at(key.outer.end) == ':' &&
@@ -596,12 +590,12 @@ class TreeBuilder final : public YAML::EventHandler {
     if (nodes_[entries[entries.size() - 2]].merge) require_mergeable(index);
   }
 
-  [[nodiscard]] const Node& resolved(std::uint32_t index) const {
+  [[nodiscard]] const Draft& resolved(std::uint32_t index) const {
     return nodes_[index].kind == NodeKind::Alias ? nodes_[nodes_[index].target] : nodes_[index];
   }
 
   void require_key(std::uint32_t index) const {
-    const Node& key = resolved(index);
+    const Draft& key = resolved(index);
     const ByteRange written = nodes_[index].outer;
     if (key.kind != NodeKind::Scalar) refuse("a mapping key must be a scalar", written);
     if (key.null) refuse("a mapping key must not be null", written);
@@ -615,7 +609,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // Of what stands below its key rather than behind or under it, only block sequences and block scalars are
   // values; go-yaml takes all else for the next key.
-  void require_indentation(const Node& value) const {
+  void require_indentation(const Draft& value) const {
     const char first = source_.at(value.outer.begin);
     const bool block_scalar = value.kind == NodeKind::Scalar && (first == '|' || first == '>');
     const bool block_sequence = value.kind == NodeKind::Sequence && !value.flow && first == '-';
@@ -630,7 +624,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void require_mergeable(std::uint32_t index) const {
     const auto is_mapping = [&](std::uint32_t node) { return resolved(node).kind == NodeKind::Mapping; };
-    const Node& value = nodes_[index];
+    const Draft& value = nodes_[index];
     const bool sequence_of_mappings = value.kind == NodeKind::Sequence &&
                                       std::all_of(value.children.begin(), value.children.end(), is_mapping);
     if (!is_mapping(index) && !sequence_of_mappings) {
@@ -648,7 +642,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // Recursion is bounded by max_depth: an alias' target is counted before the alias is met.
   std::uint64_t count(std::uint32_t index, std::vector<std::uint64_t>& visited) const {
-    const Node& node = nodes_[index];
+    const Draft& node = nodes_[index];
     std::uint64_t total = 1;
     if (node.kind == NodeKind::Alias) {
       total += visited[node.target];
@@ -661,7 +655,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Source source_;
   ReadLimits limits_;
-  std::vector<Node> nodes_;
+  std::vector<Draft> nodes_;
   std::vector<Frame> frames_;
   std::vector<std::uint32_t> anchors_;              // node of yaml-cpp's anchor n at n - 1
   std::uint32_t cursor_ = 0;                        // end of the last node read
@@ -682,7 +676,7 @@ void check_characters(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto here = static_cast<std::uint32_t>(at);
     std::uint32_t code_point = 0;
-    const std::uint32_t length = utf8_length(text, at, code_point);
+    const std::uint32_t length = utf8::decode(text, at, code_point);
     if (length == 0) refuse("invalid UTF-8", {here, here + 1});
     if (!is_printable(code_point)) refuse("control characters are not allowed", {here, here + length});
     if (code_point == '[' || code_point == '{') ++open_brackets;
@@ -692,7 +686,7 @@ void check_characters(std::string_view text) {
   }
 }
 
-std::vector<Node> read_nodes(std::string_view text, const ReadLimits& limits) {
+std::vector<Draft> read_nodes(std::string_view text, const ReadLimits& limits) {
   check_characters(text);
   TreeBuilder builder(text, limits);
   std::istringstream stream{std::string(text)};
@@ -734,17 +728,22 @@ ByteRange word_at(std::string_view text, int position) {
 }  // namespace
 
 std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimits& limits) {
+  if (std::optional<Document> plain = read_plain_yaml(text, limits)) return *std::move(plain);
+  return read_any_yaml(text, limits);
+}
+
+std::variant<Document, Problem> read_any_yaml(std::string_view text, const ReadLimits& limits) {
   if (text.size() > limits.max_bytes) return Problem{"the document is too large", {}};
   const NormalText normal(text);
   Problem problem;
   try {
-    std::vector<Node> nodes = read_nodes(normal.text(), limits);
+    std::vector<Draft> nodes = read_nodes(normal.text(), limits);
     if (nodes.empty()) nodes.emplace_back().null = true;  // nothing but comments
-    for (Node& node : nodes) {
+    for (Draft& node : nodes) {
       node.range = normal.original(node.range);
       node.outer = normal.original(node.outer);
     }
-    return Document(std::move(nodes), 0);
+    return finished(std::move(nodes));
   } catch (const Refused& refused) {
     problem = refused.problem;
   } catch (const YAML::Exception& error) {

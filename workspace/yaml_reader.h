@@ -1,7 +1,7 @@
-// Reads one document slice into a yaml::Document. The only file that includes yaml-cpp is yaml_reader.cpp;
-// its exceptions end there, and so do its gaps against kubectl (go-yaml): what kubectl cannot parse is a
-// problem here (unknown alias, `<<` of no mapping, a key that is no scalar or null, text after the document's
-// end, control characters, invalid UTF-8, tabs as indentation …).
+// Reads one document slice into a yaml::Document. Most are read by plain_yaml.cpp. The only file that
+// includes yaml-cpp is yaml_reader.cpp; its exceptions end there, and so do its gaps against kubectl
+// (go-yaml): what kubectl cannot parse is a problem here (unknown alias, `<<` of no mapping, a key that is no
+// scalar or null, text after the document's end, control characters, invalid UTF-8, tabs as indentation …).
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,9 @@ struct ReadLimits {
   std::uint32_t max_alias_expansion = 100000;  // nodes visited through aliases (alias bombs)
 };
 
+// The text must outlive the Document.
 std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimits& limits = {});
+// The same without the short cut for plain documents (plain_yaml.h): what that is tested against.
+std::variant<Document, Problem> read_any_yaml(std::string_view text, const ReadLimits& limits = {});
 
 }  // namespace workspace::yaml

@@ -21,7 +21,7 @@ Found find(const Document& document, const Node& mapping, std::string_view key);
 // `value` is what stands after `<<`: a mapping, or a sequence of mappings of which the first one wins.
 Found find_merged(const Document& document, const Node& value, std::string_view key) {
   if (value.kind == NodeKind::Mapping) return find(document, value, key);
-  for (const std::uint32_t item : value.children) {
+  for (const std::uint32_t item : document.children(value)) {
     if (Found found = find(document, resolved(document, item), key); found.value) return found;
   }
   return {};
@@ -29,12 +29,13 @@ Found find_merged(const Document& document, const Node& value, std::string_view 
 
 // Backwards, so that the last written entry is the first one seen.
 Found find(const Document& document, const Node& mapping, std::string_view key) {
-  for (std::size_t i = mapping.children.size(); i >= 2; i -= 2) {
-    const Node& written_key = document.node(mapping.children[i - 2]);
-    const Node& value = resolved(document, mapping.children[i - 1]);
+  const std::span<const std::uint32_t> children = document.children(mapping);
+  for (std::size_t i = children.size(); i >= 2; i -= 2) {
+    const Node& written_key = document.node(children[i - 2]);
+    const Node& value = resolved(document, children[i - 1]);
     if (written_key.merge) {
       if (Found found = find_merged(document, value, key); found.value) return found;
-    } else if (resolved(document, mapping.children[i - 2]).text == key) {
+    } else if (resolved(document, children[i - 2]).text == key) {
       return {&value, written_key.range};
     }
   }
@@ -47,13 +48,14 @@ class EntryCollector {
   explicit EntryCollector(const Document& document) : document_(document) {}
 
   void add_mapping(const Node& mapping) {
-    for (std::size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
-      const Node& key = document_.node(mapping.children[i]);
-      const Node& value = resolved(document_, mapping.children[i + 1]);
+    const std::span<const std::uint32_t> children = document_.children(mapping);
+    for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+      const Node& key = document_.node(children[i]);
+      const Node& value = resolved(document_, children[i + 1]);
       if (key.merge) {
         add_merged(value);
       } else {
-        add(resolved(document_, mapping.children[i]).text, Value(document_, value, key.range));
+        add(resolved(document_, children[i]).text, Value(document_, value, key.range));
       }
     }
   }
@@ -66,7 +68,8 @@ class EntryCollector {
  private:
   void add_merged(const Node& value) {
     if (value.kind == NodeKind::Mapping) return add_mapping(value);
-    for (auto item = value.children.rbegin(); item != value.children.rend(); ++item) {
+    const std::span<const std::uint32_t> items = document_.children(value);
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
       add_mapping(resolved(document_, *item));
     }
   }
@@ -98,8 +101,9 @@ Value Value::operator[](std::string_view key) const {
 std::vector<Value> Value::items() const {
   std::vector<Value> items;
   if (!is_sequence()) return items;
-  items.reserve(node_->children.size());
-  for (const std::uint32_t item : node_->children) items.emplace_back(*document_, resolved(*document_, item));
+  items.reserve(node_->children.count);
+  for (const std::uint32_t item : document_->children(*node_))
+    items.emplace_back(*document_, resolved(*document_, item));
   return items;
 }
 

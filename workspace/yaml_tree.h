@@ -4,11 +4,13 @@
 // in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it replace
 // it; of a sequence under `<<` the first mapping wins. `null` means absent. A value reached through an alias
 // or a merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to
-// the text that was handed to read_yaml. Immutable after reading; a Value must not outlive its Document.
+// the text that was handed to read_yaml. Immutable after reading; a Value must not outlive its Document, nor
+// either the text.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +29,13 @@ struct Node {
   bool null = false;         // a plain scalar that reads as null ("", ~, null, Null, NULL)
   bool merge = false;        // a mapping key that merges: a plain `<<`
   std::uint32_t target = 0;  // Alias: index of the anchored node
-  ByteRange range;   // scalar: its characters without quotes or block indicator; collection, alias: all of it
-  ByteRange outer;   // with quotes, block indicator, anchor and tag: what an edit may replace
-  std::string text;  // Scalar: decoded
-  std::vector<std::uint32_t> children;  // Sequence: items; Mapping: key, value, key, value …
+  ByteRange range;  // scalar: its characters without quotes or block indicator; collection, alias: all of it
+  ByteRange outer;  // with quotes, block indicator, anchor and tag: what an edit may replace
+  std::string_view text;  // Scalar: decoded
+  struct {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  } children;  // see Document::children
 };
 
 class Value;
@@ -43,13 +48,28 @@ struct Entry {
 
 class Document {
  public:
-  explicit Document(std::vector<Node> nodes, std::uint32_t root) : nodes_(std::move(nodes)), root_(root) {}
+  // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source.
+  Document(std::vector<Node> nodes, std::vector<std::uint32_t> links, std::deque<std::string> texts,
+           std::uint32_t root)
+      : nodes_(std::move(nodes)), links_(std::move(links)), texts_(std::move(texts)), root_(root) {}
+  Document(Document&&) = default;
+  Document& operator=(Document&&) = default;
+  Document(const Document&) = delete;  // nodes view texts_
+  Document& operator=(const Document&) = delete;
+  ~Document() = default;
+
   [[nodiscard]] Value root() const;
   [[nodiscard]] const Node& node(std::uint32_t index) const { return nodes_[index]; }
+  // Sequence: items; Mapping: key, value, key, value …
+  [[nodiscard]] std::span<const std::uint32_t> children(const Node& node) const {
+    return std::span(links_).subspan(node.children.first, node.children.count);
+  }
   [[nodiscard]] std::uint32_t root_index() const { return root_; }
 
  private:
   std::vector<Node> nodes_;
+  std::vector<std::uint32_t> links_;
+  std::deque<std::string> texts_;
   std::uint32_t root_;
 };
 
@@ -68,9 +88,7 @@ class Value {
   [[nodiscard]] bool is_sequence() const { return exists() && node_->kind == NodeKind::Sequence; }
   [[nodiscard]] bool is_plain() const { return is_scalar() && node_->style == ScalarStyle::Plain; }
   // A scalar's decoded text; empty for all else.
-  [[nodiscard]] std::string_view text() const {
-    return is_scalar() ? std::string_view(node_->text) : std::string_view();
-  }
+  [[nodiscard]] std::string_view text() const { return is_scalar() ? node_->text : std::string_view(); }
   // Where the value is written, without quotes.
   [[nodiscard]] ByteRange range() const { return node_ ? node_->range : ByteRange{}; }
   // Where the key is written that this value was looked up by; empty for items and roots.

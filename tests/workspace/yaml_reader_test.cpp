@@ -332,7 +332,7 @@ std::string wrong_range(std::string_view text, const Document& document, std::ui
   if (plain && one_line && written != node.text) return fmt::format("text of node {}", index);
 
   ByteRange rest = node.outer;
-  for (const std::uint32_t child : node.children) {
+  for (const std::uint32_t child : document.children(node)) {
     if (std::string wrong = wrong_range(text, document, child, rest); !wrong.empty()) return wrong;
     rest.begin = document.node(child).outer.end;
   }

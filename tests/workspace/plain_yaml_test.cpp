@@ -1,0 +1,214 @@
+// What the plain reader reads is what the full reader reads, to every range; and it reads most manifests.
+#include "workspace/plain_yaml.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "workspace/document_split.h"
+
+using workspace::ByteRange;
+using workspace::yaml::Document;
+using workspace::yaml::Node;
+using workspace::yaml::Problem;
+using workspace::yaml::read_any_yaml;
+using workspace::yaml::read_plain_yaml;
+
+namespace {
+
+void dump(const Document& document, std::uint32_t index, std::string& into) {
+  const Node& node = document.node(index);
+  into +=
+      fmt::format("({} {} {}{}{} {}-{} {}-{} '{}'", static_cast<int>(node.kind), static_cast<int>(node.style),
+                  node.flow ? "f" : "", node.null ? "n" : "", node.merge ? "m" : "", node.range.begin,
+                  node.range.end, node.outer.begin, node.outer.end, node.text);
+  for (const std::uint32_t child : document.children(node)) dump(document, child, into);
+  into += ")\n";
+}
+
+std::string dumped(const Document& document) {
+  std::string text;
+  dump(document, document.root_index(), text);
+  return text;
+}
+
+// What the full reader says where the plain one says anything; empty: they agree.
+std::string difference(std::string_view text, int& read) {
+  const auto plain = read_plain_yaml(text);
+  if (!plain) return {};
+  ++read;
+  const auto full = read_any_yaml(text);
+  if (const auto* problem = std::get_if<Problem>(&full))
+    return "the full reader refuses it: " + problem->message;
+  const std::string ours = dumped(*plain);
+  const std::string theirs = dumped(std::get<Document>(full));
+  return ours == theirs ? std::string() : fmt::format("plain:\n{}full:\n{}", ours, theirs);
+}
+
+std::vector<std::string> fixture_documents() {
+  std::vector<std::string> documents;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(FIXTURES_DIR)) {
+    if (entry.path().extension() != ".yaml") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (const ByteRange slice : workspace::split_documents(text))
+      documents.push_back(text.substr(slice.begin, slice.size()));
+  }
+  return documents;
+}
+
+constexpr std::string_view kManifest = R"(---
+# Größe des Pools – siehe Betriebshandbuch
+apiVersion: networking.istio.io/v1  # note
+kind: DestinationRule
+metadata:
+  name: a
+  annotations:
+    "istio-mtls/ignore": 'TIS0208'
+    when: 2026-11-22T10:00:00Z
+    url: http://otel:4317/a?b=c#d
+spec:
+  host: "*.foo.svc.cluster.local"
+  empty:
+  nothing: ~
+  none: null # really
+  list: [a, "b c", 'd', {e: f, g: []}, {}]
+  args:
+  - --flag=1
+  - -x
+  -
+    - nested
+  - name: v1
+    labels: {app: a, version: "1"}
+  -  port: 80
+     tls:
+
+        mode: ISTIO_MUTUAL
+  script: |
+    #!/bin/sh
+      echo "a: b" # c
+
+    exit 0
+
+  last: |-
+    no: line
+
+    end
+# the end
+)";
+
+std::string mutated(std::mt19937& random, std::string text) {
+  static constexpr const char* kPieces[] = {":",
+                                            "-",
+                                            "[",
+                                            "]",
+                                            "{",
+                                            "}",
+                                            "'",
+                                            "\"",
+                                            "#",
+                                            "&",
+                                            "*",
+                                            "|",
+                                            ">",
+                                            "!",
+                                            "%",
+                                            "@",
+                                            ",",
+                                            "?",
+                                            " ",
+                                            "  ",
+                                            "\t",
+                                            "\n",
+                                            "\r\n",
+                                            ": ",
+                                            "- ",
+                                            " #",
+                                            "\n ",
+                                            "\n  ",
+                                            "\n- ",
+                                            "~",
+                                            "a",
+                                            "é",
+                                            "\xFF",
+                                            "<<: ",
+                                            "&a ",
+                                            "---",
+                                            "null",
+                                            "\n    ",
+                                            "|-\n",
+                                            "\n\n",
+                                            "{}",
+                                            "[]",
+                                            "a: b",
+                                            "-\n",
+                                            ": |",
+                                            "\\",
+                                            "...",
+                                            "=",
+                                            "\n---\n",
+                                            " null",
+                                            "\xE2\x80\xA8",
+                                            "\xEF\xBB\xBF",
+                                            "`",
+                                            "$",
+                                            "(",
+                                            ";"};
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
+  for (std::size_t edits = 1 + below(4); edits > 0; --edits) {
+    const std::size_t at = below(text.size() + 1);
+    switch (below(6)) {
+      case 0:
+        text.erase(at, 1 + below(4));
+        break;
+      case 1:
+        text.resize(std::max(at, text.size() / 2));
+        break;
+      case 2:
+        text.insert(at, text.substr(below(text.size() + 1), below(40)));
+        break;
+      default:
+        text.insert(at, kPieces[below(std::size(kPieces))]);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("plain documents read as the full reader reads them") {
+  int read = 0;
+  const std::vector<std::string> documents = fixture_documents();
+  for (const std::string& text : documents) {
+    INFO(text);
+    CHECK(difference(text, read) == "");
+  }
+  CHECK(read > static_cast<int>(documents.size()) * 9 / 10);
+  REQUIRE(read_plain_yaml(kManifest));
+  CHECK(difference(kManifest, read) == "");
+}
+
+TEST_CASE("so do documents in the middle of an edit") {
+  const char* effort = std::getenv("PROPERTY_EFFORT");
+  const int rounds = 200 * (effort == nullptr ? 100 : std::atoi(effort));
+  const char* seed = std::getenv("PROPERTY_SEED");
+  std::mt19937 random(seed == nullptr ? 20261122U : static_cast<unsigned>(std::atoi(seed)));
+  const std::vector<std::string> documents = fixture_documents();
+  int read = 0;
+  for (int i = 0; i < rounds; ++i) {
+    const bool own = i % 2 == 0;
+    const std::string text =
+        mutated(random, own ? std::string(kManifest) : documents[random() % documents.size()]);
+    INFO(text);
+    REQUIRE(difference(text, read) == "");
+  }
+  CHECK(read > rounds / 20);
+}

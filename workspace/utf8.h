@@ -1,0 +1,12 @@
+// UTF-8, strictly: no overlong forms, no surrogates, nothing past U+10FFFF.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace workspace::utf8 {
+
+// Length of the well-formed sequence at `at` (inside the text), and its code point; 0 if there is none.
+std::uint32_t decode(std::string_view text, std::size_t at, std::uint32_t& code_point);
+
+}  // namespace workspace::utf8
