@@ -214,13 +214,15 @@ std::vector<std::string> Analysis::set_meshes(std::vector<MeshDefinition> meshes
 std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   state_->forget_trials();
   std::set<std::string> touched;
+  auto& files = state_->files;
   for (FileUpdate& update : updates) {
-    touched.insert(update.path);
+    touched.insert(touched.end(), update.path);
     state_->put(update.path, update.facts);
     if (update.facts == nullptr) {
-      state_->files.erase(update.path);
+      files.erase(update.path);
     } else {
-      state_->files[update.path] = std::move(update.facts);
+      // Files come in order when a folder is read: no search for their places.
+      files.insert_or_assign(files.end(), update.path, std::move(update.facts));
     }
   }
   state_->commit(touched);

@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Past the line end that closes the line at `at`.
-std::size_t next_line(std::string_view text, std::size_t at) {
-  const std::size_t end = text.find_first_of("\r\n", at);
+std::size_t next_line(std::string_view text, std::size_t at, bool has_returns) {
+  const std::size_t end = has_returns ? text.find_first_of("\r\n", at) : text.find('\n', at);
   if (end == std::string_view::npos) return text.size();
   return end + (text.substr(end, 2) == "\r\n" ? 2 : 1);
 }
@@ -34,6 +34,7 @@ std::vector<ByteRange> split_documents(std::string_view text) {
   std::vector<ByteRange> slices;
   std::size_t begin = 0;      // of the current slice
   bool only_preamble = true;  // the current slice has neither content nor a marker yet
+  const bool has_returns = text.find('\r') != std::string_view::npos;
   const auto cut = [&](std::size_t end) {
     slices.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     begin = end;
@@ -41,15 +42,16 @@ std::vector<ByteRange> split_documents(std::string_view text) {
   };
 
   for (std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; at < text.size();) {
-    const std::size_t next = next_line(text, at);
+    const std::size_t next = next_line(text, at, has_returns);
     const std::string_view line = text.substr(at, next - at);
-    if (is_marker(line, "---")) {
+    const char first = line.front();
+    if (first == '-' && is_marker(line, "---")) {
       if (!only_preamble) cut(at);
       only_preamble = false;
-    } else if (is_marker(line, "...")) {
+    } else if (first == '.' && is_marker(line, "...")) {
       cut(next);
-    } else if (!is_preamble(line)) {
-      only_preamble = false;
+    } else if (only_preamble) {
+      only_preamble = is_preamble(line);
     }
     at = next;
   }

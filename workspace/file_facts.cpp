@@ -34,6 +34,14 @@ struct Previous {
   std::string_view text;  // empty when it is not known
 };
 
+// Documents that say nothing to us share their facts.
+std::shared_ptr<const DocumentFacts> facts_of(std::vector<Resource> resources,
+                                              std::vector<SuppressionComment> suppressions) {
+  static const auto kNothing = std::make_shared<const DocumentFacts>();
+  if (resources.empty() && suppressions.empty()) return kNothing;
+  return std::make_shared<const DocumentFacts>(DocumentFacts{std::move(resources), std::move(suppressions)});
+}
+
 DocumentState read_document(std::string_view text, std::uint32_t begin, const Previous& previous) {
   DocumentState state;
   state.begin = begin;
@@ -41,16 +49,13 @@ DocumentState read_document(std::string_view text, std::uint32_t begin, const Pr
   state.hash = hash_bytes(text);
   const auto read = yaml::read_yaml(text);
   if (const auto* document = std::get_if<yaml::Document>(&read)) {
-    auto facts = std::make_shared<DocumentFacts>();
-    facts->resources = decode_resources(document->root());
-    facts->suppressions = find_suppressions(text);
-    state.facts = std::move(facts);
+    state.facts = facts_of(decode_resources(document->root()), find_suppressions(text));
     state.empty = !document->root().exists();
     return state;
   }
   state.problem = std::get<yaml::Problem>(read);
   if (previous.state == nullptr || previous.state->facts->resources.empty()) {
-    state.facts = std::make_shared<DocumentFacts>();
+    state.facts = facts_of({}, {});
     return state;
   }
   state.facts = previous.state->facts;

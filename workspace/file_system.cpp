@@ -51,7 +51,8 @@ Error too_large(const std::string& path, std::uint64_t max_bytes) {
   return Error{fmt::format("{}: is larger than {} bytes", path, max_bytes)};
 }
 
-// Reads to the end of the file, or up to one byte more than max_bytes.
+// Reads what the file is said to hold; where that is nothing, as in /proc, to its end, or up to one byte more
+// than max_bytes.
 Result<std::string> read_all(const std::string& path, int fd, std::uint64_t expected,
                              std::uint64_t max_bytes) {
   std::string text;
@@ -67,6 +68,7 @@ Result<std::string> read_all(const std::string& path, int fd, std::uint64_t expe
     if (got < 0) return system_error(path, "read", errno);
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
+    if (used == expected) break;
   }
   if (used > max_bytes) return too_large(path, max_bytes);
   text.resize(used);

@@ -121,10 +121,12 @@ void Mesh::count_version(const Resource& resource, int by) {
 // ---------------------------------------------------------------- files
 
 void Mesh::put(const std::string& path, std::shared_ptr<const FileFacts> facts) {
-  auto at = files_.find(path);
+  // Files come in order when a folder is read: no search for their places.
+  const bool is_last = files_.empty() || files_.rbegin()->first < path;
+  auto at = is_last ? files_.end() : files_.find(path);
   if (at == files_.end()) {
     if (facts == nullptr) return;
-    at = files_.emplace(path, std::make_unique<FileEntry>()).first;
+    at = files_.emplace_hint(files_.end(), path, std::make_unique<FileEntry>());
     at->second->path = path;
   }
   FileEntry& file = *at->second;

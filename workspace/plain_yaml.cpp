@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
+#include <forward_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +13,8 @@ namespace workspace::yaml {
 namespace {
 
 constexpr std::uint32_t kMaxFlowDepth = 16;
-constexpr std::uint32_t kMaxKeySize = 128;    // YAML's own limit for a key on one line is 1024
-constexpr std::uint32_t kMaxBrackets = 5000;  // below the full reader's limit of open ones
+constexpr std::uint32_t kMaxKeySize = 128;     // YAML's own limit for a key on one line is 1024
+constexpr std::ptrdiff_t kMaxBrackets = 5000;  // below the full reader's limit of open ones
 
 enum CharClass : std::uint8_t {
   kWord = 1,        // may stand anywhere in a plain scalar, also in a flow collection
@@ -60,16 +60,25 @@ bool is_plain_utf8(std::string_view text) {
 }
 
 // Characters that mean nothing special anywhere: no tabs, CRs, control characters; and not too many brackets.
+// Written so that compilers turn it into vector instructions.
 bool has_plain_characters(std::string_view text) {
-  unsigned odd = 0;
-  unsigned brackets = 0;
+  std::uint8_t control = 0;
+  std::uint8_t wide = 0;
   for (const char character : text) {
-    const auto c = static_cast<unsigned char>(character);
-    odd |= static_cast<unsigned>((c < 0x20 && c != '\n') || c == 0x7F) | (c & 0x80U);
-    brackets += static_cast<unsigned>(c == '[' || c == '{');
+    const auto c = static_cast<std::uint8_t>(character);
+    const std::uint8_t low = c < 0x20 ? 1 : 0;
+    const std::uint8_t not_feed = c != '\n' ? 1 : 0;
+    const std::uint8_t del = c == 0x7F ? 1 : 0;
+    control |= static_cast<std::uint8_t>((low & not_feed) | del);
+    wide |= c;
   }
-  if ((odd & 1U) != 0 || brackets > kMaxBrackets) return false;
-  return odd == 0 || is_plain_utf8(text);
+  if (control != 0) return false;
+  if (text.size() > static_cast<std::size_t>(kMaxBrackets)) {
+    const auto brackets =
+        std::count(text.begin(), text.end(), '[') + std::count(text.begin(), text.end(), '{');
+    if (brackets > kMaxBrackets) return false;
+  }
+  return (wide & 0x80U) == 0 || is_plain_utf8(text);
 }
 
 class PlainReader {
@@ -295,16 +304,18 @@ class PlainReader {
 
   // Does `key:` stand there? Also true for much that `key` then gives up on.
   [[nodiscard]] bool is_entry(std::uint32_t begin) const {
-    const std::uint32_t end = is_quote(text_[begin]) ? quoted_end(begin) : word_end(begin);
-    return at(end) == ':' && (end + 1 >= line_end_ || text_[end + 1] == ' ');
+    return is_colon(is_quote(text_[begin]) ? quoted_end(begin) : word_end(begin));
+  }
+
+  [[nodiscard]] bool is_colon(std::uint32_t offset) const {
+    return at(offset) == ':' && (offset + 1 >= line_end_ || text_[offset + 1] == ' ');
   }
 
   // Reads a key and returns the place of its colon.
   std::uint32_t key(std::uint32_t begin) {
     const bool quoted = is_quote(text_[begin]);
     const std::uint32_t end = quoted ? quoted_end(begin) : word_end(begin);
-    const bool colon = at(end) == ':' && (end + 1 >= line_end_ || text_[end + 1] == ' ');
-    if (!colon || end == begin || end - begin > kMaxKeySize) throw NotPlain();
+    if (!is_colon(end) || end == begin || end - begin > kMaxKeySize) throw NotPlain();
     add_any_scalar(begin, end, quoted);
     if (nodes_.back().null) throw NotPlain();
     return end;
@@ -338,6 +349,12 @@ class PlainReader {
     const bool signed_word = first == '-' && is(at(word), kWordStart);  // -1, --flag
     const bool null_sign = first == '~';
     if (!is(first, kPlainStart) && !signed_word && !null_sign) throw NotPlain();
+    const std::uint32_t end = plain_end(begin);
+    if (null_sign && end != begin + 1) throw NotPlain();
+    add_scalar({begin, end}, {begin, end}, ScalarStyle::Plain);
+  }
+
+  [[nodiscard]] std::uint32_t plain_end(std::uint32_t begin) const {
     std::uint32_t end = begin;
     for (std::uint32_t i = begin; i < line_end_; ++i) {
       const char c = text_[i];
@@ -346,8 +363,7 @@ class PlainReader {
       if (c == ':' && (i + 1 == line_end_ || text_[i + 1] == ' ')) throw NotPlain();
       end = i + 1;
     }
-    if (null_sign && end != begin + 1) throw NotPlain();
-    add_scalar({begin, end}, {begin, end}, ScalarStyle::Plain);
+    return end;
   }
 
   // ---- Flow collections on one line
@@ -433,7 +449,7 @@ class PlainReader {
     if (strip) decoded.pop_back();
     const std::uint32_t node = add_node(NodeKind::Scalar);
     nodes_[node].style = ScalarStyle::Literal;
-    nodes_[node].text = texts_.emplace_back(std::move(decoded));
+    nodes_[node].text = texts_.emplace_front(std::move(decoded));
     place(node, {first, content_end}, {begin, std::max(content_end, header_end)});
   }
 
@@ -447,7 +463,7 @@ class PlainReader {
   const ReadLimits& limits_;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> links_;
-  std::deque<std::string> texts_;
+  std::forward_list<std::string> texts_;
   std::vector<Frame> frames_;
   std::vector<std::uint32_t> children_;  // of all open collections, the innermost last
   std::uint32_t next_ = 0;               // start of the line after this one

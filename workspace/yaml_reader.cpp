@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
+#include <forward_list>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -199,13 +199,13 @@ struct Draft : Node {
 Document finished(std::vector<Draft> drafts) {
   std::vector<Node> nodes(drafts.begin(), drafts.end());
   std::vector<std::uint32_t> links;
-  std::deque<std::string> texts;
+  std::forward_list<std::string> texts;
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     Draft& draft = drafts[i];
     nodes[i].children = {static_cast<std::uint32_t>(links.size()),
                          static_cast<std::uint32_t>(draft.children.size())};
     links.insert(links.end(), draft.children.begin(), draft.children.end());
-    if (!draft.text.empty()) nodes[i].text = texts.emplace_back(std::move(draft.text));
+    if (!draft.text.empty()) nodes[i].text = texts.emplace_front(std::move(draft.text));
   }
   return {std::move(nodes), std::move(links), std::move(texts), 0};
 }

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <forward_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,7 +49,7 @@ struct Entry {
 class Document {
  public:
   // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source.
-  Document(std::vector<Node> nodes, std::vector<std::uint32_t> links, std::deque<std::string> texts,
+  Document(std::vector<Node> nodes, std::vector<std::uint32_t> links, std::forward_list<std::string> texts,
            std::uint32_t root)
       : nodes_(std::move(nodes)), links_(std::move(links)), texts_(std::move(texts)), root_(root) {}
   Document(Document&&) = default;
@@ -69,7 +69,7 @@ class Document {
  private:
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> links_;
-  std::deque<std::string> texts_;
+  std::forward_list<std::string> texts_;
   std::uint32_t root_;
 };
 
