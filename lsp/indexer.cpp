@@ -80,6 +80,7 @@ ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Sch
   workspace::DiscoveryOptions options;
   options.exclude = common_excludes(config, folder.over);
   options.cancelled = [&] { return scheduler.cancelled(); };
+  options.jobs = scheduler.parallelism();
   workspace::Discovery found = workspace::discover(files, folder.path, options);
   scanned.files = std::move(found.files);
   for (workspace::Error& problem : found.problems) scanned.problems.push_back(std::move(problem.message));

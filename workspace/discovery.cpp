@@ -2,6 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "workspace/config_file.h"
@@ -23,6 +29,46 @@ bool is_inside(std::string_view path, std::string_view folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
+// The folders still to be looked at, by several threads.
+class FolderStack {
+ public:
+  void push(std::vector<std::string> folders) {
+    if (folders.empty()) return;
+    const std::scoped_lock lock(mutex_);
+    std::move(folders.begin(), folders.end(), std::back_inserter(folders_));
+    changed_.notify_all();
+  }
+
+  // Waits while others may still find some; none: there are no more. What was popped must be `done`.
+  std::optional<std::string> pop() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopped_ || !folders_.empty() || busy_ == 0; });
+    if (stopped_ || folders_.empty()) return std::nullopt;
+    ++busy_;
+    std::string folder = std::move(folders_.back());
+    folders_.pop_back();
+    return folder;
+  }
+
+  void done() {
+    const std::scoped_lock lock(mutex_);
+    if (--busy_ == 0 && folders_.empty()) changed_.notify_all();
+  }
+
+  void stop() {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> folders_;
+  std::size_t busy_ = 0;  // folders popped and not done
+  bool stopped_ = false;
+};
+
 class Search {
  public:
   Search(const FileSystem& files, const std::string& root, const DiscoveryOptions& options)
@@ -31,58 +77,89 @@ class Search {
         options_(options),
         exclude_(options.exclude.begin(), options.exclude.end()) {}
 
-  // Depth first over an explicit stack; symlinked folders are never entered, so it ends.
+  // Symlinked folders are never entered, so it ends.
   Discovery run() {
-    folders_.push_back(root_);
-    while (!folders_.empty() && !(options_.cancelled && options_.cancelled())) {
-      const std::string folder = std::move(folders_.back());
-      folders_.pop_back();
-      Result<std::vector<DirectoryEntry>> entries = files_.list(folder);
-      if (!entries) {
-        found_.problems.push_back(entries.error());
-        continue;
+    folders_.push({root_});
+    {
+      std::vector<std::jthread> helpers;
+      try {
+        for (unsigned i = 1; i < options_.jobs; ++i) helpers.emplace_back([this] { work(nullptr); });
+      } catch (const std::system_error&) {
+        // Fewer threads than wished for do as well.
       }
-      for (const DirectoryEntry& entry : *entries) visit(joined(folder, entry.name), entry);
+      work(options_.cancelled ? &options_.cancelled : nullptr);
     }
     std::sort(found_.files.begin(), found_.files.end());
+    std::sort(found_.problems.begin(), found_.problems.end(),
+              [](const Error& a, const Error& b) { return a.message < b.message; });
     return std::move(found_);
   }
 
  private:
-  void visit(std::string path, const DirectoryEntry& entry) {
+  // What one thread found.
+  struct Part {
+    Discovery found;
+    std::vector<std::string> folders;  // in the folder at hand
+  };
+
+  void work(const std::function<bool()>* cancelled) {
+    Part part;
+    while (const auto folder = folders_.pop()) {
+      if (cancelled != nullptr && (*cancelled)()) folders_.stop();
+      look(*folder, part);
+      folders_.push(std::exchange(part.folders, {}));
+      folders_.done();
+    }
+    const std::scoped_lock lock(found_mutex_);
+    std::move(part.found.files.begin(), part.found.files.end(), std::back_inserter(found_.files));
+    std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
+  }
+
+  void look(const std::string& folder, Part& part) {
+    Result<std::vector<DirectoryEntry>> entries = files_.list(folder);
+    if (!entries) {
+      part.found.problems.push_back(entries.error());
+      return;
+    }
+    for (const DirectoryEntry& entry : *entries) visit(folder, entry, part);
+  }
+
+  void visit(const std::string& folder, const DirectoryEntry& entry, Part& part) {
     if (entry.type == FileType::Directory) {
-      if (!is_never_entered(entry.name) && !is_excluded(path + '/')) folders_.push_back(std::move(path));
+      std::string path = joined(folder, entry.name);
+      if (!is_never_entered(entry.name) && !is_excluded(path + '/')) part.folders.push_back(std::move(path));
       return;
     }
     const bool readable = entry.type == FileType::Regular || entry.type == FileType::Symlink;
-    if (!readable || !is_manifest_name(entry.name) || is_excluded(path)) return;
-    if (entry.type == FileType::Regular || leads_to_own_file(path)) found_.files.push_back(std::move(path));
+    if (!readable || !is_manifest_name(entry.name)) return;
+    std::string path = joined(folder, entry.name);
+    if (is_excluded(path)) return;
+    if (entry.type == FileType::Regular || leads_to_own_file(path))
+      part.found.files.push_back(std::move(path));
   }
 
   [[nodiscard]] bool is_excluded(const std::string& path) const {
     if (options_.excluded && options_.excluded(path)) return true;
+    if (exclude_.empty()) return false;
     const std::string_view below = std::string_view(path).substr(joined(root_, "").size());
     return std::any_of(exclude_.begin(), exclude_.end(),
                        [&](const Glob& glob) { return glob.matches(below); });
   }
 
   // A symlink to a regular file inside the root.
-  bool leads_to_own_file(const std::string& path) {
+  [[nodiscard]] bool leads_to_own_file(const std::string& path) const {
     if (files_.status(path).type != FileType::Regular) return false;
-    if (real_root_.empty()) {
-      const Result<std::string> resolved = files_.resolve(root_);
-      real_root_ = resolved ? *resolved : root_;
-    }
+    const Result<std::string> root = files_.resolve(root_);
     const Result<std::string> target = files_.resolve(path);
-    return target && is_inside(*target, real_root_);
+    return target && is_inside(*target, root ? *root : root_);
   }
 
   const FileSystem& files_;
   const std::string& root_;
   const DiscoveryOptions& options_;
   std::vector<Glob> exclude_;
-  std::string real_root_;  // resolved when a first symlink asks
-  std::vector<std::string> folders_;
+  FolderStack folders_;
+  std::mutex found_mutex_;
   Discovery found_;
 };
 

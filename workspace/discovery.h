@@ -1,7 +1,7 @@
 // Finds the manifests below a folder: *.yaml, *.yml, *.json, sorted by path as text. `.git` and
 // `node_modules` are never entered, symlinked folders never followed (so loops end), symlinks to regular
 // files are read when they stay inside the root. The configuration file itself is not a manifest. Safe on any
-// thread.
+// thread; threads of its own have ended when it returns.
 #pragma once
 
 #include <functional>
@@ -17,14 +17,16 @@ bool is_manifest_name(std::string_view path);
 
 struct Discovery {
   std::vector<std::string> files;  // absolute paths, sorted as text
-  std::vector<Error> problems;     // folders that could not be listed
+  std::vector<Error> problems;     // folders that could not be listed, sorted by message
 };
 
 struct DiscoveryOptions {
   std::vector<std::string> exclude;  // globs relative to root
-  // Excludes more: asked with each absolute path, a folder's ending in '/'. May be empty.
+  // Excludes more: asked with each absolute path, a folder's ending in '/', on any of the threads. May be
+  // empty.
   std::function<bool(const std::string& path)> excluded;
-  std::function<bool()> cancelled;  // asked between folders; may be empty
+  std::function<bool()> cancelled;  // asked between folders, on the calling thread; may be empty
+  unsigned jobs = 1;                // threads, the calling one among them
 };
 
 Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options);

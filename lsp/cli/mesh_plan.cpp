@@ -198,7 +198,8 @@ class Planner {
       return false;
     };
     workspace::Discovery found = workspace::discover(
-        environment_.files, given.path, {.exclude = {}, .excluded = excluded, .cancelled = keep_going});
+        environment_.files, given.path,
+        {.exclude = {}, .excluded = excluded, .cancelled = keep_going, .jobs = job_count(options_)});
     for (const workspace::Error& problem : found.problems) plan_.errors.push_back(problem.message);
     if (found.files.empty() && found.problems.empty()) {
       plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <thread>
 
 #include "lsp/cli/environment.h"
 #include "lsp/cli/help_formatter.h"
@@ -330,6 +331,10 @@ class Interface {
 };
 
 }  // namespace
+
+unsigned job_count(const Options& options) {
+  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+}
 
 std::variant<Options, EarlyExit> parse_options(std::vector<std::string> arguments) {
   return Interface().parse(std::move(arguments));

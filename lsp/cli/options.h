@@ -50,6 +50,9 @@ struct Options {
   bool dry_run = false;
 };
 
+// Threads to use.
+unsigned job_count(const Options& options);
+
 // There is nothing to run: help was asked for, or the arguments are wrong.
 struct EarlyExit {
   int status = 0;

@@ -15,10 +15,6 @@
 namespace lsp::cli {
 namespace {
 
-unsigned job_count(const Options& options) {
-  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
-}
-
 workspace::Result<std::string> read_stdin(const Environment& environment) {
   std::string text;
   constexpr std::size_t kPiece = std::size_t{1} << 16;
