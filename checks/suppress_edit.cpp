@@ -73,14 +73,14 @@ bool same_nodes(const Document& a, std::uint32_t at, const Document& b, std::uin
   const Node& x = a.node(at);
   const Node& y = b.node(bt);
   if (x.kind != y.kind || x.style != y.style || x.flow != y.flow || x.null != y.null || x.merge != y.merge ||
-      x.text != y.text || x.children.size() != y.children.size()) {
+      x.text != y.text) {
     return false;
   }
   if (x.kind == NodeKind::Alias) return x.target == y.target;
-  for (std::size_t i = 0; i < x.children.size(); ++i) {
-    if (!same_nodes(a, x.children[i], b, y.children[i])) return false;
-  }
-  return true;
+  const auto ours = a.children(x);
+  const auto theirs = b.children(y);
+  return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+                    [&](std::uint32_t i, std::uint32_t j) { return same_nodes(a, i, b, j); });
 }
 
 bool reads_the_same(std::string_view a, std::string_view b) {

@@ -105,7 +105,10 @@ class Search {
   void work(const std::function<bool()>* cancelled) {
     Part part;
     while (const auto folder = folders_.pop()) {
-      if (cancelled != nullptr && (*cancelled)()) folders_.stop();
+      if (cancelled != nullptr && (*cancelled)()) {
+        folders_.stop();
+        break;
+      }
       look(*folder, part);
       folders_.push(std::exchange(part.folders, {}));
       folders_.done();
