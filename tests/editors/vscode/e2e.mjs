@@ -207,6 +207,22 @@ await test('a click in the graph goes to the line', async () => {
   await picture('graph-clicked');
 });
 
+await test('the graph takes every theme', async () => {
+  const frame = await graph();
+  const ink = () => frame.evaluate(() => document.querySelector('.canvas')._cyreg.cy.nodes('.rule').first().style('color'));
+  const seen = new Set([await ink()]);
+  for (const theme of ['Default High Contrast Light', 'Default Light Modern', 'Default High Contrast', 'Default Dark Modern']) {
+    const before = await ink();
+    await writeFile(folderSettings, JSON.stringify({ 'workbench.colorTheme': theme }));
+    await until(`another colour of text in ${theme}`, async () => (await ink()) !== before);
+    seen.add(await ink());
+    await page.waitForTimeout(300);
+    await picture(`graph ${theme}`);
+  }
+  await rm(folderSettings);
+  check(seen.size === 4, `text is ${[...seen].join(' and ')}`);
+});
+
 await test('the graph can be used with the keyboard', async () => {
   const frame = await graph();
   const item = (name) => frame.locator('[role=treeitem]', { hasText: name }).first();
@@ -245,7 +261,7 @@ await test('a quick fix heals both files, and the graph follows without moving',
   await gone('TIS0208');
   await until('a policy without squiggles', async () => (await code.squiggles(POLICY, 'error')).length === 0);
   await code.open(RULES);
-  await code.whereIs(RULES, 'ISTIO_MUTUAL', 'ISTIO_MUTUAL # TODO: put back');
+  await code.whereIs(RULES, 'ISTIO_MUTUAL', 'TODO: put back');
   await until('a rule that is no longer red', async () => !(await view()).red);
   const after = await view();
   check(JSON.stringify([before.zoom, before.pan]) === JSON.stringify([after.zoom, after.pan]), 'the graph moved');
@@ -272,6 +288,34 @@ await test('a server that dies comes back and goes on', async () => {
   await code.goTo(MESH_POLICY, 'DISABLE');
   await page.keyboard.press('Control+Z'); // takes the inserted rule back
   await until('TIS0503 again', async () => (await problemsWith('TIS0503')).length === 1);
+});
+
+await test('a server that keeps dying is given up, until somebody restarts it', async () => {
+  const given = page.locator('.notification-toast', { hasText: 'ended 5 times within three minutes' });
+  let last;
+  await until('the end of restarting', async () => {
+    const running = await code.serverProcess();
+    if (running !== undefined && running !== last) {
+      last = running;
+      await page.waitForTimeout(500); // until it serves; one that dies in its first words never came up
+      process.kill(running, 'SIGKILL');
+    }
+    return given.isVisible();
+  });
+  await picture('given-up');
+  await given.locator('.monaco-button', { hasText: 'Restart' }).click();
+  await until('TIS0503 again', async () => (await code.serverProcess()) !== undefined && (await problemsWith('TIS0503')).length === 1);
+});
+
+await test('a file that is not saved anywhere is checked too', async () => {
+  await code.command('File: New Untitled Text File');
+  await code.command('Change Language Mode');
+  await page.keyboard.insertText('YAML');
+  await page.keyboard.press('Enter');
+  await page.locator('#status\\.editor\\.mode', { hasText: 'YAML' }).waitFor();
+  await page.keyboard.insertText(
+    'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: foo}\nspec: {mtls: {mode: STRIKT}}\n');
+  await squiggleUnder('Untitled-1', 'STRIKT', 'error');
 });
 
 await test('a server that is not there is told with advice', async () => {

@@ -144,7 +144,7 @@ export class Workbench {
 
   // ---- what a person sees
 
-  /** The rectangle of a text on the screen. */
+  /** The rectangle of a text on the screen, in a line that also says `line`. */
   whereIs(file, text, line = '') {
     return until(`"${text}" in the editor of ${file}`, () => this.editorOf(file).evaluate(rectangleOf, { text, line }));
   }
@@ -185,7 +185,7 @@ export class Workbench {
 function rectangleOf(editor, { text, line }) {
   for (const view of editor.querySelectorAll('.view-line')) {
     const whole = view.textContent.replaceAll('\u00a0', ' ');
-    const start = whole.indexOf(text, Math.max(0, whole.indexOf(line)));
+    const start = whole.indexOf(text);
     if (start < 0 || !whole.includes(line)) continue;
     const range = document.createRange();
     let seen = 0;

@@ -84,7 +84,7 @@ const lines = (theme: Theme): unknown[] => [
 ];
 
 const states = (theme: Theme): unknown[] => [
-  { selector: '.far', style: { opacity: 0.25 } },
+  { selector: '.far', style: { opacity: theme.faded } },
   { selector: 'edge.near', style: { width: 3, 'line-opacity': 1, 'z-index': 4 } },
   {
     selector: 'node.chosen',

@@ -10,6 +10,7 @@ export interface Theme {
   readonly box: string;
   readonly boxBorder: string;
   readonly focus: string;
+  readonly faded: number; // how much is left of what is not chosen
   readonly bad: string;
   readonly mode: (mode: Mode) => string;
   readonly tint: (color: string) => string;
@@ -37,6 +38,7 @@ export function readTheme(): Theme {
     box: color('--box'),
     boxBorder: color('--box-border'),
     focus: color('--focus'),
+    faded: highContrast ? 0.6 : 0.25,
     bad: color('--bad'),
     mode,
     tint: (of) => pixel.color(of, highContrast ? 0 : 0.16),
