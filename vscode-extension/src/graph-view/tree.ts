@@ -23,6 +23,7 @@ export class Tree {
   readonly root = element('div', { role: 'tree', 'aria-label': 'Policy graph as a list' });
   private rows: Row[] = [];
   private current = '';
+  private items = new Map<string, { readonly says: string; readonly item: HTMLElement }>(); // by id, for the next time
 
   constructor(private readonly events: TreeEvents) {
     this.root.addEventListener('keydown', (event) => { this.pressed(event); });
@@ -39,20 +40,31 @@ export class Tree {
     // While somebody is in the list, the list leads.
     if (selected !== undefined && !focused) this.current = selected;
     if (!this.rows.some(({ id }) => id === this.current)) this.current = this.rows[0]?.id ?? '';
-    this.root.replaceChildren(...this.rows.map((row) => this.item(row, selected)));
-    if (focused) this.focusCurrent();
+    this.place(this.rows.map((row) => this.item(row, selected)));
+    if (focused && document.activeElement !== this.currentItem()) this.focusCurrent();
   }
 
   reveal(): void {
     this.currentItem()?.scrollIntoView({ block: 'nearest' });
   }
 
+  // Thousands of items take long to build and to lay out; those that say what they said before stay.
+  private place(items: readonly HTMLElement[]): void {
+    const shown = new Set(this.rows.map(({ id }) => id));
+    this.items = new Map([...this.items].filter(([id]) => shown.has(id)));
+    const { children } = this.root;
+    if (children.length !== items.length || items.some((item, index) => item !== children[index])) this.root.replaceChildren(...items);
+  }
+
   private item(row: Row, selected: string | undefined): HTMLElement {
-    const made = row.thing ? thingItem(row.thing) : boxItem(row.box);
-    made.dataset.id = row.id;
-    made.setAttribute('aria-selected', String(row.id === selected));
-    made.tabIndex = row.id === this.current ? 0 : -1;
-    return made;
+    const says = JSON.stringify(row.thing ?? [row.box.open, row.box.failing, row.box.things.filter(({ kind }) => kind === 'service').length]);
+    const before = this.items.get(row.id);
+    const item = before?.says === says ? before.item : row.thing ? thingItem(row.thing) : boxItem(row.box);
+    this.items.set(row.id, { says, item });
+    item.dataset.id = row.id;
+    item.setAttribute('aria-selected', String(row.id === selected));
+    item.tabIndex = row.id === this.current ? 0 : -1;
+    return item;
   }
 
   private currentItem(): HTMLElement | undefined {
