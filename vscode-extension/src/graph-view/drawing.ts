@@ -59,14 +59,14 @@ export class Drawing {
     this.drawFast(wanted.size > MANY);
   }
 
-  /** Marks one thing and what it touches; everything else steps back. */
+  /** Marks one thing and what it touches; everything else steps back, unless there is too much of it to restyle at every key. */
   select(id: string | undefined): void {
     this.cy.batch(() => {
-      this.cy.elements().removeClass('chosen near far');
+      this.cy.elements('.chosen, .near, .far').removeClass('chosen near far');
       const chosen = id === undefined ? this.cy.collection() : this.cy.getElementById(id);
       if (chosen.empty()) return;
       const near = chosen.closedNeighborhood();
-      this.cy.elements().not(near).filter('.thing, edge').addClass('far');
+      if (this.shown.size <= MANY) this.cy.elements().not(near).filter('.thing, edge').addClass('far');
       near.addClass('near');
       chosen.addClass('chosen');
     });
