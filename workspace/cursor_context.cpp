@@ -339,6 +339,7 @@ ByteRange content_around(std::string_view text, std::uint32_t offset) {
 
 CursorContext cursor_context(std::string_view text, std::uint32_t offset) {
   CursorContext context;
+  offset = std::min(offset, static_cast<std::uint32_t>(text.size()));
   const ByteRange document = content_around(text, offset);
   if (offset < document.begin) return context;
   Scanner scanner(text, document.begin, offset, [](const auto&, std::uint32_t, std::string_view) {});
