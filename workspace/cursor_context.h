@@ -31,7 +31,8 @@ struct CursorContext {
   std::string host;  // spec.host
 };
 
-// `offset` is a byte offset into the text of the file; past its end is its end. In a comment or a block scalar the path is empty.
+// `offset` is a byte offset into the text of the file; past its end is its end. In a comment or a block
+// scalar the path is empty.
 CursorContext cursor_context(std::string_view text, std::uint32_t offset);
 
 }  // namespace workspace
