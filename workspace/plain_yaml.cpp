@@ -17,9 +17,9 @@ constexpr std::uint32_t kMaxKeySize = 128;     // YAML's own limit for a key on 
 constexpr std::ptrdiff_t kMaxBrackets = 5000;  // below the full reader's limit of open ones
 
 enum CharClass : std::uint8_t {
-  kWord = 1,        // may stand anywhere in a plain scalar, also in a flow collection
-  kWordStart = 2,   // may start one
-  kPlainStart = 4,  // may start one outside of flow collections
+  Word = 1,        // may stand anywhere in a plain scalar, also in a flow collection
+  WordStart = 2,   // may start one
+  PlainStart = 4,  // may start one outside of flow collections
 };
 
 struct CharTable {
@@ -28,10 +28,9 @@ struct CharTable {
     const auto mark = [this](std::string_view characters, unsigned classes) {
       for (const char c : characters) of[static_cast<unsigned char>(c)] |= static_cast<std::uint8_t>(classes);
     };
-    mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./",
-         kWord | kWordStart | kPlainStart);
-    mark("-", kWord);
-    mark("($+;^", kPlainStart);
+    mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./", Word | WordStart | PlainStart);
+    mark("-", Word);
+    mark("($+;^", PlainStart);
   }
 };
 constexpr CharTable kChars;
@@ -282,9 +281,9 @@ class PlainReader {
 
   // Past the characters of a word; `begin` if none starts there.
   [[nodiscard]] std::uint32_t word_end(std::uint32_t begin) const {
-    if (begin >= line_end_ || !is(text_[begin], kWordStart)) return begin;
+    if (begin >= line_end_ || !is(text_[begin], WordStart)) return begin;
     std::uint32_t end = begin + 1;
-    while (end < line_end_ && is(text_[end], kWord)) ++end;
+    while (end < line_end_ && is(text_[end], Word)) ++end;
     return end;
   }
 
@@ -346,9 +345,9 @@ class PlainReader {
   void plain(std::uint32_t begin) {
     const char first = text_[begin];
     const std::uint32_t word = begin + (at(begin) == '-' ? 1 : 0) + (at(begin + 1) == '-' ? 1 : 0);
-    const bool signed_word = first == '-' && is(at(word), kWordStart);  // -1, --flag
+    const bool signed_word = first == '-' && is(at(word), WordStart);  // -1, --flag
     const bool null_sign = first == '~';
-    if (!is(first, kPlainStart) && !signed_word && !null_sign) throw NotPlain();
+    if (!is(first, PlainStart) && !signed_word && !null_sign) throw NotPlain();
     const std::uint32_t end = plain_end(begin);
     if (null_sign && end != begin + 1) throw NotPlain();
     add_scalar({begin, end}, {begin, end}, ScalarStyle::Plain);
