@@ -103,6 +103,17 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
   return finding;
 }
 
+// Told of each finding that stands in a document, with the index of its resource there.
+template <class Tell>
+void for_each_finding(const MeshState& state, const workspace::DocumentEntry& document, const Tell& tell) {
+  for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
+    for (const StoredFinding& finding : state.findings.of(document.resources[i])) {
+      const auto& at = finding.at.node->definitions[finding.at.definition];
+      if (at.document == &document && at.index == i) tell(finding, i);
+    }
+  }
+}
+
 Finding broken_document(const MeshState& state, const FileEntry& file,
                         const workspace::DocumentState& document) {
   Finding finding;
@@ -269,13 +280,9 @@ void Analysis::State::collect(const MeshState& mesh, const FileEntry& file, std:
       into.push_back(broken_document(mesh, file, state));
       into.back().severity = *overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity);
     }
-    for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
-      for (const StoredFinding& finding : mesh.findings.of(document->resources[i])) {
-        const auto& at = finding.at.node->definitions[finding.at.definition];
-        if (at.document != document.get() || at.index != i) continue;
-        if (auto found = shown(mesh, finding, max_related)) into.push_back(*std::move(found));
-      }
-    }
+    for_each_finding(mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
+      if (auto found = shown(mesh, finding, max_related)) into.push_back(*std::move(found));
+    });
   }
 }
 
@@ -319,14 +326,10 @@ std::vector<Heard> Analysis::State::heard(const std::string& path, std::size_t o
   for (const auto& mesh : meshes) {
     const FileEntry* file = mesh->mesh.file(path);
     if (file == nullptr) continue;
-    const workspace::DocumentEntry& document = *file->documents[ordinal];
-    for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
-      for (const StoredFinding& finding : mesh->findings.of(document.resources[i])) {
-        const auto& at = finding.at.node->definitions[finding.at.definition];
-        if (at.document != &document || at.index != i) continue;
-        found.push_back({finding.check->code, range_in_facts(finding.at).begin, i});
-      }
-    }
+    for_each_finding(*mesh, *file->documents[ordinal],
+                     [&](const StoredFinding& finding, std::uint32_t resource) {
+                       found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
+                     });
   }
   return found;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "checks/suppressions.h"
 #include "workspace/yaml_reader.h"
 
 namespace checks {
@@ -121,12 +122,6 @@ std::optional<DocumentState> tried(std::string_view text, const FileFacts& facts
   if (now.problem || !(now.facts->resources == before.facts->resources)) return std::nullopt;
   if (!reads_the_same(slice(text, before), slice(edited, now))) return std::nullopt;
   return now;
-}
-
-bool silences(const SuppressionComment& comment, std::uint32_t at, std::string_view code) {
-  if (!comment.covers.range.contains(at)) return false;
-  return comment.codes.empty() ||
-         std::find(comment.codes.begin(), comment.codes.end(), code) != comment.codes.end();
 }
 
 // ---- where a code goes

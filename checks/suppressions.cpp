@@ -12,6 +12,10 @@ bool names(const std::vector<std::string>& codes, std::string_view code) {
 
 }  // namespace
 
+bool silences(const workspace::SuppressionComment& comment, std::uint32_t at, std::string_view code) {
+  return comment.covers.range.contains(at) && (comment.codes.empty() || names(comment.codes, code));
+}
+
 bool is_suppressed(const StoredFinding& finding) {
   const workspace::Definition& definition = finding.at.node->definitions[finding.at.definition];
   const workspace::Metadata& metadata = workspace::metadata_of(definition.resource());
@@ -22,8 +26,7 @@ bool is_suppressed(const StoredFinding& finding) {
   const std::uint32_t begin = range_in_facts(finding.at).begin;
   const auto& comments = definition.document->facts->suppressions;
   return std::any_of(comments.begin(), comments.end(), [&](const workspace::SuppressionComment& comment) {
-    return comment.covers.range.contains(begin) &&
-           (comment.codes.empty() || names(comment.codes, finding.check->code));
+    return silences(comment, begin, finding.check->code);
   });
 }
 

@@ -6,6 +6,9 @@
 
 namespace checks {
 
+// Does a comment cover `at` (relative to its document) and name the code, or none for all?
+bool silences(const workspace::SuppressionComment& comment, std::uint32_t at, std::string_view code);
+
 bool is_suppressed(const StoredFinding& finding);
 
 }  // namespace checks

@@ -37,10 +37,6 @@ constexpr CharTable kChars;
 
 bool is(char c, CharClass wanted) { return (kChars.of[static_cast<unsigned char>(c)] & wanted) != 0; }
 
-bool is_null_word(std::string_view text) {
-  return text == "~" || text == "null" || text == "Null" || text == "NULL";
-}
-
 // Thrown away by the caller; never leaves this file.
 struct NotPlain {};
 
@@ -476,6 +472,10 @@ class PlainReader {
 };
 
 }  // namespace
+
+bool is_null_word(std::string_view text) {
+  return text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
 
 std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits) {
   if (text.size() > limits.max_bytes || !has_plain_characters(text)) return std::nullopt;

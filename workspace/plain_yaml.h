@@ -13,6 +13,9 @@
 
 namespace workspace::yaml {
 
+// The words that a plain scalar is null by, beside nothing at all.
+bool is_null_word(std::string_view text);
+
 std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits = {});
 
 }  // namespace workspace::yaml

@@ -186,10 +186,6 @@ void repair_utf8(std::string& text) {
   }
 }
 
-bool is_null_word(std::string_view text) {
-  return text == "~" || text == "null" || text == "Null" || text == "NULL";
-}
-
 // A node while its document is being read.
 struct Draft : Node {
   std::string text;

@@ -113,7 +113,6 @@ struct Shown {
 };
 
 std::vector<Shown> shown(const Session::Subject& subject, workspace::ByteRange range) {
-  constexpr std::size_t kMostMeshes = 3;
   std::vector<Shown> all;
   const auto meshes = subject.analysis->meshes(subject.path);
   for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {

@@ -14,8 +14,6 @@
 namespace lsp {
 namespace {
 
-constexpr std::size_t kMostMeshes = 3;
-
 // CompletionItemKind of LSP.
 int item_kind(checks::CandidateKind kind) {
   constexpr int kField = 5;

@@ -12,6 +12,9 @@
 
 namespace lsp {
 
+// A file of more meshes than this is told of in the first ones only.
+inline constexpr std::size_t kMostMeshes = 3;
+
 struct FeatureContext {
   Session& session;
   std::function<bool()> cancelled;  // was the request being answered cancelled meanwhile?

@@ -8,8 +8,6 @@
 namespace lsp {
 namespace {
 
-constexpr std::size_t kMostMeshes = 3;
-
 bool wants_markdown(const protocol::ClientCapabilities& client) {
   const Json* formats = protocol::descend(client.all, {"textDocument", "hover", "contentFormat"});
   return formats != nullptr && formats->is_array() &&

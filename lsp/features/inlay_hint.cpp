@@ -20,8 +20,6 @@ using workspace::MtlsMode;
 using workspace::PolicyNode;
 using workspace::RuleNode;
 
-constexpr std::size_t kMostMeshes = 3;
-
 struct Part {
   std::string text;
   std::optional<checks::Place> place;  // where it leads
