@@ -1,0 +1,83 @@
+# Completion of istio-mtls-ls for bash 4 and later; needs nothing of the package bash-completion.
+# tests/packaging/test_completions.py holds it to --help.
+
+# What the word under the cursor could be goes into COMPREPLY; $1 is the program.
+_istio_mtls_ls() {
+  local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous='' glued=''
+  local server='--stdio --listen --pipe'
+  local settings='--root-namespace --auto-mtls --cluster-domain --default-namespace --config --exclude --jobs --color'
+  ((COMP_CWORD == 0)) || previous=${COMP_WORDS[COMP_CWORD - 1]}
+
+  # --format=json is three words, or one where the user took '=' out of COMP_WORDBREAKS.
+  if [[ $current == = ]]; then
+    current=''
+  elif [[ $previous == = ]] && ((COMP_CWORD > 1)); then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  elif [[ $current == --*=* ]]; then
+    previous=${current%%=*} glued=$previous= current=${current#*=}
+  fi
+
+  local command='' word i
+  for ((i = 1; i < COMP_CWORD; ++i)); do
+    case ${COMP_WORDS[i - 1]} in # before a value, which is no command
+      = | --listen | --pipe | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
+        --exclude | --jobs | -j | --color) continue ;;
+    esac
+    case ${COMP_WORDS[i]} in
+      serve | check | fix | effective | graph | explain) command=${COMP_WORDS[i]} && break ;;
+    esac
+  done
+
+  local words='' files=''
+  case $previous in
+    --auto-mtls) words='true false' ;;
+    --color) words='auto always never' ;;
+    --root-namespace) words=istio-system ;;
+    --cluster-domain) words=cluster.local ;;
+    --default-namespace) words=default ;;
+    --config | --pipe | --exclude) files=any ;;
+    --listen | --jobs | -j) ;;
+    --code) words=codes ;;
+    --fail-on) words='error warning never' ;;
+    --format)
+      case $command in
+        check) words='text json sarif github' ;;
+        effective) words='table json' ;;
+        graph) words='json dot html' ;;
+      esac
+      ;;
+    *)
+      case $command:$current in
+        :-*) words="--version --help $server $settings" ;;
+        serve:-*) words="--help $server $settings" ;;
+        check:-*) words="--help --format --fail-on $settings" ;;
+        fix:-*) words="--help --code --dry-run $settings" ;;
+        effective:-* | graph:-*) words="--help --format $settings" ;;
+        explain:-*) words='--help --color' ;;
+        :*) words='serve check fix effective graph explain' ;;
+        explain:*) words=codes ;;
+        serve:*) ;;
+        *) files=manifests ;;
+      esac
+      ;;
+  esac
+
+  if [[ $words == codes ]]; then
+    words=$("$program" explain --color=never 2>/dev/null | while read -r word _; do echo "$word"; done)
+  fi
+  COMPREPLY=()
+  case $files in
+    '') mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current") ;;
+    any) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    manifests)
+      mapfile -t COMPREPLY < <({
+        compgen -d -- "$current"
+        for word in yaml yml json; do compgen -f -X "!*.$word" -- "$current"; done
+      } | sort -u)
+      ;;
+  esac
+  [[ -z $files ]] || compopt -o filenames 2>/dev/null
+  [[ -z $glued ]] || COMPREPLY=("${COMPREPLY[@]/#/$glued}")
+}
+
+complete -F _istio_mtls_ls istio-mtls-ls

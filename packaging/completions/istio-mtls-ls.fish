@@ -1,0 +1,52 @@
+# Completion of istio-mtls-ls for fish 3. tests/packaging/test_completions.py holds it to --help.
+
+function __istio_mtls_ls_codes
+    istio-mtls-ls explain --color=never 2>/dev/null | string replace --regex ' +' \t
+end
+
+# Is one of these commands there? 'none' stands for no command.
+function __istio_mtls_ls_in
+    if __fish_seen_subcommand_from serve check fix effective graph explain
+        __fish_seen_subcommand_from $argv
+    else
+        contains none $argv
+    end
+end
+
+complete -c istio-mtls-ls -f
+
+set -l none '__istio_mtls_ls_in none'
+complete -c istio-mtls-ls -n $none -a serve -d 'Run as a language server'
+complete -c istio-mtls-ls -n $none -a check -d 'Report what is wrong in manifests'
+complete -c istio-mtls-ls -n $none -a fix -d 'Apply the fixes that do not weaken encryption'
+complete -c istio-mtls-ls -n $none -a effective -d 'Tell what decides, per namespace, service and port'
+complete -c istio-mtls-ls -n $none -a graph -d 'Draw who decides and who sends what'
+complete -c istio-mtls-ls -n $none -a explain -d 'Tell what a code means, why, and how to fix it'
+complete -c istio-mtls-ls -n $none -l version -d 'Print the version'
+complete -c istio-mtls-ls -s h -l help -d 'Print the help'
+
+set -l server '__istio_mtls_ls_in none serve'
+complete -c istio-mtls-ls -n $server -l stdio -d 'Talk over standard input and output'
+complete -c istio-mtls-ls -n $server -l listen -x -d 'Wait for a client on this address'
+complete -c istio-mtls-ls -n $server -l pipe -r -F -d "Connect to the client's socket of this path"
+
+set -l settings '__istio_mtls_ls_in none serve check fix effective graph'
+complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
+complete -c istio-mtls-ls -n $settings -l auto-mtls -x -a 'true false' -d 'Is automatic mTLS on in the mesh?'
+complete -c istio-mtls-ls -n $settings -l cluster-domain -x -a cluster.local -d "The cluster's domain"
+complete -c istio-mtls-ls -n $settings -l default-namespace -x -a default -d 'Namespace of resources that name none'
+complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Instead of the nearest .istio-mtls.yaml'
+complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Leave out what the glob matches'
+complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Threads that read files'
+complete -c istio-mtls-ls -l color -x -a 'auto always never' -d 'Use colors'
+
+set -l paths '__istio_mtls_ls_in check fix effective graph'
+complete -c istio-mtls-ls -n $paths -F
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github' -d 'How to report'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l fail-on -x -a 'error warning never' \
+    -d 'Least severity that fails'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Only fixes of this code'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff, change nothing'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'table json' -d 'How to tell'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in graph' -l format -x -a 'json dot html' -d 'What to write'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in explain' -a '(__istio_mtls_ls_codes)'
