@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts share; sourced with the repository as working directory.
 
 jobs=${JOBS:-$(nproc)}

@@ -1,4 +1,5 @@
 # Completion of istio-mtls-ls for bash 4 and later; needs nothing of the package bash-completion.
+# shellcheck shell=bash
 # tests/packaging/test_completions.py holds it to --help.
 
 # What the word under the cursor could be goes into COMPREPLY; $1 is the program.

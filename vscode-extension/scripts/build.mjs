@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
-const shared = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'none' };
+const shared = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'none', metafile: true };
 
 const extension = () =>
   build({

@@ -5,7 +5,7 @@
 // The libraries that SERVER needs and that are not part of every Linux go along, into server/lib.
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +28,17 @@ function bundleServer(binary) {
   }
 }
 
+// What is bundled must be named in the notices that go along.
+function checkNotices(results, notices) {
+  const text = readFileSync(notices, 'utf8');
+  for (const path of results.flatMap((result) => Object.keys(result?.metafile?.inputs ?? {}))) {
+    const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+    if (name && !text.match(new RegExp(`^(Files:)? .*\\b${name}\\b`, 'm'))) {
+      throw new Error(`packaging/copyright does not name ${name}, which is bundled`);
+    }
+  }
+}
+
 const [server, output = join(root, '..', 'build', `istio-mtls-${target}.vsix`)] = process.argv.slice(2);
 if (!server) {
   console.error('usage: node scripts/package.mjs SERVER [OUTPUT.vsix]');
@@ -37,7 +48,8 @@ const from = resolve(server);
 const to = resolve(output);
 process.chdir(root);
 copyFileSync('../LICENSE', 'LICENSE');
-await buildShipped();
+copyFileSync('../packaging/copyright', 'ThirdPartyNotices.txt');
+checkNotices(await buildShipped(), 'ThirdPartyNotices.txt');
 bundleServer(from);
 mkdirSync(dirname(to), { recursive: true });
 // Everything is bundled, so no node_modules go along.
