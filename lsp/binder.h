@@ -55,6 +55,9 @@ class Binder {
 
   // MethodNotFound for a method without a handler.
   [[nodiscard]] RpcResult dispatch_request(const std::string& method, const Json& params) const;
+  [[nodiscard]] bool listens_to(const std::string& notification) const {
+    return notifications_.contains(notification);
+  }
   // What went wrong, for the log; empty if nothing did or nobody listens.
   [[nodiscard]] std::string dispatch_notification(const std::string& method, const Json& params) const;
 

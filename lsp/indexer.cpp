@@ -145,6 +145,7 @@ void Indexer::planned(Plan plan) {
     host_.folder_scanned(folder);
     disk_->listed[folder.path] = std::move(folder.files);
   }
+  round_->gone = plan.gone.size();
   for (const std::string& path : plan.gone) {
     disk_->files.erase(path);
     round_->read.push_back({path, {}, nullptr, {}});
@@ -203,7 +204,9 @@ void Indexer::hand_over() {
 void Indexer::end_round() {
   hand_over();
   const auto finished = std::move(round_);
-  if (!finished->folders.empty()) host_.folders_indexed(finished->folders);
+  if (finished->folders.empty()) return;
+  host_.folders_indexed({finished->folders, finished->first_index, finished->done, finished->gone,
+                         std::chrono::steady_clock::now() - finished->begin});
 }
 
 }  // namespace lsp

@@ -46,6 +46,14 @@ struct ReadFile {
   std::string problem;                                // why it is unreadable; empty: it is not
 };
 
+struct IndexedFolders {
+  std::vector<std::string> paths;
+  bool first = false;  // one of them for the first time
+  std::size_t files_read = 0;
+  std::size_t files_gone = 0;
+  TimePoint::duration time{};
+};
+
 class Indexer {
  public:
   class Host {
@@ -55,7 +63,7 @@ class Indexer {
     virtual void folder_scanned(const ScannedFolder& folder) = 0;
     virtual void files_read(std::vector<ReadFile> files) = 0;  // facts null: gone, or unreadable
     virtual void indexing(std::size_t done, std::size_t total) = 0;
-    virtual void folders_indexed(const std::vector<std::string>& paths) = 0;
+    virtual void folders_indexed(const IndexedFolders& indexed) = 0;
   };
 
   Indexer(const workspace::FileSystem& files, Scheduler& scheduler, Host& host, std::uint64_t max_file_bytes)
@@ -71,6 +79,7 @@ class Indexer {
   [[nodiscard]] TimePoint::duration scan_time() const {
     return scan_time_;
   }  // of the last look at the folders
+  [[nodiscard]] std::size_t file_count() const { return disk_->files.size(); }
   [[nodiscard]] bool knows(const std::string& path) const { return disk_->files.contains(path); }
 
  private:
@@ -89,6 +98,8 @@ class Indexer {
   struct Round {
     std::vector<std::string> folders;
     bool first_index = false;
+    TimePoint begin = std::chrono::steady_clock::now();
+    std::size_t gone = 0;
     std::size_t total = 0;
     std::size_t done = 0;
     std::size_t jobs_left = 0;

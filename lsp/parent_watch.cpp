@@ -11,9 +11,11 @@ namespace {
 
 constexpr std::chrono::seconds kBetweenLooks{1};
 
-bool is_alive(std::int64_t process) { return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM; }
-
 }  // namespace
+
+bool is_running(std::int64_t process) {
+  return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;
+}
 
 ParentWatch::~ParentWatch() {
   {
@@ -32,7 +34,7 @@ void ParentWatch::watch(std::int64_t process) {
 void ParentWatch::look(std::int64_t process) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (!is_alive(process)) {
+    if (!is_running(process)) {
       lock.unlock();
       gone_();
       return;

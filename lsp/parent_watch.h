@@ -10,6 +10,8 @@
 
 namespace lsp {
 
+bool is_running(std::int64_t process);
+
 class ParentWatch {
  public:
   // `gone` is called at most once, on the watching thread.

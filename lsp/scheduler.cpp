@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "lsp/crash.h"
+
 namespace lsp {
 
 Scheduler::Scheduler(Inbox& inbox, unsigned workers) : inbox_(inbox) {
@@ -42,6 +44,7 @@ void Scheduler::cancel() {
 }
 
 void Scheduler::work() {
+  const CrashStack stack;
   while (true) {
     Job job;
     {

@@ -3,14 +3,17 @@
 #include "lsp/serve.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstdio>
+#include <memory>
 #include <thread>
 
+#include "lsp/crash.h"
 #include "lsp/engine.h"
+#include "lsp/log.h"
 #include "lsp/outbox.h"
 #include "lsp/parent_watch.h"
 #include "lsp/scheduler.h"
@@ -25,17 +28,24 @@ constexpr std::size_t kCongestedBytes = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kFarewell{500};  // for the client to read our last words
 constexpr int kCannotServe = 2;
 
-void log_line(const std::string& line) {
-  fmt::print(stderr, "istio-mtls-ls: {}\n", line);
-  std::fflush(stderr);
+Log log_to(const std::shared_ptr<LogFile>& file, const ServeOptions& options) {
+  const LogLevel level = options.log_level.value_or(file ? LogLevel::Info : LogLevel::Warning);
+  const LogLevel on_stderr = file ? std::min(level, LogLevel::Warning) : level;
+  return Log(level, [file, on_stderr](LogLevel line_level, const std::string& line) {
+    if (file) file->append(line_level, line);
+    if (line_level <= on_stderr) tell_on_stderr(line);
+  });
 }
 
 workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& options) {
+  const auto still_wanted = [process = options.client_process] {
+    return process == 0 || is_running(process);
+  };
   switch (options.channel) {
     case ServeOptions::Channel::Listen:
-      return accept_tcp(options.address);
+      return accept_tcp(options.address, still_wanted);
     case ServeOptions::Channel::Pipe:
-      return open_pipe(options.address);
+      return open_pipe(options.address, still_wanted);
     case ServeOptions::Channel::Stdio:
       break;
   }
@@ -43,7 +53,8 @@ workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& 
 }
 
 // Frames from the channel become messages in the inbox, until the input ends.
-void read_messages(Connection& connection, Inbox& inbox, Outbox& outbox, std::uint64_t max_message_bytes) {
+void read_messages(Connection& connection, Inbox& inbox, Outbox& outbox, std::uint64_t max_message_bytes,
+                   const Log& log) {
   FrameDecoder decoder(max_message_bytes);
   std::array<char, std::size_t{64} << 10> chunk{};
   while (const std::size_t count = connection.read_some(chunk.data(), chunk.size())) {
@@ -54,7 +65,7 @@ void read_messages(Connection& connection, Inbox& inbox, Outbox& outbox, std::ui
                  frame->text.size());
     }
   }
-  if (const std::string problem = decoder.unfinished(); !problem.empty()) log_line(problem);
+  if (const std::string problem = decoder.unfinished(); !problem.empty()) log.warning(problem);
   outbox.input_ended();
   inbox.end_input();
 }
@@ -65,24 +76,38 @@ unsigned worker_count(unsigned jobs) {
   return std::clamp(jobs, 1U, kMost);
 }
 
-int serve_client(Connection& connection, const ServeOptions& options) {
+std::string channel_name(const ServeOptions& options) {
+  switch (options.channel) {
+    case ServeOptions::Channel::Listen:
+      return "TCP";
+    case ServeOptions::Channel::Pipe:
+      return options.address;
+    case ServeOptions::Channel::Stdio:
+      break;
+  }
+  return "standard input and output";
+}
+
+int serve_client(Connection& connection, const ServeOptions& options, const Log& log) {
   const workspace::DiskFileSystem files;
   Inbox inbox(kInboxBytes);
   Outbox outbox(connection, kOutboxBytes, kCongestedBytes);
   Scheduler scheduler(inbox, worker_count(options.jobs));
   ParentWatch parent([&] {
-    log_line("the process that started the session has ended");
+    log.warning("the process that started the session has ended");
     inbox.abort();
     outbox.abandon();
   });
   ServerHooks hooks;
   hooks.parent_known = [&](std::int64_t process) { parent.watch(process); };
-  hooks.log = log_line;
+  hooks.log = log;
   Server server({options.settings, options.config_file, options.max_file_bytes}, files, scheduler, inbox,
                 outbox, std::move(hooks));
-  std::thread reader([&] { read_messages(connection, inbox, outbox, options.max_message_bytes); });
+  parent.watch(options.client_process);
+  std::thread reader([&] { read_messages(connection, inbox, outbox, options.max_message_bytes, log); });
 
   const int status = run_engine(server, inbox);
+  if (!server.exit_status()) log.warning("the client has gone without 'exit'");
   scheduler.stop();
   inbox.abort();
   outbox.flush(kFarewell);
@@ -95,12 +120,28 @@ int serve_client(Connection& connection, const ServeOptions& options) {
 
 int serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of writing
+  std::shared_ptr<LogFile> file;
+  if (!options.log_file.empty()) {
+    auto opened = LogFile::open(options.log_file);
+    if (!opened) {
+      tell_on_stderr("error: " + opened.error().message);
+      return kCannotServe;
+    }
+    file = *opened;
+    report_crashes_to(file->descriptor());
+  }
+  const Log log = log_to(file, options);
+  log.info(fmt::format("istio-mtls-ls {}, process {}, over {}", ISTIO_MTLS_VERSION, ::getpid(),
+                       channel_name(options)));
   auto connection = open_channel(options);
   if (!connection) {
-    log_line(connection.error().message);
+    log.error(connection.error().message);
     return kCannotServe;
   }
-  return serve_client(**connection, options);
+  const int status = serve_client(**connection, options, log);
+  log.info(fmt::format("ended with exit status {}", status));
+  report_crashes_to(-1);
+  return status;
 }
 
 }  // namespace lsp

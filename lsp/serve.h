@@ -1,12 +1,15 @@
 // The language server as one call, for main.
 //
 // Blocks until the client says `exit`, closes its end, or the process that it named dies. Owns every thread
-// it starts; none outlives the call. Log lines go to standard error and never hold manifest contents.
+// it starts; none outlives the call. Log lines (lsp/log.h) go to the log file if there is one; errors and
+// warnings, and what `log_level` names where there is no file, go to standard error.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "lsp/log.h"
 #include "workspace/settings.h"
 
 namespace lsp {
@@ -14,16 +17,20 @@ namespace lsp {
 struct ServeOptions {
   enum class Channel : std::uint8_t { Stdio, Listen, Pipe };
   Channel channel = Channel::Stdio;
-  std::string
-      address;  // Listen: "HOST:PORT" (no host: loopback; port 0: any, told on stderr); Pipe: a socket's path
-  workspace::Settings settings;  // from the command line; the editor's settings win over these
-  std::string config_file;       // used instead of every folder's .istio-mtls.yaml; empty: each its own
-  unsigned jobs = 0;             // threads that read files; 0: one a core
+  // Listen: "HOST:PORT" or "PORT" (no host: loopback; port 0: any, told on stderr); Pipe: a socket's path.
+  std::string address;
+  workspace::Settings settings;       // from the command line; the editor's settings win over these
+  std::string config_file;            // used instead of every folder's .istio-mtls.yaml; empty: each its own
+  unsigned jobs = 0;                  // threads that read files; 0: one a core
+  std::int64_t client_process = 0;    // when it ends, so does the server; 0: only `initialize` tells
+  std::string log_file;               // empty: none
+  std::optional<LogLevel> log_level;  // none: Info with a log file, else Warning
   std::uint64_t max_message_bytes = std::uint64_t{256} << 20;
   std::uint64_t max_file_bytes = std::uint64_t{64} << 20;  // larger manifests are reported, not read
 };
 
-// The process's exit status: 0 after `shutdown` and `exit`, else 1; 2 if the channel can't be opened.
+// The process's exit status: 0 after `shutdown` and `exit`, else 1; 2 if the channel or the log can't be
+// opened.
 int serve(const ServeOptions& options);
 
 }  // namespace lsp

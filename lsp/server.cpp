@@ -17,6 +17,8 @@ constexpr int kPollShare = 10;          // at most a tenth of one core goes into
 constexpr auto kCongestedRetry = 10ms;
 constexpr auto kRefreshDelay = 50ms;  // after which a client that pulls is told, once, of what has changed
 
+constexpr auto kSlow = 200ms;  // a message that takes longer is logged
+
 constexpr const char* kSection = "istioMtls";
 
 Json watcher_registration() {
@@ -35,6 +37,16 @@ Json settings_registration() {
           {"registerOptions", {{"section", kSection}}}};
 }
 
+// The method, and the document that it is about.
+std::string subject_of(const Message& message) {
+  if (!message.params.is_object()) return message.method;
+  const auto document = message.params.find("textDocument");
+  if (document == message.params.end() || !document->is_object()) return message.method;
+  const auto uri = document->find("uri");
+  if (uri == document->end() || !uri->is_string()) return message.method;
+  return fmt::format("{} of {}", message.method, uri->get_ref<const std::string&>());
+}
+
 Json always(Json value, const protocol::ClientCapabilities&) { return value; }
 
 }  // namespace
@@ -45,8 +57,7 @@ Server::Server(SessionOptions options, const workspace::FileSystem& files, Sched
       sink_(sink),
       hooks_(std::move(hooks)),
       client_(sink),
-      session_(std::move(options), files, scheduler, sink, client_,
-               [this](const std::string& line) { log(line); }),
+      session_(std::move(options), files, scheduler, sink, client_, hooks_.log),
       features_{session_, [&inbox] { return inbox.current_cancelled(); },
                 [this](const Json& token, Json value) {
                   client_.notify("$/progress", {{"token", token}, {"value", std::move(value)}});
@@ -57,18 +68,20 @@ Server::Server(SessionOptions options, const workspace::FileSystem& files, Sched
   bind_features(binder_, features_);
 }
 
-void Server::log(const std::string& line) const {
-  if (hooks_.log) hooks_.log(line);
-}
-
 // ---- messages
 
 void Server::handle(const Incoming& incoming) {
+  const TimePoint begin = hooks_.now();
+  dispatch(incoming);
+  account(incoming, hooks_.now() - begin);
+}
+
+void Server::dispatch(const Incoming& incoming) {
   const Message& message = incoming.message;
   if (state_ == State::Running && !begun_) begin();
   switch (message.kind) {
     case Message::Kind::Invalid:
-      log(message.error->message);
+      hooks_.log.warning("message refused: " + message.error->message);
       return client_.reply(message.id, *message.error);
     case Message::Kind::Response:
       return client_.take_answer(message);
@@ -77,6 +90,38 @@ void Server::handle(const Incoming& incoming) {
     case Message::Kind::Request:
       return handle_request(message, incoming.cancelled);
   }
+}
+
+// Names and figures only: what a message carries may be a manifest.
+void Server::account(const Incoming& incoming, TimePoint::duration took) {
+  const Message& message = incoming.message;
+  if (message.method.empty()) return;
+  const bool slow = took >= kSlow && hooks_.log.wants(LogLevel::Info);
+  const bool traced = trace_ != protocol::TraceValue::Off;
+  if (!slow && !traced && !hooks_.log.wants(LogLevel::Debug)) return;
+  const std::string time = fmt::format("{:.2f} ms", std::chrono::duration<double, std::milli>(took).count());
+  const std::string line = fmt::format("{}: {}, {} bytes", subject_of(message), time, incoming.bytes);
+  if (slow) {
+    hooks_.log.info("slow: " + line);
+  } else {
+    hooks_.log.debug(line);
+  }
+  if (traced) trace(message, time);
+}
+
+void Server::trace(const Message& message, const std::string& time) {
+  Json params{{"message", fmt::format("handled {} in {}", message.method, time)}};
+  if (trace_ == protocol::TraceValue::Verbose) {
+    params["verbose"] = fmt::format("{}; {}", subject_of(message), session_.state_in_words());
+  }
+  client_.notify("$/logTrace", params);
+}
+
+// Each is worth a line, but not each time.
+void Server::note_unknown(const std::string& method) {
+  constexpr std::size_t kMost = 100;
+  if (unknown_.size() < kMost && unknown_.insert(method).second)
+    hooks_.log.info(fmt::format("method '{}' is not known here", method));
 }
 
 std::optional<RpcError> Server::refusal(const std::string& method) const {
@@ -94,10 +139,18 @@ void Server::handle_request(const Message& message, bool cancelled) {
   if (const auto error = refusal(message.method)) return client_.reply(message.id, *error);
   if (cancelled) return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
   const RpcResult result = binder_.dispatch_request(message.method, message.params);
+  note_failure(message.method, result);
   if (!std::holds_alternative<NotYet>(result)) return client_.reply(message.id, result);
   if (!inbox_.put_off_current())
     return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
   held_.push_back(message);
+}
+
+void Server::note_failure(const std::string& method, const RpcResult& result) {
+  const auto* error = std::get_if<RpcError>(&result);
+  if (error == nullptr) return;
+  if (error->code == ErrorCode::MethodNotFound) return note_unknown(method);
+  hooks_.log.warning("request refused: " + error->message);
 }
 
 void Server::answer_held() {
@@ -131,8 +184,9 @@ void Server::handle_notification(const Message& message) {
   }
   if (message.method == "$/cancelRequest") return cancel_held(message.params);
   if (state_ != State::Running) return;
+  if (!binder_.listens_to(message.method)) return note_unknown(message.method);
   const std::string problem = binder_.dispatch_notification(message.method, message.params);
-  if (!problem.empty()) log(problem);
+  if (!problem.empty()) hooks_.log.warning(problem);
 }
 
 void Server::settle() {
@@ -193,8 +247,11 @@ void Server::bind_lifecycle() {
       "initialize",
       [this](const protocol::InitializeParams& params) -> RpcResult { return initialize(params); });
   binder_.notification<protocol::NoParams>("initialized", [](const protocol::NoParams&) {});
+  binder_.notification<protocol::SetTraceParams>(
+      "$/setTrace", [this](const protocol::SetTraceParams& params) { trace_ = params.value; });
   binder_.request<protocol::NoParams>("shutdown", [this](const protocol::NoParams&) -> RpcResult {
     state_ = State::ShutDown;
+    hooks_.log.info("shutdown");
     for (const Message& message : std::exchange(held_, {})) {
       reply_to_held(message, RpcError{ErrorCode::ServerCancelled, "the server is shutting down"});
     }
@@ -204,6 +261,11 @@ void Server::bind_lifecycle() {
 
 Json Server::initialize(const protocol::InitializeParams& params) {
   capabilities_ = params.capabilities;
+  trace_ = params.trace;
+  hooks_.log.info(fmt::format("client {} {}, process {}, {} folders",
+                              params.clientName.empty() ? "without a name" : params.clientName,
+                              params.clientVersion, params.processId.value_or(0),
+                              params.workspaceFolders.size()));
   state_ = State::Running;
   EditorSettings editor = read_editor_settings(params.initializationOptions);
   capabilities_.pullDiagnostics = editor.pull.value_or(capabilities_.pullDiagnostics);
@@ -240,7 +302,7 @@ void Server::register_capabilities() {
   client_.request("client/registerCapability", {{"registrations", registrations}},
                   [this](const Message& answer) {
                     if (!answer.error || polls_) return;
-                    log("the client refused to watch files; looking for changes instead");
+                    hooks_.log.info("the client refused to watch files; looking for changes instead");
                     polls_ = true;
                     next_poll_ = hooks_.now();
                   });
@@ -304,7 +366,8 @@ void Server::bind_documents() {
       [this](const protocol::DidOpenTextDocumentParams& params) { session_.open(params.textDocument); });
   binder_.notification<protocol::DidChangeTextDocumentParams>(
       "textDocument/didChange", [this](const protocol::DidChangeTextDocumentParams& params) {
-        if (!session_.change(params)) log("textDocument/didChange of a document that is not open");
+        if (!session_.change(params))
+          hooks_.log.warning("textDocument/didChange of a document that is not open");
       });
   binder_.notification<protocol::TextDocumentParams>(
       "textDocument/didClose",

@@ -9,12 +9,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "lsp/binder.h"
 #include "lsp/client.h"
 #include "lsp/editor_settings.h"
 #include "lsp/features/feature.h"
 #include "lsp/inbox.h"
+#include "lsp/log.h"
 #include "lsp/progress.h"
 #include "lsp/session.h"
 
@@ -23,7 +25,7 @@ namespace lsp {
 struct ServerHooks {
   std::function<TimePoint()> now = [] { return std::chrono::steady_clock::now(); };
   std::function<void(std::int64_t)> parent_known;  // `processId`: when it ends, so do we
-  std::function<void(const std::string&)> log;     // a line without manifest contents
+  Log log;
 };
 
 class Server {
@@ -53,6 +55,11 @@ class Server {
   void bind_documents();
   void bind_workspace();
 
+  void dispatch(const Incoming& incoming);
+  void account(const Incoming& incoming, TimePoint::duration took);
+  void trace(const Message& message, const std::string& time);
+  void note_unknown(const std::string& method);
+  void note_failure(const std::string& method, const RpcResult& result);
   void handle_request(const Message& message, bool cancelled);
   void handle_notification(const Message& message);
   void answer_held();
@@ -69,7 +76,6 @@ class Server {
   void change_settings(const Json& settings);
   void schedule_refresh();
   void refresh_diagnostics();
-  void log(const std::string& line) const;
 
   Inbox& inbox_;
   MessageSink& sink_;
@@ -82,6 +88,8 @@ class Server {
   std::optional<IndexingProgress> progress_;
   std::vector<std::string> delayed_warnings_;  // until the client may be spoken to
   std::vector<Message> held_;                  // requests that were put off
+  protocol::TraceValue trace_ = protocol::TraceValue::Off;
+  std::unordered_set<std::string> unknown_;  // methods that were logged as such
   State state_ = State::Uninitialized;
   bool begun_ = false;  // the client has said `initialized`, or anything else after `initialize`
   std::optional<int> exit_status_;

@@ -1,5 +1,7 @@
 #include "lsp/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -69,6 +71,7 @@ void Session::add_folder(const std::string& uri, bool awaits_settings) {
   Folder* folder = folders_.add(uri);
   if (folder == nullptr) return;
   folder->awaits_settings = awaits_settings;
+  log_.info("folder " + folder->path);
   indexer_.scan(folder->path);
   reconfigure();
 }
@@ -76,6 +79,7 @@ void Session::add_folder(const std::string& uri, bool awaits_settings) {
 void Session::remove_folder(const std::string& uri) {
   const auto path = path_of_file_uri(uri);
   if (!path || !folders_.remove(uri)) return;
+  log_.info("folder removed: " + *path);
   indexer_.forget(*path);
   for (const std::string& file : analysis_.files()) {
     if (is_below(file, *path) && !folders_.contain(file) && texts_.find(file) == nullptr) drop_facts(file);
@@ -126,6 +130,8 @@ void Session::reconfigure() {
 void Session::reload_config(Folder& folder, TextPtr text) {
   const auto excluded = folder.config.settings.exclude;
   Folders::set_config(folder, std::move(text));
+  log_.info(fmt::format("{} {}, {} problems", folders_.config_path(folder),
+                        folder.config_text ? "read" : "is gone", folder.config.problems.size()));
   if (folder.config.settings.exclude != excluded) indexer_.scan(folder.path);
   reconfigure();
   unpublished_.insert(folders_.config_path(folder));
@@ -274,7 +280,7 @@ std::optional<FolderToScan> Session::folder_to_scan(const std::string& path) con
 
 void Session::folder_scanned(const ScannedFolder& scanned) {
   for (const std::string& problem : scanned.problems) {
-    log_(problem);
+    log_.warning(problem);
     client_.warn(problem);
   }
   Folder& folder = *folders_.find(scanned.path);
@@ -290,6 +296,7 @@ void Session::folder_scanned(const ScannedFolder& scanned) {
 }
 
 void Session::files_read(std::vector<ReadFile> files) {
+  log_unreadable(files);
   std::vector<checks::FileUpdate> updates;
   updates.reserve(files.size());
   for (ReadFile& file : files) {
@@ -310,9 +317,25 @@ void Session::indexing(std::size_t done, std::size_t total) {
   if (progress_begun_ && progress_.report) progress_.report(done, total);
 }
 
-void Session::folders_indexed(const std::vector<std::string>& paths) {
+// In each file's own problem the client sees them all.
+void Session::log_unreadable(const std::vector<ReadFile>& files) const {
+  constexpr std::size_t kMost = 20;
+  if (!log_.wants(LogLevel::Info)) return;
+  std::size_t count = 0;
+  for (const ReadFile& file : files) {
+    if (!file.problem.empty() && ++count <= kMost) log_.info("not read: " + file.problem);
+  }
+  if (count > kMost) log_.info(fmt::format("not read: {} more files", count - kMost));
+}
+
+void Session::folders_indexed(const IndexedFolders& round) {
+  if (round.first || log_.wants(LogLevel::Debug)) {
+    log_.info(fmt::format("{}: {} manifests, {} read and {} gone in {:.3f} s", fmt::join(round.paths, ", "),
+                          indexer_.file_count(), round.files_read, round.files_gone,
+                          std::chrono::duration<double>(round.time).count()));
+  }
   bool first = false;
-  for (const std::string& path : paths) {
+  for (const std::string& path : round.paths) {
     Folder* folder = folders_.find(path);
     if (folder != nullptr) first |= !std::exchange(folder->indexed, true);
   }
@@ -359,6 +382,11 @@ void Session::publish(const std::string& path, bool edited) {
   others_changed_ |= reports_.set(path, shown) && !edited;
   if (capabilities_->pullDiagnostics && (open || workspace_pulled_)) return publisher_.clear(path);
   publisher_.show(path, uri(path), version(path), shown, edited);
+}
+
+std::string Session::state_in_words() const {
+  return fmt::format("{} manifests, {} documents open, {} files to publish{}", indexer_.file_count(),
+                     texts_.open_documents().size(), unpublished_.size(), indexing() ? ", indexing" : "");
 }
 
 bool Session::complete(const std::string& path) const {

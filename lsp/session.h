@@ -23,6 +23,7 @@
 #include "lsp/convert.h"
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
+#include "lsp/log.h"
 #include "lsp/publisher.h"
 #include "lsp/refresher.h"
 #include "lsp/reports.h"
@@ -38,7 +39,6 @@ struct SessionOptions {
 
 class Session : public Documents, private Indexer::Host {
  public:
-  using Log = std::function<void(const std::string&)>;
   // Told how far a first index is; `done` == `total` also when there is nothing to read.
   struct Progress {
     std::function<void()> begin;
@@ -95,6 +95,9 @@ class Session : public Documents, private Indexer::Host {
   bool publish_some(std::chrono::microseconds budget);
   [[nodiscard]] bool has_unpublished() const { return !unpublished_.empty(); }
 
+  // Counts, for whoever follows what the server does.
+  [[nodiscard]] std::string state_in_words() const;
+
   // For features.
   [[nodiscard]] const Converter& converter() const { return *converter_; }
   [[nodiscard]] const protocol::ClientCapabilities& client() const { return *capabilities_; }
@@ -124,7 +127,8 @@ class Session : public Documents, private Indexer::Host {
   void folder_scanned(const ScannedFolder& folder) override;
   void files_read(std::vector<ReadFile> files) override;
   void indexing(std::size_t done, std::size_t total) override;
-  void folders_indexed(const std::vector<std::string>& paths) override;
+  void folders_indexed(const IndexedFolders& indexed) override;
+  void log_unreadable(const std::vector<ReadFile>& files) const;
 
   [[nodiscard]] bool is_manifest(const OpenDocument& document) const;
   [[nodiscard]] checks::Analysis& analysis_of(const std::string& path);

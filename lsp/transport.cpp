@@ -13,8 +13,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <cstdio>
 #include <utility>
+
+#include "lsp/log.h"
 
 namespace lsp {
 namespace {
@@ -155,18 +156,29 @@ class SocketConnection : public Connection {
 using Tcp = asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 
-void announce(const std::string& what) {
-  fmt::print(stderr, "istio-mtls-ls: {}\n", what);
-  std::fflush(stderr);
-}
-
 std::string endpoint_text(const Tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
   return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port())
                                     : fmt::format("{}:{}", host, endpoint.port());
 }
 
+// Waits for a client, looking around once a second; an error once it isn't wanted any more.
+template <class Acceptor, class Socket>
+error_code accept_client(Acceptor& acceptor, Socket& socket, const StillWanted& still_wanted) {
+  constexpr int kBetweenLooksMs = 1000;
+  pollfd polled{acceptor.native_handle(), POLLIN, 0};
+  while (::poll(&polled, 1, kBetweenLooksMs) <= 0) {
+    if (!still_wanted()) return asio::error::operation_aborted;
+  }
+  error_code error;
+  acceptor.accept(socket, error);
+  return error;
+}
+
 Error cannot_listen(const std::string& where, const error_code& error) {
+  if (error == asio::error::operation_aborted)
+    return Error{
+        fmt::format("nobody connected to {} before the process that started the session ended", where)};
   return Error{fmt::format("can't listen at {}: {}", where, error.message())};
 }
 
@@ -197,9 +209,9 @@ Result<std::unique_ptr<Connection>> open_stdio() {
   return std::unique_ptr<Connection>(std::make_unique<StdioConnection>(input, output));
 }
 
-Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address) {
+Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address, const StillWanted& still_wanted) {
   const auto place = split_host_port(address);
-  if (!place) return Error{fmt::format("'{}' is not HOST:PORT", address)};
+  if (!place) return Error{fmt::format("'{}' is not HOST:PORT or PORT", address)};
   auto context = std::make_unique<asio::io_context>(1);
   error_code error;
   Tcp::resolver resolver(*context);
@@ -213,12 +225,15 @@ Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address) {
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(1, error);
   if (error) return cannot_listen(address, error);
-  const bool loopback = endpoint.address().is_loopback();
-  announce(
-      fmt::format("listening on {}{}", endpoint_text(acceptor.local_endpoint(error)),
-                  loopback ? "" : "; anyone who reaches this address can read the workspace's findings"));
+  const Tcp::endpoint bound = acceptor.local_endpoint(error);
+  tell_on_stderr("listening on " + endpoint_text(bound));
+  if (!bound.address().is_loopback()) {
+    tell_on_stderr(fmt::format(
+        "warning: {} is not a loopback address: whoever can reach it can read this machine's manifests",
+        bound.address().to_string()));
+  }
   Tcp::socket socket(*context);
-  acceptor.accept(socket, error);
+  error = accept_client(acceptor, socket, still_wanted);
   if (error) return cannot_listen(address, error);
   error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
@@ -226,7 +241,7 @@ Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address) {
       std::make_unique<SocketConnection<Tcp>>(std::move(context), std::move(socket), ""));
 }
 
-Result<std::unique_ptr<Connection>> open_pipe(const std::string& path) {
+Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const StillWanted& still_wanted) {
   if (path.empty() || path.size() > 107) return Error{fmt::format("'{}' can't name a socket", path)};
   auto context = std::make_unique<asio::io_context>(1);
   error_code error;
@@ -241,20 +256,23 @@ Result<std::unique_ptr<Connection>> open_pipe(const std::string& path) {
   Local::acceptor acceptor(*context);
   error = listen_at(acceptor, path);
   if (error) return cannot_listen(path, error);
-  announce(fmt::format("listening on {}", path));
-  acceptor.accept(socket, error);
-  if (error) return cannot_listen(path, error);
+  tell_on_stderr("listening on " + path);
+  error = accept_client(acceptor, socket, still_wanted);
+  if (error) {
+    ::unlink(path.c_str());
+    return cannot_listen(path, error);
+  }
   return std::unique_ptr<Connection>(
       std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket), path));
 }
 
 std::optional<HostPort> split_host_port(std::string_view address) {
   const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon + 1 == address.size()) return std::nullopt;
-  const std::string_view port = address.substr(colon + 1);
+  const std::string_view port = address.substr(colon + 1);  // npos + 1: all of it
+  if (port.empty()) return std::nullopt;
   if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
   if (std::stoul(std::string(port)) > 65535) return std::nullopt;
-  std::string_view host = address.substr(0, colon);
+  std::string_view host = colon == std::string_view::npos ? "" : address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,18 +71,24 @@ class Connection {
 // stray line can break a frame.
 workspace::Result<std::unique_ptr<Connection>> open_stdio();
 
-// Waits for one client at HOST:PORT (no host: 127.0.0.1) and says on standard error where it listens.
-workspace::Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address);
+// Asked now and then while nobody has connected; false ends the waiting.
+using StillWanted = std::function<bool()>;
+
+// Waits for one client at HOST:PORT or PORT (no host: 127.0.0.1). Says on standard error where it listens,
+// and warns where others than this machine may reach it.
+workspace::Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address,
+                                                          const StillWanted& still_wanted);
 
 // A Unix socket: connects where someone listens at `path` (as `--pipe` editors do), else listens there for
 // one client. The socket it makes is for this user only and goes away with the connection.
-workspace::Result<std::unique_ptr<Connection>> open_pipe(const std::string& path);
+workspace::Result<std::unique_ptr<Connection>> open_pipe(const std::string& path,
+                                                         const StillWanted& still_wanted);
 
 struct HostPort {
   std::string host;
   std::string port;
 };
-// "127.0.0.1:9257", "[::1]:9257", ":9257".
+// "127.0.0.1:9257", "[::1]:9257", ":9257", "9257".
 std::optional<HostPort> split_host_port(std::string_view address);
 
 }  // namespace lsp

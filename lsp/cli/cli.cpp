@@ -15,6 +15,7 @@
 #include "lsp/cli/commands.h"
 #include "lsp/cli/options.h"
 #include "lsp/cli/paths.h"
+#include "lsp/crash.h"
 
 namespace lsp::cli {
 namespace {
@@ -24,6 +25,11 @@ int serve_command(const Environment& environment, const Options& options) {
   serve_options.settings = options.settings;
   serve_options.settings.exclude = options.exclude;
   serve_options.jobs = options.jobs;
+  serve_options.client_process = options.client_process;
+  serve_options.log_level = options.log_level;
+  if (!options.log_file.empty()) {
+    serve_options.log_file = absolute_path(environment.files, environment.current_folder, options.log_file);
+  }
   if (!options.config_file.empty()) {
     serve_options.config_file =
         absolute_path(environment.files, environment.current_folder, options.config_file);
@@ -117,6 +123,7 @@ int run(std::vector<std::string> arguments, const Environment& environment) {
 }
 
 int run_process(int argc, char** argv) {
+  report_crashes();
   std::ios::sync_with_stdio(false);
   std::error_code no_folder;
   const std::string folder = std::filesystem::current_path(no_folder).string();

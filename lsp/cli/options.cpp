@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -48,6 +49,10 @@ constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
     {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
 constexpr std::array<Word<GraphFormat>, 3> kGraphFormats = {
     {{"json", GraphFormat::Json}, {"dot", GraphFormat::Dot}, {"html", GraphFormat::Html}}};
+constexpr std::array<Word<LogLevel>, 4> kLogLevels = {{{"error", LogLevel::Error},
+                                                       {"warning", LogLevel::Warning},
+                                                       {"info", LogLevel::Info},
+                                                       {"debug", LogLevel::Debug}}};
 constexpr std::array<Word<FailOn>, 3> kSeverities = {
     {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}};
 
@@ -168,14 +173,26 @@ class Interface {
 
   void add_server_options(CLI::App& app) {
     const std::string group = "Language server";
+    Options& options = raw_.options;
     app.add_flag("--stdio", raw_.stdio, "Talk over standard input and output (default)")->group(group);
-    app.add_option("--listen", raw_.listen, "Wait for a client on this address")
-        ->type_name("HOST:PORT")
+    app.add_option("--listen", raw_.listen,
+                   "Wait for a client on this address; without HOST on 127.0.0.1, out of others' reach")
+        ->type_name("[HOST:]PORT")
         ->check(not_empty())
         ->group(group);
     app.add_option("--pipe", raw_.pipe, "Connect to the client's socket of this path")
         ->type_name("PATH")
         ->check(not_empty())
+        ->group(group);
+    app.add_option("--log", options.log_file, "Add to this file what happens; never what manifests say")
+        ->type_name("FILE")
+        ->check(not_empty())
+        ->group(group);
+    app.add_option("--log-level", raw_.word,
+                   "error, warning, info or debug (every message: its name, its document, its time) "
+                   "[info with --log, else warning, on standard error]")
+        ->type_name("LEVEL")
+        ->check(one_of(kLogLevels, options.log_level))
         ->group(group);
     // Editors built on vscode-languageclient append it; `initialize` tells the same.
     app.add_option("--clientProcessId", raw_.client_process_id)->group("");
@@ -310,6 +327,14 @@ class Interface {
     return std::string(text.substr(0, text.find('\n')));
   }
 
+  // 0: it is none. Nothing that an editor adds unasked keeps the server from starting.
+  static std::int64_t process_id(std::string_view text) {
+    std::int64_t id = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
+    const bool usable = read.ec == std::errc() && read.ptr == text.data() + text.size() && id > 0;
+    return usable ? id : 0;
+  }
+
   std::variant<Options, EarlyExit> finished() {
     Options& options = raw_.options;
     if (!raw_.listen.empty()) options.listen = raw_.listen;
@@ -319,6 +344,10 @@ class Interface {
     if (options.command != Command::Serve && channels > 0) {
       return wrong("--stdio, --listen and --pipe are for the language server only");
     }
+    if (options.command != Command::Serve && (!options.log_file.empty() || options.log_level)) {
+      return wrong("--log and --log-level are for the language server only");
+    }
+    options.client_process = process_id(raw_.client_process_id);
     if (options.paths.empty()) options.paths = {"."};
     for (const std::string& path : options.paths) {
       if (path.empty()) return wrong("a path is empty");

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "lsp/log.h"
 #include "workspace/settings.h"
 
 namespace lsp::cli {
@@ -29,8 +30,11 @@ struct Options {
   ColorUse color = ColorUse::Auto;
 
   // serve
-  std::optional<std::string> listen;  // HOST:PORT
+  std::optional<std::string> listen;  // HOST:PORT or PORT
   std::optional<std::string> pipe;    // a socket's path
+  std::int64_t client_process = 0;    // of the editor; 0: not told
+  std::string log_file;               // as given; empty: none
+  std::optional<LogLevel> log_level;
 
   // check, fix, effective, graph
   std::vector<std::string> paths;  // as given; never empty for those four

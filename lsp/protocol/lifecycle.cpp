@@ -69,6 +69,12 @@ std::vector<WorkspaceFolder> root_folder(const Json& params) {
   return {};
 }
 
+// What is not known is off: to trace unasked would be worse.
+TraceValue trace_value(std::string_view word) {
+  if (word == "messages") return TraceValue::Messages;
+  return word == "verbose" ? TraceValue::Verbose : TraceValue::Off;
+}
+
 }  // namespace
 
 ClientCapabilities ClientCapabilities::parse(const Json& capabilities) {
@@ -93,9 +99,11 @@ void from_json(const Json& json, InitializeParams& params) {
   if (const Json* id = optional_field(json, "processId"); id != nullptr && id->is_number_integer()) {
     params.processId = required_integer(json, "processId");
   }
-  if (const Json* client = descend(json, {"clientInfo", "name"}); client != nullptr && client->is_string()) {
-    params.clientName = client->get<std::string>();
+  if (const Json* client = optional_field(json, "clientInfo")) {
+    params.clientName = optional_string(*client, "name").value_or("");
+    params.clientVersion = optional_string(*client, "version").value_or("");
   }
+  params.trace = trace_value(optional_string(json, "trace").value_or("off"));
   if (const Json* all = optional_field(json, "capabilities"))
     params.capabilities = ClientCapabilities::parse(*all);
   const Json* folders = optional_field(json, "workspaceFolders");
@@ -103,6 +111,10 @@ void from_json(const Json& json, InitializeParams& params) {
   params.workspaceFolders = folders != nullptr ? folders_of(*folders) : root_folder(json);
   if (const Json* options = optional_field(json, "initializationOptions"))
     params.initializationOptions = *options;
+}
+
+void from_json(const Json& json, SetTraceParams& params) {
+  params.value = trace_value(required_string(json, "value"));
 }
 
 void from_json(const Json& json, DidChangeWorkspaceFoldersParams& params) {

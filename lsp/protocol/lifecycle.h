@@ -42,12 +42,20 @@ struct WorkspaceFolder {
   friend bool operator==(const WorkspaceFolder&, const WorkspaceFolder&) = default;
 };
 
+enum class TraceValue { Off, Messages, Verbose };
+
 struct InitializeParams {
   std::optional<std::int64_t> processId;
   std::string clientName;
+  std::string clientVersion;
   ClientCapabilities capabilities;
   std::vector<WorkspaceFolder> workspaceFolders;  // from workspaceFolders, rootUri or rootPath, in this order
   Json initializationOptions;
+  TraceValue trace = TraceValue::Off;
+};
+
+struct SetTraceParams {
+  TraceValue value = TraceValue::Off;
 };
 
 struct DidChangeWorkspaceFoldersParams {
@@ -73,6 +81,7 @@ struct NoParams {};
 
 void from_json(const Json& json, WorkspaceFolder& folder);
 void from_json(const Json& json, InitializeParams& params);
+void from_json(const Json& json, SetTraceParams& params);
 void from_json(const Json& json, DidChangeWorkspaceFoldersParams& params);
 void from_json(const Json& json, DidChangeConfigurationParams& params);
 void from_json(const Json& json, DidChangeWatchedFilesParams& params);

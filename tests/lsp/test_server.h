@@ -27,9 +27,10 @@ class MemorySink : public lsp::MessageSink {
 
 class TestServer {
  public:
-  explicit TestServer(const MemoryFileSystem& files)
+  explicit TestServer(const MemoryFileSystem& files, lsp::Log log = {})
       : server_({}, files, scheduler_, inbox_, sink_,
-                {.now = [this] { return now; }, .parent_known = {}, .log = {}}) {}
+                {.now = [this] { return now += time_per_look; }, .parent_known = {}, .log = std::move(log)}) {
+  }
 
   // Queued, not handled yet.
   void queue(const Json& message) { inbox_.push(lsp::parse_message(message.dump()), 1); }
@@ -123,6 +124,7 @@ class TestServer {
   [[nodiscard]] std::optional<int> exit_status() const { return server_.exit_status(); }
 
   lsp::TimePoint now{};
+  std::chrono::nanoseconds time_per_look{};  // how far looking at the clock moves it
 
  private:
   void take_sent() {

@@ -278,7 +278,7 @@ class Channels(unittest.TestCase):
             client.notify("exit", None)
 
     def test_listen(self):
-        for address in ("127.0.0.1:0", ":0"):
+        for address in ("127.0.0.1:0", ":0", "0"):  # loopback, unless told otherwise
             server = subprocess.Popen([SERVER, "--listen", address], stderr=subprocess.PIPE)
             line = server.stderr.readline().decode()
             self.assertIn("listening on 127.0.0.1:", line)
@@ -286,6 +286,78 @@ class Channels(unittest.TestCase):
                 self.converse(connection)
             self.assertEqual(server.wait(PATIENCE), 0)
             server.stderr.close()
+
+    def test_listening_where_others_can_reach_it_is_warned_of(self):
+        for address, warned in (("0.0.0.0:0", True), ("127.0.0.1:0", False)):
+            with self.subTest(address), subprocess.Popen([SERVER, "--listen", address], stderr=subprocess.PIPE) as server:
+                line = server.stderr.readline().decode()
+                with socket.create_connection(("127.0.0.1", int(line.rsplit(":", 1)[1]))) as connection:
+                    self.converse(connection)
+                self.assertIn(f"listening on {address[:-2]}:", line)
+                self.assertEqual(b"warning: 0.0.0.0 is not a loopback address" in server.stderr.read(), warned)
+
+    def test_nobody_waits_for_a_client_of_an_editor_that_has_gone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "socket")
+            for arguments in (["--listen", "0"], ["--pipe", path]):
+                editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+                with self.subTest(arguments), subprocess.Popen([SERVER, *arguments, f"--clientProcessId={editor.pid}"],
+                                                               stderr=subprocess.PIPE) as server:
+                    server.stderr.readline()
+                    self.assertIsNone(server.poll())
+                    editor.kill()
+                    editor.wait()
+                    self.assertEqual(server.wait(PATIENCE), 2)
+                    self.assertIn(b"nobody connected", server.stderr.read())
+            self.assertEqual(os.listdir(folder), [])
+
+    def test_a_client_that_goes_leaves_no_server_behind_also_while_it_indexes(self):
+        files = {f"d{i % 50}/f{i}.yaml": STRICT.replace("foo", f"n{i}") for i in range(2000)}
+        with Workspace(files) as workspace:
+            for channel in ("stdio", "listen", "pipe"):
+                for how in ("closes", "editor dies"):
+                    with self.subTest(channel=channel, how=how):
+                        self.leave(channel, how, workspace)
+
+    def leave(self, channel, how, workspace):
+        editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        path = str(workspace.top / "socket")
+        arguments = {"stdio": [], "listen": ["--listen", "0"], "pipe": ["--pipe", path]}[channel]
+        server = subprocess.Popen([SERVER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+        connection = None
+        if channel == "stdio":
+            stream = server.stdout, server.stdin
+        else:
+            line = server.stderr.readline().decode()
+            connection = socket.socket(socket.AF_UNIX if channel == "pipe" else socket.AF_INET)
+            connection.connect(path if channel == "pipe" else ("127.0.0.1", int(line.rsplit(":", 1)[1])))
+            stream = connection.makefile("rb"), connection.makefile("wb")
+        client = Client(workspace.root, stream=stream)
+        client.initialize(processId=editor.pid)
+        began = time.monotonic()
+        if how == "editor dies":
+            editor.kill()
+            editor.wait()
+        elif connection:
+            connection.shutdown(socket.SHUT_RDWR)
+        else:
+            server.stdin.close()
+        self.assertEqual(server.wait(PATIENCE), 1)
+        # A second until it looks for the editor, one to end; more where the machine is shared.
+        self.assertLess(time.monotonic() - began, 2.5 if PATIENCE <= 10 else PATIENCE)
+        if connection:
+            connection.close()
+        editor.kill()
+        editor.wait()
+        client.thread.join(PATIENCE)
+        client.__exit__()
+        server.stderr.close()
+        for end in (server.stdin, server.stdout):
+            try:
+                end.close()
+            except OSError:
+                pass
 
     def test_pipe(self):
         for server_listens in (True, False):
