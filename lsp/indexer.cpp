@@ -57,9 +57,8 @@ bool Indexer::step() {
 
 void Indexer::drop_forgotten() {
   if (forgotten_.empty()) return;
-  for (const std::string& folder : std::exchange(forgotten_, {})) {
-    if (!host_.folder_to_scan(folder)) disk_->listed.erase(folder);
-  }
+  // Also one that has come back: its files' facts went with it, so all are to be read again.
+  for (const std::string& folder : std::exchange(forgotten_, {})) disk_->listed.erase(folder);
   std::erase_if(disk_->files, [&](const auto& file) {
     return std::none_of(disk_->listed.begin(), disk_->listed.end(),
                         [&](const auto& folder) { return lists(folder.second, file.first); });
@@ -204,6 +203,10 @@ void Indexer::hand_over() {
 void Indexer::end_round() {
   hand_over();
   const auto finished = std::move(round_);
+  // A folder that went meanwhile, and perhaps came back, is not what this round has read.
+  std::erase_if(finished->folders, [this](const std::string& folder) {
+    return std::find(forgotten_.begin(), forgotten_.end(), folder) != forgotten_.end();
+  });
   if (finished->folders.empty()) return;
   host_.folders_indexed({finished->folders, finished->first_index, finished->done, finished->gone,
                          std::chrono::steady_clock::now() - finished->begin});

@@ -172,6 +172,19 @@ TEST_CASE_FIXTURE(Mesh, "folders inside folders share their files") {
   CHECK(before.size() >= 2);
 }
 
+TEST_CASE_FIXTURE(Mesh, "a folder that goes and comes back at once is read again") {
+  TestServer server(files);
+  server.initialize({"/w"});
+  const Json item = Json::array({{{"uri", "file:///w"}, {"name", "w"}}});
+  server.queue_notification("workspace/didChangeWorkspaceFolders",
+                            {{"event", {{"added", Json::array()}, {"removed", item}}}});
+  server.queue_notification("workspace/didChangeWorkspaceFolders",
+                            {{"event", {{"added", item}, {"removed", Json::array()}}}});
+  server.run();
+  CHECK(server.codes("/w/peer.yaml") == kConflict);
+  CHECK(server.codes("/w/rule.yaml") == kConflict);
+}
+
 TEST_CASE_FIXTURE(Mesh, "a file that can't be read is shown as not checked") {
   files.add("/w/locked.yaml", kStrict);
   files.fail_to_read("/w/locked.yaml");
