@@ -57,7 +57,8 @@ int run_command(const Environment& environment, const Options& options) {
     case Command::Serve:
       return serve_command(environment, options);
     case Command::Check:
-      return check_command(environment, options);
+      return options.self_test.empty() ? check_command(environment, options)
+                                       : self_test_command(environment, options);
     case Command::Fix:
       return fix_command(environment, options);
     case Command::Effective:

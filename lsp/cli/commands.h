@@ -9,6 +9,7 @@
 namespace lsp::cli {
 
 int check_command(const Environment& environment, const Options& options);
+int self_test_command(const Environment& environment, const Options& options);  // check --self-test
 int fix_command(const Environment& environment, const Options& options);
 int effective_command(const Environment& environment, const Options& options);
 int graph_command(const Environment& environment, const Options& options);

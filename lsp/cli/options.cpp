@@ -30,7 +30,8 @@ const std::string kDescription =
 
 const std::string kExitStatus =
     "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the work could not\n"
-    "be done (bad arguments, a path that cannot be read).";
+    "be done (bad arguments, a path that cannot be read). With --self-test: 0 the\n"
+    "server agrees with a fresh reading, 1 it does not, 2 it could not be tested.";
 
 // A word of the command line and what it means.
 template <class T>
@@ -213,6 +214,11 @@ class Interface {
     app.add_option("--fail-on", raw_.word, "Least severity that fails: error, warning, never [error]")
         ->type_name("SEVERITY")
         ->check(one_of(kSeverities, raw_.options.fail_on));
+    app.add_option("--self-test", raw_.options.self_test,
+                   "Check the language server instead: open, type, edit, fix and close FILE in memory, with "
+                   "the PATHs as workspace folders, and report where it differs from a fresh reading")
+        ->type_name("FILE")
+        ->check(not_empty());
     add_common(app);
     app.footer(kExitStatus);
   }
@@ -348,6 +354,8 @@ class Interface {
       return wrong("--log and --log-level are for the language server only");
     }
     options.client_process = process_id(raw_.client_process_id);
+    if (!options.self_test.empty() && options.format != ReportFormat::Text)
+      return wrong("--self-test has no other format than text");
     if (options.paths.empty()) options.paths = {"."};
     for (const std::string& path : options.paths) {
       if (path.empty()) return wrong("a path is empty");

@@ -42,6 +42,7 @@ struct Options {
   // check
   ReportFormat format = ReportFormat::Text;
   FailOn fail_on = FailOn::Error;
+  std::string self_test;  // a file, as given; empty: an ordinary check
 
   // effective
   EffectiveFormat effective_format = EffectiveFormat::Table;

@@ -20,13 +20,13 @@ Progress::Progress(std::ostream& out, bool on, unsigned width, Clock clock)
 
 Progress::~Progress() { clear(); }
 
-void Progress::update(std::string_view what, std::size_t done, std::size_t total) {
+void Progress::update(std::string_view what, std::size_t done, std::size_t total, std::string_view unit) {
   if (!on_) return;
   const auto now = clock_();
   if (now < next_) return;
   next_ = now + kBetween;
   drawn_ = true;
-  out_ << kEraseLine << line(what, done, total) << std::flush;
+  out_ << kEraseLine << line(what, done, total, unit) << std::flush;
 }
 
 void Progress::clear() {
@@ -34,9 +34,10 @@ void Progress::clear() {
   drawn_ = false;
 }
 
-std::string Progress::line(std::string_view what, std::size_t done, std::size_t total) const {
-  if (total == 0) return fmt::format("{} {} files", what, done);
-  const std::string count = fmt::format(" {}/{} files", done, total);
+std::string Progress::line(std::string_view what, std::size_t done, std::size_t total,
+                           std::string_view unit) const {
+  if (total == 0) return fmt::format("{} {} {}", what, done, unit);
+  const std::string count = fmt::format(" {}/{} {}", done, total, unit);
   constexpr std::size_t kFrame = 4;  // space, brackets, and the last column left free
   constexpr std::size_t kLongestBar = 40;
   const std::size_t text = what.size() + count.size() + kFrame;

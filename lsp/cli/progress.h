@@ -21,12 +21,13 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();  // clears
 
-  // `total` 0: not known yet.
-  void update(std::string_view what, std::size_t done, std::size_t total);
+  // `total` 0: not known yet. `unit`: what is counted.
+  void update(std::string_view what, std::size_t done, std::size_t total, std::string_view unit = "files");
   void clear();
 
  private:
-  [[nodiscard]] std::string line(std::string_view what, std::size_t done, std::size_t total) const;
+  [[nodiscard]] std::string line(std::string_view what, std::size_t done, std::size_t total,
+                                 std::string_view unit) const;
 
   std::ostream& out_;
   bool on_;
