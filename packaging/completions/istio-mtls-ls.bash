@@ -5,7 +5,7 @@
 # What the word under the cursor could be goes into COMPREPLY; $1 is the program.
 _istio_mtls_ls() {
   local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous='' glued=''
-  local server='--stdio --listen --pipe'
+  local server='--stdio --listen --pipe --log --log-level'
   local settings='--root-namespace --auto-mtls --cluster-domain --default-namespace --config --exclude --jobs --color'
   ((COMP_CWORD == 0)) || previous=${COMP_WORDS[COMP_CWORD - 1]}
 
@@ -21,7 +21,7 @@ _istio_mtls_ls() {
   local command='' word i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i - 1]} in # before a value, which is no command
-      = | --listen | --pipe | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
+      = | --listen | --pipe | --log | --log-level | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
         --exclude | --jobs | -j | --color) continue ;;
     esac
     case ${COMP_WORDS[i]} in
@@ -36,7 +36,8 @@ _istio_mtls_ls() {
     --root-namespace) words=istio-system ;;
     --cluster-domain) words=cluster.local ;;
     --default-namespace) words=default ;;
-    --config | --pipe | --exclude) files=any ;;
+    --config | --pipe | --log | --self-test | --exclude) files=any ;;
+    --log-level) words='error warning info debug' ;;
     --listen | --jobs | -j) ;;
     --code) words=codes ;;
     --fail-on) words='error warning never' ;;
@@ -51,7 +52,7 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on $settings" ;;
+        check:-*) words="--help --format --fail-on --self-test $settings" ;;
         fix:-*) words="--help --code --dry-run $settings" ;;
         effective:-* | graph:-*) words="--help --format $settings" ;;
         explain:-*) words='--help --color' ;;

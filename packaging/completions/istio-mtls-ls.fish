@@ -29,6 +29,8 @@ set -l server '__istio_mtls_ls_in none serve'
 complete -c istio-mtls-ls -n $server -l stdio -d 'Talk over standard input and output'
 complete -c istio-mtls-ls -n $server -l listen -x -d 'Wait for a client on this address'
 complete -c istio-mtls-ls -n $server -l pipe -r -F -d "Connect to the client's socket of this path"
+complete -c istio-mtls-ls -n $server -l log -r -F -d 'Add to this file what happens'
+complete -c istio-mtls-ls -n $server -l log-level -x -a 'error warning info debug' -d 'How much is logged'
 
 set -l settings '__istio_mtls_ls_in none serve check fix effective graph'
 complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
@@ -45,6 +47,8 @@ complete -c istio-mtls-ls -n $paths -F
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github' -d 'How to report'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l fail-on -x -a 'error warning never' \
     -d 'Least severity that fails'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l self-test -r -F \
+    -d 'Check the language server with this file instead'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Only fixes of this code'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff, change nothing'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'table json' -d 'How to tell'

@@ -92,7 +92,7 @@ class ManPage(unittest.TestCase):
         for command, options in self.help.items():
             for option in options:
                 for word in help_text.words_of(command, option.name) if option.value else ():
-                    section = "SETTINGS" if option.group == "Settings" else f"COMMANDS/{command}"
+                    section = "SETTINGS" if option.group == "Settings" else f"COMMANDS/{command or 'serve'}"
                     with self.subTest(command=command, option=option.name, word=word):
                         self.assertRegex(text[section], rf"\b{word}\b")
 
