@@ -8,14 +8,15 @@ namespace {
 
 constexpr std::size_t kMessagesBeforeTask = 256;
 
-// The document that a didChange speaks of; empty for all else.
-std::string_view changed_uri(const Message& message) {
-  if (message.kind != Message::Kind::Notification || message.method != "textDocument/didChange") return {};
-  if (!message.params.is_object()) return {};
+// The document that a didChange speaks of.
+std::optional<std::string_view> changed_uri(const Message& message) {
+  if (message.kind != Message::Kind::Notification || message.method != "textDocument/didChange")
+    return std::nullopt;
+  if (!message.params.is_object()) return std::nullopt;
   const auto document = message.params.find("textDocument");
-  if (document == message.params.end() || !document->is_object()) return {};
+  if (document == message.params.end() || !document->is_object()) return std::nullopt;
   const auto uri = document->find("uri");
-  if (uri == document->end() || !uri->is_string()) return {};
+  if (uri == document->end() || !uri->is_string()) return std::nullopt;
   return uri->get_ref<const std::string&>();
 }
 

@@ -30,7 +30,7 @@ bool is_preamble(std::string_view line) {
 
 }  // namespace
 
-std::vector<ByteRange> split_documents(std::string_view text) {
+std::vector<ByteRange> split_documents(std::string_view text, std::size_t at_most) {
   std::vector<ByteRange> slices;
   std::size_t begin = 0;      // of the current slice
   bool only_preamble = true;  // the current slice has neither content nor a marker yet
@@ -41,7 +41,8 @@ std::vector<ByteRange> split_documents(std::string_view text) {
     only_preamble = true;
   };
 
-  for (std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; at < text.size();) {
+  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  while (at < text.size() && slices.size() + 1 < at_most) {
     const std::size_t next = next_line(text, at, has_returns);
     const std::string_view line = text.substr(at, next - at);
     const char first = line.front();

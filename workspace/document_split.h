@@ -6,6 +6,8 @@
 // comments before a first marker belong to the document that follows them.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +15,13 @@
 
 namespace workspace {
 
+// A file of more documents is no manifest. Of such a one the first are read, and what follows is one document
+// that says so (file_facts.cpp): each costs memory, however little stands in it.
+inline constexpr std::size_t kMostDocuments = 100'000;
+
 // The slices cover the text without gaps or overlaps, in order. A slice holding only comments and white space
 // is still one (it reads as null). An empty text has one empty slice. A BOM belongs to the first slice.
-std::vector<ByteRange> split_documents(std::string_view text);
+// `at_most`: the last of so many slices is all the rest.
+std::vector<ByteRange> split_documents(std::string_view text, std::size_t at_most = SIZE_MAX);
 
 }  // namespace workspace

@@ -1,5 +1,7 @@
 #include "workspace/file_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -62,6 +64,18 @@ DocumentState read_document(std::string_view text, std::uint32_t begin, const Pr
   state.good_text = previous.state->problem ? previous.state->good_text
                                             : std::make_shared<const std::string>(previous.text);
   if (state.good_text) keep_places(state, *state.good_text, text);
+  return state;
+}
+
+// What follows the documents that are read.
+DocumentState unread_rest(std::string_view text, std::uint32_t begin) {
+  DocumentState state;
+  state.begin = begin;
+  state.size = static_cast<std::uint32_t>(text.size());
+  state.hash = hash_bytes(text);
+  state.facts = facts_of({}, {});
+  state.problem = yaml::Problem{
+      fmt::format("the file has more than {} documents, and is not read from here on", kMostDocuments), {}};
   return state;
 }
 
@@ -150,7 +164,14 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
   auto file = std::make_shared<FileFacts>();
   file->text_hash = hash_bytes(text);
   file->text_size = static_cast<std::uint32_t>(text.size());
-  const std::vector<ByteRange> slices = split_documents(text);
+  std::vector<ByteRange> slices = split_documents(text, kMostDocuments + 1);
+  std::optional<ByteRange> rest;
+  if (slices.size() > kMostDocuments) {
+    rest = slices.back();
+    slices.pop_back();
+  }
+  // An unread rest is no document that another could continue.
+  if (previous != nullptr && previous->documents.size() > kMostDocuments) previous = nullptr;
   Matcher matcher(previous, previous_text, slices.size());
   matcher.skip_equal(text, slices);
   file->documents.reserve(slices.size());
@@ -165,6 +186,7 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
       ++file->documents_read;
     }
   }
+  if (rest) file->documents.push_back(unread_rest(text.substr(rest->begin, rest->size()), rest->begin));
   return file;
 }
 

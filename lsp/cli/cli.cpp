@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -126,6 +127,7 @@ int run(std::vector<std::string> arguments, const Environment& environment) {
 int run_process(int argc, char** argv) {
   report_crashes();
   std::ios::sync_with_stdio(false);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, to be cleaned up after
   std::error_code no_folder;
   const std::string folder = std::filesystem::current_path(no_folder).string();
   const workspace::DiskFileSystem files;

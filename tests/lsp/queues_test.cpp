@@ -141,6 +141,12 @@ TEST_CASE("what the next message changes") {
   CHECK_FALSE(inbox.next_changes("file:///b"));
 }
 
+TEST_CASE("a document without a name is not changed by every message") {
+  Inbox inbox(1000);
+  inbox.push(request(1), 10);
+  CHECK_FALSE(inbox.next_changes(""));
+}
+
 TEST_CASE("queued messages are handed out before the end of the input, tasks are not") {
   Inbox inbox(1000);
   inbox.push(request(1), 10);

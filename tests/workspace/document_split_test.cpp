@@ -79,3 +79,16 @@ TEST_CASE("a text without content is one slice") {
   CHECK(split("# only\n") == Slices{"# only\n"});
   CHECK(split("a\n...\n# only\n") == Slices{"a\n...\n", "# only\n"});
 }
+
+TEST_CASE("past a number of slices, the rest is one") {
+  const std::string_view text = "a\n---\nb\n...\nc\n";
+  const auto ends = [&](std::size_t at_most) {
+    std::vector<std::uint32_t> found;
+    for (const auto slice : workspace::split_documents(text, at_most)) found.push_back(slice.end);
+    return found;
+  };
+  CHECK(ends(1) == std::vector<std::uint32_t>{14});
+  CHECK(ends(2) == std::vector<std::uint32_t>{2, 14});
+  CHECK(ends(3) == std::vector<std::uint32_t>{2, 12, 14});
+  CHECK(ends(4) == ends(3));
+}

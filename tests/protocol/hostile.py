@@ -1,0 +1,115 @@
+"""What nobody should have written: files and streams made to exhaust whoever reads them, and how much of the machine
+a process may take for them."""
+
+import functools
+import mmap
+import os
+import subprocess
+import threading
+import time
+
+from lsp_client import SERVER
+
+POLICY = """\
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: foo, labels: *bomb}
+spec: {mtls: {mode: STRICT}}
+"""
+MEGABYTE = 1 << 20
+
+
+@functools.cache
+def sanitized():
+    """Sanitizers take memory and time of their own: then only what is said counts, not what it costs."""
+    with open(SERVER, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as binary:
+        return any(binary.find(name) >= 0 for name in (b"__asan_init", b"__tsan_init"))
+
+
+def alias_bomb():
+    """Nine levels of nine: 387 million values if they were written out."""
+    lines = ["level0: &level0 [x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, 9):
+        name = "bomb" if level == 8 else f"level{level}"
+        lines.append(f"{name}: &{name} [{', '.join([f'*level{level - 1}'] * 9)}]")
+    return "\n".join(lines) + "\n" + POLICY
+
+
+def merge_bomb():
+    lines = ["level0: &level0 {k: v}"]
+    for level in range(1, 9):
+        name = "bomb" if level == 8 else f"level{level}"
+        below = f"*level{level - 1}"
+        lines.append(f"{name}: &{name} {{a: {below}, b: {below}, <<: [{', '.join([below] * 9)}]}}")
+    return "\n".join(lines) + "\n" + POLICY
+
+
+DEEP = 100_000
+
+# name -> (how its contents are made, part of what is said of it). Made when they are wanted: a process that is started
+# is charged with the memory of the one that starts it.
+DOCUMENTS = {
+    "alias-bomb": (alias_bomb, "aliases expand to too many values"),
+    "merge-bomb": (merge_bomb, "aliases expand to too many values"),
+    "contains-itself": (lambda: "a: &a {<<: *a}\n", "contains itself"),
+    "deep-flow": (lambda: "a: " + "[" * DEEP + "]" * DEEP + "\n", "too many open brackets"),
+    "deep-mappings": (lambda: "{a: " * DEEP + "\n", "too many open brackets"),
+    "deep-block": (lambda: "- " * DEEP + "a\n", "nested too deeply"),
+    "deep-indentation": (lambda: "".join(" " * i + "a:\n" for i in range(4000)), "nested too deeply"),
+    "deep-keys": (lambda: "? " * DEEP + "a\n", "must be a scalar"),
+    "nul-bytes": (lambda: "kind: \0\n", "control characters"),
+    "only-nul-bytes": (lambda: "\0" * MEGABYTE, "control characters"),
+    "invalid-utf-8": (lambda: b"kind: \xff\xfe\n", "invalid UTF-8"),
+    "a-surrogate": (lambda: b"kind: \xed\xa0\x80\n", "invalid UTF-8"),
+    "open-quote": (lambda: 'a: "' + "x\n" * MEGABYTE, "not closed"),
+    "tabs": (lambda: "\t" * MEGABYTE, "tabs"),
+    "exclamation-marks": (lambda: "!" * MEGABYTE, "tag"),
+    "one-long-line": (lambda: "# " + "x" * (17 * MEGABYTE) + "\n", "too large"),
+    "ten-million-documents": (lambda: "---\n" * 10_000_000, "more than 100000 documents"),
+}
+SMALL = [name for name in DOCUMENTS if name not in ("one-long-line", "ten-million-documents")]
+
+
+def write_sparse(path, size):
+    """A file that says it is huge and takes no room."""
+    with open(path, "wb") as file:
+        file.truncate(size)
+
+
+class Cost:
+    """What a finished process took."""
+
+    def __init__(self, usage, status, out, err, began):
+        self.megabytes = usage.ru_maxrss / 1024
+        self.seconds = usage.ru_utime + usage.ru_stime  # of the processors: others may use the machine too
+        self.waited = time.monotonic() - began
+        self.status = os.waitstatus_to_exitcode(status)
+        self.out, self.err = out, err
+
+
+def run(*arguments, cwd=None, preexec_fn=None):
+    """Runs the command line to its end."""
+    began = time.monotonic()
+    # Forked, not spawned: a spawned process is charged with the most that this one ever held.
+    preexec_fn = preexec_fn or (lambda: None)
+    process = subprocess.Popen([SERVER, *arguments], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, preexec_fn=preexec_fn)
+    # Both pipes are read while it runs: one that fills up would stop it.
+    with process.stderr, process.stdout:
+        err = []
+        reading = threading.Thread(target=lambda: err.append(process.stderr.read()))
+        reading.start()
+        out = process.stdout.read()
+        reading.join()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Cost(usage, status, out.decode(errors="replace"), err[0].decode(errors="replace"), began)
+
+
+def resident_megabytes(process):
+    """The most memory that a running process has held."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii", errors="replace") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    raise AssertionError("no VmHWM")
