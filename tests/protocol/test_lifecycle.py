@@ -28,6 +28,13 @@ class Lifecycle(unittest.TestCase):
                 client.notify("exit", None)
                 self.assertEqual(client.process.wait(PATIENCE), status)
 
+    def test_what_other_servers_of_yaml_do_is_left_to_them(self):
+        with Client() as client:
+            offered = client.initialize()["capabilities"]
+            theirs = {"documentFormattingProvider", "documentRangeFormattingProvider", "documentOnTypeFormattingProvider",
+                      "foldingRangeProvider", "selectionRangeProvider", "semanticTokensProvider", "renameProvider"}
+            self.assertEqual({name for name in theirs if offered.get(name)}, set())
+
     def test_end_of_input_ends_the_server(self):
         with Client() as client:
             client.initialize()
