@@ -33,6 +33,10 @@ bool same_meaning(const workspace::FileFacts& a, const workspace::FileFacts& b) 
                     });
 }
 
+bool is_config_name(const std::string& path) {
+  return path.ends_with("/" + std::string(workspace::kConfigFileName));
+}
+
 Json unreadable_diagnostic(const std::string& problem) {
   constexpr int kWarning = 2;
   return {{"range", protocol::Range{}},
@@ -73,6 +77,7 @@ void Session::add_folder(const std::string& uri, bool awaits_settings) {
   folder->awaits_settings = awaits_settings;
   log_.info("folder " + folder->path);
   indexer_.scan(folder->path);
+  if (const OpenDocument* config = texts_.find(folders_.config_path(*folder))) changed_.insert(config->path);
   reconfigure();
 }
 
@@ -191,7 +196,7 @@ void Session::settle(const std::function<bool(const std::string& uri)>& changes_
 }
 
 bool Session::is_manifest(const OpenDocument& document) const {
-  if (folders_.configured_by(document.path) != nullptr) return false;
+  if (folders_.configured_by(document.path) != nullptr || is_config_name(document.path)) return false;
   return workspace::is_manifest_name(document.path) || document.language == "yaml" ||
          document.language == "json";
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -39,6 +40,35 @@ std::vector<Include> includes_of(std::string_view folder) {
   return found;
 }
 
+// A file's lines without comments and without what stands in quotes.
+std::vector<std::string> code_of(const fs::path& path) {
+  static const std::regex kQuoted(R"("([^"\\]|\\.)*")");
+  std::vector<std::string> code;
+  std::istringstream lines(read_file(path));
+  for (std::string line; std::getline(lines, line);) {
+    line = std::regex_replace(line, kQuoted, "");
+    code.push_back(line.substr(0, line.find("//")));
+  }
+  return code;
+}
+
+// Calls of functions, given as alternatives of a regular expression, in the product's sources.
+std::vector<std::string> calls_of(const std::string& functions) {
+  const std::regex call("(^|[^A-Za-z0-9_.>])(" + functions + ")\\s*\\(");
+  std::vector<std::string> found;
+  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(SOURCE_DIR) / folder)) {
+      const std::string extension = entry.path().extension();
+      if (extension != ".h" && extension != ".cpp") continue;
+      for (const std::string& line : code_of(entry.path())) {
+        if (std::regex_search(line, call))
+          found.push_back(fs::relative(entry.path(), SOURCE_DIR).generic_string() + ": " + line);
+      }
+    }
+  }
+  return found;
+}
+
 void forbid(std::string_view folder, const std::vector<std::string_view>& prefixes) {
   for (const Include& include : includes_of(folder)) {
     for (const std::string_view prefix : prefixes)
@@ -58,6 +88,34 @@ TEST_CASE("includes point one way: lsp -> checks -> workspace") {
 TEST_CASE("JSON and sockets stay in lsp/") {
   forbid("workspace", {"nlohmann/", "boost/", "CLI/"});
   forbid("checks", {"nlohmann/", "boost/", "CLI/"});
+}
+
+TEST_CASE("sockets stay behind one file") {
+  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+    for (const Include& include : includes_of(folder)) {
+      if (include.from == "lsp/transport.cpp") continue;
+      for (const std::string_view header :
+           {"boost/asio", "sys/socket.h", "netinet/", "arpa/", "netdb.h", "sys/un.h"})
+        CHECK_MESSAGE(!include.what.starts_with(header), include.from, " includes ", include.what);
+    }
+  }
+  for (const std::string& call : calls_of("socket|socketpair|getaddrinfo|gethostbyname|accept4"))
+    CHECK_MESSAGE(call.starts_with("lsp/transport.cpp"), call);
+}
+
+// SECURITY.md says so.
+TEST_CASE("nothing starts another program or loads one") {
+  const std::string starters =
+      "system|popen|exec[lv]p?e?|execveat|fexecve|v?fork|clone3?|posix_spawnp?|wordexp|dlopen";
+  const auto found = calls_of(starters);
+  for (const std::string& call : found) FAIL_CHECK(call);
+  CHECK(calls_of("read_file|read_facts").size() > 2);  // calls are found where there are some
+  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+    for (const Include& include : includes_of(folder)) {
+      for (const std::string_view header : {"spawn.h", "dlfcn.h", "wordexp.h", "boost/process", "boost/dll"})
+        CHECK_MESSAGE(!include.what.starts_with(header), include.from, " includes ", include.what);
+    }
+  }
 }
 
 TEST_CASE("yaml-cpp stays behind one file") {
