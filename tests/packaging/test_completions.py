@@ -12,7 +12,7 @@ import help_text
 import shells
 
 NAME = "istio-mtls-ls"
-TAKES_FILES = ["--config", "--pipe", "--exclude"]
+FILE_VALUES = {"FILE", "PATH", "GLOB"}  # what --help calls values that are files
 MANIFESTS = {"mesh.yaml", "old mesh.yml", "rules.json"}
 OTHERS = {"notes.txt"}
 FOLDERS = {"deploy"}
@@ -83,9 +83,11 @@ class Completions:
         self.assertEqual(self.offered("explain TIS05"), {code for code in codes if code.startswith("TIS05")})
 
     def test_files(self):
-        for option in TAKES_FILES:
-            with self.subTest(option):
-                self.assertEqual(self.offered(f"{option} "), MANIFESTS | OTHERS | FOLDERS)
+        for command, options in self.help.items():
+            for option in options:
+                if option.value in FILE_VALUES:
+                    with self.subTest(command=command, option=option.name):
+                        self.assertEqual(self.offered(f"{command} {option.name} ".lstrip()), MANIFESTS | OTHERS | FOLDERS)
         for command in ("check", "fix", "effective", "graph"):
             with self.subTest(command):
                 self.assertEqual(self.offered(f"{command} "),
