@@ -1,8 +1,9 @@
 // The language server as one call, for main.
 //
 // Blocks until the client says `exit`, closes its end, or the process that it named dies. Owns every thread
-// it starts; none outlives the call. Log lines (lsp/log.h) go to the log file if there is one; errors and
-// warnings, and what `log_level` names where there is no file, go to standard error.
+// it starts; none outlives the call. What it knew is left to the end of the process. Log lines (lsp/log.h) go
+// to the log file if there is one; errors and warnings, and what `log_level` names where there is no file, go
+// to standard error.
 #pragma once
 
 #include <cstdint>

@@ -293,9 +293,11 @@ class Client:
                   lambda: f"diagnostics of version {version} of {name}")
         return next(p for p in self.published[path] if p.get("version") == version)["diagnostics"]
 
+    def is_indexed(self):
+        return any(m == "$/progress" and p["value"]["kind"] == "end" for m, p in self.notified)
+
     def wait_until_indexed(self):
-        self.wait(lambda: any(m == "$/progress" and p["value"]["kind"] == "end" for m, p in self.notified),
-                  "the end of indexing")
+        self.wait(self.is_indexed, "the end of indexing")
 
     def code_actions(self, name, diagnostic=None, only=None, span=None):
         span = span or diagnostic["range"]

@@ -155,6 +155,21 @@ class Lifecycle(unittest.TestCase):
             self.assertEqual(client.shutdown(), 0)        # in the middle of indexing
             self.assertLess(time.monotonic() - began, 1 if PATIENCE <= 10 else PATIENCE)
 
+    def test_requests_do_not_wait_for_indexing(self):
+        files = {f"d{i % 50}/f{i}.yaml": STRICT.replace("foo", f"n{i}") for i in range(4000)}
+        with Workspace(files) as workspace, Client(workspace.root) as client:
+            client.initialize()
+            client.open("d0/f0.yaml")
+            symbols = {"textDocument": {"uri": to_uri(workspace.root / "d0/f0.yaml")}}
+            took, meanwhile = [], 0
+            while not client.is_indexed():
+                began = time.monotonic()
+                client.request("textDocument/documentSymbol", symbols)
+                took.append(time.monotonic() - began)
+                meanwhile += not client.is_indexed()
+            self.assertGreater(meanwhile, 3)
+            self.assertLess(max(took), 0.5 if PATIENCE <= 10 else PATIENCE)
+
     def test_death_of_the_editor_ends_the_server(self):
         editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
         with Client() as client:
