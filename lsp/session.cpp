@@ -361,6 +361,9 @@ void Session::queue_everything() {
   refresher_.note();
   queue(analysis_.files());
   for (const auto& [path, document] : texts_.open_documents()) unpublished_.insert(path);
+  // What is shown of a file that is no longer there has to go, and was not cleared while its folder was read.
+  queue(publisher_.shown());
+  queue(reports_.paths());
 }
 
 bool Session::publish_some(std::chrono::microseconds budget) {

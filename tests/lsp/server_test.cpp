@@ -185,6 +185,27 @@ TEST_CASE_FIXTURE(Mesh, "a folder that goes and comes back at once is read again
   CHECK(server.codes("/w/rule.yaml") == kConflict);
 }
 
+TEST_CASE_FIXTURE(Mesh, "what a folder showed goes with the file that is not there when it comes back") {
+  TestServer server(files);
+  const auto answer_settings = [&] {
+    const Json& asked = server.other_messages().back();
+    REQUIRE(asked["method"] == "workspace/configuration");
+    server.queue({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", Json::array({nullptr, nullptr})}});
+    server.run();
+  };
+  server.initialize({"/w"}, {{"workspace", {{"configuration", true}}}});
+  answer_settings();
+  REQUIRE(server.codes("/w/rule.yaml") == kConflict);
+  const Json item = Json::array({{{"uri", "file:///w"}, {"name", "w"}}});
+  files.remove("/w/rule.yaml");
+  server.queue_notification("workspace/didChangeWorkspaceFolders",
+                            {{"event", {{"added", item}, {"removed", item}}}});
+  server.run();  // has nothing to publish while it waits for the folder's settings
+  answer_settings();
+  CHECK(server.codes("/w/rule.yaml").empty());
+  CHECK(server.codes("/w/peer.yaml").empty());
+}
+
 TEST_CASE_FIXTURE(Mesh, "a file that can't be read is shown as not checked") {
   files.add("/w/locked.yaml", kStrict);
   files.fail_to_read("/w/locked.yaml");
