@@ -83,6 +83,12 @@ bool Inbox::next_changes(std::string_view uri) const {
   return !messages_.empty() && changed_uri(messages_.front().message) == uri;
 }
 
+bool Inbox::holds_changes() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(messages_.begin(), messages_.end(),
+                     [](const Incoming& queued) { return changed_uri(queued.message).has_value(); });
+}
+
 bool Inbox::has_messages() const {
   const std::lock_guard lock(mutex_);
   return !messages_.empty();

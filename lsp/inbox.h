@@ -53,6 +53,8 @@ class Inbox {
   // Engine thread: is the next message a change of this document? Then it is no use analysing the text before
   // it.
   [[nodiscard]] bool next_changes(std::string_view uri) const;
+  // Is a change of any document queued?
+  [[nodiscard]] bool holds_changes() const;
   // Engine thread: was the request handed out last cancelled meanwhile?
   [[nodiscard]] bool current_cancelled() const { return current_cancelled_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool has_messages() const;

@@ -61,7 +61,8 @@ Server::Server(SessionOptions options, const workspace::FileSystem& files, Sched
       features_{session_, [&inbox] { return inbox.current_cancelled(); },
                 [this](const Json& token, Json value) {
                   client_.notify("$/progress", {{"token", token}, {"value", std::move(value)}});
-                }} {
+                },
+                [&inbox] { return inbox.holds_changes(); }} {
   bind_lifecycle();
   bind_documents();
   bind_workspace();

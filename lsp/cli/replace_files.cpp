@@ -70,7 +70,8 @@ class StagedFile {
 
   std::optional<Error> commit() {
     struct stat now {};
-    if (::stat(target_.c_str(), &now) != 0 || !same_file(now, info_)) return changed_meanwhile(path());
+    if (::stat(target_.c_str(), &now) != 0 || !same_file(now, info_) || !holds_text())
+      return changed_meanwhile(path());
     if (::rename(staged_.c_str(), target_.c_str()) != 0) return system_error(path(), "replace", errno);
     staged_.clear();
     sync_folder();
@@ -91,9 +92,14 @@ class StagedFile {
     if ((info_.st_mode & kAnyoneWrites) == 0)
       return Error{path() + ": is read-only"};  // root could write it still
     if (::access(target_.c_str(), W_OK) != 0) return system_error(path(), "write", errno);
-    const workspace::Result<std::string> text = disk.read(target_, replacement_->before->size());
-    if (!text || *text != *replacement_->before) return changed_meanwhile(path());
+    if (!holds_text()) return changed_meanwhile(path());
     return std::nullopt;
+  }
+
+  // The clock of a file system ticks slowly: two writings in one tick have one time.
+  [[nodiscard]] bool holds_text() const {
+    const auto text = workspace::DiskFileSystem().read(target_, replacement_->before->size());
+    return text && *text == *replacement_->before;
   }
 
   std::optional<Error> write_text() {

@@ -151,7 +151,12 @@ class CodeActions {
 RpcResult code_actions(const FeatureContext& context, const CodeActionParams& params) {
   auto subject = context.session.subject(params.uri);
   if (!subject || !context.session.client().codeActionLiterals) return Json::array();
-  return CodeActions(context, *std::move(subject)).answer(params);
+  RpcResult answer = CodeActions(context, *std::move(subject)).answer(params);
+  // Edits without versions would be made in whatever the client has by then.
+  if (!context.session.client().documentChanges && context.outdated()) {
+    return RpcError{ErrorCode::ContentModified, "the text has changed since"};
+  }
+  return answer;
 }
 
 Json options(const protocol::ClientCapabilities& client) {

@@ -19,6 +19,8 @@ struct FeatureContext {
   Session& session;
   std::function<bool()> cancelled;  // was the request being answered cancelled meanwhile?
   std::function<void(const Json& token, Json value)> report_progress;  // $/progress: a part of the answer
+  std::function<bool()>
+      outdated;  // do changes of documents wait, so that the client's texts are others by now?
 };
 
 void bind_features(Binder& binder, const FeatureContext& context);

@@ -82,6 +82,48 @@ TEST_CASE("a file that changed meanwhile is left alone, and so are the others") 
   CHECK(folder.entries() == 2);
 }
 
+TEST_CASE("one file by two names is refused before anything is written") {
+  const ScratchFolder folder;
+  folder.write("a", "old a");
+  folder.write("b", "old b");
+  ::chmod((folder / "a").c_str(), 0640);
+  std::filesystem::create_directory(folder / "d");
+  std::filesystem::create_symlink("..", folder / "d/up");
+  std::filesystem::create_hard_link(folder / "b", folder / "d/c");
+  const Replacement linked = folder.change("d/c", "old b", "new c");
+  const auto error =
+      replace_files({folder.change("a", "old a", "new a"), folder.change("d/up/b", "old b", "new b"),
+                     folder.change("b", "old b", "another b")});
+  REQUIRE(error);
+  CHECK(error->message.find("is the same file as") != std::string::npos);
+  CHECK(folder.read("a") == "old a");
+  CHECK(folder.read("b") == "old b");
+  CHECK(mode_of(folder / "a") == 0640);
+  CHECK(folder.entries() == 3);
+  CHECK_FALSE(replace_files({linked}));
+  CHECK(folder.read("d/c") == "new c");
+  CHECK(folder.read("b") == "old b");  // hard links part
+}
+
+TEST_CASE("bytes are kept as they are: line ends, NUL, no final newline") {
+  const ScratchFolder folder;
+  const std::string before("a\r\n\0b\rc", 8);
+  const std::string after("x\r\n\0b\rc", 8);
+  folder.write("a", before);
+  CHECK_FALSE(replace_files({folder.change("a", before, after)}));
+  CHECK(folder.read("a") == after);
+}
+
+TEST_CASE("a file with the time and size of before is told apart by its text") {
+  const ScratchFolder folder;
+  folder.write("a", "old");
+  const auto time = std::filesystem::last_write_time(folder / "a");
+  folder.write("a", "OLD");
+  std::filesystem::last_write_time(folder / "a", time);
+  CHECK(replace_files({folder.change("a", "old", "new")}));
+  CHECK(folder.read("a") == "OLD");
+}
+
 TEST_CASE("a read-only, vanished or replaced-by-a-folder file is refused") {
   const ScratchFolder folder;
   folder.write("a", "old");

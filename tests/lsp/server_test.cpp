@@ -251,3 +251,52 @@ TEST_CASE_FIXTURE(Mesh, "looking for changes on the disk costs nothing when noth
   server.tick();
   CHECK(server.shown().empty());
 }
+
+namespace {
+
+Json client_that_takes_actions(bool versioned) {
+  Json client = {{"textDocument", {{"codeAction", {{"codeActionLiteralSupport", Json::object()}}}}}};
+  if (versioned) client["workspace"]["workspaceEdit"]["documentChanges"] = true;
+  return client;
+}
+
+Json all_actions_of(const std::string& path) {
+  const Json whole = {{"start", {{"line", 0}, {"character", 0}}}, {"end", {{"line", 99}, {"character", 0}}}};
+  return {{"textDocument", {{"uri", lsp::file_uri(path)}}},
+          {"range", whole},
+          {"context", {{"diagnostics", Json::array()}}}};
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Mesh, "a code action of a text that has changed since is never applied to the new one") {
+  for (const bool versioned : {false, true}) {
+    CAPTURE(versioned);
+    TestServer server(files);
+    server.initialize({"/w"}, client_that_takes_actions(versioned));
+    server.open("/w/peer.yaml", kStrict, 1);
+    const int early = server.queue_request("textDocument/codeAction", all_actions_of("/w/peer.yaml"));
+    server.queue({{"jsonrpc", "2.0"},
+                  {"method", "textDocument/didChange"},
+                  {"params", TestServer::changed("/w/peer.yaml", "# one line more\n" + kStrict, 2)}});
+    server.run();
+    const Json late = server.request("textDocument/codeAction", all_actions_of("/w/peer.yaml"));
+    REQUIRE(late["result"].size() > 1);
+    if (!versioned) {  // the edit says nothing of the text it is for
+      CHECK(code_of(server.answer(early)) == static_cast<int>(lsp::ErrorCode::ContentModified));
+      CHECK(late["result"][0]["edit"].contains("changes"));
+      continue;
+    }
+    const auto version = [](const Json& answer) {
+      for (const Json& action : answer["result"]) {
+        for (const Json& change : action["edit"]["documentChanges"]) {
+          if (change["textDocument"]["uri"] == lsp::file_uri("/w/peer.yaml"))
+            return change["textDocument"]["version"];
+        }
+      }
+      return Json();
+    };
+    CHECK(version(server.answer(early)) == 1);  // which the client no longer has, and so refuses
+    CHECK(version(late) == 2);
+  }
+}
