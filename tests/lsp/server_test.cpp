@@ -64,7 +64,8 @@ TEST_CASE_FIXTURE(Mesh,
 TEST_CASE_FIXTURE(Mesh, "a request between two changes sees the first and not the second") {
   TestServer server(files);
   server.initialize({"/w"},
-                    {{"textDocument", {{"codeAction", {{"codeActionLiteralSupport", Json::object()}}}}}});
+                    {{"textDocument", {{"codeAction", {{"codeActionLiteralSupport", Json::object()}}}}},
+                     {"workspace", {{"workspaceEdit", {{"documentChanges", true}}}}}});
   server.open("/w/peer.yaml", kPermissive);
   const Json whole{{"start", {{"line", 0}, {"character", 0}}}, {"end", {{"line", 9}, {"character", 0}}}};
   const Json ask{{"textDocument", {{"uri", "file:///w/peer.yaml"}}}, {"range", whole}};
