@@ -146,7 +146,9 @@ struct Analysis::State {
 
   void build(std::vector<MeshDefinition> definitions);
   void put(const std::string& path, const std::shared_ptr<const FileFacts>& facts);
-  void commit(std::set<std::string>& touched);
+  // `touched` may be null: nobody wants to know.
+  void commit(std::set<std::string>* touched);
+  void take(FileUpdate update);
   void forget_trials();
   void collect(const MeshState& mesh, const FileEntry& file, std::size_t max_related,
                std::vector<Finding>& into) const;
@@ -195,15 +197,26 @@ void Analysis::State::put(const std::string& path, const std::shared_ptr<const F
   }
 }
 
-void Analysis::State::commit(std::set<std::string>& touched) {
+void Analysis::State::commit(std::set<std::string>* touched) {
   for (const auto& state : meshes) {
     const workspace::MeshDelta delta = state->mesh.commit();
     state->findings.update(state->mesh, delta);
+    if (touched == nullptr) continue;
     for (const ResourceNode* node : delta.changed) {
-      add_files(*node, touched);
+      add_files(*node, *touched);
       // Another definition may count now, in another place.
-      for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, touched);
+      for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, *touched);
     }
+  }
+}
+
+void Analysis::State::take(FileUpdate update) {
+  put(update.path, update.facts);
+  if (update.facts == nullptr) {
+    files.erase(update.path);
+  } else {
+    // Files come in order when a folder is read: no search for their places.
+    files.insert_or_assign(files.end(), std::move(update.path), std::move(update.facts));
   }
 }
 
@@ -218,29 +231,29 @@ std::vector<std::string> Analysis::set_meshes(std::vector<MeshDefinition> meshes
   state_->forget_trials();
   state_->build(std::move(meshes));
   std::set<std::string> touched;
-  state_->commit(touched);
+  state_->commit(&touched);
   return files();
 }
 
 std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   state_->forget_trials();
   std::set<std::string> touched;
-  auto& files = state_->files;
-  for (FileUpdate& update : updates) {
+  for (const FileUpdate& update : updates) {
     touched.insert(touched.end(), update.path);
-    state_->put(update.path, update.facts);
-    if (update.facts == nullptr) {
-      files.erase(update.path);
-    } else {
-      // Files come in order when a folder is read: no search for their places.
-      files.insert_or_assign(files.end(), update.path, std::move(update.facts));
-    }
+    state_->take(update);
   }
-  state_->commit(touched);
+  state_->commit(&touched);
   for (const FileUpdate& update : updates) {
     for (const auto& mesh : state_->meshes) add_referrers(*mesh, update.path, touched);
   }
   return {touched.begin(), touched.end()};
+}
+
+void Analysis::load(FileUpdate update) { state_->take(std::move(update)); }
+
+void Analysis::settle() {
+  state_->forget_trials();
+  state_->commit(nullptr);
 }
 
 const FileFacts* Analysis::facts(const std::string& file) const {
@@ -438,15 +451,14 @@ const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileE
     fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text);
     if (!is_valid(*fresh[path], before)) return at->second;
   }
-  std::set<std::string> ignored;
   for (const auto& [path, facts] : fresh) put(path, facts);
-  commit(ignored);
+  commit(nullptr);
   at->second = keys();
   for (const auto& [path, facts] : fresh) {
     const auto known = files.find(path);
     put(path, known == files.end() ? nullptr : known->second);
   }
-  commit(ignored);
+  commit(nullptr);
   return at->second;
 }
 

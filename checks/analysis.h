@@ -68,6 +68,11 @@ class Analysis {
   // shown in findings, may now differ (sorted, unique); files with facts replaced are always among them.
   std::vector<std::string> apply(std::vector<FileUpdate> updates);
 
+  // The same for a first reading of many files, in order of path: each is taken in as it comes, and what
+  // depends on them is worked out at the end. Findings are right after `settle` only.
+  void load(FileUpdate update);
+  void settle();
+
   // The facts in use; null if the file is not known.
   [[nodiscard]] const workspace::FileFacts* facts(const std::string& file) const;
   [[nodiscard]] std::vector<std::string> files() const;  // sorted

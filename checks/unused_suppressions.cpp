@@ -80,7 +80,7 @@ void add_annotations(std::string_view text, const DocumentState& document, const
   if (tree == nullptr) return;
   for (std::uint32_t i = 0; i < document.facts->resources.size(); ++i) {
     const workspace::Metadata& metadata = workspace::metadata_of(document.facts->resources[i]);
-    const std::vector<std::string> codes = workspace::parse_codes(metadata.ignore);
+    const std::vector<std::string> codes = workspace::parse_codes(metadata.seldom.ignore());
     const auto unused = unused_codes(codes, [&](std::string_view code) {
       return std::any_of(heard.begin(), heard.end(),
                          [&](const Heard& finding) { return finding.resource == i && finding.code == code; });
@@ -97,7 +97,7 @@ void add_annotations(std::string_view text, const DocumentState& document, const
 }
 
 bool is_annotated(const workspace::Resource& resource) {
-  return !workspace::metadata_of(resource).ignore.empty();
+  return !workspace::metadata_of(resource).seldom.ignore().empty();
 }
 
 }  // namespace

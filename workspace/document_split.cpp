@@ -9,9 +9,11 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Past the line end that closes the line at `at`.
-std::size_t next_line(std::string_view text, std::size_t at, bool has_returns) {
-  const std::size_t end = has_returns ? text.find_first_of("\r\n", at) : text.find('\n', at);
-  if (end == std::string_view::npos) return text.size();
+std::size_t next_line(std::string_view text, const ByteClasses& classes, std::size_t at, bool has_returns) {
+  const std::size_t end = has_returns
+                              ? text.find_first_of("\r\n", at)
+                              : classes.find<&ByteClasses::Block::line_end>(static_cast<std::uint32_t>(at));
+  if (end >= text.size()) return text.size();
   return end + (text.substr(end, 2) == "\r\n" ? 2 : 1);
 }
 
@@ -30,20 +32,27 @@ bool is_preamble(std::string_view line) {
 
 }  // namespace
 
-std::vector<ByteRange> split_documents(std::string_view text, std::size_t at_most) {
+std::vector<ByteRange> split_documents(std::string_view text) {
+  return split_documents(text, ByteClasses(text));
+}
+
+std::vector<ByteRange> split_documents(std::string_view text, const ByteClasses& classes,
+                                       std::size_t at_most) {
   std::vector<ByteRange> slices;
   std::size_t begin = 0;      // of the current slice
   bool only_preamble = true;  // the current slice has neither content nor a marker yet
-  const bool has_returns = text.find('\r') != std::string_view::npos;
+  const bool has_returns =
+      classes.find<&ByteClasses::Block::odd>(0) < text.size() && text.find('\r') != std::string_view::npos;
   const auto cut = [&](std::size_t end) {
     slices.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     begin = end;
     only_preamble = true;
   };
 
+  // `at` is always a line's start, but for a BOM.
   std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   while (at < text.size() && slices.size() + 1 < at_most) {
-    const std::size_t next = next_line(text, at, has_returns);
+    const std::size_t next = next_line(text, classes, at, has_returns);
     const std::string_view line = text.substr(at, next - at);
     const char first = line.front();
     if (first == '-' && is_marker(line, "---")) {
@@ -54,7 +63,7 @@ std::vector<ByteRange> split_documents(std::string_view text, std::size_t at_mos
     } else if (only_preamble) {
       only_preamble = is_preamble(line);
     }
-    at = next;
+    at = only_preamble ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
   }
   if (begin < text.size() || slices.empty()) cut(text.size());
   return slices;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/byte_classes.h"
 #include "workspace/text_range.h"
 
 namespace workspace {
@@ -21,7 +22,9 @@ inline constexpr std::size_t kMostDocuments = 100'000;
 
 // The slices cover the text without gaps or overlaps, in order. A slice holding only comments and white space
 // is still one (it reads as null). An empty text has one empty slice. A BOM belongs to the first slice.
-// `at_most`: the last of so many slices is all the rest.
-std::vector<ByteRange> split_documents(std::string_view text, std::size_t at_most = SIZE_MAX);
+std::vector<ByteRange> split_documents(std::string_view text);
+// The same where the bytes are classified already. `at_most`: the last of so many slices is all the rest.
+std::vector<ByteRange> split_documents(std::string_view text, const ByteClasses& classes,
+                                       std::size_t at_most = SIZE_MAX);
 
 }  // namespace workspace

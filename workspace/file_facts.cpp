@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <variant>
 
 #include "workspace/document_split.h"
+#include "workspace/plain_yaml.h"
+#include "workspace/resources/outline.h"
 
 namespace workspace {
 
@@ -44,12 +47,23 @@ std::shared_ptr<const DocumentFacts> facts_of(std::vector<Resource> resources,
   return std::make_shared<const DocumentFacts>(DocumentFacts{std::move(resources), std::move(suppressions)});
 }
 
-DocumentState read_document(std::string_view text, std::uint32_t begin, const Previous& previous) {
+// Most documents are plain, and of most little matters to us.
+std::variant<yaml::Document, yaml::Problem> read_what_matters(std::string_view file,
+                                                              const ByteClasses& classes, ByteRange slice) {
+  const std::string_view text = file.substr(slice.begin, slice.size());
+  if (auto plain = yaml::read_plain_yaml(file, classes, slice, {}, outline_of(text)))
+    return *std::move(plain);
+  return yaml::read_yaml(text);
+}
+
+DocumentState read_document(std::string_view file, const ByteClasses& classes, ByteRange slice,
+                            const Previous& previous) {
+  const std::string_view text = file.substr(slice.begin, slice.size());
   DocumentState state;
-  state.begin = begin;
-  state.size = static_cast<std::uint32_t>(text.size());
+  state.begin = slice.begin;
+  state.size = slice.size();
   state.hash = hash_bytes(text);
-  const auto read = yaml::read_yaml(text);
+  const auto read = read_what_matters(file, classes, slice);
   if (const auto* document = std::get_if<yaml::Document>(&read)) {
     state.facts = facts_of(decode_resources(document->root()), find_suppressions(text));
     state.empty = !document->root().exists();
@@ -162,9 +176,9 @@ std::optional<ByteRange> DocumentState::place(ByteRange in_facts) const {
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous,
                                             std::string_view previous_text) {
   auto file = std::make_shared<FileFacts>();
-  file->text_hash = hash_bytes(text);
   file->text_size = static_cast<std::uint32_t>(text.size());
-  std::vector<ByteRange> slices = split_documents(text, kMostDocuments + 1);
+  const ByteClasses classes(text);
+  std::vector<ByteRange> slices = split_documents(text, classes, kMostDocuments + 1);
   std::optional<ByteRange> rest;
   if (slices.size() > kMostDocuments) {
     rest = slices.back();
@@ -181,12 +195,13 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
       file->documents.push_back(*old.state);
       file->documents.back().begin = slices[i].begin;
     } else {
-      file->documents.push_back(
-          read_document(text.substr(slices[i].begin, slices[i].size()), slices[i].begin, old));
+      file->documents.push_back(read_document(text, classes, slices[i], old));
       ++file->documents_read;
     }
   }
   if (rest) file->documents.push_back(unread_rest(text.substr(rest->begin, rest->size()), rest->begin));
+  // The one document's hash is that of the text.
+  file->text_hash = slices.size() == 1 ? file->documents.front().hash : hash_bytes(text);
   return file;
 }
 

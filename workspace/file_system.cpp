@@ -52,18 +52,18 @@ Error too_large(const std::string& path, std::uint64_t max_bytes) {
 }
 
 // Reads what the file is said to hold; where that is nothing, as in /proc, to its end, or up to one byte more
-// than max_bytes.
-Result<std::string> read_all(const std::string& path, int fd, std::uint64_t expected,
+// than max_bytes. The buffer only grows; returns how much of it was filled.
+Result<std::size_t> read_all(std::string& buffer, const std::string& path, int fd, std::uint64_t expected,
                              std::uint64_t max_bytes) {
-  std::string text;
   std::size_t used = 0;
-  text.resize(static_cast<std::size_t>(std::min(expected, max_bytes)) + 1);
+  const auto wanted = static_cast<std::size_t>(std::min(expected, max_bytes)) + 1;
+  if (buffer.size() < wanted) buffer.resize(wanted);
   while (used <= max_bytes) {
-    if (used == text.size()) {
-      const std::uint64_t wanted = std::min<std::uint64_t>(max_bytes + 1, text.size() * 2 + 4096);
-      text.resize(static_cast<std::size_t>(wanted));
+    if (used == buffer.size()) {
+      const std::uint64_t more = std::min<std::uint64_t>(max_bytes + 1, buffer.size() * 2 + 4096);
+      buffer.resize(static_cast<std::size_t>(more));
     }
-    const ssize_t got = ::read(fd, text.data() + used, text.size() - used);
+    const ssize_t got = ::read(fd, buffer.data() + used, buffer.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_error(path, "read", errno);
     if (got == 0) break;
@@ -71,8 +71,19 @@ Result<std::string> read_all(const std::string& path, int fd, std::uint64_t expe
     if (used == expected) break;
   }
   if (used > max_bytes) return too_large(path, max_bytes);
-  text.resize(used);
-  return text;
+  return used;
+}
+
+Result<std::size_t> read_file(std::string& buffer, const std::string& path, std::uint64_t max_bytes) {
+  // O_NONBLOCK: opening a FIFO must not wait for a writer; it means nothing for regular files.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (file.get() < 0) return system_error(path, "open", errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return system_error(path, "read", errno);
+  if (!S_ISREG(info.st_mode)) return Error{fmt::format("{}: {}", path, refusal(info.st_mode))};
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size > max_bytes) return too_large(path, max_bytes);
+  return read_all(buffer, path, file.get(), size, max_bytes);
 }
 
 // For file systems that leave d_type open.
@@ -96,16 +107,27 @@ FileType type_of_entry(int folder, const dirent& entry) {
 
 }  // namespace
 
+Result<std::string_view> FileSystem::read_into(std::string& buffer, const std::string& path,
+                                               std::uint64_t max_bytes) const {
+  Result<std::string> text = read(path, max_bytes);
+  if (!text) return text.error();
+  buffer = std::move(*text);
+  return std::string_view(buffer);
+}
+
 Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t max_bytes) const {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer; it means nothing for regular files.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-  if (file.get() < 0) return system_error(path, "open", errno);
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return system_error(path, "read", errno);
-  if (!S_ISREG(info.st_mode)) return Error{fmt::format("{}: {}", path, refusal(info.st_mode))};
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (size > max_bytes) return too_large(path, max_bytes);
-  return read_all(path, file.get(), size, max_bytes);
+  std::string text;
+  const Result<std::size_t> size = read_file(text, path, max_bytes);
+  if (!size) return size.error();
+  text.resize(*size);
+  return text;
+}
+
+Result<std::string_view> DiskFileSystem::read_into(std::string& buffer, const std::string& path,
+                                                   std::uint64_t max_bytes) const {
+  const Result<std::size_t> size = read_file(buffer, path, max_bytes);
+  if (!size) return size.error();
+  return std::string_view(buffer).substr(0, *size);
 }
 
 FileStatus DiskFileSystem::status(const std::string& path) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "workspace/result.h"
@@ -30,6 +31,9 @@ class FileSystem {
   // Regular files only (symlinks to them are followed); refuses anything larger than max_bytes. Never blocks
   // on a FIFO or a device. A file that shrinks or grows meanwhile gives what was there when it was read.
   virtual Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const = 0;
+  // The same into a buffer that serves for many files; what is returned views it.
+  virtual Result<std::string_view> read_into(std::string& buffer, const std::string& path,
+                                             std::uint64_t max_bytes) const;
   virtual FileStatus status(const std::string& path) const = 0;  // follows symlinks
   // Unsorted, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) const = 0;
@@ -40,6 +44,8 @@ class FileSystem {
 class DiskFileSystem : public FileSystem {
  public:
   Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const override;
+  Result<std::string_view> read_into(std::string& buffer, const std::string& path,
+                                     std::uint64_t max_bytes) const override;
   FileStatus status(const std::string& path) const override;
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
   Result<std::string> resolve(const std::string& path) const override;

@@ -1,7 +1,6 @@
 #include "workspace/plain_yaml.h"
 
 #include <algorithm>
-#include <cstring>
 #include <forward_list>
 #include <string>
 #include <utility>
@@ -16,10 +15,10 @@ constexpr std::uint32_t kMaxFlowDepth = 16;
 constexpr std::uint32_t kMaxKeySize = 128;     // YAML's own limit for a key on one line is 1024
 constexpr std::ptrdiff_t kMaxBrackets = 5000;  // below the full reader's limit of open ones
 
+// ByteClasses::Block::word may stand anywhere in a plain scalar, also in a flow collection.
 enum CharClass : std::uint8_t {
-  Word = 1,        // may stand anywhere in a plain scalar, also in a flow collection
-  WordStart = 2,   // may start one
-  PlainStart = 4,  // may start one outside of flow collections
+  WordStart = 1,   // may start one
+  PlainStart = 2,  // may start one outside of flow collections
 };
 
 struct CharTable {
@@ -28,8 +27,7 @@ struct CharTable {
     const auto mark = [this](std::string_view characters, unsigned classes) {
       for (const char c : characters) of[static_cast<unsigned char>(c)] |= static_cast<std::uint8_t>(classes);
     };
-    mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./", Word | WordStart | PlainStart);
-    mark("-", Word);
+    mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./", WordStart | PlainStart);
     mark("($+;^", PlainStart);
   }
 };
@@ -40,47 +38,61 @@ bool is(char c, CharClass wanted) { return (kChars.of[static_cast<unsigned char>
 // Thrown away by the caller; never leaves this file.
 struct NotPlain {};
 
-// Only characters that are letters to everybody: what some readers take for line ends or refuse is not.
-bool is_plain_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
+// A document's slice of a text whose bytes are classified.
+struct Slice {
+  std::string_view text;
+  const ByteClasses& classes;
+  std::uint32_t base;  // where it begins
+
+  // Offsets are the slice's; its size: there is none.
+  template <ByteClasses::Class kClass>
+  [[nodiscard]] std::uint32_t find(std::uint32_t from) const {
+    return std::min(classes.find<kClass>(base + from) - base, static_cast<std::uint32_t>(text.size()));
+  }
+  template <ByteClasses::Class kClass>
+  [[nodiscard]] std::uint32_t find_other(std::uint32_t from) const {
+    return std::min(classes.find_other<kClass>(base + from) - base, static_cast<std::uint32_t>(text.size()));
+  }
+};
+
+using Bytes = ByteClasses::Block;
+
+// Is what is not ASCII a letter to everybody? Some take a few characters for line ends, or refuse them.
+bool is_plain_wide(const Slice& slice) {
+  const auto size = static_cast<std::uint32_t>(slice.text.size());
+  std::uint32_t at = slice.find<&Bytes::wide>(0);
+  while (at < size) {
     std::uint32_t code_point = 0;
-    const std::uint32_t length = utf8::decode(text, at, code_point);
-    const bool plain =
-        code_point < 0x80 || (code_point >= 0xA0 && (code_point < 0x2028 || code_point > 0x2029) &&
-                              (code_point & 0xFFFEU) != 0xFFFE && code_point != 0xFEFF);
+    const std::uint32_t length = utf8::decode(slice.text, at, code_point);
+    const bool plain = code_point >= 0xA0 && (code_point < 0x2028 || code_point > 0x2029) &&
+                       (code_point & 0xFFFEU) != 0xFFFE && code_point != 0xFEFF;
     if (length == 0 || !plain) return false;
-    at += length;
+    at = slice.find<&Bytes::wide>(at + length);
   }
   return true;
 }
 
 // Characters that mean nothing special anywhere: no tabs, CRs, control characters; and not too many brackets.
-// Written so that compilers turn it into vector instructions.
-bool has_plain_characters(std::string_view text) {
-  std::uint8_t control = 0;
-  std::uint8_t wide = 0;
-  for (const char character : text) {
-    const auto c = static_cast<std::uint8_t>(character);
-    const std::uint8_t low = c < 0x20 ? 1 : 0;
-    const std::uint8_t not_feed = c != '\n' ? 1 : 0;
-    const std::uint8_t del = c == 0x7F ? 1 : 0;
-    control |= static_cast<std::uint8_t>((low & not_feed) | del);
-    wide |= c;
-  }
-  if (control != 0) return false;
-  if (text.size() > static_cast<std::size_t>(kMaxBrackets)) {
-    const auto brackets =
-        std::count(text.begin(), text.end(), '[') + std::count(text.begin(), text.end(), '{');
-    if (brackets > kMaxBrackets) return false;
-  }
-  return (wide & 0x80U) == 0 || is_plain_utf8(text);
+bool has_plain_characters(const Slice& slice) {
+  const std::string_view text = slice.text;
+  if (slice.find<&Bytes::odd>(0) < text.size() || !is_plain_wide(slice)) return false;
+  if (text.size() <= static_cast<std::size_t>(kMaxBrackets)) return true;
+  const auto brackets = std::count(text.begin(), text.end(), '[') + std::count(text.begin(), text.end(), '{');
+  return brackets <= kMaxBrackets;
 }
 
 class PlainReader {
  public:
-  PlainReader(std::string_view text, const ReadLimits& limits) : text_(text), limits_(limits) {
-    nodes_.reserve(text.size() / 10 + 4);
-    links_.reserve(text.size() / 10 + 4);
+  PlainReader(const Slice& source, const ReadLimits& limits, const Outline& wanted)
+      : source_(source),
+        data_(source.text.data()),
+        size_(static_cast<std::uint32_t>(source.text.size())),
+        limits_(limits),
+        root_(wanted),
+        wanted_(&wanted) {
+    const std::size_t expected = wanted.everything ? source.text.size() / 10 + 4 : kFewNodes;
+    nodes_.reserve(expected);
+    links_.reserve(expected);
   }
 
   Document read() {
@@ -95,11 +107,15 @@ class PlainReader {
   }
 
  private:
+  static constexpr std::size_t kFewNodes = 64;
+  static constexpr std::uint32_t kNoNode = UINT32_MAX;  // read, but not wanted
+
   struct Frame {
     std::uint32_t node;
     std::uint32_t column;
     std::uint32_t first_child;  // in children_
     bool mapping;
+    const Outline* wanted;  // null: nothing in it
   };
   // A key or `-` whose value has not come yet.
   struct Pending {
@@ -107,19 +123,23 @@ class PlainReader {
     std::uint32_t at = 0;  // after the `:` or `-`
   };
 
-  [[nodiscard]] char at(std::uint32_t offset) const { return offset < line_end_ ? text_[offset] : '\n'; }
+  // text_[offset] without a check in each loop: callers compare with line_end_ first.
+  [[nodiscard]] char peek(std::uint32_t offset) const { return data_[offset]; }
+  [[nodiscard]] char at(std::uint32_t offset) const { return offset < line_end_ ? peek(offset) : '\n'; }
   [[nodiscard]] std::uint32_t skip_spaces(std::uint32_t offset) const {
-    while (offset < line_end_ && text_[offset] == ' ') ++offset;
-    return offset;
+    // Mostly there is one space or none.
+    if (offset >= line_end_ || peek(offset) != ' ') return offset;
+    if (++offset >= line_end_ || peek(offset) != ' ') return offset;
+    return source_.find_other<&Bytes::space>(offset);
   }
   [[nodiscard]] std::string_view slice(ByteRange range) const {
-    return text_.substr(range.begin, range.size());
+    return {data_ + range.begin, range.end - range.begin};
   }
 
   // Is there nothing but a comment from `offset` on? What a comment follows ends before a blank.
   [[nodiscard]] bool is_line_rest(std::uint32_t offset) const {
     const std::uint32_t next = skip_spaces(offset);
-    return next == line_end_ || (text_[next] == '#' && next > offset);
+    return next == line_end_ || (peek(next) == '#' && next > offset);
   }
   void require_line_rest(std::uint32_t offset) const {
     if (!is_line_rest(offset)) throw NotPlain();
@@ -129,10 +149,10 @@ class PlainReader {
 
   // To the next line with content; false: there is none.
   bool next_line() {
-    while (next_ < text_.size()) {
+    while (next_ < size_) {
       take_line();
       content_ = skip_spaces(line_);
-      if (content_ == line_end_ || text_[content_] == '#') continue;
+      if (content_ == line_end_ || peek(content_) == '#') continue;
       if (content_ == line_ && is_marker_line()) continue;
       return true;
     }
@@ -141,16 +161,16 @@ class PlainReader {
 
   void take_line() {
     line_ = next_;
-    const void* feed = std::memchr(text_.data() + line_, '\n', text_.size() - line_);
-    line_end_ = feed == nullptr ? static_cast<std::uint32_t>(text_.size())
-                                : static_cast<std::uint32_t>(static_cast<const char*>(feed) - text_.data());
-    next_ = line_end_ + (feed == nullptr ? 0 : 1);
+    line_end_ = source_.find<&Bytes::line_end>(line_);
+    next_ = std::min(line_end_ + 1, size_);
   }
 
   // `---` before all content, alone in its line; all that is rarer is the full reader's.
   bool is_marker_line() {
-    const std::string_view start = text_.substr(line_, 3);
-    if (start == "..." || text_[line_] == '%') throw NotPlain();
+    const char first = peek(line_);
+    if (first != '-' && first != '.' && first != '%') return false;
+    const std::string_view start = slice({line_, std::min(line_ + 3, size_)});
+    if (start == "..." || first == '%') throw NotPlain();
     if (start != "---") return false;
     if (!nodes_.empty() || marked_) throw NotPlain();
     require_line_rest(line_ + 3);
@@ -177,7 +197,7 @@ class PlainReader {
   }
 
   [[nodiscard]] bool is_dash(std::uint32_t offset) const {
-    return text_[offset] == '-' && (offset + 1 == line_end_ || text_[offset + 1] == ' ');
+    return peek(offset) == '-' && (offset + 1 == line_end_ || peek(offset + 1) == ' ');
   }
 
   // Does a line at `column` give the pending key or item its value?
@@ -197,22 +217,25 @@ class PlainReader {
   void open_and_read(std::uint32_t begin, bool dash) {
     if (frames_.size() >= limits_.max_depth) throw NotPlain();
     const std::uint32_t node = add_node(dash ? NodeKind::Sequence : NodeKind::Mapping);
-    nodes_[node].range.begin = nodes_[node].outer.begin = begin;
-    frames_.push_back({node, begin - line_, static_cast<std::uint32_t>(children_.size()), !dash});
+    if (node != kNoNode) nodes_[node].range.begin = nodes_[node].outer.begin = begin;
+    frames_.push_back({node, begin - line_, static_cast<std::uint32_t>(children_.size()), !dash, wanted_});
     dash ? item(begin) : entry(begin);
   }
 
   void close_frame() {
     const Frame& frame = frames_.back();
-    link_children(frame.node, frame.first_child);
-    Node& node = nodes_[frame.node];
-    node.range.end = node.outer.end = last_end_;
+    if (frame.node != kNoNode) {
+      link_children(frame.node, frame.first_child);
+      Node& node = nodes_[frame.node];
+      node.range.end = node.outer.end = last_end_;
+    }
     frames_.pop_back();
   }
 
   void item(std::uint32_t dash) {
+    wanted_ = frames_.back().wanted;
     const std::uint32_t begin = skip_spaces(dash + 1);
-    if (begin == line_end_ || text_[begin] == '#') {
+    if (begin == line_end_ || peek(begin) == '#') {
       pending_ = {true, dash + 1};
     } else if (is_dash(begin)) {
       throw NotPlain();
@@ -224,12 +247,28 @@ class PlainReader {
   }
 
   void entry(std::uint32_t begin) {
-    const std::uint32_t colon = key(begin);
+    const bool of_root = frames_.size() == 1;
+    const Outline* wanted = frames_.back().wanted;
+    const std::uint32_t colon = key(begin, wanted);
     const std::uint32_t after = skip_spaces(colon + 1);
-    if (after == line_end_ || text_[after] == '#') {
+    const bool below = after == line_end_ || peek(after) == '#';
+    if (of_root && !root_.everything) require_kind(begin, colon, after);
+    if (below) {
       pending_ = {true, colon + 1};
     } else {
       value(after);
+    }
+  }
+
+  // An outline is that of one kind: a document that turns out to be of another is not for it.
+  void require_kind(std::uint32_t key_begin, std::uint32_t key_end, std::uint32_t after) const {
+    std::string_view key = slice({key_begin, key_end});
+    if (is_quote(key.front())) key = key.substr(1, key.size() - 2);
+    if (key != "kind") return;
+    const std::string_view rest = slice({after, line_end_});
+    if (root_.name.empty() || !rest.starts_with(root_.name) ||
+        !is_line_rest(after + static_cast<std::uint32_t>(root_.name.size()))) {
+      throw NotPlain();
     }
   }
 
@@ -237,23 +276,27 @@ class PlainReader {
     if (!pending_.is) return;
     pending_.is = false;
     const std::uint32_t node = add_node(NodeKind::Scalar);
-    nodes_[node].null = true;
+    if (node != kNoNode) nodes_[node].null = true;
     place(node, {pending_.at, pending_.at}, {pending_.at, pending_.at});
   }
 
   // ---- Nodes
 
+  // A node where `wanted_` says so. The root is always one.
   std::uint32_t add_node(NodeKind kind) {
+    const bool is_root = nodes_.empty();
+    if (wanted_ == nullptr && !is_root) return kNoNode;
     const auto index = static_cast<std::uint32_t>(nodes_.size());
     nodes_.emplace_back().kind = kind;
-    if (!frames_.empty() || flow_depth_ > 0) children_.push_back(index);
+    if (!is_root) children_.push_back(index);
     return index;
   }
 
   void place(std::uint32_t node, ByteRange range, ByteRange outer) {
+    last_end_ = outer.end;
+    if (node == kNoNode) return;
     nodes_[node].range = range;
     nodes_[node].outer = outer;
-    last_end_ = outer.end;
   }
 
   // Makes what was added to children_ since `first` the children of `node`.
@@ -266,29 +309,31 @@ class PlainReader {
   }
 
   void add_scalar(ByteRange range, ByteRange outer, ScalarStyle style) {
-    const std::uint32_t node = add_node(NodeKind::Scalar);
-    nodes_[node].style = style;
-    nodes_[node].text = slice(range);
-    nodes_[node].null = style == ScalarStyle::Plain && is_null_word(nodes_[node].text);
-    place(node, range, outer);
+    last_end_ = outer.end;
+    const std::uint32_t index = add_node(NodeKind::Scalar);
+    if (index == kNoNode) return;
+    Node& node = nodes_[index];
+    node.style = style;
+    node.text = slice(range);
+    node.null = style == ScalarStyle::Plain && is_null_word(node.text);
+    node.range = range;
+    node.outer = outer;
   }
 
   // ---- Keys and scalars
 
   // Past the characters of a word; `begin` if none starts there.
   [[nodiscard]] std::uint32_t word_end(std::uint32_t begin) const {
-    if (begin >= line_end_ || !is(text_[begin], WordStart)) return begin;
-    std::uint32_t end = begin + 1;
-    while (end < line_end_ && is(text_[end], Word)) ++end;
-    return end;
+    if (begin >= line_end_ || !is(peek(begin), WordStart)) return begin;
+    return source_.find_other<&Bytes::word>(begin + 1);
   }
 
   // Past the quote that closes the one at `begin`, on the same line and without escapes.
   [[nodiscard]] std::uint32_t quoted_end(std::uint32_t begin) const {
-    const char quote = text_[begin];
+    const char quote = peek(begin);
     std::uint32_t end = begin + 1;
     while (at(end) != quote) {
-      if (end >= line_end_ || (quote == '"' && text_[end] == '\\')) throw NotPlain();
+      if (end >= line_end_ || (quote == '"' && peek(end) == '\\')) throw NotPlain();
       ++end;
     }
     if (at(end + 1) == quote) throw NotPlain();
@@ -299,31 +344,34 @@ class PlainReader {
 
   // Does `key:` stand there? Also true for much that `key` then gives up on.
   [[nodiscard]] bool is_entry(std::uint32_t begin) const {
-    return is_colon(is_quote(text_[begin]) ? quoted_end(begin) : word_end(begin));
+    return is_colon(is_quote(peek(begin)) ? quoted_end(begin) : word_end(begin));
   }
 
   [[nodiscard]] bool is_colon(std::uint32_t offset) const {
-    return at(offset) == ':' && (offset + 1 >= line_end_ || text_[offset + 1] == ' ');
+    return at(offset) == ':' && (offset + 1 >= line_end_ || peek(offset + 1) == ' ');
   }
 
-  // Reads a key and returns the place of its colon.
-  std::uint32_t key(std::uint32_t begin) {
-    const bool quoted = is_quote(text_[begin]);
+  // Reads a key of a mapping of which `wanted` is wanted; leaves in wanted_ what is of its value. Returns the
+  // place of its colon.
+  std::uint32_t key(std::uint32_t begin, const Outline* wanted) {
+    const bool quoted = is_quote(peek(begin));
     const std::uint32_t end = quoted ? quoted_end(begin) : word_end(begin);
     if (!is_colon(end) || end == begin || end - begin > kMaxKeySize) throw NotPlain();
+    const std::string_view text = quoted ? slice({begin + 1, end - 1}) : slice({begin, end});
+    if (!quoted && is_null_word(text)) throw NotPlain();
+    wanted_ = wanted == nullptr ? nullptr : wanted->below(text);
     add_any_scalar(begin, end, quoted);
-    if (nodes_.back().null) throw NotPlain();
     return end;
   }
 
   void add_any_scalar(std::uint32_t begin, std::uint32_t end, bool quoted) {
     if (!quoted) return add_scalar({begin, end}, {begin, end}, ScalarStyle::Plain);
     add_scalar({begin + 1, end - 1}, {begin, end},
-               text_[begin] == '"' ? ScalarStyle::DoubleQuoted : ScalarStyle::SingleQuoted);
+               peek(begin) == '"' ? ScalarStyle::DoubleQuoted : ScalarStyle::SingleQuoted);
   }
 
   void value(std::uint32_t begin) {
-    const char first = text_[begin];
+    const char first = peek(begin);
     if (is_quote(first)) {
       const std::uint32_t end = quoted_end(begin);
       require_line_rest(end);
@@ -339,7 +387,7 @@ class PlainReader {
 
   // To the line's end or a comment.
   void plain(std::uint32_t begin) {
-    const char first = text_[begin];
+    const char first = peek(begin);
     const std::uint32_t word = begin + (at(begin) == '-' ? 1 : 0) + (at(begin + 1) == '-' ? 1 : 0);
     const bool signed_word = first == '-' && is(at(word), WordStart);  // -1, --flag
     const bool null_sign = first == '~';
@@ -350,15 +398,14 @@ class PlainReader {
   }
 
   [[nodiscard]] std::uint32_t plain_end(std::uint32_t begin) const {
-    std::uint32_t end = begin;
-    for (std::uint32_t i = begin; i < line_end_; ++i) {
-      const char c = text_[i];
-      if (c == ' ') continue;
-      if (c == '#' && text_[i - 1] == ' ') break;
-      if (c == ':' && (i + 1 == line_end_ || text_[i + 1] == ' ')) throw NotPlain();
-      end = i + 1;
+    std::uint32_t end = source_.find<&Bytes::stop>(begin + 1);
+    while (end < line_end_) {
+      const bool colon = peek(end) == ':';
+      if (!colon && peek(end - 1) == ' ') break;
+      if (colon && (end + 1 == line_end_ || peek(end + 1) == ' ')) throw NotPlain();
+      end = source_.find<&Bytes::stop>(end + 1);
     }
-    return end;
+    return last_content(std::min(end, line_end_));
   }
 
   // ---- Flow collections on one line
@@ -366,35 +413,39 @@ class PlainReader {
   // Past the closing bracket.
   std::uint32_t flow(std::uint32_t begin) {
     if (++flow_depth_ > kMaxFlowDepth || frames_.size() + flow_depth_ > limits_.max_depth) throw NotPlain();
-    const bool mapping = text_[begin] == '{';
+    const bool mapping = peek(begin) == '{';
     const char closing = mapping ? '}' : ']';
+    const Outline* wanted = wanted_;
     const std::uint32_t node = add_node(mapping ? NodeKind::Mapping : NodeKind::Sequence);
     const auto first_child = static_cast<std::uint32_t>(children_.size());
     std::uint32_t offset = skip_spaces(begin + 1);
-    while (at(offset) != closing || children_.size() > first_child) {
-      if (mapping) offset = skip_spaces(flow_key(offset));
+    for (bool first = true; !first || at(offset) != closing; first = false) {
+      wanted_ = wanted;
+      if (mapping) offset = skip_spaces(flow_key(offset, wanted));
       offset = skip_spaces(flow_value(offset));
       if (at(offset) == closing) break;
       if (at(offset) != ',') throw NotPlain();
       offset = skip_spaces(offset + 1);
     }
-    link_children(node, first_child);
-    nodes_[node].flow = true;
     place(node, {begin, offset + 1}, {begin, offset + 1});
+    if (node != kNoNode) {
+      link_children(node, first_child);
+      nodes_[node].flow = true;
+    }
     --flow_depth_;
     return offset + 1;
   }
 
-  std::uint32_t flow_key(std::uint32_t begin) {
+  std::uint32_t flow_key(std::uint32_t begin, const Outline* wanted) {
     if (begin >= line_end_) throw NotPlain();
-    const std::uint32_t colon = key(begin);
+    const std::uint32_t colon = key(begin, wanted);
     if (colon + 1 >= line_end_) throw NotPlain();
     return colon + 1;
   }
 
   std::uint32_t flow_value(std::uint32_t begin) {
     if (begin >= line_end_) throw NotPlain();
-    const char first = text_[begin];
+    const char first = peek(begin);
     if (first == '[' || first == '{') return flow(begin);
     const bool quoted = is_quote(first);
     const std::uint32_t end = quoted ? quoted_end(begin) : word_end(begin);
@@ -410,12 +461,13 @@ class PlainReader {
     if (begin + 1 + (strip ? 1 : 0) != line_end_) throw NotPlain();
     const std::uint32_t header_end = line_end_;
     const std::uint32_t parent = frames_.back().column;
+    const bool is_wanted = wanted_ != nullptr;
     std::uint32_t indent = 0;
     std::uint32_t content_end = 0;  // of the last line that is not blank
     std::uint32_t first = 0;
     std::string decoded;
     std::uint32_t blank_lines = 0;
-    while (next_ < text_.size()) {
+    while (next_ < size_) {
       const std::uint32_t before = next_;
       take_line();
       const std::uint32_t content = skip_spaces(line_);
@@ -433,29 +485,37 @@ class PlainReader {
         next_ = before;
         break;
       }
-      decoded.append(blank_lines, '\n');
+      if (is_wanted) {
+        decoded.append(blank_lines, '\n');
+        decoded.append(slice({line_ + indent, line_end_}));
+        decoded += '\n';
+      }
       blank_lines = 0;
-      decoded.append(text_.substr(line_ + indent, line_end_ - line_ - indent));
-      decoded += '\n';
       content_end = last_content(line_end_);
-      if (line_end_ == text_.size()) throw NotPlain();  // no final line end to keep
+      if (line_end_ == size_) throw NotPlain();  // no final line end to keep
     }
     if (indent == 0) throw NotPlain();
-    if (strip) decoded.pop_back();
+    if (strip && is_wanted) decoded.pop_back();
     const std::uint32_t node = add_node(NodeKind::Scalar);
-    nodes_[node].style = ScalarStyle::Literal;
-    nodes_[node].text = texts_.emplace_front(std::move(decoded));
+    if (node != kNoNode) {
+      nodes_[node].style = ScalarStyle::Literal;
+      nodes_[node].text = texts_.emplace_front(std::move(decoded));
+    }
     place(node, {first, content_end}, {begin, std::max(content_end, header_end)});
   }
 
   // Past the last character before `end` that is no space.
   [[nodiscard]] std::uint32_t last_content(std::uint32_t end) const {
-    while (text_[end - 1] == ' ') --end;
+    while (peek(end - 1) == ' ') --end;
     return end;
   }
 
-  std::string_view text_;
+  const Slice& source_;
+  const char* data_;
+  std::uint32_t size_;
   const ReadLimits& limits_;
+  const Outline& root_;
+  const Outline* wanted_;  // of the node to be read next; null: nothing
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> links_;
   std::forward_list<std::string> texts_;
@@ -474,16 +534,26 @@ class PlainReader {
 }  // namespace
 
 bool is_null_word(std::string_view text) {
-  return text == "~" || text == "null" || text == "Null" || text == "NULL";
+  if (text.size() == 1) return text.front() == '~';
+  return text.size() == 4 && (text == "null" || text == "Null" || text == "NULL");
 }
 
-std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits) {
-  if (text.size() > limits.max_bytes || !has_plain_characters(text)) return std::nullopt;
+std::optional<Document> read_plain_yaml(std::string_view text, const ByteClasses& classes, ByteRange document,
+                                        const ReadLimits& limits, const Outline& wanted) {
+  const Slice slice{text.substr(document.begin, document.size()), classes, document.begin};
+  if (document.size() > limits.max_bytes || !has_plain_characters(slice)) return std::nullopt;
   try {
-    return PlainReader(text, limits).read();
+    return PlainReader(slice, limits, wanted).read();
   } catch (const NotPlain&) {
     return std::nullopt;
   }
+}
+
+std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits,
+                                        const Outline& wanted) {
+  if (text.size() > limits.max_bytes) return std::nullopt;
+  return read_plain_yaml(text, ByteClasses(text), {0, static_cast<std::uint32_t>(text.size())}, limits,
+                         wanted);
 }
 
 }  // namespace workspace::yaml

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
+#include "workspace/byte_classes.h"
 #include "workspace/yaml_reader.h"
 #include "workspace/yaml_tree.h"
 
@@ -16,6 +18,31 @@ namespace workspace::yaml {
 // The words that a plain scalar is null by, beside nothing at all.
 bool is_null_word(std::string_view text);
 
-std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits = {});
+// Which part of a document is wanted: a tree of mapping keys, seen through sequences. The rest is read, since
+// it may be wrong, but makes no nodes.
+struct Outline {
+  std::string_view name;  // the key; of a root: the `kind` that the document has, empty: it has none
+  std::span<const Outline> children;
+  bool everything = true;  // what is below is all wanted; `children` means nothing
+
+  // What is wanted of a key's value; null: nothing.
+  [[nodiscard]] const Outline* below(std::string_view key) const {
+    if (everything) return this;
+    for (const Outline& child : children) {
+      if (child.name == key) return &child;
+    }
+    return nullptr;
+  }
+};
+inline constexpr Outline kEverything{};
+
+// The document's root is there whatever is `wanted`; the ranges are those of the whole text. Gives up, too,
+// on a document that `wanted` is not for.
+std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits = {},
+                                        const Outline& wanted = kEverything);
+
+// The same of one document of a text whose bytes are classified; the ranges are relative to the document.
+std::optional<Document> read_plain_yaml(std::string_view text, const ByteClasses& classes, ByteRange document,
+                                        const ReadLimits& limits = {}, const Outline& wanted = kEverything);
 
 }  // namespace workspace::yaml

@@ -85,7 +85,8 @@ const HostRules* rules_in(const HostEntry& entry, std::string_view ns) {
 bool older(const ResourceNode* a, const ResourceNode* b) {
   const Metadata& x = a->metadata();
   const Metadata& y = b->metadata();
-  if (x.creation_timestamp != y.creation_timestamp) return x.creation_timestamp < y.creation_timestamp;
+  if (x.seldom.creation_timestamp() != y.seldom.creation_timestamp())
+    return x.seldom.creation_timestamp() < y.seldom.creation_timestamp();
   if (a->id.name != b->id.name) return a->id.name < b->id.name;
   if (a->id.ns != b->id.ns) return a->id.ns < b->id.ns;
   const Definition& p = a->definitions.front();

@@ -31,7 +31,8 @@ bool fails(const checks::Totals& totals, FailOn least) {
 }  // namespace
 
 int check_command(const Environment& environment, const Options& options) {
-  Project project = load_project(environment, options);
+  const std::unique_ptr<Project> loaded = load_project(environment, options);
+  Project& project = *loaded;
   if (project.empty) return kExitTrouble;
   const std::size_t max_related = shows_notes_only(options.format) ? kMaxNotes : SIZE_MAX;
   const Report report = make_report(project, environment.current_folder, max_related);
@@ -56,8 +57,8 @@ int check_command(const Environment& environment, const Options& options) {
       render_github(environment.out, report, context);
       break;
   }
-  if (!project.complete) return kExitTrouble;
-  return fails(report.totals, options.fail_on) ? kExitFindings : kExitClean;
+  const int status = fails(report.totals, options.fail_on) ? kExitFindings : kExitClean;
+  return finish(environment, project, project.complete ? status : kExitTrouble);
 }
 
 }  // namespace lsp::cli

@@ -81,16 +81,20 @@ int exit_early(const Environment& environment, const EarlyExit& exit) {
   return exit.status;
 }
 
+int flushed(const Environment& environment, int status) {
+  environment.out.flush();
+  if (environment.out) return status;
+  complain(environment, "cannot write to standard output");
+  return kExitTrouble;
+}
+
 int run_unguarded(std::vector<std::string> arguments, const Environment& environment) {
   const std::variant<Options, EarlyExit> parsed = parse_options(std::move(arguments));
   const Options* options = std::get_if<Options>(&parsed);
   const int status = options == nullptr ? exit_early(environment, std::get<EarlyExit>(parsed))
                                         : run_command(environment, *options);
   if (options != nullptr && options->command == Command::Serve) return status;
-  environment.out.flush();
-  if (environment.out) return status;
-  complain(environment, "cannot write to standard output");
-  return kExitTrouble;
+  return flushed(environment, status);
 }
 
 unsigned terminal_width() {
@@ -131,17 +135,24 @@ int run_process(int argc, char** argv) {
   std::error_code no_folder;
   const std::string folder = std::filesystem::current_path(no_folder).string();
   const workspace::DiskFileSystem files;
-  const Environment environment{.in = std::cin,
-                                .out = std::cout,
-                                .err = std::cerr,
-                                .files = files,
-                                .current_folder = no_folder ? "/" : folder,
-                                .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
-                                .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
-                                .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
-                                .colors_unwanted = colors_unwanted(),
-                                .terminal_width = terminal_width(),
-                                .serve = serve};
+  Environment environment{.in = std::cin,
+                          .out = std::cout,
+                          .err = std::cerr,
+                          .files = files,
+                          .current_folder = no_folder ? "/" : folder,
+                          .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
+                          .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                          .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+                          .colors_unwanted = colors_unwanted(),
+                          .terminal_width = terminal_width(),
+                          .serve = serve,
+                          .leave = {}};
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // those want to look at what is left
+  environment.leave = [&environment](int status) -> int {
+    const int flushed_status = flushed(environment, status);
+    std::_Exit(flushed_status);
+  };
+#endif
   return run({argv + 1, argv + argc}, environment);
 }
 

@@ -7,7 +7,8 @@
 namespace lsp::cli {
 
 int effective_command(const Environment& environment, const Options& options) {
-  Project project = load_project(environment, options);
+  const std::unique_ptr<Project> loaded = load_project(environment, options);
+  Project& project = *loaded;
   if (project.empty) return kExitTrouble;
   const std::vector<checks::EffectiveMesh> meshes = project.analysis.effective();
   const EffectiveContext context{.sources = project.sources, .current_folder = environment.current_folder};
@@ -16,7 +17,7 @@ int effective_command(const Environment& environment, const Options& options) {
   } else {
     render_effective_table(environment.out, meshes, context, output_palette(environment, options));
   }
-  return project.complete ? kExitClean : kExitTrouble;
+  return finish(environment, project, project.complete ? kExitClean : kExitTrouble);
 }
 
 }  // namespace lsp::cli

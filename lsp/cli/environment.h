@@ -23,6 +23,8 @@ struct Environment {
   bool colors_unwanted = false;  // NO_COLOR is set, or the terminal is dumb
   unsigned terminal_width = 80;  // columns
   std::function<int(const ServeOptions&)> serve;
+  // Ends the process with a status, without giving back memory; none: commands return instead.
+  std::function<int(int status)> leave;
 };
 
 // Exit statuses (design/interfaces.md).

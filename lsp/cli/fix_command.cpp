@@ -40,7 +40,7 @@ class GivenPaths {
   std::vector<std::string> roots_;
 };
 
-std::vector<Replacement> replacements_of(const Project& project, const AutoFix& fixed) {
+std::vector<Replacement> replacements_of(Project& project, const AutoFix& fixed) {
   std::vector<Replacement> replacements;
   for (const auto& [path, before] : fixed.before) {
     const SourceFiles::Text after = project.sources.text(path);
@@ -78,7 +78,8 @@ int fix_command(const Environment& environment, const Options& options) {
     complain(environment, "fix changes files; standard input is none");
     return kExitTrouble;
   }
-  Project project = load_project(environment, options);
+  const std::unique_ptr<Project> loaded = load_project(environment, options);
+  Project& project = *loaded;
   if (!project.complete) {
     complain(environment, "nothing is changed, since not everything could be read");
     return kExitTrouble;
@@ -86,6 +87,10 @@ int fix_command(const Environment& environment, const Options& options) {
   const GivenPaths given(environment.files, project.given);
   const AutoFix fixed =
       apply_preferred_fixes(project, code, [&given](const std::string& path) { return given.hold(path); });
+  if (!project.sources.changed().empty()) {
+    complain(environment, "nothing is changed, since files changed meanwhile");
+    return finish(environment, project, kExitTrouble);
+  }
   const std::vector<Replacement> replacements = replacements_of(project, fixed);
   if (!options.dry_run) {
     if (const auto error = replace_files(replacements)) {
@@ -101,7 +106,7 @@ int fix_command(const Environment& environment, const Options& options) {
   }
   environment.out.flush();
   tell_what_was_done(environment, project, fixed, replacements.size(), options.dry_run);
-  return kExitClean;
+  return finish(environment, project, kExitClean);
 }
 
 }  // namespace lsp::cli

@@ -23,7 +23,8 @@ int graph_command(const Environment& environment, const Options& options) {
     complain(environment, "this build has no graph view (it needs npm to be built); json and dot do");
     return kExitTrouble;
   }
-  Project project = load_project(environment, options);
+  const std::unique_ptr<Project> loaded = load_project(environment, options);
+  Project& project = *loaded;
   if (project.empty) return kExitTrouble;
   const auto graphs = checks::mesh_graphs(project.analysis);
   const auto place = [&](const checks::Place& at) {
@@ -40,7 +41,7 @@ int graph_command(const Environment& environment, const Options& options) {
       render_graph_html(environment.out, graphs, place);
       break;
   }
-  return project.complete ? kExitClean : kExitTrouble;
+  return finish(environment, project, project.complete ? kExitClean : kExitTrouble);
 }
 
 }  // namespace lsp::cli

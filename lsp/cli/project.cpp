@@ -27,7 +27,7 @@ workspace::Result<std::string> read_stdin(const Environment& environment) {
   return text;
 }
 
-// Turns what was read into updates of the analysis; tells what was not.
+// Brings what was read into the analysis; tells what was not.
 class Loader {
  public:
   Loader(const Environment& environment, Project& project) : environment_(environment), project_(project) {}
@@ -35,10 +35,15 @@ class Loader {
   void add(const std::string& path, ReadFile read) {
     if (read.error) {
       tell(read.error->message);
-      return;
+    } else {
+      project_.analysis.load({path, std::move(read.facts)});
     }
-    project_.sources.set(path, std::move(read.text));
-    updates_.push_back({path, std::move(read.facts)});
+  }
+
+  // What is on no disk.
+  void add_text(const std::string& path, std::string text) {
+    project_.analysis.load({path, workspace::read_facts(text)});
+    project_.sources.set(path, std::make_shared<const std::string>(std::move(text)));
   }
 
   void tell(const std::string& error) {
@@ -46,44 +51,61 @@ class Loader {
     project_.complete = false;
   }
 
-  void analyse() { project_.analysis.apply(std::move(updates_)); }
-
  private:
   const Environment& environment_;
   Project& project_;
-  std::vector<checks::FileUpdate> updates_;
 };
 
 }  // namespace
 
-checks::TextSource Project::texts() const {
+Project::Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes)
+    : analysis(std::move(meshes)),
+      sources(files, [this](const std::string& path) { return analysis.facts(path); }) {}
+
+checks::TextSource Project::texts() {
   return [this](const std::string& path) { return sources.text(path); };
 }
 
-Project load_project(const Environment& environment, const Options& options) {
+std::unique_ptr<Project> load_project(const Environment& environment, const Options& options) {
   Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
   MeshPlan plan = plan_meshes(environment, options, progress);
-  std::vector<ReadFile> read = read_files(environment.files, plan.files, job_count(options), progress);
   progress.clear();
-
-  Project project{
-      .given = std::move(plan.given), .sources = {}, .analysis = checks::Analysis(std::move(plan.meshes))};
-  project.empty = plan.hopeless || (project.given.empty() && !plan.reads_stdin);
-  Loader loader(environment, project);
+  auto project = std::make_unique<Project>(environment.files, std::move(plan.meshes));
+  project->given = std::move(plan.given);
+  project->empty = plan.hopeless || (project->given.empty() && !plan.reads_stdin);
+  Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);
   for (const std::string& warning : plan.warnings) environment.err << printable(warning) << '\n';
-  for (std::size_t i = 0; i < read.size(); ++i) loader.add(plan.files[i], std::move(read[i]));
+  std::vector<std::pair<std::string, ReadFile>> unread;
+  read_files(environment.files, plan.files, job_count(options), progress,
+             [&](const std::string& path, ReadFile read) {
+               if (read.error) {
+                 unread.emplace_back(path, std::move(read));  // told when the progress line is gone
+               } else {
+                 loader.add(path, std::move(read));
+               }
+             });
+  progress.clear();
+  for (auto& [path, read] : unread) loader.add(path, std::move(read));
   if (plan.reads_stdin) {
-    const workspace::Result<std::string> text = read_stdin(environment);
+    workspace::Result<std::string> text = read_stdin(environment);
     if (text) {
-      loader.add(environment.current_folder + "/" + std::string(kStdinName), read_text(*text));
+      loader.add_text(environment.current_folder + "/" + std::string(kStdinName), std::move(*text));
     } else {
       loader.tell(text.error().message);
     }
   }
   progress.update("analysing", plan.files.size(), plan.files.size());
-  loader.analyse();
+  project->analysis.settle();
   return project;
+}
+
+int finish(const Environment& environment, const Project& project, int status) {
+  for (const std::string& path : project.sources.changed()) {
+    complain(environment, path + ": changed while it was being checked; try again");
+    status = kExitTrouble;
+  }
+  return environment.leave ? environment.leave(status) : status;
 }
 
 }  // namespace lsp::cli

@@ -25,17 +25,32 @@ void SourceFiles::set(const std::string& path, Text text) {
   entries_[path] = {std::move(text), std::nullopt};
 }
 
-SourceFiles::Text SourceFiles::text(const std::string& path) const {
-  const auto found = entries_.find(path);
-  return found == entries_.end() ? nullptr : found->second.text;
+SourceFiles::Text SourceFiles::read_again(const std::string& path) {
+  const workspace::FileFacts* facts = facts_of_(path);
+  if (facts == nullptr) return nullptr;
+  workspace::Result<std::string> text = files_.read(path, facts->text_size);
+  if (text && text->size() == facts->text_size && workspace::hash_bytes(*text) == facts->text_hash) {
+    return std::make_shared<const std::string>(std::move(*text));
+  }
+  changed_.insert(path);
+  return nullptr;
+}
+
+SourceFiles::Entry* SourceFiles::known(const std::string& path) {
+  const auto [at, is_new] = entries_.try_emplace(path);
+  if (is_new) at->second.text = read_again(path);
+  return at->second.text ? &at->second : nullptr;
+}
+
+SourceFiles::Text SourceFiles::text(const std::string& path) {
+  const Entry* entry = known(path);
+  return entry == nullptr ? nullptr : entry->text;
 }
 
 SourceFiles::Entry* SourceFiles::indexed(const std::string& path) {
-  const auto found = entries_.find(path);
-  if (found == entries_.end() || !found->second.text) return nullptr;
-  Entry& entry = found->second;
-  if (!entry.lines) entry.lines.emplace(*entry.text);
-  return &entry;
+  Entry* entry = known(path);
+  if (entry != nullptr && !entry->lines) entry->lines.emplace(*entry->text);
+  return entry;
 }
 
 PositionRange SourceFiles::positions(const std::string& path, workspace::ByteRange range) {

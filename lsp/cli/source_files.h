@@ -1,14 +1,19 @@
-// The texts that were analysed, and places in them as people count. Holds every text for as long as it lives,
-// so that what is shown is what was checked, whatever happens on the disk meanwhile. One thread.
+// The texts that were analysed, and places in them as people count. Reads a text again when it is asked for,
+// and holds it from then on; a file that is no longer what was analysed has no text. One thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
+#include "workspace/file_facts.h"
+#include "workspace/file_system.h"
 #include "workspace/line_index.h"
 #include "workspace/text_range.h"
 
@@ -32,9 +37,17 @@ PositionRange position_range(std::string_view text, const workspace::LineIndex& 
 class SourceFiles {
  public:
   using Text = std::shared_ptr<const std::string>;
+  // What was read of a file; null: nothing.
+  using FactsOf = std::function<const workspace::FileFacts*(const std::string& path)>;
 
-  void set(const std::string& path, Text text);            // new or changed
-  [[nodiscard]] Text text(const std::string& path) const;  // null: not known
+  // `files` must outlive it.
+  SourceFiles(const workspace::FileSystem& files, FactsOf facts_of)
+      : files_(files), facts_of_(std::move(facts_of)) {}
+
+  void set(const std::string& path, Text text);      // is not, or no longer, what is on the disk
+  [[nodiscard]] Text text(const std::string& path);  // null: not known, or changed
+  // The files that were asked for in vain.
+  [[nodiscard]] const std::set<std::string>& changed() const { return changed_; }
 
   // Of a known file; 1:1 for any other.
   [[nodiscard]] PositionRange positions(const std::string& path, workspace::ByteRange range);
@@ -51,8 +64,13 @@ class SourceFiles {
     Text text;
     std::optional<workspace::LineIndex> lines;  // made when first asked for
   };
+  Entry* known(const std::string& path);
   Entry* indexed(const std::string& path);
+  [[nodiscard]] Text read_again(const std::string& path);
 
+  const workspace::FileSystem& files_;
+  FactsOf facts_of_;
+  std::set<std::string> changed_;
   std::unordered_map<std::string, Entry> entries_;
 };
 

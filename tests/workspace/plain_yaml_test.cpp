@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "workspace/document_split.h"
+#include "workspace/resources/outline.h"
+#include "workspace/resources/resource.h"
 
 using workspace::ByteRange;
 using workspace::yaml::Document;
 using workspace::yaml::Node;
+using workspace::yaml::Outline;
 using workspace::yaml::Problem;
 using workspace::yaml::read_any_yaml;
 using workspace::yaml::read_plain_yaml;
@@ -211,4 +214,79 @@ TEST_CASE("so do documents in the middle of an edit") {
     REQUIRE(difference(text, read) == "");
   }
   CHECK(read > rounds / 20);
+}
+
+namespace {
+
+// Only what an outline wants of a read document.
+void dump_wanted(const Document& document, std::uint32_t index, const Outline* wanted, std::string& into) {
+  const Node& node = document.node(index);
+  into += fmt::format("({} {} {}{} {}-{} {}-{} '{}'", static_cast<int>(node.kind),
+                      static_cast<int>(node.style), node.flow ? "f" : "", node.null ? "n" : "",
+                      node.range.begin, node.range.end, node.outer.begin, node.outer.end, node.text);
+  const std::span<const std::uint32_t> children = document.children(node);
+  const bool mapping = node.kind == workspace::yaml::NodeKind::Mapping;
+  for (std::size_t i = 0; i < children.size(); i += mapping ? 2 : 1) {
+    const Outline* below = mapping ? wanted->below(document.node(children[i]).text) : wanted;
+    if (below == nullptr) continue;
+    dump_wanted(document, children[i], below, into);
+    if (mapping) dump_wanted(document, children[i + 1], below, into);
+  }
+  into += ")\n";
+}
+
+// What reading by an outline says otherwise than reading everything; empty: they agree.
+std::string outline_difference(std::string_view text, int& read) {
+  const Outline outline = workspace::outline_of(text);
+  const auto part = read_plain_yaml(text, {}, outline);
+  const auto whole = read_plain_yaml(text);
+  if (!part) return {};
+  ++read;
+  if (!whole) return "only by an outline is it plain";
+  // A document without a mapping has nothing that an outline could choose from.
+  if (!whole->root().is_mapping()) return {};
+  std::string ours;
+  std::string theirs;
+  dump_wanted(*part, part->root_index(), &workspace::yaml::kEverything, ours);
+  dump_wanted(*whole, whole->root_index(), &outline, theirs);
+  if (ours != theirs) return fmt::format("by outline:\n{}all:\n{}", ours, theirs);
+  const bool same = workspace::decode_resources(part->root()) == workspace::decode_resources(whole->root());
+  return same ? "" : "it decodes as something else";
+}
+
+}  // namespace
+
+TEST_CASE("an outline leaves out what no decoder looks at, and nothing else") {
+  int read = 0;
+  const std::vector<std::string> documents = fixture_documents();
+  for (const std::string& text : documents) {
+    INFO(text);
+    CHECK(outline_difference(text, read) == "");
+  }
+  CHECK(read > static_cast<int>(documents.size()) * 9 / 10);
+}
+
+TEST_CASE("so it does in the middle of an edit") {
+  const char* effort = std::getenv("PROPERTY_EFFORT");
+  const int rounds = 100 * (effort == nullptr ? 100 : std::atoi(effort));
+  std::mt19937 random(20261123U);
+  const std::vector<std::string> documents = fixture_documents();
+  int read = 0;
+  for (int i = 0; i < rounds; ++i) {
+    const std::string text =
+        mutated(random, i % 4 == 0 ? std::string(kManifest) : documents[random() % documents.size()]);
+    INFO(text);
+    REQUIRE(outline_difference(text, read) == "");
+  }
+  CHECK(read > rounds / 20);
+}
+
+TEST_CASE("an outline is for documents of its kind only") {
+  const std::string_view text = "apiVersion: v1\nkind: Secret\nkind: Service\nmetadata: {name: a}\n";
+  CHECK(workspace::outline_of(text).name == "Secret");
+  CHECK_FALSE(read_plain_yaml(text, {}, workspace::outline_of(text)));
+  CHECK(read_plain_yaml(text));
+  CHECK_FALSE(read_plain_yaml("\"kind\": Service\n", {}, workspace::outline_of("\"kind\": Service\n")));
+  CHECK_FALSE(read_plain_yaml("kind:\n  Service\n", {}, workspace::outline_of("kind:\n  Service\n")));
+  CHECK(workspace::outline_of("kind: List\n").everything);
 }

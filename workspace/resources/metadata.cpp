@@ -14,6 +14,18 @@ bool is_subset(const Labels& selector, const Labels& labels) {
   return std::includes(labels.begin(), labels.end(), selector.begin(), selector.end());
 }
 
+SeldomMetadata::SeldomMetadata(std::string_view creation_timestamp, std::string_view ignore,
+                               std::string_view kiali_ignore) {
+  if (creation_timestamp.empty() && ignore.empty() && kiali_ignore.empty()) return;
+  fields_ = std::make_shared<const Fields>(
+      Fields{std::string(creation_timestamp), std::string(ignore), std::string(kiali_ignore)});
+}
+
+const SeldomMetadata::Fields& SeldomMetadata::fields() const {
+  static const Fields kNone;
+  return fields_ ? *fields_ : kNone;
+}
+
 Labels decode_labels(const yaml::Value& mapping) {
   Labels labels;
   for (const auto& [key, value] : mapping.entries()) {
@@ -37,10 +49,10 @@ Metadata decode_metadata(const yaml::Value& resource, Kind kind) {
   if (const yaml::Value ns = metadata["namespace"]; ns.is_scalar() && !ns.text().empty()) {
     decoded.ns = ns.text();
   }
-  decoded.creation_timestamp = metadata["creationTimestamp"].text();
   const yaml::Value annotations = metadata["annotations"];
-  decoded.ignore = annotations["istio-mtls/ignore"].text();
-  decoded.kiali_ignore = annotations["kiali.io/ignore-validations"].text();
+  decoded.seldom =
+      SeldomMetadata(metadata["creationTimestamp"].text(), annotations["istio-mtls/ignore"].text(),
+                     annotations["kiali.io/ignore-validations"].text());
   return decoded;
 }
 

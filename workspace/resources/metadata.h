@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,14 +27,41 @@ struct ListItem {
   friend bool operator==(const ListItem&, const ListItem&) { return true; }
 };
 
+// What few resources have; costs the others a pointer.
+class SeldomMetadata {
+ public:
+  SeldomMetadata() = default;
+  SeldomMetadata(std::string_view creation_timestamp, std::string_view ignore, std::string_view kiali_ignore);
+
+  // RFC 3339 as written; empty when missing.
+  [[nodiscard]] const std::string& creation_timestamp() const { return fields().creation_timestamp; }
+  // Annotation istio-mtls/ignore; codes, see suppression.h.
+  [[nodiscard]] const std::string& ignore() const { return fields().ignore; }
+  // Annotation kiali.io/ignore-validations.
+  [[nodiscard]] const std::string& kiali_ignore() const { return fields().kiali_ignore; }
+
+  friend bool operator==(const SeldomMetadata& a, const SeldomMetadata& b) {
+    return a.fields() == b.fields();
+  }
+
+ private:
+  struct Fields {
+    std::string creation_timestamp;
+    std::string ignore;
+    std::string kiali_ignore;
+    friend bool operator==(const Fields&, const Fields&) = default;
+  };
+  [[nodiscard]] const Fields& fields() const;
+
+  std::shared_ptr<const Fields> fields_;  // null: all empty
+};
+
 struct Metadata {
   Kind kind = Kind::PeerAuthentication;
   std::string api_version;
-  std::optional<std::string> ns;   // as written; absent means the mesh's default namespace
-  Located<std::string> name;       // place: the `kind` value where there is no name
-  std::string creation_timestamp;  // RFC 3339 as written; empty when missing
-  std::string ignore;              // annotation istio-mtls/ignore; codes, see suppression.h
-  std::string kiali_ignore;        // annotation kiali.io/ignore-validations
+  std::optional<std::string> ns;  // as written; absent means the mesh's default namespace
+  Located<std::string> name;      // place: the `kind` value where there is no name
+  SeldomMetadata seldom;
   SourcePlace kind_place;
   ListItem item;
   friend bool operator==(const Metadata&, const Metadata&) = default;

@@ -1,0 +1,61 @@
+// Which bytes of a text are line ends, blanks, letters …, a bit for each, found for many bytes at a time.
+// Readers of lines then jump from one place of interest to the next instead of looking at every byte.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace workspace {
+
+class ByteClasses {
+ public:
+  // Of 64 bytes, the first one lowest.
+  struct Block {
+    std::uint64_t line_end = 0;  // \n
+    std::uint64_t space = 0;     // nothing but ' '
+    std::uint64_t word = 0;      // letters, digits, - . / _
+    std::uint64_t stop = 0;      // : #
+    std::uint64_t odd = 0;       // control characters but \n: tabs, \r, NUL …, DEL
+    std::uint64_t wide = 0;      // of a character that is not ASCII
+    std::uint64_t marker = 0;    // - or . that starts a line, also after \r
+  };
+  using Class = std::uint64_t Block::*;
+
+  explicit ByteClasses(std::string_view text);  // of at most 4 GiB; not kept
+
+  // The first byte of the class at or after `from`; the text's size: none.
+  template <Class kClass>
+  [[nodiscard]] std::uint32_t find(std::uint32_t from) const {
+    return seek(from, [](const Block& block) { return block.*kClass; });
+  }
+  // The first byte that is not of the class.
+  template <Class kClass>
+  [[nodiscard]] std::uint32_t find_other(std::uint32_t from) const {
+    return seek(from, [](const Block& block) { return ~(block.*kClass); });
+  }
+
+ private:
+  static constexpr std::uint32_t kBits = 64;
+
+  template <class Bits>
+  [[nodiscard]] std::uint32_t seek(std::uint32_t from, Bits bits_of) const {
+    if (from >= size_) return size_;
+    const Block* block = blocks_.data() + from / kBits;
+    std::uint64_t bits = bits_of(*block) & (~std::uint64_t{0} << (from % kBits));
+    std::uint32_t start = from - from % kBits;
+    while (bits == 0) {
+      start += kBits;
+      if (start >= size_) return size_;
+      bits = bits_of(*++block);
+    }
+    const std::uint32_t found = start + static_cast<std::uint32_t>(std::countr_zero(bits));
+    return found < size_ ? found : size_;
+  }
+
+  std::uint32_t size_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace workspace

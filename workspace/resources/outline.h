@@ -1,0 +1,14 @@
+// What of a document its decoder looks at, so that reading can pass by the rest: of a Deployment its labels
+// and ports, of a ConfigMap a mesh's configuration, of a kind that is not ours nothing.
+#pragma once
+
+#include <string_view>
+
+#include "workspace/plain_yaml.h"
+
+namespace workspace {
+
+// By the document's `kind` as a look at its lines has it; a reader finds out if it is another. Views `text`.
+yaml::Outline outline_of(std::string_view text);
+
+}  // namespace workspace
