@@ -1,5 +1,7 @@
 #include "lsp/indexer.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;
 constexpr std::size_t kFilesPerJob = 64;
+constexpr std::size_t kManyFiles = 256;      // a first reading, a checkout
 constexpr std::size_t kFilesPerBatch = 512;  // how many files go to the engine at once during a first index
 
 ReadFile read_file(const workspace::FileSystem& files, const std::string& path, std::uint64_t max_bytes) {
@@ -25,6 +28,14 @@ ReadFile read_file(const workspace::FileSystem& files, const std::string& path, 
     result.problem = text.error().message;
   }
   return result;
+}
+
+// What many files' reading needed for a while, and the facts that it replaced, lie scattered in the heap; a
+// session that lasts all day should not carry that along.
+void give_back_memory() {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
 }
 
 bool lists(const std::vector<std::string>& sorted, const std::string& path) {
@@ -207,9 +218,11 @@ void Indexer::end_round() {
   std::erase_if(finished->folders, [this](const std::string& folder) {
     return std::find(forgotten_.begin(), forgotten_.end(), folder) != forgotten_.end();
   });
-  if (finished->folders.empty()) return;
-  host_.folders_indexed({finished->folders, finished->first_index, finished->done, finished->gone,
-                         std::chrono::steady_clock::now() - finished->begin});
+  if (!finished->folders.empty()) {
+    host_.folders_indexed({finished->folders, finished->first_index, finished->done, finished->gone,
+                           std::chrono::steady_clock::now() - finished->begin});
+  }
+  if (finished->done >= kManyFiles) give_back_memory();
 }
 
 }  // namespace lsp
