@@ -1,4 +1,5 @@
-// The parts of the way from a keystroke to a squiggle, and of a first reading, each by itself (Google Benchmark).
+// The parts of the way from a keystroke to a squiggle, and of a first reading, each by itself (Google
+// Benchmark).
 //
 //   cmake --preset release -DISTIO_MTLS_BENCHMARKS=ON && cmake --build --preset release --target parts
 //   build/release/bench/parts
@@ -27,7 +28,8 @@ std::string policy(int ns, std::string_view mode) {
 
 std::string service(int ns) {
   return fmt::format(
-      "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: ns-{0}\nspec:\n  selector:\n    app: "
+      "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: ns-{0}\nspec:\n  selector:\n    "
+      "app: "
       "web\n  ports:\n    - port: 80\n      targetPort: 8080\n",
       ns);
 }
@@ -35,15 +37,18 @@ std::string service(int ns) {
 std::string rule(int ns) {
   return fmt::format(
       "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: web\n  namespace: "
-      "ns-{0}\nspec:\n  host: web.ns-{0}.svc.cluster.local\n  trafficPolicy:\n    tls:\n      mode: DISABLE\n",
+      "ns-{0}\nspec:\n  host: web.ns-{0}.svc.cluster.local\n  trafficPolicy:\n    tls:\n      mode: "
+      "DISABLE\n",
       ns);
 }
 
 // Of some 100 lines, most of them nothing to us.
 std::string deployment(int ns) {
   std::string text = fmt::format(
-      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: ns-{}\nspec:\n  template:\n    "
-      "metadata:\n      labels:\n        app: web\n    spec:\n      containers:\n        - name: web\n          "
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: ns-{}\nspec:\n  "
+      "template:\n    "
+      "metadata:\n      labels:\n        app: web\n    spec:\n      containers:\n        - name: web\n       "
+      "   "
       "ports:\n            - name: http\n              containerPort: 8080\n          env:\n",
       ns);
   for (int i = 0; i < 40; ++i) {
@@ -117,7 +122,8 @@ BENCHMARK(edit_one_document_of_a_long_file);
 checks::Analysis mesh_of(int namespaces) {
   checks::Analysis analysis({{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
   for (int i = 0; i < namespaces; ++i) {
-    const std::string text = policy(i, "STRICT") + "---\n" + service(i) + "---\n" + rule(i) + "---\n" + deployment(i);
+    const std::string text =
+        policy(i, "STRICT") + "---\n" + service(i) + "---\n" + rule(i) + "---\n" + deployment(i);
     analysis.load({fmt::format("/mesh/ns-{:06}.yaml", i), workspace::read_facts(text)});
   }
   analysis.settle();
@@ -146,7 +152,8 @@ void flip_the_mesh_policy(benchmark::State& state) {
   const int namespaces = static_cast<int>(state.range(0));
   checks::Analysis analysis({{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
   for (int i = 0; i < namespaces; ++i) {
-    analysis.load({fmt::format("/mesh/ns-{:06}.yaml", i), workspace::read_facts(service(i) + "---\n" + rule(i))});
+    analysis.load(
+        {fmt::format("/mesh/ns-{:06}.yaml", i), workspace::read_facts(service(i) + "---\n" + rule(i))});
   }
   analysis.settle();
   const auto mesh_wide = [](std::string_view mode) {

@@ -24,7 +24,7 @@ struct Environment {
   unsigned terminal_width = 80;  // columns
   std::function<int(const ServeOptions&)> serve;
   // Ends the process with a status, without giving back memory; none: commands return instead.
-  std::function<int(int status)> leave;
+  std::function<int(int status)> leave = {};
 };
 
 // Exit statuses (design/interfaces.md).

@@ -1,5 +1,5 @@
-// What an edit costs must not grow with the workspace. Work is counted, not timed: allocations made between the
-// new text and the findings to publish, which every step of the way makes some of.
+// What an edit costs must not grow with the workspace. Work is counted, not timed: allocations made between
+// the new text and the findings to publish, which every step of the way makes some of.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 

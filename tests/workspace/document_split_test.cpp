@@ -84,7 +84,8 @@ TEST_CASE("past a number of slices, the rest is one") {
   const std::string_view text = "a\n---\nb\n...\nc\n";
   const auto ends = [&](std::size_t at_most) {
     std::vector<std::uint32_t> found;
-    for (const auto slice : workspace::split_documents(text, workspace::ByteClasses(text), at_most)) found.push_back(slice.end);
+    for (const auto slice : workspace::split_documents(text, workspace::ByteClasses(text), at_most))
+      found.push_back(slice.end);
     return found;
   };
   CHECK(ends(1) == std::vector<std::uint32_t>{14});

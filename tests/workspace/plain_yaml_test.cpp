@@ -289,4 +289,6 @@ TEST_CASE("an outline is for documents of its kind only") {
   CHECK_FALSE(read_plain_yaml("\"kind\": Service\n", {}, workspace::outline_of("\"kind\": Service\n")));
   CHECK_FALSE(read_plain_yaml("kind:\n  Service\n", {}, workspace::outline_of("kind:\n  Service\n")));
   CHECK(workspace::outline_of("kind: List\n").everything);
+  CHECK(workspace::outline_of("kind: 'Service'\n").everything);
+  CHECK(workspace::outline_of("kind: \"Service\" # quoted\n").everything);
 }

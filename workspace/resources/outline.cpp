@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstring>
 
 namespace workspace {
@@ -97,7 +98,9 @@ std::string_view first_kind(std::string_view text) {
 
 yaml::Outline outline_of(std::string_view text) {
   const std::string_view kind = first_kind(text);
-  if (kind.ends_with("List")) return yaml::kEverything;
+  const bool is_word =
+      std::all_of(kind.begin(), kind.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  if (!is_word || kind.ends_with("List")) return yaml::kEverything;
   const auto known =
       std::find_if(kKinds.begin(), kKinds.end(), [kind](const Outline& root) { return root.name == kind; });
   return known == kKinds.end() ? some(kind, {}) : *known;
