@@ -2,8 +2,9 @@
 // say which part of the text was not there before.
 //
 // Promises: the slices cover the text; every range lies inside its document, on the boundaries of code
-// points, and holds what the value was read from; the plain reader reads as the full one does; what is read
-// after an edit is what is read afresh; a place survives being told as line and column.
+// points, and holds what the value was read from; the plain reader reads as the full one does; what an
+// outline leaves out decodes to nothing; what is read after an edit is what is read afresh; a place survives
+// being told as line and column.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +17,8 @@
 #include "workspace/file_facts.h"
 #include "workspace/line_index.h"
 #include "workspace/plain_yaml.h"
+#include "workspace/resources/outline.h"
+#include "workspace/resources/resource.h"
 #include "workspace/yaml_reader.h"
 
 namespace fuzz {
@@ -98,6 +101,21 @@ std::string printed(const Document& document) {
   return text;
 }
 
+// What reading by an outline leaves out never mattered.
+void check_outline(std::string_view text, const Document& whole) {
+  const auto part = workspace::yaml::read_plain_yaml(text, {}, workspace::outline_of(text));
+  if (!part) return;
+  const auto ours = workspace::decode_resources(part->root());
+  const auto theirs = workspace::decode_resources(whole.root());
+  require(ours == theirs, "reading by an outline decodes as reading all of it");
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const workspace::Metadata& a = workspace::metadata_of(ours[i]);
+    const workspace::Metadata& b = workspace::metadata_of(theirs[i]);
+    require(a.name.place.range == b.name.place.range && a.kind_place.range == b.kind_place.range,
+            "reading by an outline finds the same places");
+  }
+}
+
 void check_document(std::string_view text) {
   const auto full = workspace::yaml::read_any_yaml(text);
   if (const auto* problem = std::get_if<workspace::yaml::Problem>(&full)) {
@@ -114,6 +132,10 @@ void check_document(std::string_view text) {
   }
   if (const auto* document = std::get_if<Document>(&full)) {
     check_node(text, *document, document->node(document->root_index()));
+    check_outline(text, *document);
+  } else {
+    require(!workspace::yaml::read_plain_yaml(text, {}, workspace::outline_of(text)),
+            "reading by an outline passes by nothing that is wrong");
   }
 }
 
