@@ -25,33 +25,38 @@ class ByteClasses {
 
   explicit ByteClasses(std::string_view text);  // of at most 4 GiB; not kept
 
-  // The first byte of the class at or after `from`; the text's size: none.
+  // The first byte of the class at or after `from` and before `end`; `end`: there is none. Looks no further
+  // than that. `end` is at most the text's size.
+  template <Class kClass>
+  [[nodiscard]] std::uint32_t find(std::uint32_t from, std::uint32_t end) const {
+    return seek(from, end, [](const Block& block) { return block.*kClass; });
+  }
   template <Class kClass>
   [[nodiscard]] std::uint32_t find(std::uint32_t from) const {
-    return seek(from, [](const Block& block) { return block.*kClass; });
+    return find<kClass>(from, size_);
   }
   // The first byte that is not of the class.
   template <Class kClass>
-  [[nodiscard]] std::uint32_t find_other(std::uint32_t from) const {
-    return seek(from, [](const Block& block) { return ~(block.*kClass); });
+  [[nodiscard]] std::uint32_t find_other(std::uint32_t from, std::uint32_t end) const {
+    return seek(from, end, [](const Block& block) { return ~(block.*kClass); });
   }
 
  private:
   static constexpr std::uint32_t kBits = 64;
 
   template <class Bits>
-  [[nodiscard]] std::uint32_t seek(std::uint32_t from, Bits bits_of) const {
-    if (from >= size_) return size_;
+  [[nodiscard]] std::uint32_t seek(std::uint32_t from, std::uint32_t end, Bits bits_of) const {
+    if (from >= end) return end;
     const Block* block = blocks_.data() + from / kBits;
     std::uint64_t bits = bits_of(*block) & (~std::uint64_t{0} << (from % kBits));
     std::uint32_t start = from - from % kBits;
     while (bits == 0) {
       start += kBits;
-      if (start >= size_) return size_;
+      if (start >= end) return end;
       bits = bits_of(*++block);
     }
     const std::uint32_t found = start + static_cast<std::uint32_t>(std::countr_zero(bits));
-    return found < size_ ? found : size_;
+    return found < end ? found : end;
   }
 
   std::uint32_t size_;

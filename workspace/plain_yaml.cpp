@@ -45,13 +45,14 @@ struct Slice {
   std::uint32_t base;  // where it begins
 
   // Offsets are the slice's; its size: there is none.
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(text.size()); }
   template <ByteClasses::Class kClass>
   [[nodiscard]] std::uint32_t find(std::uint32_t from) const {
-    return std::min(classes.find<kClass>(base + from) - base, static_cast<std::uint32_t>(text.size()));
+    return classes.find<kClass>(base + from, base + size()) - base;
   }
   template <ByteClasses::Class kClass>
   [[nodiscard]] std::uint32_t find_other(std::uint32_t from) const {
-    return std::min(classes.find_other<kClass>(base + from) - base, static_cast<std::uint32_t>(text.size()));
+    return classes.find_other<kClass>(base + from, base + size()) - base;
   }
 };
 
@@ -59,7 +60,7 @@ using Bytes = ByteClasses::Block;
 
 // Is what is not ASCII a letter to everybody? Some take a few characters for line ends, or refuse them.
 bool is_plain_wide(const Slice& slice) {
-  const auto size = static_cast<std::uint32_t>(slice.text.size());
+  const std::uint32_t size = slice.size();
   std::uint32_t at = slice.find<&Bytes::wide>(0);
   while (at < size) {
     std::uint32_t code_point = 0;
@@ -86,7 +87,7 @@ class PlainReader {
   PlainReader(const Slice& source, const ReadLimits& limits, const Outline& wanted)
       : source_(source),
         data_(source.text.data()),
-        size_(static_cast<std::uint32_t>(source.text.size())),
+        size_(source.size()),
         limits_(limits),
         root_(wanted),
         wanted_(&wanted) {

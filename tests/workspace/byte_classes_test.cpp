@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <string_view>
@@ -28,7 +29,9 @@ void check_class(const std::string& text, const Is& is) {
     std::uint32_t other = from;
     while (other < size && is(other)) ++other;
     REQUIRE(classes.find<kClass>(from) == found);
-    REQUIRE(classes.find_other<kClass>(from) == other);
+    REQUIRE(classes.find_other<kClass>(from, size) == other);
+    const std::uint32_t middle = from + (size - from) / 2;
+    REQUIRE(classes.find<kClass>(from, middle) == std::min(found, middle));
   }
 }
 
