@@ -238,9 +238,9 @@ std::vector<std::string> Analysis::set_meshes(std::vector<MeshDefinition> meshes
 std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   state_->forget_trials();
   std::set<std::string> touched;
-  for (const FileUpdate& update : updates) {
+  for (FileUpdate& update : updates) {
     touched.insert(touched.end(), update.path);
-    state_->take(update);
+    state_->take({update.path, std::move(update.facts)});
   }
   state_->commit(&touched);
   for (const FileUpdate& update : updates) {
