@@ -87,8 +87,14 @@ void Session::remove_folder(const std::string& uri) {
   log_.info("folder removed: " + *path);
   indexer_.forget(*path);
   for (const std::string& file : analysis_.files()) {
-    if (is_below(file, *path) && !folders_.contain(file) && texts_.find(file) == nullptr) drop_facts(file);
+    if (!is_below(file, *path) || texts_.find(file) != nullptr) continue;
+    if (folders_.contain(file)) {
+      indexer_.refresh(file);  // a folder around it may not have listed it yet
+    } else {
+      drop_facts(file);
+    }
   }
+  rescan_around(*path);
   std::erase_if(unreadable_, [&](const auto& file) { return !folders_.contain(file.first); });
   queue(publisher_.shown());
   queue(reports_.paths());
