@@ -120,18 +120,19 @@ Finding broken_document(const MeshState& state, const FileEntry& file,
   finding.code = kMtls0900.code;
   finding.severity = kMtls0900.severity;
   finding.message =
-      fmt::format("not valid YAML, so this document was not checked: {}", document.problem->message);
+      fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
   finding.mesh = state.definition.name;
   finding.at.has_resource = false;
   finding.at.file = file.path;
-  finding.at.range = workspace::shifted(document.problem->range, document.begin);
+  finding.at.range = workspace::shifted(document.problem()->range, document.begin);
   return finding;
 }
 
 void sort_findings(std::vector<Finding>& findings) {
   std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    return std::tie(a.at.file, a.at.range.begin, a.code, a.at.range.end, a.mesh, a.at.id, a.at.path) <
-           std::tie(b.at.file, b.at.range.begin, b.code, b.at.range.end, b.mesh, b.at.id, b.at.path);
+    return std::tie(a.at.file, a.at.range.begin, a.code, a.at.range.end, a.mesh, a.at.id, a.at.path,
+                    a.message) < std::tie(b.at.file, b.at.range.begin, b.code, b.at.range.end, b.mesh,
+                                          b.at.id, b.at.path, b.message);
   });
 }
 
@@ -139,7 +140,9 @@ void sort_findings(std::vector<Finding>& findings) {
 
 struct Analysis::State {
   std::vector<std::unique_ptr<MeshState>> meshes;
-  std::map<std::string, std::shared_ptr<const FileFacts>> files;
+  using Files = std::map<std::string, std::shared_ptr<const FileFacts>>;
+  Files files;
+  std::vector<Files::node_type> leaving;  // gone; their paths are the meshes' until the commit
   // Of the present state, for fixes; dropped when it changes.
   std::optional<FindingKeys> present;
   std::map<std::string, std::optional<FindingKeys>> trials;
@@ -150,8 +153,6 @@ struct Analysis::State {
   void commit(std::set<std::string>* touched);
   void take(FileUpdate update);
   void forget_trials();
-  void collect(const MeshState& mesh, const FileEntry& file, std::size_t max_related,
-               std::vector<Finding>& into) const;
   [[nodiscard]] const StoredFinding* find(const Finding& finding, const MeshState** mesh) const;
   [[nodiscard]] FindingKeys keys() const;
   [[nodiscard]] std::vector<Heard> heard(const std::string& path, std::size_t ordinal) const;
@@ -168,7 +169,7 @@ namespace {
 
 void add_files(const ResourceNode& node, std::set<std::string>& files) {
   for (const workspace::Definition& definition : node.definitions)
-    files.insert(definition.document->file->path);
+    files.emplace(definition.document->file->path);
 }
 
 // Files that show a place inside `file`, which may have moved.
@@ -208,16 +209,20 @@ void Analysis::State::commit(std::set<std::string>* touched) {
       for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, *touched);
     }
   }
+  leaving.clear();
 }
 
 void Analysis::State::take(FileUpdate update) {
-  put(update.path, update.facts);
-  if (update.facts == nullptr) {
-    files.erase(update.path);
-  } else {
-    // Files come in order when a folder is read: no search for their places.
-    files.insert_or_assign(files.end(), std::move(update.path), std::move(update.facts));
+  // Files come in order when a folder is read: no search for their places.
+  const bool is_last = files.empty() || files.rbegin()->first < update.path;
+  auto at = is_last ? files.end() : files.find(update.path);
+  if (at == files.end()) {
+    if (update.facts == nullptr) return;
+    at = files.emplace_hint(files.end(), std::move(update.path), nullptr);
   }
+  put(at->first, update.facts);
+  at->second = std::move(update.facts);
+  if (at->second == nullptr) leaving.push_back(files.extract(at));
 }
 
 Analysis::Analysis(std::vector<MeshDefinition> meshes) : state_(std::make_unique<State>()) {
@@ -285,24 +290,31 @@ std::vector<MeshView> Analysis::meshes(const std::string& file) const {
 
 // ---------------------------------------------------------------- findings
 
-void Analysis::State::collect(const MeshState& mesh, const FileEntry& file, std::size_t max_related,
-                              std::vector<Finding>& into) const {
-  for (const auto& document : file.documents) {
-    const auto& state = file.facts->documents[document->ordinal];
-    if (state.problem && overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity)) {
-      into.push_back(broken_document(mesh, file, state));
-      into.back().severity = *overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity);
-    }
-    for_each_finding(mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
-      if (auto found = shown(mesh, finding, max_related)) into.push_back(*std::move(found));
-    });
+namespace {
+
+void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Finding>& into) {
+  for (const workspace::DocumentState& document : file.facts->documents) {
+    if (!document.broken) continue;
+    const auto severity = overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity);
+    if (!severity) return;
+    into.push_back(broken_document(mesh, file, document));
+    into.back().severity = *severity;
   }
 }
+
+}  // namespace
 
 std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
   std::vector<Finding> found;
   for (const auto& mesh : state_->meshes) {
-    if (const FileEntry* entry = mesh->mesh.file(file)) state_->collect(*mesh, *entry, max_related, found);
+    const FileEntry* entry = mesh->mesh.file(file);
+    if (entry == nullptr) continue;
+    collect_broken(*mesh, *entry, found);
+    for (const auto& document : entry->documents) {
+      for_each_finding(*mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
+        if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
+      });
+    }
   }
   sort_findings(found);
   return found;
@@ -311,13 +323,18 @@ std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max
 std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
   std::vector<Finding> found;
   for (const auto& mesh : state_->meshes) {
-    for (const auto& [path, file] : mesh->mesh.files()) state_->collect(*mesh, *file, max_related, found);
+    for (const auto& [path, file] : mesh->mesh.files()) collect_broken(*mesh, file, found);
+    for (const auto& [node, findings] : mesh->findings.all()) {
+      for (const StoredFinding& finding : findings) {
+        if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
+      }
+    }
   }
   sort_findings(found);
   return found;
 }
 
-Totals Analysis::totals() const {
+Totals Analysis::totals(const std::vector<Finding>& findings) const {
   Totals totals;
   totals.files = state_->files.size();
   for (const auto& [path, facts] : state_->files) {
@@ -325,7 +342,7 @@ Totals Analysis::totals() const {
         static_cast<std::size_t>(std::count_if(facts->documents.begin(), facts->documents.end(),
                                                [](const auto& document) { return !document.empty; }));
   }
-  for (const Finding& finding : all_findings(0)) {
+  for (const Finding& finding : findings) {
     totals.errors += finding.severity == Severity::Error ? 1 : 0;
     totals.warnings += finding.severity == Severity::Warning ? 1 : 0;
     totals.information += finding.severity == Severity::Information ? 1 : 0;
@@ -355,7 +372,7 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
   std::shared_ptr<const std::string> text;
   for (std::size_t i = 0; i < known->documents.size(); ++i) {
     const workspace::DocumentState& document = known->documents[i];
-    if (document.problem || !has_suppressions(document)) continue;
+    if (document.problem() || !has_suppressions(document)) continue;
     if (text == nullptr) text = texts(file);
     if (text == nullptr || text->size() != known->text_size) return {};
     const auto more = checks::unused_suppressions(*text, document, state_->heard(file, i));
@@ -409,9 +426,8 @@ std::map<std::string, std::string> edited_texts(const std::vector<FileEdit>& edi
 
 bool is_valid(const FileFacts& facts, const FileFacts* before) {
   const auto broken = [](const FileFacts& file) {
-    return std::count_if(
-        file.documents.begin(), file.documents.end(),
-        [](const workspace::DocumentState& document) { return document.problem.has_value(); });
+    return std::count_if(file.documents.begin(), file.documents.end(),
+                         [](const workspace::DocumentState& document) { return document.broken != nullptr; });
   };
   return broken(facts) <= (before == nullptr ? 0 : broken(*before));
 }

@@ -85,7 +85,8 @@ class Analysis {
   [[nodiscard]] std::vector<Finding> findings(const std::string& file,
                                               std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
-  [[nodiscard]] Totals totals() const;
+  // Of `findings`, which are all that there are now.
+  [[nodiscard]] Totals totals(const std::vector<Finding>& findings) const;
 
   // Comments and annotations of a file that silence nothing in any mesh that holds it; of broken documents
   // none. `texts` is asked only for a file that has such.

@@ -253,7 +253,7 @@ class Completer {
     if (const NamespaceNode* ns = graph_.find_namespace(own)) {
       services(*ns, cursor_.typed, [&](const auto& service) {
         return add({CandidateKind::Host,
-                    service.id.name,
+                    service.id.name.str(),
                     reads_as_other(service.id.name),
                     "Service of this namespace",
                     {}});
@@ -303,8 +303,8 @@ class Completer {
   // Those whose name starts so; false: enough were taken.
   template <class Take>
   static bool services(const NamespaceNode& ns, const std::string& prefix, const Take& take) {
-    for (auto at = ns.services.lower_bound(prefix); at != ns.services.end() && at->first.starts_with(prefix);
-         ++at) {
+    for (auto at = ns.services.lower_bound(prefix);
+         at != ns.services.end() && at->first.view().starts_with(prefix); ++at) {
       if (!take(*at->second)) return false;
     }
     return true;
@@ -330,9 +330,8 @@ class Completer {
         found_.complete = false;
         break;
       }
-      const std::size_t equals = entry.find('=');
-      if (key && entry.substr(0, equals) != *key) continue;
-      const std::string text = key ? entry.substr(equals + 1) : entry.substr(0, equals);
+      if (key && entry.first != *key) continue;
+      const std::string text = (key ? entry.second : entry.first).str();
       if (fits(text)) workloads[text] += nodes.size();
     }
     for (const auto& [text, count] : workloads) {

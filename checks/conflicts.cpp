@@ -65,7 +65,7 @@ bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const PolicySit
 }
 
 bool is_namespace_wide_pair(const workspace::PolicyGraph& graph, const Conflict& conflict) {
-  const std::string& ns = conflict.rule->id.ns;
+  const std::string ns = conflict.rule->id.ns.str();
   return conflict.policy.policy->id.ns == ns && !graph.is_root(ns) &&
          !conflict.policy.policy->policy().has_selector() &&
          conflict.rule->host == "*." + ns + ".svc." + graph.settings().cluster_domain;

@@ -39,9 +39,9 @@ class Writer {
  public:
   explicit Writer(const PolicyGraph& graph) : graph_(graph) {}
 
-  EffectiveService service(NamespaceNode& ns, const std::string& host) const {
+  EffectiveService service(NamespaceNode& ns, std::string_view host) const {
     const bool documented = !host.empty();
-    const std::string looked_up = documented ? host
+    const std::string looked_up = documented ? std::string(host)
                                              : workspace::service_host(workspace::kUndocumented, ns.name,
                                                                        graph_.settings().cluster_domain);
     const auto entries = graph_.rules().matching(looked_up, !documented);
@@ -53,7 +53,7 @@ class Writer {
       classes.emplace_back(client, group);
       for (const std::uint32_t port : workspace::call_ports(view.service, group)) ports.insert(port);
     }
-    EffectiveService made{ns.name == workspace::kUndocumented ? "" : ns.name, host, {}};
+    EffectiveService made{ns.name == workspace::kUndocumented ? "" : ns.name, std::string(host), {}};
     const std::uint32_t other = *ports.begin();
     for (const std::uint32_t port : ports) made.ports.push_back(port_of(view, classes, port));
     made.ports.front().port = other == 0 ? std::nullopt : made.ports.front().port;
@@ -103,7 +103,7 @@ class Writer {
     std::map<std::tuple<std::string, const void*, ClauseRef>, std::size_t> known;
     const auto add = [&](std::string_view client, const RuleGroup* group, const Subset* subset) {
       const RuleGroup::Chosen chosen = group == nullptr ? RuleGroup::Chosen{} : group->clause(subset, port);
-      const std::string name = subset == nullptr ? "" : subset_of(*subset).name;
+      const std::string name = subset == nullptr ? "" : subset_of(*subset).name.str();
       const auto [at, is_new] = known.try_emplace({name, chosen.rule, chosen.clause}, clients.size());
       if (is_new) clients.push_back(clients_of(view, chosen, subset, port));
       EffectiveClients& entry = clients[at->second];
@@ -167,10 +167,10 @@ EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh) {
       undocumented = ns.get();
       continue;
     }
-    std::set<std::string> hosts;
+    std::set<std::string_view> hosts;
     for (const auto& [host, uses] : ns->rule_hosts) hosts.insert(host);
     for (const auto& [host, service] : ns->services) hosts.insert(host);
-    for (const std::string& host : hosts) made.services.push_back(writer.service(*ns, host));
+    for (const std::string_view host : hosts) made.services.push_back(writer.service(*ns, host));
     made.services.push_back(writer.service(*ns, ""));
   }
   if (undocumented != nullptr) made.services.push_back(writer.service(*undocumented, ""));

@@ -15,11 +15,11 @@ void FindingStore::update(const workspace::Mesh& mesh, const workspace::MeshDelt
   }
   for (const auto& node : delta.removed) forget(node.get());
   for (const ResourceNode* node : delta.changed) {
+    const auto checks = checks_of(node->id.kind);
+    if (checks.empty()) continue;
     std::vector<StoredFinding> found;
     CheckContext context(mesh, *node, found);
-    for (const Check* check : all_checks()) {
-      if (check->run != nullptr && check->subjects.contains(node->id.kind)) check->run(context);
-    }
+    for (const Check* check : checks) check->run(context);
     forget(node);
     remember(node, std::move(found));
   }

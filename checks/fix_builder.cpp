@@ -19,7 +19,7 @@ using workspace::FileEntry;
 using workspace::Result;
 
 Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const TextSource& texts) {
-  auto text = texts(file.path);
+  auto text = texts(std::string(file.path));
   if (text == nullptr) return Error{fmt::format("{}: the file can't be read", file.path)};
   if (workspace::hash_bytes(*text) != file.facts->text_hash) {
     return Error{fmt::format("{}: the file has changed since it was analysed", file.path)};
@@ -44,7 +44,7 @@ Result<bool> add_mode_edits(const SetMode& change, const TextSource& texts, std:
   const Definition& definition = change.site.node->definitions.front();
   const FileEntry& file = *definition.document->file;
   const DocumentState& document = file.facts->documents[definition.document->ordinal];
-  if (document.problem) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
+  if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
   const auto text = text_of(file, texts);
   if (!text) return text.error();
   const std::string_view slice = std::string_view(**text).substr(document.begin, document.size);
@@ -52,7 +52,8 @@ Result<bool> add_mode_edits(const SetMode& change, const TextSource& texts, std:
       workspace::yaml::set_scalar(slice, document_path(change.site, mode_path(change.site)), change.value);
   if (!made) return made.error();
   for (const auto& edit : *made) {
-    edits.push_back({file.path, workspace::shifted(edit.range, document.begin), edit.new_text, false});
+    edits.push_back(
+        {std::string(file.path), workspace::shifted(edit.range, document.begin), edit.new_text, false});
   }
   return true;
 }
@@ -100,12 +101,12 @@ Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, con
   added += rule;
   use_line_ends(added, text.find("\r\n") != std::string::npos ? "\r\n" : "\n");
   const auto end = static_cast<std::uint32_t>(text.size());
-  return FileEdit{file.path, {end, end}, std::move(added), false};
+  return FileEdit{std::string(file.path), {end, end}, std::move(added), false};
 }
 
 Result<FileEdit> new_rule_file(const FileEntry& file, const std::string& name, std::string rule,
                                const TextSource& texts) {
-  const std::string folder = file.path.substr(0, file.path.rfind('/') + 1);
+  const std::string folder(file.path.substr(0, file.path.rfind('/') + 1));
   std::string path = folder + name + ".yaml";
   for (int i = 2; texts(path) != nullptr; ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
   return FileEdit{std::move(path), {}, std::move(rule), true};

@@ -152,7 +152,9 @@ class Walker {
 
 // What the facts of a document were read from.
 std::string_view read_text(const DocumentState& state, std::string_view file_text) {
-  if (state.problem) return state.good_text ? std::string_view(*state.good_text) : std::string_view();
+  if (state.broken) {
+    return state.broken->good_text ? std::string_view(*state.broken->good_text) : std::string_view();
+  }
   return file_text.substr(state.begin, state.size);
 }
 

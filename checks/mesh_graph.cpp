@@ -48,7 +48,7 @@ class Builder {
  private:
   void add_resources() {
     for (const auto& [path, file] : mesh_.files()) {
-      for (const auto& document : file->documents) {
+      for (const auto& document : file.documents) {
         for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
           const ResourceNode* node = document->resources[i];
           const workspace::Definition& first = node->definitions.front();
@@ -65,12 +65,12 @@ class Builder {
 
   void add_resource(const ResourceNode& node) {
     if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) {
-      graph_.policies.push_back({policy_id(node.id), node.id.ns, node.id.name, level(*policy),
+      graph_.policies.push_back({policy_id(node.id), node.id.ns.str(), node.id.name.str(), level(*policy),
                                  workspace::mode_name(policy->policy().mode.mode), place_of(name_of(&node)),
                                  codes(node.id)});
     } else if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) {
-      graph_.rules.push_back(
-          {rule_id(node.id), node.id.ns, node.id.name, rule->host, place_of(name_of(&node)), codes(node.id)});
+      graph_.rules.push_back({rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host,
+                              place_of(name_of(&node)), codes(node.id)});
     }
   }
 

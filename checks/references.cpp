@@ -197,7 +197,7 @@ class Finder {
     }
   }
 
-  [[nodiscard]] std::vector<PolicySite> deciders(NamespaceNode& ns, const std::string& host) const {
+  [[nodiscard]] std::vector<PolicySite> deciders(NamespaceNode& ns, std::string_view host) const {
     const TargetView view = graph_.view_of(ns, host);
     std::set<std::pair<PolicyNode*, std::uint32_t>> asked;
     for (const workspace::Server& server : graph_.servers(view, nullptr)) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <vector>
 
 #include "checks/check_list.h"
 
@@ -16,6 +18,21 @@ std::span<const Check* const> all_checks() {
       &kTis0206,  &kTis0207,  &kTis0208,  &kTis0401,  &kTis0501,  &kTis0502,  &kTis0503,
   };
   return kChecks;
+}
+
+std::span<const Check* const> checks_of(workspace::Kind subject) {
+  constexpr std::size_t kKinds = static_cast<std::size_t>(workspace::Kind::Istio) + 1;
+  static const auto kByKind = [] {
+    std::array<std::vector<const Check*>, kKinds> by_kind;
+    for (const Check* check : all_checks()) {
+      for (std::size_t kind = 0; kind < kKinds; ++kind) {
+        const bool wanted = check->subjects.contains(static_cast<workspace::Kind>(kind));
+        if (check->run != nullptr && wanted) by_kind[kind].push_back(check);
+      }
+    }
+    return by_kind;
+  }();
+  return kByKind[static_cast<std::size_t>(subject)];
 }
 
 const Check* find_check(std::string_view code) {

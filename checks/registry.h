@@ -9,7 +9,8 @@
 
 namespace checks {
 
-std::span<const Check* const> all_checks();      // sorted by code
-const Check* find_check(std::string_view code);  // null: no such code
-std::string explain(const Check& check);         // Markdown
+std::span<const Check* const> all_checks();                        // sorted by code
+std::span<const Check* const> checks_of(workspace::Kind subject);  // those that run on such resources
+const Check* find_check(std::string_view code);                    // null: no such code
+std::string explain(const Check& check);                           // Markdown
 }  // namespace checks

@@ -57,7 +57,7 @@ std::string path_of(const Site& site) {
     case Field::TlsKey:
       return tls_path(site.clause);
     case Field::IdentityUse:
-      return use_of(site).path;
+      return use_of(site).path.str();
   }
   return {};
 }

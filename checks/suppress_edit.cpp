@@ -102,7 +102,7 @@ std::optional<std::size_t> document_at(std::string_view text, const FileFacts& f
   for (std::size_t i = 0; i < facts.documents.size(); ++i) {
     const DocumentState& document = facts.documents[i];
     if (at < document.begin || at >= document.begin + document.size) continue;
-    return document.problem ? std::nullopt : std::optional(i);
+    return document.problem() ? std::nullopt : std::optional(i);
   }
   return std::nullopt;
 }
@@ -119,7 +119,7 @@ std::optional<DocumentState> tried(std::string_view text, const FileFacts& facts
   }
   const DocumentState& now = fresh->documents[document];
   const DocumentState& before = facts.documents[document];
-  if (now.problem || !(now.facts->resources == before.facts->resources)) return std::nullopt;
+  if (now.problem() || !(now.facts->resources == before.facts->resources)) return std::nullopt;
   if (!reads_the_same(slice(text, before), slice(edited, now))) return std::nullopt;
   return now;
 }

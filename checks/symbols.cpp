@@ -135,7 +135,7 @@ void outline_broken(const DocumentEntry& document, const DocumentState& state, s
 void outline_document(const DocumentEntry& document, const DocumentState& state, std::string_view text,
                       std::vector<Symbol>& into) {
   if (document.resources.empty()) return;
-  if (state.problem) return outline_broken(document, state, into);
+  if (state.problem()) return outline_broken(document, state, into);
   const auto read = workspace::yaml::read_yaml(text.substr(state.begin, state.size));
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
@@ -252,7 +252,7 @@ std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_
   std::set<std::string_view> seen;
   for (const MeshView& view : analysis.meshes()) {
     for (const auto& [path, file] : view.mesh.files()) {
-      if (seen.insert(path).second) add_candidates(*file, wanted, candidates);
+      if (seen.insert(path).second) add_candidates(file, wanted, candidates);
     }
   }
   const std::size_t count = std::min(limit, candidates.size());
@@ -261,7 +261,8 @@ std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_
   candidates.resize(count);
   std::vector<ResourcePlace> places;
   places.reserve(count);
-  for (const Candidate& c : candidates) places.push_back({c.node->id, c.document->file->path, c.range});
+  for (const Candidate& c : candidates)
+    places.push_back({c.node->id, std::string(c.document->file->path), c.range});
   return places;
 }
 

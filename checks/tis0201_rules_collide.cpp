@@ -83,10 +83,10 @@ own and only one of them the top-level `trafficPolicy`.)",
 };
 
 // Who sees the rule, with `.` and absence written out.
-std::vector<std::string> seen_by(const workspace::RuleNode* rule) {
+workspace::ExportTo seen_by(const workspace::RuleNode* rule) {
   if (workspace::is_public(rule->rule().export_to)) return {"*"};
-  std::vector<std::string> names = rule->rule().export_to;
-  std::replace(names.begin(), names.end(), std::string("."), rule->id.ns);
+  workspace::ExportTo names = rule->rule().export_to;
+  std::replace(names.begin(), names.end(), workspace::CompactString("."), rule->id.ns);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

@@ -76,7 +76,7 @@ void run(CheckContext& context) {
 }
 
 void plan_fixes(FixContext& context) {
-  const std::string& ns = context.finding().at.node->id.ns;
+  const std::string ns = context.finding().at.node->id.ns.str();
   context.insert_rule("enable-mtls", ns, "*." + ns + ".svc." + context.graph().settings().cluster_domain,
                       "ISTIO_MUTUAL");
   context.set_policies("PERMISSIVE");

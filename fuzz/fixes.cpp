@@ -85,7 +85,7 @@ class World {
   [[nodiscard]] bool readable(const std::string& path) const {
     const workspace::FileFacts* facts = analysis_.facts(path);
     return std::none_of(facts->documents.begin(), facts->documents.end(),
-                        [](const auto& document) { return document.problem.has_value(); });
+                        [](const auto& document) { return document.broken != nullptr; });
   }
 
  private:
@@ -186,7 +186,7 @@ class Editing {
     const auto& now = changed.analysis().facts(path)->documents;
     require(before.size() == now.size(), what + ": as many documents");
     for (std::size_t i = 0; i < before.size(); ++i) {
-      if (before[i].problem) continue;
+      if (before[i].problem()) continue;
       require(before[i].facts->resources == now[i].facts->resources, what + ": no value changes");
     }
   }

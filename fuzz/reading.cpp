@@ -162,9 +162,9 @@ void check_edit(const std::string& text, ByteRange part) {
     const workspace::DocumentState& b = fresh->documents[i];
     require(a.begin == b.begin && a.size == b.size && a.hash == b.hash && a.empty == b.empty,
             "documents are in place");
-    require(a.problem.has_value() == b.problem.has_value(), "an edit leaves the problems of a fresh reading");
-    require(a.problem || *a.facts == *b.facts, "an edit leaves the facts of a fresh reading");
-    if (!a.problem) {
+    require((a.broken == nullptr) == (b.broken == nullptr), "an edit leaves the problems of a fresh reading");
+    require(a.problem() || *a.facts == *b.facts, "an edit leaves the facts of a fresh reading");
+    if (!a.problem()) {
       const std::size_t count = a.facts->suppressions.size();
       for (std::size_t k = 0; k < count; ++k) {
         const auto place = a.place(a.facts->suppressions[k].place.range);

@@ -89,7 +89,6 @@ class Search {
       }
       work(options_.cancelled ? &options_.cancelled : nullptr);
     }
-    std::sort(found_.files.begin(), found_.files.end());
     std::sort(found_.problems.begin(), found_.problems.end(),
               [](const Error& a, const Error& b) { return a.message < b.message; });
     return std::move(found_);
@@ -113,8 +112,11 @@ class Search {
       folders_.push(std::exchange(part.folders, {}));
       folders_.done();
     }
+    std::sort(part.found.files.begin(), part.found.files.end());
     const std::scoped_lock lock(found_mutex_);
+    const auto middle = static_cast<std::ptrdiff_t>(found_.files.size());
     std::move(part.found.files.begin(), part.found.files.end(), std::back_inserter(found_.files));
+    std::inplace_merge(found_.files.begin(), found_.files.begin() + middle, found_.files.end());
     std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <variant>
 
@@ -27,11 +28,11 @@ std::uint32_t common_suffix(std::string_view a, std::string_view b, std::uint32_
 }
 
 // Says how far the good text's ranges still hold in the broken text.
-void keep_places(DocumentState& state, std::string_view good, std::string_view broken) {
-  state.kept_head = common_prefix(good, broken);
-  const std::uint32_t suffix = common_suffix(good, broken, state.kept_head);
-  state.kept_tail = static_cast<std::uint32_t>(good.size()) - suffix;
-  state.tail_shift = static_cast<std::int64_t>(broken.size()) - static_cast<std::int64_t>(good.size());
+void keep_places(BrokenDocument& document, std::string_view good, std::string_view broken) {
+  document.kept_head = common_prefix(good, broken);
+  const std::uint32_t suffix = common_suffix(good, broken, document.kept_head);
+  document.kept_tail = static_cast<std::uint32_t>(good.size()) - suffix;
+  document.tail_shift = static_cast<std::int64_t>(broken.size()) - static_cast<std::int64_t>(good.size());
 }
 
 struct Previous {
@@ -56,6 +57,21 @@ std::variant<yaml::Document, yaml::Problem> read_what_matters(std::string_view f
   return yaml::read_yaml(text);
 }
 
+// Makes `state` that of a broken document, which goes on with what it said before.
+void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::string_view text,
+                    const Previous& previous) {
+  BrokenDocument broken{.problem = problem, .good_text = nullptr};
+  if (previous.state == nullptr || previous.state->facts->resources.empty()) {
+    state.facts = facts_of({}, {});
+  } else {
+    state.facts = previous.state->facts;
+    broken.good_text = previous.state->broken ? previous.state->broken->good_text
+                                              : std::make_shared<const std::string>(previous.text);
+    if (broken.good_text) keep_places(broken, *broken.good_text, text);
+  }
+  state.broken = std::make_shared<const BrokenDocument>(std::move(broken));
+}
+
 DocumentState read_document(std::string_view file, const ByteClasses& classes, ByteRange slice,
                             const Previous& previous) {
   const std::string_view text = file.substr(slice.begin, slice.size());
@@ -69,15 +85,7 @@ DocumentState read_document(std::string_view file, const ByteClasses& classes, B
     state.empty = !document->root().exists();
     return state;
   }
-  state.problem = std::get<yaml::Problem>(read);
-  if (previous.state == nullptr || previous.state->facts->resources.empty()) {
-    state.facts = facts_of({}, {});
-    return state;
-  }
-  state.facts = previous.state->facts;
-  state.good_text = previous.state->problem ? previous.state->good_text
-                                            : std::make_shared<const std::string>(previous.text);
-  if (state.good_text) keep_places(state, *state.good_text, text);
+  keep_last_good(state, std::get<yaml::Problem>(read), text, previous);
   return state;
 }
 
@@ -88,8 +96,10 @@ DocumentState unread_rest(std::string_view text, std::uint32_t begin) {
   state.size = static_cast<std::uint32_t>(text.size());
   state.hash = hash_bytes(text);
   state.facts = facts_of({}, {});
-  state.problem = yaml::Problem{
+  const yaml::Problem problem{
       fmt::format("the file has more than {} documents, and is not read from here on", kMostDocuments), {}};
+  state.broken =
+      std::make_shared<const BrokenDocument>(BrokenDocument{.problem = problem, .good_text = nullptr});
   return state;
 }
 
@@ -149,27 +159,33 @@ class Matcher {
 
 }  // namespace
 
-// FNV-1a over 8-byte words, then bytes; identifies text, holds off no attacker.
+// FNV-1a over 8-byte words, four of them side by side, since each has to wait for the one before it in its
+// column; then over bytes. Identifies text, holds off no attacker.
 std::uint64_t hash_bytes(std::string_view bytes) {
   constexpr std::uint64_t kPrime = 0x100000001b3ULL;
-  std::uint64_t hash = 0xcbf29ce484222325ULL ^ bytes.size();
-  while (bytes.size() >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), 8);
+  constexpr std::size_t kColumns = 4;
+  const auto mix = [](std::uint64_t& hash, std::uint64_t word) {
     hash = (hash ^ word) * kPrime;
     hash ^= hash >> 29U;
-    bytes.remove_prefix(8);
+  };
+  std::uint64_t hash = 0xcbf29ce484222325ULL ^ bytes.size();
+  std::array<std::uint64_t, kColumns> columns = {1, 2, 3, 4};
+  std::array<std::uint64_t, kColumns> words{};
+  for (; bytes.size() >= sizeof words; bytes.remove_prefix(sizeof words)) {
+    std::memcpy(words.data(), bytes.data(), sizeof words);
+    for (std::size_t i = 0; i < kColumns; ++i) mix(columns[i], words[i]);
   }
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+  for (const std::uint64_t column : columns) mix(hash, column);
+  for (const char c : bytes) mix(hash, static_cast<unsigned char>(c));
   return hash;
 }
 
 std::optional<ByteRange> DocumentState::place(ByteRange in_facts) const {
-  if (!problem) return shifted(in_facts, begin);
-  if (!good_text) return std::nullopt;
-  if (in_facts.end <= kept_head) return shifted(in_facts, begin);
-  if (in_facts.begin < kept_tail) return std::nullopt;
-  const auto by = static_cast<std::uint32_t>(tail_shift + begin);  // modulo 2^32, right after adding
+  if (!broken) return shifted(in_facts, begin);
+  if (!broken->good_text) return std::nullopt;
+  if (in_facts.end <= broken->kept_head) return shifted(in_facts, begin);
+  if (in_facts.begin < broken->kept_tail) return std::nullopt;
+  const auto by = static_cast<std::uint32_t>(broken->tail_shift + begin);  // modulo 2^32, right after adding
   return shifted(in_facts, by);
 }
 

@@ -25,20 +25,29 @@ struct DocumentFacts {
   friend bool operator==(const DocumentFacts&, const DocumentFacts&) = default;
 };
 
-struct DocumentState {
-  std::shared_ptr<const DocumentFacts> facts;
-  std::optional<yaml::Problem> problem;  // set: not valid YAML; `facts` are the last good ones, perhaps none
-  bool empty = false;                    // comments and white space only
-  std::uint64_t hash = 0;                // of the slice's bytes
-  std::uint32_t begin = 0;               // byte offset of the slice in the file
-  std::uint32_t size = 0;
-  // While broken: the last good facts' ranges hold up to `kept_head` bytes of the slice and, shifted by
-  // `tail_shift`, from `kept_tail` bytes of the good text on; what lies between can't be placed.
+// Why a document is not valid YAML, and what holds of its last good facts nevertheless.
+struct BrokenDocument {
+  yaml::Problem problem;
+  // The ranges hold up to `kept_head` bytes of the slice and, shifted by `tail_shift`, from `kept_tail` bytes
+  // of the good text on; what lies between can't be placed.
   std::uint32_t kept_head = 0;
   std::uint32_t kept_tail = 0;
   std::int64_t tail_shift = 0;
-  std::shared_ptr<const std::string> good_text;  // while broken: what the facts were read from
+  std::shared_ptr<const std::string> good_text;  // what the facts were read from; null: there are none
+};
 
+struct DocumentState {
+  std::shared_ptr<const DocumentFacts> facts;  // while broken: the last good ones, perhaps without resources
+  std::shared_ptr<const BrokenDocument> broken;  // null: valid YAML
+  std::uint64_t hash = 0;                        // of the slice's bytes
+  std::uint32_t begin = 0;                       // byte offset of the slice in the file
+  std::uint32_t size = 0;
+  bool empty = false;  // comments and white space only
+
+  // Null: valid YAML.
+  [[nodiscard]] const yaml::Problem* problem() const {
+    return broken == nullptr ? nullptr : &broken->problem;
+  }
   // A range of the facts in the present file; none where the text has gone.
   [[nodiscard]] std::optional<ByteRange> place(ByteRange in_facts) const;
 };

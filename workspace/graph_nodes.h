@@ -2,6 +2,7 @@
 // stable for a node's life. Readers see them const; only those two classes change them. One thread.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -29,11 +30,11 @@ struct DocumentEntry {
   FileEntry* file = nullptr;
   std::uint32_t ordinal = 0;  // in the file
   std::shared_ptr<const DocumentFacts> facts;
-  std::vector<ResourceNode*> resources;  // one for each of facts->resources
+  boost::container::small_vector<ResourceNode*, 1> resources;  // one for each of facts->resources
 };
 
 struct FileEntry {
-  std::string path;
+  std::string_view path;  // see Mesh::put
   std::shared_ptr<const FileFacts> facts;
   std::vector<std::unique_ptr<DocumentEntry>> documents;
 };
@@ -49,8 +50,8 @@ struct Definition {
 // A resource of the mesh: what is written first counts, the rest are copies (MTLS0006).
 struct ResourceNode {
   ResourceId id;
-  std::vector<Definition> definitions;  // by file path, then place; never empty
-  bool dirty = false;                   // waits to be checked again
+  boost::container::small_vector<Definition, 1> definitions;  // by file path, then place; never empty
+  bool dirty = false;                                         // waits to be checked again
 
   explicit ResourceNode(ResourceId resource_id) : id(std::move(resource_id)) {}
   virtual ~ResourceNode() = default;
@@ -158,13 +159,21 @@ struct WorkloadNode final : ResourceNode {
 
 // A service that clients call: a Service document's, a rule's exact host, or the one in no document.
 struct Target {
-  std::string host;                                      // empty: the one in no document
+  std::string_view host;                                 // its key; empty: the one in no document
   std::vector<Edge*> edges;                              // sorted, unique
   std::vector<std::pair<RuleNode*, RuleNode*>> shadows;  // narrow, wide; sorted, unique
 };
 
 // No namespace of a document can have this name; it stands for those in none.
 inline constexpr std::string_view kUndocumented = "\x01";
+
+// A key and a value, hashed.
+struct LabelHash {
+  std::size_t operator()(const Labels::value_type& label) const {
+    const std::hash<CompactString> hash;
+    return hash(label.first) * 31 + hash(label.second);
+  }
+};
 
 // All that is known of a namespace.
 struct NamespaceNode {
@@ -174,12 +183,13 @@ struct NamespaceNode {
   std::vector<PolicyNode*> plain_policies;     // without selector, oldest first
   std::vector<PolicyNode*> selector_policies;  // oldest first
   std::vector<AuthorizationNode*> authorizations;
-  std::map<std::string, ServiceNode*, std::less<>> services;  // by host
+  std::map<CompactString, ServiceNode*, std::less<>> services;  // by host
   std::vector<WorkloadNode*> workloads;
-  std::unordered_map<std::string, std::vector<WorkloadNode*>> workloads_by_label;  // "key=value"
-  std::map<std::string, std::uint32_t, std::less<>>
-      rule_hosts;                                      // exact hosts in it, with the rules that name them
-  std::map<std::string, Target, std::less<>> targets;  // by host
+  std::unordered_map<Labels::value_type, boost::container::small_vector<WorkloadNode*, 1>, LabelHash>
+      workloads_by_label;
+  std::map<CompactString, std::uint32_t, std::less<>>
+      rule_hosts;                                        // exact hosts in it, with the rules that name them
+  std::map<CompactString, Target, std::less<>> targets;  // by host
   Target undocumented;
   Decider decider;  // from the namespace level on
   std::map<std::pair<PolicyNode*, std::uint32_t>, Decider> workload_deciders;

@@ -20,7 +20,7 @@ DestinationRule without_modes(DestinationRule rule) {
   const auto blank = [](std::optional<ClientTls>& tls) {
     if (tls) tls = ClientTls{};
   };
-  const auto blank_policy = [&blank](std::optional<TrafficPolicy>& policy) {
+  const auto blank_policy = [&blank](Boxed<TrafficPolicy>& policy) {
     if (!policy) return;
     blank(policy->tls);
     for (PortTls& port : policy->ports) blank(port.tls);
@@ -90,9 +90,9 @@ Mesh::Mesh(Settings settings) : settings_(std::move(settings)) {
 
 Mesh::~Mesh() = default;
 
-const FileEntry* Mesh::file(const std::string& path) const {
+const FileEntry* Mesh::file(std::string_view path) const {
   const auto at = files_.find(path);
-  return at == files_.end() ? nullptr : at->second.get();
+  return at == files_.end() ? nullptr : &at->second;
 }
 
 std::optional<std::string> Mesh::usual_networking_version() const {
@@ -105,38 +105,39 @@ ResourceId Mesh::id_of(const Resource& resource) const {
   const Metadata& metadata = metadata_of(resource);
   ResourceId id{metadata.kind, {}, metadata.name.value};
   if (metadata.kind != Kind::Namespace) {
-    id.ns = metadata.ns ? *metadata.ns : settings_.default_namespace.value_or("default");
+    id.ns =
+        metadata.ns.empty() ? CompactString(settings_.default_namespace.value_or("default")) : metadata.ns;
   }
   return id;
 }
 
 void Mesh::count_version(const Resource& resource, int by) {
-  const std::string& version = metadata_of(resource).api_version;
+  const std::string_view version = metadata_of(resource).api_version;
   if (!version.starts_with("networking.istio.io/")) return;
-  const auto at = networking_versions_.try_emplace(version, 0).first;
+  auto at = networking_versions_.find(version);
+  if (at == networking_versions_.end()) at = networking_versions_.emplace(version, 0).first;
   at->second += by;
   if (at->second == 0) networking_versions_.erase(at);
 }
 
 // ---------------------------------------------------------------- files
 
-void Mesh::put(const std::string& path, std::shared_ptr<const FileFacts> facts) {
+void Mesh::put(std::string_view path, std::shared_ptr<const FileFacts> facts) {
   // Files come in order when a folder is read: no search for their places.
   const bool is_last = files_.empty() || files_.rbegin()->first < path;
   auto at = is_last ? files_.end() : files_.find(path);
   if (at == files_.end()) {
     if (facts == nullptr) return;
-    at = files_.emplace_hint(files_.end(), path, std::make_unique<FileEntry>());
-    at->second->path = path;
+    at = files_.try_emplace(files_.end(), path);
+    at->second.path = path;
   }
-  FileEntry& file = *at->second;
+  FileEntry& file = at->second;
   static const std::vector<DocumentState> kNothing;
   replace_documents(file, facts == nullptr ? kNothing : facts->documents);
   file.facts = std::move(facts);
   if (file.facts == nullptr) {
     // Retired documents still name the file until the commit.
-    retired_files_.push_back(std::move(at->second));
-    files_.erase(at);
+    retired_files_.push_back(files_.extract(at));
   }
 }
 
@@ -208,9 +209,9 @@ void Mesh::define(const Definition& definition) {
   std::unique_ptr<ResourceNode> made;
   ResourceNode* node = nullptr;
   if (const auto at = nodes_.find(id); !nameless && at != nodes_.end()) {
-    node = at->second.get();
+    node = at->get();
   } else {
-    made = make_node(id);
+    made = make_node(std::move(id));
     node = made.get();
   }
   definition.document->resources[definition.index] = node;
@@ -219,7 +220,7 @@ void Mesh::define(const Definition& definition) {
   if (nameless) {
     nameless_.emplace(node, std::move(made));
   } else {
-    nodes_.emplace(std::move(id), std::move(made));
+    nodes_.insert(std::move(made));
   }
   if (mesh_config(node) != nullptr) mesh_configs_.push_back(node);
   graph_->add(node);
@@ -252,7 +253,9 @@ void Mesh::undefine(const Definition& definition) {
   ResourceNode& node = *definition.document->resources[definition.index];
   const bool counts = same(node.definitions.front(), definition);
   if (counts) withdraw(node);
-  std::erase_if(node.definitions, [&](const Definition& other) { return same(other, definition); });
+  const auto gone = std::remove_if(node.definitions.begin(), node.definitions.end(),
+                                   [&](const Definition& other) { return same(other, definition); });
+  node.definitions.erase(gone, node.definitions.end());
   if (!node.definitions.empty()) {
     if (counts) install(node);
     return graph_->mark(&node);
@@ -261,9 +264,7 @@ void Mesh::undefine(const Definition& definition) {
     removed_.push_back(std::move(nameless->second));
     nameless_.erase(nameless);
   } else {
-    const auto at = nodes_.find(node.id);
-    removed_.push_back(std::move(at->second));
-    nodes_.erase(at);
+    removed_.push_back(std::move(nodes_.extract(nodes_.find(node.id)).value()));
   }
 }
 
@@ -327,7 +328,7 @@ void Mesh::rebuild(EffectiveSettings settings) {
     }
     graph_->add(&node);
   };
-  for (const auto& [id, node] : nodes_) take_in(*node);
+  for (const auto& node : nodes_) take_in(*node);
   for (const auto& [key, node] : nameless_) take_in(*node);
 }
 

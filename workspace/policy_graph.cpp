@@ -11,7 +11,7 @@ namespace workspace {
 namespace {
 
 // What a resource of these kinds makes known besides its own namespace.
-const std::vector<std::string>* exports_of(const Resource& resource) {
+const ExportTo* exports_of(const Resource& resource) {
   if (const auto* rule = std::get_if<DestinationRule>(&resource)) return &rule->export_to;
   if (const auto* other = std::get_if<OtherResource>(&resource)) return &other->export_to;
   return nullptr;
@@ -24,9 +24,9 @@ void for_each_mention(const ResourceNode& node, F&& mention) {
   } else {
     mention(node.id.ns);
   }
-  const std::vector<std::string>* exports = exports_of(node.resource());
+  const ExportTo* exports = exports_of(node.resource());
   if (exports == nullptr) return;
-  for (const std::string& name : *exports) {
+  for (const CompactString& name : *exports) {
     if (name != "*" && name != ".") mention(name);
   }
 }
@@ -89,7 +89,7 @@ void PolicyGraph::unmention(std::string_view name) {
 }
 
 void PolicyGraph::add(ResourceNode* node) {
-  for_each_mention(*node, [this](const std::string& name) { mention(name); });
+  for_each_mention(*node, [this](std::string_view name) { mention(name); });
   switch (node->id.kind) {
     case Kind::PeerAuthentication:
       add_policy(static_cast<PolicyNode*>(node));
@@ -132,7 +132,7 @@ void PolicyGraph::remove(ResourceNode* node) {
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
   }
-  for_each_mention(*node, [this](const std::string& name) { unmention(name); });
+  for_each_mention(*node, [this](std::string_view name) { unmention(name); });
 }
 
 void PolicyGraph::revalue(ResourceNode* node) {
@@ -258,14 +258,13 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
 
 void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
   NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
-  for (const auto& [key, value] : node->workload().labels) {
-    std::string label = key;
-    label.append("=").append(value);
+  for (const auto& label : node->workload().labels) {
     if (add) {
       ns.workloads_by_label[label].push_back(node);
     } else if (const auto at = ns.workloads_by_label.find(label); at != ns.workloads_by_label.end()) {
-      std::erase(at->second, node);
-      if (at->second.empty()) ns.workloads_by_label.erase(at);
+      auto& nodes = at->second;
+      nodes.erase(std::remove(nodes.begin(), nodes.end(), node), nodes.end());
+      if (nodes.empty()) ns.workloads_by_label.erase(at);
     }
   }
   if (add) {

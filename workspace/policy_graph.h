@@ -156,7 +156,7 @@ class PolicyGraph {
 
   // Targets (policy_targets.cpp).
   void compute_namespace(NamespaceNode& ns);
-  void compute_host(NamespaceNode& ns, const std::string& host);
+  void compute_host(NamespaceNode& ns, std::string_view host);
   void compute(const TargetView& view, Target& target);
   void release(Target& target);
   [[nodiscard]] bool is_target(const NamespaceNode& ns, std::string_view host) const;

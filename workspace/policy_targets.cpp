@@ -18,7 +18,7 @@ void sort_unique(auto& list) {
 bool join_labels(const Labels& selector, const Labels& subset, Labels& joined) {
   joined = selector;
   for (const auto& entry : subset) {
-    const std::string* value = find_label(selector, entry.first);
+    const CompactString* value = find_label(selector, entry.first);
     if (value == nullptr) {
       joined.insert(std::upper_bound(joined.begin(), joined.end(), entry), entry);
     } else if (*value != entry.second) {
@@ -40,7 +40,7 @@ std::uint32_t workload_port(const Service* service, const WorkloadNode* workload
                                      [port](const ServicePort& entry) { return entry.port == port; });
   if (declared == service->ports.end()) return 0;
   if (const auto* number = std::get_if<std::uint32_t>(&declared->target)) return *number;
-  const auto* name = std::get_if<std::string>(&declared->target);
+  const auto* name = std::get_if<CompactString>(&declared->target);
   if (name == nullptr) return port;
   return workload == nullptr ? 0 : workload->workload().named_port(*name).value_or(0);
 }
@@ -60,9 +60,9 @@ std::vector<std::uint32_t> call_ports(const Service* service, const RuleGroup* g
 }
 
 std::vector<WorkloadNode*> PolicyGraph::matching_workloads(const NamespaceNode& ns, const Labels& selector) {
-  const std::vector<WorkloadNode*>* fewest = nullptr;
-  for (const auto& [key, value] : selector) {
-    const auto at = ns.workloads_by_label.find(std::string(key).append("=").append(value));
+  const boost::container::small_vector<WorkloadNode*, 1>* fewest = nullptr;
+  for (const auto& label : selector) {
+    const auto at = ns.workloads_by_label.find(label);
     if (at == ns.workloads_by_label.end()) return {};
     if (fewest == nullptr || at->second.size() < fewest->size()) fewest = &at->second;
   }
@@ -92,17 +92,17 @@ bool PolicyGraph::is_target(const NamespaceNode& ns, std::string_view host) cons
   const auto service = ns.services.find(host);
   if (service == ns.services.end()) return false;
   // A dot in a service's name lets `*.b.ns.svc…` match `a.b`, but not the undocumented service.
-  return needs_services(ns) || service->second->id.name.find('.') != std::string::npos;
+  return needs_services(ns) || service->second->id.name.view().find('.') != std::string_view::npos;
 }
 
 void PolicyGraph::compute_namespace(NamespaceNode& ns) {
-  std::set<std::string, std::less<>> hosts;
+  std::set<std::string_view> hosts;  // each is looked at no more once its target is gone
   for (const auto& [host, uses] : ns.rule_hosts) hosts.insert(host);
   for (const auto& [host, service] : ns.services) {
     if (is_target(ns, host)) hosts.insert(host);
   }
   for (const auto& [host, target] : ns.targets) hosts.insert(host);
-  for (const std::string& host : hosts) compute_host(ns, host);
+  for (const std::string_view host : hosts) compute_host(ns, host);
   compute(TargetView{ns, nullptr, {}}, ns.undocumented);
   for (AuthorizationNode* node : ns.authorizations) compute_authorization(*node, ns);
   if (&ns != undocumented_) {
@@ -131,7 +131,7 @@ TargetView PolicyGraph::view_of(NamespaceNode& ns, std::string_view host) const 
   return view;
 }
 
-void PolicyGraph::compute_host(NamespaceNode& ns, const std::string& host) {
+void PolicyGraph::compute_host(NamespaceNode& ns, std::string_view host) {
   if (!is_target(ns, host)) {
     const auto at = ns.targets.find(host);
     if (at == ns.targets.end()) return;
@@ -140,9 +140,10 @@ void PolicyGraph::compute_host(NamespaceNode& ns, const std::string& host) {
     return;
   }
   const TargetView view = view_of(ns, host);
-  Target& target = ns.targets[host];
-  target.host = host;
-  compute(view, target);
+  auto at = ns.targets.find(host);
+  if (at == ns.targets.end()) at = ns.targets.try_emplace(CompactString(host)).first;
+  at->second.host = at->first;
+  compute(view, at->second);
 }
 
 void PolicyGraph::release(Target& target) {
@@ -155,8 +156,9 @@ void PolicyGraph::release(Target& target) {
 void PolicyGraph::compute(const TargetView& view, Target& target) {
   ++targets_computed_;
   const bool undocumented = &target == &view.ns.undocumented;
-  const std::string host =
-      undocumented ? service_host(kUndocumented, view.ns.name, settings_.cluster_domain) : target.host;
+  const std::string stand_in =
+      undocumented ? service_host(kUndocumented, view.ns.name, settings_.cluster_domain) : std::string();
+  const std::string_view host = undocumented ? std::string_view(stand_in) : target.host;
   const auto entries = rules_.matching(host, undocumented);
   std::set<const RuleGroup*> groups;
   Target fresh;

@@ -50,7 +50,7 @@ std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind)
 std::string to_string(const ResourceId& id) {
   std::string text(kind_name(id.kind));
   text += ' ';
-  if (!id.ns.empty()) text.append(id.ns).append("/");
+  if (!id.ns.empty()) text.append(id.ns.view()).append("/");
   return text + id.name;
 }
 

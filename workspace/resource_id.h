@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "workspace/compact_string.h"
+
 namespace workspace {
 
 // The kinds that are read. A kind of a foreign apiVersion group is another kind, and not here.
@@ -51,8 +53,8 @@ class KindSet {
 // `ns` is the effective namespace: empty for cluster-scoped kinds.
 struct ResourceId {
   Kind kind = Kind::PeerAuthentication;
-  std::string ns;
-  std::string name;
+  CompactString ns;
+  CompactString name;
   friend bool operator==(const ResourceId&, const ResourceId&) = default;
   friend auto operator<=>(const ResourceId&, const ResourceId&) = default;
 };
@@ -62,7 +64,7 @@ std::string to_string(const ResourceId& id);
 
 struct ResourceIdHash {
   std::size_t operator()(const ResourceId& id) const {
-    const std::hash<std::string> hash;
+    const std::hash<CompactString> hash;
     return (hash(id.ns) * 31 + hash(id.name)) * 31 + static_cast<std::size_t>(id.kind);
   }
 };

@@ -12,17 +12,15 @@ bool is_odd_wildcard(std::string_view host) {
   return is_wildcard(host) && host != "*" && !host.starts_with("*.");
 }
 
-const std::vector<std::string>& export_of(const RuleGroup& group) {
-  return group.rules.front()->rule().export_to;
-}
+const ExportTo& export_of(const RuleGroup& group) { return group.rules.front()->rule().export_to; }
 
 // "equals its own or is a non-empty strict subset of it", sets as written (sorted).
-bool joins(const std::vector<std::string>& own, const std::vector<std::string>& group) {
+bool joins(const ExportTo& own, const ExportTo& group) {
   if (own == group) return true;
   return !group.empty() && std::includes(own.begin(), own.end(), group.begin(), group.end());
 }
 
-void add_ports(const std::optional<TrafficPolicy>& policy, std::vector<std::uint32_t>& ports) {
+void add_ports(const Boxed<TrafficPolicy>& policy, std::vector<std::uint32_t>& ports) {
   if (!policy) return;
   for (const PortTls& entry : policy->ports) {
     if (entry.port) ports.push_back(*entry.port);
@@ -34,7 +32,7 @@ void merge(RuleGroup& group, RuleNode* rule) {
   group.rules.push_back(rule);
   if (group.top == nullptr && facts.policy) group.top = rule;
   for (std::size_t i = 0; i < facts.subsets.size(); ++i) {
-    const std::string& name = facts.subsets[i].name;
+    const CompactString& name = facts.subsets[i].name;
     const bool known = std::any_of(group.subsets.begin(), group.subsets.end(), [&name](const auto& subset) {
       return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)].name == name;
     });
@@ -96,20 +94,20 @@ bool older(const ResourceNode* a, const ResourceNode* b) {
   return p.index < q.index;
 }
 
-bool is_public(const std::vector<std::string>& export_to) {
-  return export_to.empty() || std::binary_search(export_to.begin(), export_to.end(), "*");
+bool is_public(const ExportTo& export_to) {
+  return export_to.empty() || std::binary_search(export_to.begin(), export_to.end(), std::string_view("*"));
 }
 
-bool is_visible(const std::vector<std::string>& export_to, std::string_view own, std::string_view client) {
+bool is_visible(const ExportTo& export_to, std::string_view own, std::string_view client) {
   if (is_public(export_to)) return true;
   return std::any_of(export_to.begin(), export_to.end(),
-                     [&](const std::string& name) { return resolve(name, own) == client; });
+                     [&](const CompactString& name) { return resolve(name, own) == client; });
 }
 
-bool is_private(const std::vector<std::string>& export_to, std::string_view own) {
+bool is_private(const ExportTo& export_to, std::string_view own) {
   if (is_public(export_to)) return false;
   return std::all_of(export_to.begin(), export_to.end(),
-                     [&](const std::string& name) { return resolve(name, own) == own; });
+                     [&](const CompactString& name) { return resolve(name, own) == own; });
 }
 
 RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* subset,
@@ -142,26 +140,25 @@ void RuleIndex::regroup(HostRules& rules, std::string_view ns) const {
     if (!only_here) exported.push_back(rule);
   }
   rules.home = group_rules(home);
-  rules.exported = group_rules(exported);
+  rules.exports_all = home == exported;
+  rules.exports = rules.exports_all ? std::vector<RuleGroup>() : group_rules(exported);
 }
 
 void RuleIndex::add(RuleNode* rule) {
-  auto& entry = entries_[rule->host];
-  if (entry == nullptr) {
-    entry = std::make_unique<HostEntry>();
-    entry->host = rule->host;
+  const auto [at, is_new] = entries_.try_emplace(CompactString(rule->host));
+  if (is_new) {
     if (is_wildcard(rule->host)) ++wildcard_sizes_[rule->host.size()];
     if (is_odd_wildcard(rule->host)) ++odd_wildcards_;
   }
-  HostRules& rules = entry->by_namespace[rule->id.ns];
+  HostRules& rules = at->second.by_namespace[rule->id.ns];
   rules.rules.push_back(rule);
   rule->siblings = &rules;
   regroup(rules, rule->id.ns);
 }
 
 void RuleIndex::remove(RuleNode* rule) {
-  const auto at = entries_.find(rule->host);
-  HostEntry& entry = *at->second;
+  const auto at = entries_.find(std::string_view(rule->host));
+  HostEntry& entry = at->second;
   HostRules& rules = *rule->siblings;
   std::erase(rules.rules, rule);
   rule->siblings = nullptr;
@@ -177,8 +174,8 @@ void RuleIndex::remove(RuleNode* rule) {
 }
 
 const HostEntry* RuleIndex::find(std::string_view host) const {
-  const auto at = entries_.find(std::string(host));
-  return at == entries_.end() ? nullptr : at->second.get();
+  const auto at = entries_.find(host);
+  return at == entries_.end() ? nullptr : &at->second;
 }
 
 std::vector<const HostEntry*> RuleIndex::matching(std::string_view host, bool undocumented) const {
@@ -210,7 +207,7 @@ const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries,
       const HostRules* rules = rules_in(*entry, owner);
       if (rules == nullptr) continue;
       bool any = false;
-      const RuleGroup* group = last_visible(rules->exported, owner, client, without, any);
+      const RuleGroup* group = last_visible(rules->exported(), owner, client, without, any);
       if (any) return group;  // the host is picked before visibility is asked
     }
     return nullptr;
@@ -228,8 +225,8 @@ std::vector<std::string_view> RuleIndex::client_classes(const std::vector<const 
     for (const auto& [owner, rules] : entry->by_namespace) {
       classes.push_back(owner);
       if (owner != ns && owner != root_) continue;
-      for (const RuleGroup& group : rules.exported) {
-        for (const std::string& name : export_of(group)) {
+      for (const RuleGroup& group : rules.exported()) {
+        for (const CompactString& name : export_of(group)) {
           if (name != "*" && name != ".") classes.push_back(name);
         }
       }

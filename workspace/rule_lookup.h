@@ -32,21 +32,25 @@ struct RuleGroup {
 
 // The rules of one namespace for one host, grouped for each step that looks at them.
 struct HostRules {
-  std::vector<RuleNode*> rules;     // oldest first
-  std::vector<RuleGroup> home;      // step 1: visible in their own namespace (in the root: nowhere else)
-  std::vector<RuleGroup> exported;  // steps 2 and 3: visible somewhere else
+  std::vector<RuleNode*> rules;  // oldest first
+  std::vector<RuleGroup> home;   // step 1: visible in their own namespace (in the root: nowhere else)
+  // Steps 2 and 3: visible somewhere else.
+  [[nodiscard]] const std::vector<RuleGroup>& exported() const { return exports_all ? home : exports; }
+
+  bool exports_all = false;        // the same rules as at home
+  std::vector<RuleGroup> exports;  // where they are not
 };
 
+// The rules for one host.
 struct HostEntry {
-  std::string host;
-  std::map<std::string, HostRules, std::less<>> by_namespace;
+  std::map<CompactString, HostRules, std::less<>> by_namespace;
 };
 
 // Visible in `client`: exportTo as written in a rule of `own`.
-bool is_visible(const std::vector<std::string>& export_to, std::string_view own, std::string_view client);
+bool is_visible(const ExportTo& export_to, std::string_view own, std::string_view client);
 // Visible in its own namespace and nowhere else.
-bool is_private(const std::vector<std::string>& export_to, std::string_view own);
-bool is_public(const std::vector<std::string>& export_to);
+bool is_private(const ExportTo& export_to, std::string_view own);
+bool is_public(const ExportTo& export_to);
 
 class RuleIndex {
  public:
@@ -75,7 +79,12 @@ class RuleIndex {
   void regroup(HostRules& rules, std::string_view ns) const;
 
   std::string root_;
-  std::unordered_map<std::string, std::unique_ptr<HostEntry>> entries_;
+  struct HostHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view host) const { return std::hash<std::string_view>()(host); }
+  };
+
+  std::unordered_map<CompactString, HostEntry, HostHash, std::equal_to<>> entries_;  // stable addresses
   std::map<std::size_t, std::uint32_t, std::greater<>>
       wildcard_sizes_;               // sizes of wildcard hosts, with counts
   std::uint32_t odd_wildcards_ = 0;  // wildcards that neither are `*` nor start with `*.`

@@ -75,7 +75,9 @@ class Planner {
         define_meshes();
       }
     }
-    std::sort(plan_.files.begin(), plan_.files.end());
+    // One folder's are sorted already.
+    if (!std::is_sorted(plan_.files.begin(), plan_.files.end()))
+      std::sort(plan_.files.begin(), plan_.files.end());
     plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end()), plan_.files.end());
     return std::move(plan_);
   }
@@ -204,12 +206,12 @@ class Planner {
     if (found.files.empty() && found.problems.empty()) {
       plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");
     }
-    for (const std::string& file : found.files) add_file(file, given.config);
+    for (std::string& file : found.files) add_file(std::move(file), given.config);
   }
 
-  void add_file(const std::string& file, const ConfigPtr& config) {
-    plan_.files.push_back(file);
+  void add_file(std::string file, const ConfigPtr& config) {
     if (splits(config)) governed_.emplace_back(file, config);
+    plan_.files.push_back(std::move(file));
   }
 
   // What a configuration that names meshes puts in none of them.

@@ -1,5 +1,7 @@
 #include "lsp/cli/project.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <istream>
 #include <iterator>
@@ -27,17 +29,24 @@ workspace::Result<std::string> read_stdin(const Environment& environment) {
   return text;
 }
 
+// A command reads everything once and then leaves: its heaps may grow in great steps, of which only what is
+// used costs memory, and need not shrink. Otherwise each thread asks the kernel for every few pages.
+void let_heaps_grow() {
+#if defined(__GLIBC__)
+  constexpr int kStep = 16 << 20;
+  ::mallopt(M_TOP_PAD, kStep);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * kStep);
+  ::mallopt(M_MMAP_THRESHOLD, kStep);
+#endif
+}
+
 // Brings what was read into the analysis; tells what was not.
 class Loader {
  public:
   Loader(const Environment& environment, Project& project) : environment_(environment), project_(project) {}
 
-  void add(const std::string& path, ReadFile read) {
-    if (read.error) {
-      tell(read.error->message);
-    } else {
-      project_.analysis.load({path, std::move(read.facts)});
-    }
+  void add(std::string path, ReadFile read) {
+    project_.analysis.load({std::move(path), std::move(read.facts)});
   }
 
   // What is on no disk.
@@ -67,6 +76,7 @@ checks::TextSource Project::texts() {
 }
 
 std::unique_ptr<Project> load_project(const Environment& environment, const Options& options) {
+  let_heaps_grow();
   Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
   MeshPlan plan = plan_meshes(environment, options, progress);
   progress.clear();
@@ -76,17 +86,18 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);
   for (const std::string& warning : plan.warnings) environment.err << printable(warning) << '\n';
-  std::vector<std::pair<std::string, ReadFile>> unread;
-  read_files(environment.files, plan.files, job_count(options), progress,
-             [&](const std::string& path, ReadFile read) {
+  std::vector<workspace::Error> unread;
+  const std::size_t file_count = plan.files.size();
+  read_files(environment.files, std::move(plan.files), job_count(options), progress,
+             [&](std::string path, ReadFile read) {
                if (read.error) {
-                 unread.emplace_back(path, std::move(read));  // told when the progress line is gone
+                 unread.push_back(*std::move(read.error));  // told when the progress line is gone
                } else {
-                 loader.add(path, std::move(read));
+                 loader.add(std::move(path), std::move(read));
                }
              });
   progress.clear();
-  for (auto& [path, read] : unread) loader.add(path, std::move(read));
+  for (const workspace::Error& error : unread) loader.tell(error.message);
   if (plan.reads_stdin) {
     workspace::Result<std::string> text = read_stdin(environment);
     if (text) {
@@ -95,7 +106,7 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
       loader.tell(text.error().message);
     }
   }
-  progress.update("analysing", plan.files.size(), plan.files.size());
+  progress.update("analysing", file_count, file_count);
   project->analysis.settle();
   return project;
 }

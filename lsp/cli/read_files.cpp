@@ -12,10 +12,10 @@ namespace {
 
 class Pool {
  public:
-  using Take = std::function<void(const std::string&, ReadFile)>;
+  using Take = std::function<void(std::string, ReadFile)>;
 
-  Pool(const workspace::FileSystem& files, const std::vector<std::string>& paths)
-      : files_(files), paths_(paths), answers_(paths.size()) {}
+  Pool(const workspace::FileSystem& files, std::vector<std::string> paths)
+      : files_(files), paths_(std::move(paths)), answers_(std::min(paths_.size(), kMostAhead)) {}
 
   void run(unsigned jobs, Progress& progress, const Take& take) {
     const std::size_t helpers =
@@ -30,24 +30,37 @@ class Pool {
   }
 
  private:
-  struct Answer {
-    ReadFile file;  // written by one thread, before `ready`
-    std::atomic<bool> ready{false};
-  };
+  // How many files may have been read and not taken.
+  static constexpr std::size_t kMostAhead = 1024;
 
-  // Reads the next file; false: none is left.
-  bool read_next(std::string& buffer) {
-    const std::size_t i = next_++;
-    if (i >= paths_.size()) return false;
-    answers_[i].file = read_one(buffer, paths_[i]);
-    answers_[i].ready.store(true, std::memory_order_release);
-    answers_[i].ready.notify_one();
-    return true;
+  // Serves for every file whose index has the same remainder, one after the other.
+  struct Answer {
+    ReadFile file;                      // written by one thread, before `ready`
+    std::atomic<std::size_t> ready{0};  // one more than the index of the file that it is of
+  };
+  enum class Next : std::uint8_t { Read, TooFarAhead, None };
+
+  [[nodiscard]] Answer& answer(std::size_t index) { return answers_[index % answers_.size()]; }
+
+  Next read_next(std::string& buffer) {
+    std::size_t i = next_.load(std::memory_order_relaxed);
+    do {
+      if (i >= paths_.size()) return Next::None;
+      if (i >= taken_.load(std::memory_order_acquire) + answers_.size()) return Next::TooFarAhead;
+    } while (!next_.compare_exchange_weak(i, i + 1, std::memory_order_relaxed));
+    answer(i).file = read_one(buffer, paths_[i]);
+    answer(i).ready.store(i + 1, std::memory_order_release);
+    answer(i).ready.notify_one();
+    return Next::Read;
   }
 
   void help() {
     std::string buffer;
-    while (read_next(buffer)) {
+    for (;;) {
+      const std::size_t taken = taken_.load(std::memory_order_acquire);
+      const Next next = read_next(buffer);
+      if (next == Next::None) return;
+      if (next == Next::TooFarAhead) taken_.wait(taken, std::memory_order_acquire);
     }
   }
 
@@ -55,11 +68,14 @@ class Pool {
   void lead(Progress& progress, const Take& take) {
     std::string buffer;
     for (std::size_t i = 0; i < paths_.size(); ++i) {
-      Answer& answer = answers_[i];
-      while (!answer.ready.load(std::memory_order_acquire)) {
-        if (!read_next(buffer)) answer.ready.wait(false, std::memory_order_acquire);
+      for (;;) {
+        const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
+        if (ready == i + 1) break;
+        if (read_next(buffer) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
       }
-      take(paths_[i], std::move(answer.file));
+      take(std::move(paths_[i]), std::move(answer(i).file));
+      taken_.store(i + 1, std::memory_order_release);
+      taken_.notify_all();
       progress.update("reading", i + 1, paths_.size());
     }
   }
@@ -75,16 +91,17 @@ class Pool {
   }
 
   const workspace::FileSystem& files_;
-  const std::vector<std::string>& paths_;
+  std::vector<std::string> paths_;
   std::vector<Answer> answers_;
-  std::atomic<std::size_t> next_{0};
+  std::atomic<std::size_t> next_{0};   // to be read
+  std::atomic<std::size_t> taken_{0};  // how many `take` has had
 };
 
 }  // namespace
 
-void read_files(const workspace::FileSystem& files, const std::vector<std::string>& paths, unsigned jobs,
-                Progress& progress, const std::function<void(const std::string& path, ReadFile)>& take) {
-  Pool(files, paths).run(jobs, progress, take);
+void read_files(const workspace::FileSystem& files, std::vector<std::string> paths, unsigned jobs,
+                Progress& progress, const std::function<void(std::string path, ReadFile)>& take) {
+  Pool(files, std::move(paths)).run(jobs, progress, take);
 }
 
 }  // namespace lsp::cli

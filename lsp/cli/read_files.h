@@ -21,10 +21,10 @@ struct ReadFile {
   std::optional<workspace::Error> error;
 };
 
-// Hands each path's answer to `take`, in the order of the paths, while others are still being read. The
-// calling thread is one of the `jobs` (at least 1) and the only one to touch `progress` and call `take`; the
-// others have ended on return.
-void read_files(const workspace::FileSystem& files, const std::vector<std::string>& paths, unsigned jobs,
-                Progress& progress, const std::function<void(const std::string& path, ReadFile)>& take);
+// Hands each path and its answer to `take`, in the order of the paths, while others are still being read;
+// those are never many at a time. The calling thread is one of the `jobs` (at least 1) and the only one to
+// touch `progress` and call `take`; the others have ended on return.
+void read_files(const workspace::FileSystem& files, std::vector<std::string> paths, unsigned jobs,
+                Progress& progress, const std::function<void(std::string path, ReadFile)>& take);
 
 }  // namespace lsp::cli

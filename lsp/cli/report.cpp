@@ -19,8 +19,9 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 }  // namespace
 
 Report make_report(Project& project, const std::string& current_folder, std::size_t max_related) {
-  Report report{.totals = project.analysis.totals(), .hints = 0, .findings = {}};
-  for (checks::Finding& finding : project.analysis.all_findings(max_related)) {
+  std::vector<checks::Finding> findings = project.analysis.all_findings(max_related);
+  Report report{.totals = project.analysis.totals(findings), .hints = 0, .findings = {}};
+  for (checks::Finding& finding : findings) {
     if (finding.severity == checks::Severity::Hint) ++report.hints;
     std::string file = relative_path(finding.at.file, current_folder);
     const PositionRange range = project.sources.positions(finding.at.file, finding.at.range);

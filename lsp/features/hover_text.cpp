@@ -86,7 +86,7 @@ class Writer {
     const std::string host =
         workspace::service_host(service.id.name, service.id.ns, graph_.settings().cluster_domain);
     paragraph(markup_.code(host));
-    ports(service.id.ns, host, port);
+    ports(service.id.ns.str(), host, port);
   }
 
   void selected(const ServiceNode& service) {
@@ -198,7 +198,7 @@ class Writer {
   [[nodiscard]] std::string reach_text(const PolicySite& site, const PolicyReach& reach,
                                        MtlsMode mode) const {
     const std::string verb = mode == MtlsMode::Unset ? "Stands" : "Decides";
-    const std::string& ns = site.policy->id.ns;
+    const std::string ns = site.policy->id.ns.str();
     if (reach.mesh_wide) {
       std::string text =
           fmt::format("{} for the whole mesh: {} known here", verb, count(reach.namespaces, "namespace"));

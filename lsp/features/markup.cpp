@@ -49,7 +49,7 @@ std::string Markup::link(const checks::Site& site) const {
 }
 
 std::string short_name(const workspace::ResourceId& id) {
-  return id.ns.empty() ? id.name : id.ns + "/" + id.name;
+  return id.ns.empty() ? id.name.str() : id.ns + "/" + id.name;
 }
 
 std::string count(std::size_t number, std::string_view what) {

@@ -183,14 +183,14 @@ TEST_CASE("locate: a broken document says what it last said, where that still st
   broken.insert(broken.find("DISABLE\"") + 7, "\\q");
   broken.insert(broken.find("# é"), "# a line more\n");
   file.set(std::move(broken));
-  REQUIRE(file.mesh().file("/w/a.yaml")->facts->documents[1].problem);
+  REQUIRE(file.mesh().file("/w/a.yaml")->facts->documents[1].problem());
   CHECK_FALSE(file.at("DISABLE"));
   const auto rule_mode = file.at("SIMPLE");
   REQUIRE(rule_mode);
   CHECK(rule_mode->kind == ElementKind::Tls);
   file.set(kPolicy);
   file.set(std::string(kPolicy).replace(kPolicy.find("8080: {"), 7, "8080: [["));
-  REQUIRE(file.mesh().file("/w/a.yaml")->facts->documents[0].problem);
+  REQUIRE(file.mesh().file("/w/a.yaml")->facts->documents[0].problem());
   CHECK(file.at("STRICT")->kind == ElementKind::Mode);
   const auto moved = file.at("DISABLE");
   REQUIRE(moved);

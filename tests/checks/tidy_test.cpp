@@ -86,8 +86,8 @@ TEST_CASE("includes point one way: lsp -> checks -> workspace") {
 }
 
 TEST_CASE("JSON and sockets stay in lsp/") {
-  forbid("workspace", {"nlohmann/", "boost/", "CLI/"});
-  forbid("checks", {"nlohmann/", "boost/", "CLI/"});
+  forbid("workspace", {"nlohmann/", "boost/asio", "CLI/"});
+  forbid("checks", {"nlohmann/", "boost/asio", "CLI/"});
 }
 
 TEST_CASE("sockets stay behind one file") {

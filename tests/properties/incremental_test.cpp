@@ -87,7 +87,7 @@ std::string step(Product& product, const std::vector<EmittedFile>& pool, Random&
 bool any_broken(Product& product) {
   for (const auto& [path, text] : product.texts()) {
     for (const auto& document : product.analysis().facts(path)->documents) {
-      if (document.problem) return true;
+      if (document.problem()) return true;
     }
   }
   return false;

@@ -21,8 +21,8 @@ int document_at(checks::Analysis& analysis, const std::string& file, std::uint32
 
 reference::Place place_of(checks::Analysis& analysis, const checks::Place& place) {
   return {std::string(workspace::kind_name(place.id.kind)),
-          place.id.ns,
-          place.id.name,
+          place.id.ns.str(),
+          place.id.name.str(),
           place.path,
           place.file.substr(std::string(kRoot).size() + 1),
           document_at(analysis, place.file, place.range.begin),

@@ -21,7 +21,7 @@ void add_sources(const yaml::Value& rule, std::size_t rule_index, std::vector<Id
     for (const auto& [key, value] : from["source"].entries()) {
       if (std::find(kIdentityFields.begin(), kIdentityFields.end(), key) == kIdentityFields.end()) continue;
       if (value.items().empty()) continue;
-      uses.push_back({std::string(key),
+      uses.push_back({key,
                       fmt::format("spec.rules[{}].from[{}].source.{}", rule_index, index, key),
                       {value.key_range()}});
     }
@@ -35,9 +35,8 @@ void add_conditions(const yaml::Value& rule, std::size_t rule_index, std::vector
     const yaml::Value key = when["key"];
     if (std::find(kIdentityConditions.begin(), kIdentityConditions.end(), key.text()) !=
         kIdentityConditions.end()) {
-      uses.push_back({std::string(key.text()),
-                      fmt::format("spec.rules[{}].when[{}].key", rule_index, index),
-                      {key.range()}});
+      uses.push_back(
+          {key.text(), fmt::format("spec.rules[{}].when[{}].key", rule_index, index), {key.range()}});
     }
     ++index;
   }

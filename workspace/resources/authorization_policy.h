@@ -10,9 +10,9 @@ namespace workspace {
 
 // One use of a field or condition that is empty without mTLS.
 struct IdentityUse {
-  std::string field;  // "principals", "notNamespaces", "source.principal" …
-  std::string path;   // "spec.rules[0].from[0].source.principals"
-  SourcePlace place;  // the field's key, or the value of a condition's `key`
+  CompactString field;  // "principals", "notNamespaces", "source.principal" …
+  CompactString path;   // "spec.rules[0].from[0].source.principals"
+  SourcePlace place;    // the field's key, or the value of a condition's `key`
   friend bool operator==(const IdentityUse&, const IdentityUse&) = default;
 };
 

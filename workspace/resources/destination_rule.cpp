@@ -15,8 +15,8 @@ ClientTls decode_tls(const yaml::Value& tls) {
   const yaml::Value mode = tls["mode"];
   if (!mode.exists()) return decoded;
   decoded.has_mode = true;
-  decoded.mode_text = {std::string(mode.text()), {mode.range()}};
-  const std::string& text = decoded.mode_text.value;
+  decoded.mode_text = {mode.text(), {mode.range()}};
+  const CompactString& text = decoded.mode_text.value;
   decoded.mode = text == "DISABLE"        ? TlsMode::Disable
                  : text == "SIMPLE"       ? TlsMode::Simple
                  : text == "MUTUAL"       ? TlsMode::Mutual
@@ -39,7 +39,7 @@ std::optional<std::uint32_t> decode_port(const yaml::Value& number) {
   return port;
 }
 
-std::optional<TrafficPolicy> decode_policy(const yaml::Value& policy) {
+Boxed<TrafficPolicy> decode_policy(const yaml::Value& policy) {
   if (!policy.is_mapping()) return std::nullopt;
   TrafficPolicy decoded;
   decoded.tls = decode_optional_tls(policy);
@@ -75,7 +75,7 @@ const PortTls* TrafficPolicy::port(std::uint32_t number) const {
 }
 
 const ClientTls* DestinationRule::tls(ClauseRef clause) const {
-  const std::optional<TrafficPolicy>& holder =
+  const Boxed<TrafficPolicy>& holder =
       clause.subset < 0 ? policy : subsets[static_cast<std::size_t>(clause.subset)].policy;
   if (!holder) return nullptr;
   const std::optional<ClientTls>& tls =
@@ -85,7 +85,7 @@ const ClientTls* DestinationRule::tls(ClauseRef clause) const {
 
 std::vector<ClauseRef> DestinationRule::tls_clauses() const {
   std::vector<ClauseRef> clauses;
-  const auto add_policy = [&clauses](const std::optional<TrafficPolicy>& holder, std::int32_t subset) {
+  const auto add_policy = [&clauses](const Boxed<TrafficPolicy>& holder, std::int32_t subset) {
     if (!holder) return;
     if (holder->tls) clauses.push_back({subset, -1});
     for (std::size_t i = 0; i < holder->ports.size(); ++i) {
@@ -103,13 +103,13 @@ DestinationRule decode_destination_rule(const yaml::Value& resource) {
   rule.metadata = decode_metadata(resource, Kind::DestinationRule);
   const yaml::Value spec = resource["spec"];
   const yaml::Value host = spec["host"];
-  rule.host = {std::string(host.text()), {host.range()}};
+  rule.host = {host.text(), {host.range()}};
   rule.export_to = decode_export_to(spec["exportTo"]);
   rule.has_workload_selector = spec["workloadSelector"].is_mapping();
   rule.policy = decode_policy(spec["trafficPolicy"]);
   int index = 0;
   for (const yaml::Value& subset : spec["subsets"].items()) {
-    rule.subsets.push_back({index++, std::string(subset["name"].text()), decode_labels(subset["labels"]),
+    rule.subsets.push_back({index++, subset["name"].text(), decode_labels(subset["labels"]),
                             decode_policy(subset["trafficPolicy"])});
   }
   return rule;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "workspace/boxed.h"
 #include "workspace/resources/metadata.h"
 
 namespace workspace {
@@ -17,7 +18,7 @@ std::string_view mode_name(TlsMode mode);
 struct ClientTls {
   SourcePlace key;
   bool has_mode = false;  // without a mode it is DISABLE (MTLS0004)
-  Located<std::string> mode_text;
+  Located<CompactString> mode_text;
   TlsMode mode = TlsMode::Disable;
   friend bool operator==(const ClientTls&, const ClientTls&) = default;
 };
@@ -40,9 +41,9 @@ struct TrafficPolicy {
 
 struct Subset {
   int index = 0;  // in subsets, for paths
-  std::string name;
+  CompactString name;
   Labels labels;
-  std::optional<TrafficPolicy> policy;
+  Boxed<TrafficPolicy> policy;
   friend bool operator==(const Subset&, const Subset&) = default;
 };
 
@@ -56,10 +57,10 @@ struct ClauseRef {
 
 struct DestinationRule {
   Metadata metadata;
-  Located<std::string> host;           // empty: none
-  std::vector<std::string> export_to;  // as written, sorted, unique
+  Located<CompactString> host;  // empty: none
+  ExportTo export_to;
   bool has_workload_selector = false;
-  std::optional<TrafficPolicy> policy;
+  Boxed<TrafficPolicy> policy;
   std::vector<Subset> subsets;
   friend bool operator==(const DestinationRule&, const DestinationRule&) = default;
 

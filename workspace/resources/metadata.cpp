@@ -4,7 +4,7 @@
 
 namespace workspace {
 
-const std::string* find_label(const Labels& labels, std::string_view key) {
+const CompactString* find_label(const Labels& labels, std::string_view key) {
   const auto at = std::lower_bound(labels.begin(), labels.end(), key,
                                    [](const auto& entry, std::string_view k) { return entry.first < k; });
   return at != labels.end() && at->first == key ? &at->second : nullptr;
@@ -29,7 +29,7 @@ const SeldomMetadata::Fields& SeldomMetadata::fields() const {
 Labels decode_labels(const yaml::Value& mapping) {
   Labels labels;
   for (const auto& [key, value] : mapping.entries()) {
-    if (value.is_scalar()) labels.emplace_back(std::string(key), std::string(value.text()));
+    if (value.is_scalar()) labels.emplace_back(key, value.text());
   }
   std::sort(labels.begin(), labels.end());
   return labels;
@@ -42,11 +42,11 @@ Metadata decode_metadata(const yaml::Value& resource, Kind kind) {
   decoded.api_version = resource["apiVersion"].text();
   decoded.kind_place = {resource["kind"].range()};
   if (const yaml::Value name = metadata["name"]; name.is_scalar()) {
-    decoded.name = {std::string(name.text()), {name.range()}};
+    decoded.name = {name.text(), {name.range()}};
   } else {
     decoded.name.place = decoded.kind_place;
   }
-  if (const yaml::Value ns = metadata["namespace"]; ns.is_scalar() && !ns.text().empty()) {
+  if (const yaml::Value ns = metadata["namespace"]; ns.is_scalar()) {
     decoded.ns = ns.text();
   }
   const yaml::Value annotations = metadata["annotations"];

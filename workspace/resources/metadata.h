@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "workspace/compact_string.h"
 #include "workspace/resource_id.h"
 #include "workspace/text_range.h"
 #include "workspace/yaml_tree.h"
@@ -15,9 +16,12 @@
 namespace workspace {
 
 // Sorted by key, values as text ("1" = 1).
-using Labels = std::vector<std::pair<std::string, std::string>>;
+using Labels = std::vector<std::pair<CompactString, CompactString>>;
 
-const std::string* find_label(const Labels& labels, std::string_view key);
+// DestinationRule's and others' exportTo as written: sorted, unique.
+using ExportTo = std::vector<CompactString>;
+
+const CompactString* find_label(const Labels& labels, std::string_view key);
 // Every entry of `selector` is in `labels`.
 bool is_subset(const Labels& selector, const Labels& labels);
 
@@ -58,9 +62,9 @@ class SeldomMetadata {
 
 struct Metadata {
   Kind kind = Kind::PeerAuthentication;
-  std::string api_version;
-  std::optional<std::string> ns;  // as written; absent means the mesh's default namespace
-  Located<std::string> name;      // place: the `kind` value where there is no name
+  CompactString api_version;
+  CompactString ns;             // as written; empty means the mesh's default namespace
+  Located<CompactString> name;  // place: the `kind` value where there is no name
   SeldomMetadata seldom;
   SourcePlace kind_place;
   ListItem item;

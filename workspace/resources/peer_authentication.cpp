@@ -11,7 +11,7 @@ ModeField decode_mode(const yaml::Value& mode) {
   ModeField field;
   if (!mode.exists()) return field;
   field.present = true;
-  field.text = {std::string(mode.text()), {mode.range()}};
+  field.text = {mode.text(), {mode.range()}};
   if (field.text.value == "STRICT") {
     field.mode = MtlsMode::Strict;
   } else if (field.text.value == "PERMISSIVE") {
@@ -64,7 +64,7 @@ PeerAuthentication decode_peer_authentication(const yaml::Value& resource) {
   const yaml::Value ports = spec["portLevelMtls"];
   policy.port_level_key = {ports.key_range()};
   for (const auto& [key, value] : ports.entries()) {
-    policy.port_level.push_back({std::string(key), port_number(key), decode_mode(value["mode"])});
+    policy.port_level.push_back({key, port_number(key), decode_mode(value["mode"])});
   }
   return policy;
 }

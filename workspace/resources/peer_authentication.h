@@ -16,7 +16,7 @@ enum class MtlsMode : std::uint8_t { Unset, Disable, Permissive, Strict };
 std::string_view mode_name(MtlsMode mode);
 
 struct ModeField {
-  Located<std::string> text;  // as decoded; empty and without place when absent
+  Located<CompactString> text;  // as decoded; empty and without place when absent
   bool present = false;
   bool valid = true;  // false: a value that does not exist (MTLS0001)
   MtlsMode mode = MtlsMode::Unset;
@@ -24,7 +24,7 @@ struct ModeField {
 };
 
 struct PortMode {
-  std::string key;                    // as written, for paths
+  CompactString key;                  // as written, for paths
   std::optional<std::uint32_t> port;  // absent: the key is no port number
   ModeField mode;
   friend bool operator==(const PortMode&, const PortMode&) = default;

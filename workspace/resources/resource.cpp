@@ -55,8 +55,8 @@ void set_item(Resource& resource, std::int32_t index) {
 
 }  // namespace
 
-std::vector<std::string> decode_export_to(const yaml::Value& list) {
-  std::vector<std::string> names;
+ExportTo decode_export_to(const yaml::Value& list) {
+  ExportTo names;
   for (const yaml::Value& item : list.items()) {
     if (item.is_scalar()) names.emplace_back(item.text());
   }

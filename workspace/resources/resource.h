@@ -18,7 +18,7 @@ namespace workspace {
 // likewise.
 struct OtherResource {
   Metadata metadata;
-  std::vector<std::string> export_to;
+  ExportTo export_to;
   friend bool operator==(const OtherResource&, const OtherResource&) = default;
 };
 
@@ -32,7 +32,6 @@ inline const Metadata& metadata_of(const Resource& resource) {
 // The resources of one document: one, the items of a List, or none. Ranges are relative to the document.
 std::vector<Resource> decode_resources(const yaml::Value& root);
 
-// Sorted, unique strings of a list of scalars.
-std::vector<std::string> decode_export_to(const yaml::Value& list);
+ExportTo decode_export_to(const yaml::Value& list);
 
 }  // namespace workspace

@@ -23,7 +23,7 @@ ServicePort decode_port(const yaml::Value& port, std::uint32_t number) {
   if (value) {
     decoded.target = *value;
   } else {
-    decoded.target = std::string(target.text());
+    decoded.target = CompactString(target.text());
   }
   return decoded;
 }
@@ -59,7 +59,7 @@ Service decode_service(const yaml::Value& resource) {
 Namespace decode_namespace(const yaml::Value& resource) {
   Namespace ns;
   ns.metadata = decode_metadata(resource, Kind::Namespace);
-  ns.metadata.ns.reset();  // cluster-scoped
+  ns.metadata.ns = {};  // cluster-scoped
   ns.injection_disabled = resource["metadata"]["labels"]["istio-injection"].text() == "disabled";
   return ns;
 }
@@ -71,7 +71,7 @@ Workload decode_workload(const yaml::Value& resource, Kind kind) {
   const yaml::Value labels = pod["metadata"]["labels"];
   workload.labels = decode_labels(labels);
   workload.labels_key = {labels.key_range()};
-  if (const std::string* label = find_label(workload.labels, "sidecar.istio.io/inject")) {
+  if (const CompactString* label = find_label(workload.labels, "sidecar.istio.io/inject")) {
     workload.inject = *label;
   } else if (const yaml::Value annotation = pod["metadata"]["annotations"]["sidecar.istio.io/inject"];
              annotation.is_scalar()) {
@@ -82,7 +82,7 @@ Workload decode_workload(const yaml::Value& resource, Kind kind) {
     for (const yaml::Value& port : container["ports"].items()) {
       const auto number = to_number(port["containerPort"].text());
       const std::string_view name = port["name"].text();
-      if (number && !name.empty()) workload.ports.push_back({std::string(name), *number});
+      if (number && !name.empty()) workload.ports.push_back({name, *number});
     }
   }
   return workload;

@@ -14,7 +14,7 @@ namespace workspace {
 struct ServicePort {
   std::uint32_t port = 0;
   // monostate: absent, the same number; a number; or a container port's name.
-  std::variant<std::monostate, std::uint32_t, std::string> target;
+  std::variant<std::monostate, std::uint32_t, CompactString> target;
   friend bool operator==(const ServicePort&, const ServicePort&) = default;
 };
 
@@ -33,7 +33,7 @@ struct Namespace {
 };
 
 struct ContainerPort {
-  std::string name;
+  CompactString name;
   std::uint32_t port = 0;
   friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
 };
@@ -43,7 +43,7 @@ struct Workload {
   Metadata metadata;
   Labels labels;  // of the pods
   SourcePlace labels_key;
-  std::optional<std::string> inject;  // sidecar.istio.io/inject: the label, else the annotation
+  std::optional<CompactString> inject;  // sidecar.istio.io/inject: the label, else the annotation
   bool host_network = false;
   std::vector<ContainerPort> ports;
   friend bool operator==(const Workload&, const Workload&) = default;

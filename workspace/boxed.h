@@ -1,0 +1,40 @@
+// An optional value that lives elsewhere: costs its holder a pointer where there is none. Compares and copies
+// as the value does.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace workspace {
+
+template <class T>
+class Boxed {
+ public:
+  Boxed() = default;
+  Boxed(std::nullopt_t) {}                                           // NOLINT(google-explicit-constructor)
+  Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  Boxed(const Boxed& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
+  Boxed(Boxed&&) noexcept = default;
+  Boxed& operator=(Boxed other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  ~Boxed() = default;
+
+  explicit operator bool() const { return value_ != nullptr; }
+  [[nodiscard]] bool has_value() const { return value_ != nullptr; }
+  T& operator*() { return *value_; }
+  const T& operator*() const { return *value_; }
+  T* operator->() { return value_.get(); }
+  const T* operator->() const { return value_.get(); }
+
+  friend bool operator==(const Boxed& a, const Boxed& b) {
+    return a && b ? *a == *b : a.has_value() == b.has_value();
+  }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+}  // namespace workspace
