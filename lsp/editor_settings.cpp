@@ -100,7 +100,7 @@ class Reader {
       const workspace::LimitKind* kind = workspace::find_limit(name);
       if (most.is_null() || most == "") continue;
       if (kind == nullptr) {
-        complain("limits." + name, "fileSize, documentSize, depth, aliasedValues or documents");
+        complain("limits." + name, fmt::format("one of {}", fmt::join(workspace::kLimitNames, ", ")));
         continue;
       }
       const std::string text = most.is_string() ? most.get<std::string>() : most.dump();

@@ -189,10 +189,8 @@ class ConfigReader {
   void limit(std::string_view name, const yaml::Value& most) {
     const LimitKind* kind = find_limit(name);
     if (kind == nullptr) {
-      std::vector<std::string_view> names;
-      for (const LimitKind& known : kLimitKinds) names.push_back(known.name);
       complain(most.key_range(),
-               fmt::format("limits: unknown limit '{}'{}", name, did_you_mean(name, names)));
+               fmt::format("limits: unknown limit '{}'{}", name, did_you_mean(name, kLimitNames)));
     } else if (const auto value = parse_limit(*kind, most.text())) {
       file_.settings.limits[kind->limit] = *value;
     } else if (most.exists()) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -57,6 +58,12 @@ inline constexpr std::array<LimitKind, 5> kLimitKinds = {{
     {Limit::AliasedValues, "aliasedValues", 0, yaml::kWidestLimits.max_alias_expansion, false},
     {Limit::Documents, "documents", 1, 1'000'000, false},
 }};
+
+inline constexpr std::array<std::string_view, kLimitKinds.size()> kLimitNames = [] {
+  std::array<std::string_view, kLimitKinds.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kLimitKinds[i].name;
+  return names;
+}();
 
 // What one layer of settings says.
 using LimitValues = std::map<Limit, std::uint32_t>;

@@ -334,10 +334,8 @@ class Interface {
   }
 
   static std::string unknown_limit(std::string_view name) {
-    std::vector<std::string_view> names;
-    for (const workspace::LimitKind& known : workspace::kLimitKinds) names.push_back(known.name);
-    return fmt::format("expected {}, found '{}'{}", fmt::join(names, " or "), name,
-                       workspace::did_you_mean(name, names));
+    return fmt::format("expected {}, found '{}'{}", fmt::join(workspace::kLimitNames, " or "), name,
+                       workspace::did_you_mean(name, workspace::kLimitNames));
   }
 
   static CLI::Validator glob_check() {
