@@ -464,7 +464,8 @@ const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileE
     const auto known = files.find(path);
     const FileFacts* before = known == files.end() ? nullptr : known->second.get();
     const auto old_text = texts(path);
-    fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text);
+    fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text,
+                                        before == nullptr ? workspace::Limits{} : before->limits);
     if (!is_valid(*fresh[path], before)) return at->second;
   }
   for (const auto& [path, facts] : fresh) put(path, facts);

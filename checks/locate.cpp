@@ -168,7 +168,7 @@ std::uint32_t definition_of(const ResourceNode& node, const DocumentEntry& docum
 void walk_document(const DocumentEntry& document, const DocumentState& state, std::string_view file_text,
                    const Walker::Tell& tell) {
   if (document.resources.empty()) return;
-  const auto read = workspace::yaml::read_yaml(read_text(state, file_text));
+  const auto read = workspace::yaml::read_yaml(read_text(state, file_text), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
   const std::vector<Value> items = tree->root()["items"].items();

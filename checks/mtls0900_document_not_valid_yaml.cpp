@@ -6,8 +6,9 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(A document that kubectl could not parse: broken YAML, a tab in the indentation, an
-unknown alias, a `<<` of something that is no mapping. The other documents of the file
-are checked as usual.)",
+unknown alias, a `<<` of something that is no mapping. Also one that is larger or nests
+deeper than the setting `limits` allows; the message names the limit. The other documents
+of the file are checked as usual.)",
     .why = R"(What was not read was not checked: a policy in this document takes part in no finding,
 and one that contradicts it passes as healthy. Templates (Helm, Jinja) are the usual
 case. They are not manifests yet: render them and check the result.)",
@@ -27,8 +28,8 @@ metadata:
 spec:
   mtls: {mode: STRICT}
 )",
-    .fix_safety = R"(None is offered. Mend the document, or leave templates out with `exclude` in
-`.istio-mtls.yaml`.)",
+    .fix_safety = R"(None is offered. Mend the document, leave templates out with `exclude` in
+`.istio-mtls.yaml`, or raise the limit there.)",
     .kiali = "",
     .url = "",
 };

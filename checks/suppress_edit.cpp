@@ -85,8 +85,8 @@ bool same_nodes(const Document& a, std::uint32_t at, const Document& b, std::uin
 }
 
 bool reads_the_same(std::string_view a, std::string_view b) {
-  const auto before = workspace::yaml::read_yaml(a);
-  const auto after = workspace::yaml::read_yaml(b);
+  const auto before = workspace::yaml::read_yaml(a, workspace::yaml::kWidestLimits);
+  const auto after = workspace::yaml::read_yaml(b, workspace::yaml::kWidestLimits);
   const auto* x = std::get_if<Document>(&before);
   const auto* y = std::get_if<Document>(&after);
   return x != nullptr && y != nullptr && same_nodes(*x, x->root_index(), *y, y->root_index());
@@ -111,7 +111,7 @@ std::optional<std::size_t> document_at(std::string_view text, const FileFacts& f
 std::optional<DocumentState> tried(std::string_view text, const FileFacts& facts, std::size_t document,
                                    const TextEdit& edit, std::string& edited) {
   edited = workspace::yaml::apply_edits(text, {edit});
-  const auto fresh = workspace::read_facts(edited, &facts, text);
+  const auto fresh = workspace::read_facts(edited, &facts, text, facts.limits);
   if (fresh->documents.size() != facts.documents.size()) return std::nullopt;
   for (std::size_t i = 0; i < facts.documents.size(); ++i) {
     if (i == document) continue;

@@ -136,7 +136,8 @@ void outline_document(const DocumentEntry& document, const DocumentState& state,
                       std::vector<Symbol>& into) {
   if (document.resources.empty()) return;
   if (state.problem()) return outline_broken(document, state, into);
-  const auto read = workspace::yaml::read_yaml(text.substr(state.begin, state.size));
+  const auto read =
+      workspace::yaml::read_yaml(text.substr(state.begin, state.size), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
   const std::vector<Value> items = tree->root()["items"].items();

@@ -75,7 +75,8 @@ ByteRange annotation_range(const workspace::yaml::Value& root, const workspace::
 
 void add_annotations(std::string_view text, const DocumentState& document, const std::vector<Heard>& heard,
                      std::vector<UnusedSuppression>& into) {
-  const auto read = workspace::yaml::read_yaml(text.substr(document.begin, document.size));
+  const auto read =
+      workspace::yaml::read_yaml(text.substr(document.begin, document.size), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
   for (std::uint32_t i = 0; i < document.facts->resources.size(); ++i) {

@@ -28,6 +28,7 @@ class Reader {
     boolean("separateTIS0207", settings.separate_tis0207);
     exclude();
     severity();
+    limits();
     diagnostics();
     return std::move(result_);
   }
@@ -87,6 +88,26 @@ class Reader {
         result_.settings.severity[code] = *parsed;
       } else if (!level.is_null()) {
         complain("severity." + code, "off, hint, information, warning or error");
+      }
+    }
+  }
+
+  void limits() {
+    const json* value = find("limits");
+    if (value == nullptr) return;
+    if (!value->is_object()) return complain("limits", "an object of limits and numbers");
+    for (const auto& [name, most] : value->items()) {
+      const workspace::LimitKind* kind = workspace::find_limit(name);
+      if (most.is_null() || most == "") continue;
+      if (kind == nullptr) {
+        complain("limits." + name, fmt::format("one of {}", fmt::join(workspace::kLimitNames, ", ")));
+        continue;
+      }
+      const std::string text = most.is_string() ? most.get<std::string>() : most.dump();
+      if (const auto parsed = workspace::parse_limit(*kind, text)) {
+        result_.settings.limits[kind->limit] = *parsed;
+      } else {
+        complain("limits." + name, workspace::expected_of(*kind));
       }
     }
   }

@@ -83,11 +83,32 @@ std::vector<checks::MeshDefinition> Folders::meshes() const {
   std::vector<checks::MeshDefinition> meshes;
   for (const Folder& folder : folders_) {
     for (workspace::MeshSettings& mesh : resolve_meshes(folder.config, over(folder))) {
+      mesh.settings.limits.clear();  // count where files are read, and nowhere in a mesh
       meshes.push_back(
           {std::move(mesh.name), folder.path, std::move(mesh.include), std::move(mesh.settings)});
     }
   }
   return meshes;
+}
+
+bool Folders::update_limits() {
+  std::vector<std::pair<std::string, workspace::Limits>> limits;
+  for (const Folder& folder : folders_) {
+    limits.emplace_back(folder.path, limits_of(layered(over(folder), folder.config.settings).limits));
+  }
+  std::sort(limits.begin(), limits.end(),
+            [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  const workspace::Limits loose = limits_of(over_loose_files().limits);
+  if (limits == limits_ && loose == loose_limits_) return false;
+  limits_ = std::move(limits);
+  loose_limits_ = loose;
+  return true;
+}
+
+const workspace::Limits& Folders::limits(std::string_view path) const {
+  const auto folder = std::find_if(limits_.begin(), limits_.end(),
+                                   [&](const auto& known) { return is_below(path, known.first); });
+  return folder == limits_.end() ? loose_limits_ : folder->second;
 }
 
 std::vector<std::string> common_excludes(const workspace::ConfigFile& config,

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checks/analysis.h"
@@ -54,10 +55,17 @@ class Folders {
 
   [[nodiscard]] std::vector<checks::MeshDefinition> meshes() const;
 
+  // After any change of folders, settings or configuration. True: some file's limits may be others now.
+  bool update_limits();
+  // Of the innermost folder around the file; outside of all what editor and command line say.
+  [[nodiscard]] const workspace::Limits& limits(std::string_view path) const;
+
  private:
   workspace::Settings command_line_;
   std::string config_file_;
   workspace::Settings editor_;
+  std::vector<std::pair<std::string, workspace::Limits>> limits_;  // by folder, inner ones first
+  workspace::Limits loose_limits_;
   std::vector<Folder> folders_;
 };
 

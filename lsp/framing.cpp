@@ -153,7 +153,7 @@ std::optional<Frame> FrameDecoder::begin_body(std::uint64_t length) {
   state_ = left_ == 0 ? State::Headers : State::Skip;
   return Frame{Frame::Kind::Problem, "message of " + std::to_string(length) +
                                          " bytes is larger than the limit of " +
-                                         std::to_string(max_message_bytes_)};
+                                         std::to_string(max_message_bytes_) + " (--max-message-size)"};
 }
 
 std::optional<Frame> FrameDecoder::lose_boundary(std::string problem) {

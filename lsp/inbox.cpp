@@ -7,6 +7,7 @@ namespace lsp {
 namespace {
 
 constexpr std::size_t kMessagesBeforeTask = 256;
+constexpr std::size_t kBytesOfValue = 64;  // of JSON, with what the allocator adds
 
 // The document that a didChange speaks of.
 std::optional<std::string_view> changed_uri(const Message& message) {
@@ -31,8 +32,9 @@ void Inbox::push(Message message, std::size_t bytes) {
       if (!message.params.is_object() || !message.params.contains("id")) return;
       if (cancel(message.params["id"])) return;
     }
-    queued_bytes_ += bytes;
-    messages_.push_back({std::move(message), bytes, false});
+    const std::size_t held = bytes + message.values * kBytesOfValue;
+    queued_bytes_ += held;
+    messages_.push_back({std::move(message), bytes, held, false});
   }
   changed_.notify_one();
 }
@@ -124,7 +126,7 @@ Incoming Inbox::take_message() {
   ++messages_in_a_row_;
   Incoming next = std::move(messages_.front());
   messages_.pop_front();
-  queued_bytes_ -= next.bytes;
+  queued_bytes_ -= next.held;
   current_id_ = next.message.id;
   current_cancelled_ = next.cancelled;
   drained_.notify_all();

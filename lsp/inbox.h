@@ -29,6 +29,7 @@ using Task = std::function<void()>;
 struct Incoming {
   Message message;
   std::size_t bytes = 0;  // of its text
+  std::size_t held = 0;   // bytes that it takes while it waits
   bool cancelled = false;
 };
 

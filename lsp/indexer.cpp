@@ -18,14 +18,14 @@ constexpr std::size_t kFilesPerJob = 64;
 constexpr std::size_t kManyFiles = 256;      // a first reading, a checkout
 constexpr std::size_t kFilesPerBatch = 512;  // how many files go to the engine at once during a first index
 
-ReadFile read_file(const workspace::FileSystem& files, const std::string& path, std::uint64_t max_bytes) {
-  ReadFile result{
-      path, files.status(path), nullptr, {}};  // before the text: a later change is seen next time
-  const auto text = files.read(path, max_bytes);
+ReadFile read_file(const workspace::FileSystem& files, const FileToRead& file) {
+  ReadFile result{file.path, {}, nullptr, {}, file.limits};
+  result.status = files.status(file.path);  // before the text: a later change is seen next time
+  const auto text = files.read(file.path, file.limits.file_size);
   if (text) {
-    result.facts = workspace::read_facts(*text);
+    result.facts = workspace::read_facts(*text, nullptr, {}, file.limits);
   } else if (result.status.type != workspace::FileType::Missing) {
-    result.problem = text.error().message;
+    result.problem = workspace::why_unread(file.path, result.status, file.limits, text.error());
   }
   return result;
 }
@@ -158,7 +158,7 @@ void Indexer::planned(Plan plan) {
   round_->gone = plan.gone.size();
   for (const std::string& path : plan.gone) {
     disk_->files.erase(path);
-    round_->read.push_back({path, {}, nullptr, {}});
+    round_->read.push_back({path, {}, nullptr, {}, {}});
   }
   start_reading(plan.to_read);
 }
@@ -172,20 +172,24 @@ void Indexer::start_reading(const std::vector<std::string>& paths) {
     const auto first = paths.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last =
         paths.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kFilesPerJob, paths.size()));
-    scheduler_.run([this, chunk = std::vector<std::string>(first, last)]() -> Task {
-      auto files = std::make_shared<std::vector<ReadFile>>(read(files_, scheduler_, chunk, max_file_bytes_));
+    std::vector<FileToRead> chunk;
+    std::transform(first, last, std::back_inserter(chunk), [this](const std::string& path) {
+      return FileToRead{path, host_.limits(path)};
+    });
+    scheduler_.run([this, chunk = std::move(chunk)]() -> Task {
+      auto files = std::make_shared<std::vector<ReadFile>>(read(files_, scheduler_, chunk));
       return [this, files] { job_done(std::move(*files)); };
     });
   }
 }
 
 std::vector<ReadFile> Indexer::read(const workspace::FileSystem& files, const Scheduler& scheduler,
-                                    const std::vector<std::string>& paths, std::uint64_t max_file_bytes) {
+                                    const std::vector<FileToRead>& wanted) {
   std::vector<ReadFile> result;
-  result.reserve(paths.size());
-  for (const std::string& path : paths) {
+  result.reserve(wanted.size());
+  for (const FileToRead& file : wanted) {
     if (scheduler.cancelled()) break;
-    result.push_back(read_file(files, path, max_file_bytes));
+    result.push_back(read_file(files, file));
   }
   return result;
 }

@@ -20,6 +20,7 @@
 #include "checks/analysis.h"
 #include "lsp/scheduler.h"
 #include "workspace/file_system.h"
+#include "workspace/limits.h"
 #include "workspace/settings.h"
 
 namespace lsp {
@@ -39,11 +40,17 @@ struct ScannedFolder {
   std::vector<std::string> problems;
 };
 
+struct FileToRead {
+  std::string path;
+  workspace::Limits limits;
+};
+
 struct ReadFile {
   std::string path;
   workspace::FileStatus status;
   std::shared_ptr<const workspace::FileFacts> facts;  // null: unreadable or gone
   std::string problem;                                // why it is unreadable; empty: it is not
+  workspace::Limits limits;                           // that it was read within
 };
 
 struct IndexedFolders {
@@ -60,14 +67,16 @@ class Indexer {
    public:
     virtual ~Host() = default;
     [[nodiscard]] virtual std::optional<FolderToScan> folder_to_scan(const std::string& path) const = 0;
+    // Of what may be read of the file; asked when its reading begins.
+    [[nodiscard]] virtual const workspace::Limits& limits(const std::string& path) const = 0;
     virtual void folder_scanned(const ScannedFolder& folder) = 0;
     virtual void files_read(std::vector<ReadFile> files) = 0;  // facts null: gone, or unreadable
     virtual void indexing(std::size_t done, std::size_t total) = 0;
     virtual void folders_indexed(const IndexedFolders& indexed) = 0;
   };
 
-  Indexer(const workspace::FileSystem& files, Scheduler& scheduler, Host& host, std::uint64_t max_file_bytes)
-      : files_(files), scheduler_(scheduler), host_(host), max_file_bytes_(max_file_bytes) {}
+  Indexer(const workspace::FileSystem& files, Scheduler& scheduler, Host& host)
+      : files_(files), scheduler_(scheduler), host_(host) {}
 
   void scan(const std::string& folder) { folders_.insert(folder); }
   void refresh(const std::string& path) { paths_.insert(path); }  // read it even if it looks the same
@@ -110,7 +119,7 @@ class Indexer {
                    const std::vector<FolderToScan>& folders, const std::set<std::string>& paths,
                    const Disk& disk);
   static std::vector<ReadFile> read(const workspace::FileSystem& files, const Scheduler& scheduler,
-                                    const std::vector<std::string>& paths, std::uint64_t max_file_bytes);
+                                    const std::vector<FileToRead>& wanted);
   static std::vector<std::string> gone_files(const std::vector<ScannedFolder>& scanned, const Disk& disk);
   static ScannedFolder scan_folder(const workspace::FileSystem& files, const Scheduler& scheduler,
                                    const FolderToScan& folder);
@@ -125,7 +134,6 @@ class Indexer {
   const workspace::FileSystem& files_;
   Scheduler& scheduler_;
   Host& host_;
-  const std::uint64_t max_file_bytes_;
   std::set<std::string> folders_;  // to scan in the next round
   std::set<std::string> paths_;    // to read in the next round
   std::shared_ptr<Disk> disk_ = std::make_shared<Disk>();

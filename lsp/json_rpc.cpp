@@ -1,5 +1,7 @@
 #include "lsp/json_rpc.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lsp {
@@ -7,8 +9,14 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-// Nesting of the text, without parsing it: brackets outside of strings.
-bool nested_too_deep(std::string_view text) {
+// What the text would make, without parsing it: brackets, commas and colons outside of strings.
+struct Shape {
+  std::size_t depth = 0;   // most brackets open at once
+  std::size_t values = 1;  // at least as many as there are, keys included
+};
+
+Shape shape_of(std::string_view text) {
+  Shape shape;
   std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -19,12 +27,15 @@ bool nested_too_deep(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kMaxJsonDepth) return true;
+      shape.depth = std::max(shape.depth, ++depth);
+      ++shape.values;
     } else if ((c == '}' || c == ']') && depth > 0) {
       --depth;
+    } else if (c == ',' || c == ':') {
+      ++shape.values;
     }
   }
-  return false;
+  return shape;
 }
 
 // The four hex digits of a `\u` escape at `at`; none if there is no such escape.
@@ -134,6 +145,27 @@ Message call_of(Json& object, Json& method, const Json* id) {
   return id == nullptr ? std::move(message) : refused(*id, "params must be an object or an array");
 }
 
+Message message_of(std::string_view text) {
+  Json object = parse_json(text);
+  if (object.is_discarded()) object = parse_json(repaired_json(text));
+  if (object.is_discarded()) return invalid_message(ErrorCode::ParseError, "not valid JSON");
+  if (object.is_array()) return refused(nullptr, "batches are not part of LSP");
+  if (!object.is_object()) return refused(nullptr, "a message must be an object");
+
+  const auto id = object.find("id");
+  const bool has_id = id != object.end();
+  if (has_id && !id->is_null() && !is_id(*id)) return refused(nullptr, "an id must be a string or a number");
+  const auto method = object.find("method");
+  if (method != object.end()) {
+    if (!method->is_string()) return refused(has_id ? *id : Json(), "a method must be a string");
+    if (has_id && id->is_null()) return refused(nullptr, "the id of a request must not be null");
+    return call_of(object, *method, has_id ? &*id : nullptr);
+  }
+  const bool answers = object.contains("result") || object.contains("error");
+  if (has_id && answers) return response_of(object, *id);
+  return refused(has_id ? *id : Json(), "neither a request nor a response");
+}
+
 }  // namespace
 
 std::string repaired_json(std::string_view text) {
@@ -158,25 +190,15 @@ Message invalid_message(ErrorCode code, std::string text) {
 }
 
 Message parse_message(std::string_view text) {
-  if (nested_too_deep(text)) return invalid_message(ErrorCode::ParseError, "JSON is nested too deep");
-  Json object = parse_json(text);
-  if (object.is_discarded()) object = parse_json(repaired_json(text));
-  if (object.is_discarded()) return invalid_message(ErrorCode::ParseError, "not valid JSON");
-  if (object.is_array()) return refused(nullptr, "batches are not part of LSP");
-  if (!object.is_object()) return refused(nullptr, "a message must be an object");
-
-  const auto id = object.find("id");
-  const bool has_id = id != object.end();
-  if (has_id && !id->is_null() && !is_id(*id)) return refused(nullptr, "an id must be a string or a number");
-  const auto method = object.find("method");
-  if (method != object.end()) {
-    if (!method->is_string()) return refused(has_id ? *id : Json(), "a method must be a string");
-    if (has_id && id->is_null()) return refused(nullptr, "the id of a request must not be null");
-    return call_of(object, *method, has_id ? &*id : nullptr);
+  const Shape shape = shape_of(text);
+  if (shape.depth > kMaxJsonDepth) return invalid_message(ErrorCode::ParseError, "JSON is nested too deep");
+  if (shape.values > kMaxJsonValues) {
+    return invalid_message(ErrorCode::ParseError,
+                           fmt::format("a message of more than {} JSON values is not read", kMaxJsonValues));
   }
-  const bool answers = object.contains("result") || object.contains("error");
-  if (has_id && answers) return response_of(object, *id);
-  return refused(has_id ? *id : Json(), "neither a request nor a response");
+  Message message = message_of(text);
+  message.values = shape.values;
+  return message;
 }
 
 std::string response_text(const Json& id, const Json& result) {

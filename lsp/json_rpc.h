@@ -3,7 +3,8 @@
 // Nothing here throws: text that is no message becomes a Message of kind Invalid that carries the error to
 // answer with. What editors are known to send is repaired first: lone surrogates (`"\ud83d"`, a half-deleted
 // emoji) and invalid UTF-8 become U+FFFD, one character for one, so positions still count right. Nesting is
-// limited, since nlohmann's copying and printing recurse. Pure functions: safe on any thread.
+// limited, since nlohmann's copying and printing recurse, and so is the number of values, since each costs
+// memory. Pure functions: safe on any thread.
 #pragma once
 
 #include <cstdint>
@@ -47,10 +48,14 @@ struct Message {
   std::string method;             // requests and notifications
   Json params;                    // null, an object or an array
   Json result;                    // responses
+  std::size_t values = 0;         // JSON values that it is made of, or a few more
   std::optional<RpcError> error;  // Invalid: what to answer; Response: what the client says
 };
 
 inline constexpr std::size_t kMaxJsonDepth = 256;
+// Each takes up to a hundred bytes once it is parsed, however few of text: `0,` or `{},`. A client that tells
+// of 100,000 changed files says half a million.
+inline constexpr std::size_t kMaxJsonValues = 2'000'000;
 
 Message parse_message(std::string_view text);
 Message invalid_message(ErrorCode code, std::string text);

@@ -20,11 +20,12 @@
 namespace lsp {
 namespace {
 
-constexpr std::size_t kMostPieces = 1000;      // that a file is typed in
-constexpr std::size_t kMostLines = 300;        // that are deleted, each by itself
-constexpr std::size_t kMostComparisons = 40;   // a phase
-constexpr std::size_t kMostDisagreements = 5;  // more of them help nobody
-constexpr std::size_t kLongestShown = 2000;    // characters of what differs
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;  // the session has its own opinion
+constexpr std::size_t kMostPieces = 1000;                         // that a file is typed in
+constexpr std::size_t kMostLines = 300;                           // that are deleted, each by itself
+constexpr std::size_t kMostComparisons = 40;                      // a phase
+constexpr std::size_t kMostDisagreements = 5;                     // more of them help nobody
+constexpr std::size_t kLongestShown = 2000;                       // characters of what differs
 constexpr const char* kBrokenDocument = "MTLS0900";
 
 // What the disk held when it was first asked.
@@ -277,7 +278,7 @@ class SelfTest {
     for (const Json& change : changes) {
       const auto path = path_of_file_uri(change["textDocument"]["uri"].get<std::string>());
       if (!path || !is_open(*path)) {
-        auto text = path ? files_.read(*path, options_.session.max_file_bytes) : workspace::Error{};
+        auto text = path ? files_.read(*path, kMostFileBytes) : workspace::Error{};
         if (!text) return fail("reading the file of an edit", "a file", "an edit", "no such file");
         open(*path, *text);
       }
@@ -447,7 +448,7 @@ class SelfTest {
 }  // namespace
 
 workspace::Result<SelfTestReport> self_test(const workspace::FileSystem& files, SelfTestOptions options) {
-  auto text = files.read(options.file, options.session.max_file_bytes);
+  auto text = files.read(options.file, kMostFileBytes);
   if (!text) return text.error();
   if (!is_utf8(*text))
     return workspace::Error{options.file + ": is not UTF-8, which is all that an editor could send"};

@@ -101,9 +101,8 @@ int serve_client(Connection& connection, const ServeOptions& options, const Log&
   ServerHooks hooks;
   hooks.parent_known = [&](std::int64_t process) { parent.watch(process); };
   hooks.log = log;
-  auto server =
-      std::make_unique<Server>(SessionOptions{options.settings, options.config_file, options.max_file_bytes},
-                               files, scheduler, inbox, outbox, std::move(hooks));
+  auto server = std::make_unique<Server>(SessionOptions{options.settings, options.config_file}, files,
+                                         scheduler, inbox, outbox, std::move(hooks));
   parent.watch(options.client_process);
   std::thread reader([&] { read_messages(connection, inbox, outbox, options.max_message_bytes, log); });
 

@@ -26,8 +26,8 @@ struct ServeOptions {
   std::int64_t client_process = 0;    // when it ends, so does the server; 0: only `initialize` tells
   std::string log_file;               // empty: none
   std::optional<LogLevel> log_level;  // none: Info with a log file, else Warning
-  std::uint64_t max_message_bytes = std::uint64_t{256} << 20;
-  std::uint64_t max_file_bytes = std::uint64_t{64} << 20;  // larger manifests are reported, not read
+  std::uint64_t max_message_bytes = std::uint64_t{256}
+                                    << 20;  // larger ones are skipped, and answered with an error
 };
 
 // The process's exit status: 0 after `shutdown` and `exit`, else 1; 2 if the channel or the log can't be

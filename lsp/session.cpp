@@ -55,8 +55,8 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       sink_(sink),
       client_(client),
       folders_(options_.settings, options_.config_file),
-      texts_(files, options_.max_file_bytes),
-      indexer_(files, scheduler, *this, options_.max_file_bytes),
+      texts_(files),
+      indexer_(files, scheduler, *this),
       publisher_(sink),
       refresher_(client),
       analysis_(std::vector<checks::MeshDefinition>{}) {}
@@ -127,6 +127,7 @@ void Session::stop_awaiting_settings() {
 
 // The meshes may be others now, and open files may have come into a folder or out of one.
 void Session::reconfigure() {
+  if (folders_.update_limits()) read_within_new_limits();
   auto meshes = folders_.meshes();
   auto loose_settings = folders_.over_loose_files();
   if (meshes == meshes_ && loose_settings == loose_settings_) return;
@@ -136,6 +137,21 @@ void Session::reconfigure() {
   queue(analysis_.set_meshes(std::move(meshes)));
   loose_.clear();
   for (const auto& [path, document] : texts_.open_documents()) place(*texts_.find(path));
+}
+
+// What is being read at this moment is looked at when it comes (files_read).
+void Session::read_within_new_limits() {
+  const auto read_again = [this](const std::string& path) {
+    if (texts_.find(path) == nullptr) indexer_.refresh(path);
+  };
+  for (const std::string& path : analysis_.files()) {
+    if (analysis_.facts(path)->limits != limits(path)) read_again(path);
+  }
+  for (const auto& [path, problem] : unreadable_) read_again(path);
+  for (const auto& [path, document] : texts_.open_documents()) {
+    const workspace::FileFacts* facts = analysis_of(path).facts(path);
+    if (facts != nullptr && facts->limits != limits(path)) changed_.insert(path);
+  }
 }
 
 void Session::reload_config(Folder& folder, TextPtr text) {
@@ -226,9 +242,9 @@ void Session::analyse(OpenDocument& document) {
   checks::Analysis& analysis = analysis_of(document.path);
   const workspace::FileFacts* before = analysis.facts(document.path);
   const bool continues = before != nullptr && document.analysed != nullptr;
-  auto facts =
-      workspace::read_facts(document.text->bytes, continues ? before : nullptr,
-                            continues ? std::string_view(document.analysed->bytes) : std::string_view());
+  auto facts = workspace::read_facts(
+      document.text->bytes, continues ? before : nullptr,
+      continues ? std::string_view(document.analysed->bytes) : std::string_view(), limits(document.path));
   document.analysed = document.text;
   // For the document itself a client asks again unasked.
   const bool others_open = texts_.open_documents().size() > 1;
@@ -289,6 +305,8 @@ std::optional<FolderToScan> Session::folder_to_scan(const std::string& path) con
   return scan;
 }
 
+const workspace::Limits& Session::limits(const std::string& path) const { return folders_.limits(path); }
+
 void Session::folder_scanned(const ScannedFolder& scanned) {
   for (const std::string& problem : scanned.problems) {
     log_.warning(problem);
@@ -313,6 +331,8 @@ void Session::files_read(std::vector<ReadFile> files) {
   for (ReadFile& file : files) {
     if (texts_.find(file.path) != nullptr) continue;  // the buffer counts
     if (file.facts && !folders_.contain(file.path)) continue;
+    const bool was_read = file.facts != nullptr || !file.problem.empty();
+    if (was_read && file.limits != limits(file.path)) indexer_.refresh(file.path);  // changed meanwhile
     if (unreadable_.erase(file.path) > 0) unpublished_.insert(file.path);
     if (!file.problem.empty()) {
       unpublished_.insert(file.path);
@@ -488,7 +508,7 @@ TextPtr Session::text(const std::string& path) {
   if (const Folder* folder = folders_.configured_by(path)) return folder->config_text;
   const workspace::FileFacts* facts = analysis_of(path).facts(path);
   if (facts == nullptr) return nullptr;
-  TextPtr text = texts_.disk_text(path, facts->text_hash);
+  TextPtr text = texts_.disk_text(path, facts->text_size, facts->text_hash);
   if (!text) indexer_.refresh(path);  // changed since it was read
   return text;
 }

@@ -34,7 +34,6 @@ namespace lsp {
 struct SessionOptions {
   workspace::Settings settings;  // of the command line
   std::string config_file;
-  std::uint64_t max_file_bytes = std::uint64_t{64} << 20;
 };
 
 class Session : public Documents, private Indexer::Host {
@@ -124,6 +123,7 @@ class Session : public Documents, private Indexer::Host {
  private:
   // Indexer::Host
   [[nodiscard]] std::optional<FolderToScan> folder_to_scan(const std::string& path) const override;
+  [[nodiscard]] const workspace::Limits& limits(const std::string& path) const override;
   void folder_scanned(const ScannedFolder& folder) override;
   void files_read(std::vector<ReadFile> files) override;
   void indexing(std::size_t done, std::size_t total) override;
@@ -136,6 +136,7 @@ class Session : public Documents, private Indexer::Host {
   void place(OpenDocument& document);  // into the folders' analysis or one of its own
   void drop_facts(const std::string& path);
   void reconfigure();
+  void read_within_new_limits();
   void reload_config(Folder& folder, TextPtr text);
   void rescan_around(const std::string& path);
   void queue(std::vector<std::string> paths);

@@ -59,12 +59,12 @@ const OpenDocument* TextStore::find(const std::string& path) const {
   return found == open_.end() ? nullptr : &found->second;
 }
 
-TextPtr TextStore::disk_text(const std::string& path, std::uint64_t hash) {
+TextPtr TextStore::disk_text(const std::string& path, std::uint32_t size, std::uint64_t hash) {
   if (const auto found = cached_.find(path); found != cached_.end() && found->second->hash == hash) {
     recent_.splice(recent_.begin(), recent_, found->second);
     return found->second->text;
   }
-  auto read = files_.read(path, max_file_bytes_);
+  auto read = files_.read(path, size);
   if (!read || workspace::hash_bytes(*read) != hash) return nullptr;
   TextPtr text = std::make_shared<const Text>(std::move(*read));
   remember({path, hash, text});

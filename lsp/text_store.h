@@ -42,8 +42,7 @@ struct OpenDocument {
 
 class TextStore {
  public:
-  TextStore(const workspace::FileSystem& files, std::uint64_t max_file_bytes)
-      : files_(files), max_file_bytes_(max_file_bytes) {}
+  explicit TextStore(const workspace::FileSystem& files) : files_(files) {}
 
   OpenDocument& open(protocol::TextDocumentItem item);  // once more: replaces
   void change(OpenDocument& document, std::int64_t version,
@@ -54,8 +53,8 @@ class TextStore {
   [[nodiscard]] const OpenDocument* find(const std::string& path) const;
   [[nodiscard]] const std::unordered_map<std::string, OpenDocument>& open_documents() const { return open_; }
 
-  // The file's text on disk if its hash is `hash`, else null.
-  TextPtr disk_text(const std::string& path, std::uint64_t hash);
+  // The file's text on disk if it is that of `size` bytes whose hash is `hash`, else null.
+  TextPtr disk_text(const std::string& path, std::uint32_t size, std::uint64_t hash);
   void forget_disk_text(const std::string& path);  // the next disk_text looks at the disk
 
  private:
@@ -67,7 +66,6 @@ class TextStore {
   void remember(Cached entry);
 
   const workspace::FileSystem& files_;
-  const std::uint64_t max_file_bytes_;
   std::unordered_map<std::string, OpenDocument> open_;
   std::list<Cached> recent_;  // most recent first
   std::unordered_map<std::string, std::list<Cached>::iterator> cached_;

@@ -5,6 +5,8 @@ jobs=${JOBS:-$(nproc)}
 
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  # What one clone has compiled serves for another.
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR-$PWD} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR-1}
 fi
 
 # configure PRESET FOLDER [OPTION...]: into build/FOLDER, quiet unless it fails

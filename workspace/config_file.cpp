@@ -17,14 +17,17 @@
 namespace workspace {
 namespace {
 
-constexpr std::array<std::string_view, 8> kFolderKeys = {
-    "rootNamespace", "enableAutoMtls", "clusterDomain",   "defaultNamespace",
-    "exclude",       "severity",       "separateTIS0207", "meshes"};
+constexpr std::array<std::string_view, 9> kFolderKeys = {
+    "rootNamespace",   "enableAutoMtls", "clusterDomain", "defaultNamespace", "exclude", "severity",
+    "separateTIS0207", "meshes",         "limits"};
 constexpr std::array<std::string_view, 9> kMeshKeys = {"rootNamespace",    "enableAutoMtls", "clusterDomain",
                                                        "defaultNamespace", "exclude",        "severity",
                                                        "separateTIS0207",  "name",           "include"};
 constexpr std::array<std::string_view, 6> kSeverities = {"off",     "hint",  "information",
                                                          "warning", "error", "info"};
+
+// The configuration's own text: nobody sets these.
+constexpr yaml::ReadLimits kOwnLimits{.are_settings = false};
 
 // What a message shows of a value: short, and on one line.
 std::string shown(const yaml::Value& value) {
@@ -59,6 +62,8 @@ class ConfigReader {
     for (const auto& [key, value] : root.entries()) {
       if (key == "meshes") {
         meshes(value);
+      } else if (key == "limits") {
+        limits(value);
       } else if (!setting(key, value, file_.settings)) {
         unknown(key, value, kFolderKeys);
       }
@@ -175,6 +180,24 @@ class ConfigReader {
     }
   }
 
+  void limits(const yaml::Value& value) {
+    if (!value.exists()) return;
+    if (!value.is_mapping()) return bad_value("limits", value, "a mapping of limits to numbers");
+    for (const auto& [name, most] : value.entries()) limit(name, most);
+  }
+
+  void limit(std::string_view name, const yaml::Value& most) {
+    const LimitKind* kind = find_limit(name);
+    if (kind == nullptr) {
+      complain(most.key_range(),
+               fmt::format("limits: unknown limit '{}'{}", name, did_you_mean(name, kLimitNames)));
+    } else if (const auto value = parse_limit(*kind, most.text())) {
+      file_.settings.limits[kind->limit] = *value;
+    } else if (most.exists()) {
+      bad_value(fmt::format("limits.{}", name), most, expected_of(*kind));
+    }
+  }
+
   void meshes(const yaml::Value& value) {
     if (!value.exists()) return;
     if (!value.is_sequence()) {
@@ -195,6 +218,8 @@ class ConfigReader {
     for (const auto& [key, field] : value.entries()) {
       if (key == "include") {
         globs(key, field, mesh.include);
+      } else if (key == "limits") {  // what a file says is read once, for all meshes that hold it
+        complain(field.key_range(), "limits: hold for the whole folder, and can't be set for a mesh");
       } else if (key != "name" && !setting(key, field, mesh.settings)) {
         unknown(key, field, kMeshKeys);
       }
@@ -222,7 +247,7 @@ ConfigFile read_config(std::string_view text, std::span<const std::string_view> 
   ConfigFile file;
   bool found = false;
   for (const ByteRange slice : split_documents(text)) {
-    const auto read = yaml::read_yaml(text.substr(slice.begin, slice.size()));
+    const auto read = yaml::read_yaml(text.substr(slice.begin, slice.size()), kOwnLimits);
     if (const auto* problem = std::get_if<yaml::Problem>(&read)) {
       file.problems.push_back({problem->message, shifted(problem->range, slice.begin)});
       continue;

@@ -16,10 +16,6 @@
 
 namespace workspace {
 
-// A file of more documents is no manifest. Of such a one the first are read, and what follows is one document
-// that says so (file_facts.cpp): each costs memory, however little stands in it.
-inline constexpr std::size_t kMostDocuments = 100'000;
-
 // The slices cover the text without gaps or overlaps, in order. A slice holding only comments and white space
 // is still one (it reads as null). An empty text has one empty slice. A BOM belongs to the first slice.
 std::vector<ByteRange> split_documents(std::string_view text);

@@ -50,11 +50,12 @@ std::shared_ptr<const DocumentFacts> facts_of(std::vector<Resource> resources,
 
 // Most documents are plain, and of most little matters to us.
 std::variant<yaml::Document, yaml::Problem> read_what_matters(std::string_view file,
-                                                              const ByteClasses& classes, ByteRange slice) {
+                                                              const ByteClasses& classes, ByteRange slice,
+                                                              const yaml::ReadLimits& limits) {
   const std::string_view text = file.substr(slice.begin, slice.size());
-  if (auto plain = yaml::read_plain_yaml(file, classes, slice, {}, outline_of(text)))
+  if (auto plain = yaml::read_plain_yaml(file, classes, slice, limits, outline_of(text)))
     return *std::move(plain);
-  return yaml::read_yaml(text);
+  return yaml::read_yaml(text, limits);
 }
 
 // Makes `state` that of a broken document, which goes on with what it said before.
@@ -73,13 +74,13 @@ void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::str
 }
 
 DocumentState read_document(std::string_view file, const ByteClasses& classes, ByteRange slice,
-                            const Previous& previous) {
+                            const Previous& previous, const yaml::ReadLimits& limits) {
   const std::string_view text = file.substr(slice.begin, slice.size());
   DocumentState state;
   state.begin = slice.begin;
   state.size = slice.size();
   state.hash = hash_bytes(text);
-  const auto read = read_what_matters(file, classes, slice);
+  const auto read = read_what_matters(file, classes, slice, limits);
   if (const auto* document = std::get_if<yaml::Document>(&read)) {
     state.facts = facts_of(decode_resources(document->root()), find_suppressions(text));
     state.empty = !document->root().exists();
@@ -89,18 +90,36 @@ DocumentState read_document(std::string_view file, const ByteClasses& classes, B
   return state;
 }
 
-// What follows the documents that are read.
-DocumentState unread_rest(std::string_view text, std::uint32_t begin) {
+// What is not read, as one document.
+DocumentState unread(std::string_view text, std::uint32_t begin, std::string why) {
   DocumentState state;
   state.begin = begin;
   state.size = static_cast<std::uint32_t>(text.size());
   state.hash = hash_bytes(text);
   state.facts = facts_of({}, {});
-  const yaml::Problem problem{
-      fmt::format("the file has more than {} documents, and is not read from here on", kMostDocuments), {}};
-  state.broken =
-      std::make_shared<const BrokenDocument>(BrokenDocument{.problem = problem, .good_text = nullptr});
+  state.broken = std::make_shared<const BrokenDocument>(
+      BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
   return state;
+}
+
+std::string too_many_documents(const Limits& limits) {
+  return fmt::format("the file has more than {} documents (limits.documents), and is not read from here on",
+                     limits.documents);
+}
+
+// What `previous` says that a text read within these limits may continue. An unread rest it may not.
+const FileFacts* usable(const FileFacts* previous, const Limits& limits) {
+  if (previous == nullptr || previous->limits != limits) return nullptr;
+  return previous->documents.size() > limits.documents ? nullptr : previous;
+}
+
+std::shared_ptr<const FileFacts> too_large_facts(std::string_view text, const Limits& limits) {
+  auto file = std::make_shared<FileFacts>();
+  file->limits = limits;
+  file->text_size = static_cast<std::uint32_t>(text.size());
+  file->documents.push_back(unread(text, 0, too_large("the file", limits)));
+  file->text_hash = file->documents.front().hash;
+  return file;
 }
 
 // Which documents of the old file the new slices continue: equal ones at both ends, then those between, in
@@ -190,19 +209,19 @@ std::optional<ByteRange> DocumentState::place(ByteRange in_facts) const {
 }
 
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous,
-                                            std::string_view previous_text) {
+                                            std::string_view previous_text, const Limits& limits) {
+  if (text.size() > limits.file_size) return too_large_facts(text, limits);
   auto file = std::make_shared<FileFacts>();
+  file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
   const ByteClasses classes(text);
-  std::vector<ByteRange> slices = split_documents(text, classes, kMostDocuments + 1);
+  std::vector<ByteRange> slices = split_documents(text, classes, std::size_t{limits.documents} + 1);
   std::optional<ByteRange> rest;
-  if (slices.size() > kMostDocuments) {
+  if (slices.size() > limits.documents) {
     rest = slices.back();
     slices.pop_back();
   }
-  // An unread rest is no document that another could continue.
-  if (previous != nullptr && previous->documents.size() > kMostDocuments) previous = nullptr;
-  Matcher matcher(previous, previous_text, slices.size());
+  Matcher matcher(usable(previous, limits), previous_text, slices.size());
   matcher.skip_equal(text, slices);
   file->documents.reserve(slices.size());
   for (std::size_t i = 0; i < slices.size(); ++i) {
@@ -211,11 +230,14 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
       file->documents.push_back(*old.state);
       file->documents.back().begin = slices[i].begin;
     } else {
-      file->documents.push_back(read_document(text, classes, slices[i], old));
+      file->documents.push_back(read_document(text, classes, slices[i], old, limits.document));
       ++file->documents_read;
     }
   }
-  if (rest) file->documents.push_back(unread_rest(text.substr(rest->begin, rest->size()), rest->begin));
+  if (rest) {
+    file->documents.push_back(
+        unread(text.substr(rest->begin, rest->size()), rest->begin, too_many_documents(limits)));
+  }
   // The one document's hash is that of the text.
   file->text_hash = slices.size() == 1 ? file->documents.front().hash : hash_bytes(text);
   return file;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/limits.h"
 #include "workspace/resources/resource.h"
 #include "workspace/suppression.h"
 #include "workspace/text_range.h"
@@ -54,15 +55,19 @@ struct DocumentState {
 
 struct FileFacts {
   std::vector<DocumentState> documents;
+  Limits limits;  // that it was read within; whoever reads an edited text of it hands them on
   std::uint64_t text_hash = 0;
   std::uint32_t text_size = 0;
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work
 };
 
 // `previous` (may be null) is what the file said before: documents whose text did not change are taken over,
-// broken ones keep their last good facts. `previous_text` is the text that `previous` was read from.
+// broken ones keep their last good facts; what was read within other limits counts for nothing.
+// `previous_text` is the text that `previous` was read from. A file of more bytes or documents than `limits`
+// allow is no manifest: of such a one the first documents are read, or none, and what follows is one that
+// says so.
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous = nullptr,
-                                            std::string_view previous_text = {});
+                                            std::string_view previous_text = {}, const Limits& limits = {});
 
 std::uint64_t hash_bytes(std::string_view bytes);
 

@@ -18,6 +18,7 @@ Settings layered(const Settings& over, const Settings& under) {
   if (!sum.separate_tis0207) sum.separate_tis0207 = under.separate_tis0207;
   sum.exclude.insert(sum.exclude.end(), under.exclude.begin(), under.exclude.end());
   sum.severity.insert(under.severity.begin(), under.severity.end());  // keeps what `over` says
+  sum.limits.insert(under.limits.begin(), under.limits.end());
   return sum;
 }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/limits.h"
+
 namespace workspace {
 
 enum class SeverityOverride : std::uint8_t { Off, Hint, Information, Warning, Error };
@@ -22,6 +24,7 @@ struct Settings {
   std::optional<bool> separate_tis0207;
   std::vector<std::string> exclude;                  // globs, relative to the root; layers add up
   std::map<std::string, SeverityOverride> severity;  // by code
+  LimitValues limits;                                // of a folder, whatever its meshes
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -354,7 +354,7 @@ Value at_path(Value value, Steps path) {
 
 // No edit is better than one that does not do what it says.
 bool reads_as(std::string_view text, Steps path, std::string_view value) {
-  const std::variant<Document, Problem> read = read_yaml(text);
+  const std::variant<Document, Problem> read = read_yaml(text, kWidestLimits);
   const auto* document = std::get_if<Document>(&read);
   return document != nullptr && at_path(document->root(), path).text() == value;
 }
@@ -382,7 +382,7 @@ Path parse_path(std::string_view path) {
 
 Result<std::vector<TextEdit>> set_scalar(std::string_view document, const Path& path,
                                          std::string_view value) {
-  const std::variant<Document, Problem> read = read_yaml(document);
+  const std::variant<Document, Problem> read = read_yaml(document, kWidestLimits);
   if (const auto* problem = std::get_if<Problem>(&read)) return Error{problem->message};
   Result<Edits> edits = Editor(document, std::get<Document>(read), value).set(path);
   if (edits && !reads_as(apply_edits(document, *edits), path, value))

@@ -1,5 +1,6 @@
 #include "workspace/yaml_reader.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
@@ -38,6 +39,11 @@ constexpr std::uint32_t kMaxOpenBrackets = 10000;
 struct Refused {
   Problem problem;
 };
+
+// What a problem says of the limit that it has met.
+std::string named(const ReadLimits& limits, std::string message, std::string_view setting) {
+  return limits.are_settings ? fmt::format("{} (limits.{})", message, setting) : std::move(message);
+}
 
 [[noreturn]] void refuse(std::string message, ByteRange range) { throw Refused{{std::move(message), range}}; }
 
@@ -523,7 +529,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void open(NodeKind kind, const YAML::Mark& mark, Properties properties, YAML::anchor_t anchor,
             YAML::EmitterStyle::value style) {
-    if (frames_.size() >= limits_.max_depth) refuse("nested too deeply", {offset(mark), offset(mark)});
+    if (frames_.size() >= limits_.max_depth) refuse_depth({offset(mark), offset(mark)});
     const std::uint32_t index = add_node(kind, mark, anchor);
     if (is_key()) refuse("a mapping key must be a scalar", {offset(mark), offset(mark)});
     check_gap(cursor_, offset(mark));
@@ -536,6 +542,10 @@ class TreeBuilder final : public YAML::EventHandler {
     const std::uint32_t column = nodes_[index].flow ? min_column() : source_.column(begin) + 1;
     frames_.push_back({index, column, braced});
     cursor_ = braced ? begin + 1 : begin;
+  }
+
+  [[noreturn]] void refuse_depth(ByteRange range) const {
+    refuse(named(limits_, fmt::format("nested more than {} levels deep", limits_.max_depth), "depth"), range);
   }
 
   void close(char bracket) {
@@ -628,25 +638,40 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  // Counts what a walk over the document visits, aliases followed.
+  // What a walk over a value meets, aliases followed.
+  struct Extent {
+    std::uint32_t visited = 0;  // nodes; at UINT32_MAX: at least so many
+    std::uint32_t depth = 0;    // nesting of collections
+  };
+
   void refuse_alias_bomb() {
-    std::vector<std::uint64_t> visited(nodes_.size(), 0);
-    const std::uint64_t limit = limits_.max_alias_expansion + std::uint64_t{nodes_.size()};
-    if (!nodes_.empty() && count(0, visited) > limit)
-      refuse("aliases expand to too many values", nodes_[0].range);
+    if (anchors_.empty()) return;
+    std::vector<Extent> extents(nodes_.size());
+    const Extent root = measure(0, extents);
+    if (root.depth > limits_.max_depth) refuse_depth(nodes_[0].range);
+    const std::uint32_t most = limits_.max_alias_expansion;
+    if (root.visited <= most + std::uint64_t{nodes_.size()}) return;
+    refuse(named(limits_, fmt::format("aliases expand to more than {} values", most), "aliasedValues"),
+           nodes_[0].range);
   }
 
-  // Recursion is bounded by max_depth: an alias' target is counted before the alias is met.
-  std::uint64_t count(std::uint32_t index, std::vector<std::uint64_t>& visited) const {
+  // Recursion is bounded by max_depth: an alias' target is measured before the alias is met.
+  Extent measure(std::uint32_t index, std::vector<Extent>& extents) const {
     const Draft& node = nodes_[index];
-    std::uint64_t total = 1;
+    std::uint64_t visited = 1;
+    std::uint32_t depth = 0;
     if (node.kind == NodeKind::Alias) {
-      total += visited[node.target];
-    } else {
-      for (const std::uint32_t child : node.children) total += count(child, visited);
+      visited += extents[node.target].visited;
+      depth = extents[node.target].depth;
+    } else if (node.kind != NodeKind::Scalar) {
+      for (const std::uint32_t child : node.children) {
+        const Extent inner = measure(child, extents);
+        visited += inner.visited;
+        depth = std::max(depth, inner.depth);
+      }
+      ++depth;
     }
-    visited[index] = std::min<std::uint64_t>(total, UINT32_MAX);
-    return visited[index];
+    return extents[index] = {static_cast<std::uint32_t>(std::min<std::uint64_t>(visited, UINT32_MAX)), depth};
   }
 
   Source source_;
@@ -729,7 +754,11 @@ std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimit
 }
 
 std::variant<Document, Problem> read_any_yaml(std::string_view text, const ReadLimits& limits) {
-  if (text.size() > limits.max_bytes) return Problem{"the document is too large", {}};
+  if (text.size() > limits.max_bytes) {
+    return Problem{
+        named(limits, fmt::format("the document is larger than {} bytes", limits.max_bytes), "documentSize"),
+        {}};
+  }
   const NormalText normal(text);
   Problem problem;
   try {

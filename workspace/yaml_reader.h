@@ -4,11 +4,11 @@
 // scalar or null, text after the document's end, control characters, invalid UTF-8, tabs as indentation …).
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "workspace/limits.h"
 #include "workspace/text_range.h"
 #include "workspace/yaml_tree.h"
 
@@ -17,12 +17,6 @@ namespace workspace::yaml {
 struct Problem {
   std::string message;  // one line, without place or final full stop
   ByteRange range;      // inside the text; may be empty
-};
-
-struct ReadLimits {
-  std::uint32_t max_depth = 200;               // nesting of collections
-  std::uint32_t max_bytes = 16U << 20U;        // of one document
-  std::uint32_t max_alias_expansion = 100000;  // nodes visited through aliases (alias bombs)
 };
 
 // The text must outlive the Document.

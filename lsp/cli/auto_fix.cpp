@@ -78,7 +78,8 @@ class Fixer {
     for (const auto& [file, file_edits] : edits) {
       const SourceFiles::Text old_text = project_.sources.text(file);
       auto text = std::make_shared<const std::string>(workspace::yaml::apply_edits(*old_text, file_edits));
-      updates.push_back({file, workspace::read_facts(*text, project_.analysis.facts(file), *old_text)});
+      const workspace::FileFacts* before = project_.analysis.facts(file);
+      updates.push_back({file, workspace::read_facts(*text, before, *old_text, before->limits)});
       project_.sources.set(file, std::move(text));
       result_.before.emplace(file, old_text);  // keeps the first
     }

@@ -28,6 +28,7 @@ int serve_command(const Environment& environment, const Options& options) {
   serve_options.jobs = options.jobs;
   serve_options.client_process = options.client_process;
   serve_options.log_level = options.log_level;
+  if (options.max_message_bytes) serve_options.max_message_bytes = *options.max_message_bytes;
   if (!options.log_file.empty()) {
     serve_options.log_file = absolute_path(environment.files, environment.current_folder, options.log_file);
   }

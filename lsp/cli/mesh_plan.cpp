@@ -76,9 +76,11 @@ class Planner {
       }
     }
     // One folder's are sorted already.
-    if (!std::is_sorted(plan_.files.begin(), plan_.files.end()))
-      std::sort(plan_.files.begin(), plan_.files.end());
-    plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end()), plan_.files.end());
+    const auto by_path = [](const FileToRead& a, const FileToRead& b) { return a.path < b.path; };
+    if (!std::is_sorted(plan_.files.begin(), plan_.files.end(), by_path))
+      std::stable_sort(plan_.files.begin(), plan_.files.end(), by_path);
+    const auto same = [](const FileToRead& a, const FileToRead& b) { return a.path == b.path; };
+    plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end(), same), plan_.files.end());
     return std::move(plan_);
   }
 
@@ -181,7 +183,11 @@ class Planner {
   // Files.
 
   void find_files(const GivenPath& given) {
-    if (given.type == FileType::Other) return;  // standard input
+    const workspace::Limits limits = limits_for(given);
+    if (given.type == FileType::Other) {
+      plan_.stdin_limits = limits;
+      return;
+    }
     const std::vector<GlobList> own = own_excludes(given);
     const auto excluded = [&](const std::string& path) {
       return (given.config && given.config->exclude.matches(path)) ||
@@ -191,7 +197,7 @@ class Planner {
       if (excluded(given.path)) {
         plan_.warnings.push_back(shown(given.path) + ": warning: is excluded, so it is not checked");
       } else {
-        add_file(given.path, given.config);
+        add_file(given.path, limits, given.config);
       }
       return;
     }
@@ -206,12 +212,18 @@ class Planner {
     if (found.files.empty() && found.problems.empty()) {
       plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");
     }
-    for (std::string& file : found.files) add_file(std::move(file), given.config);
+    for (std::string& file : found.files) add_file(std::move(file), limits, given.config);
   }
 
-  void add_file(std::string file, const ConfigPtr& config) {
+  [[nodiscard]] workspace::Limits limits_for(const GivenPath& given) const {
+    const workspace::Settings& over = options_.settings;
+    if (!given.config) return limits_of(over.limits);
+    return limits_of(layered(over, given.config->content.settings).limits);
+  }
+
+  void add_file(std::string file, const workspace::Limits& limits, const ConfigPtr& config) {
     if (splits(config)) governed_.emplace_back(file, config);
-    plan_.files.push_back(std::move(file));
+    plan_.files.push_back({std::move(file), limits});
   }
 
   // What a configuration that names meshes puts in none of them.

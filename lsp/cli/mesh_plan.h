@@ -2,8 +2,9 @@
 //
 // Each PATH is governed by the configuration file named on the command line, else by the nearest one in or
 // above it. A configuration that names meshes splits the files below its folder into those; all other PATHs
-// together are one mesh, for which configurations add up, those of earlier PATHs first. Reads configuration
-// files and lists folders; one thread.
+// together are one mesh, for which configurations add up, those of earlier PATHs first. A file's limits are
+// those of its own PATH's configuration; of the first where it is below several. Reads configuration files
+// and lists folders; one thread.
 #pragma once
 
 #include <string>
@@ -13,13 +14,15 @@
 #include "lsp/cli/environment.h"
 #include "lsp/cli/options.h"
 #include "lsp/cli/progress.h"
+#include "lsp/cli/read_files.h"
 
 namespace lsp::cli {
 
 struct MeshPlan {
   std::vector<std::string> given;  // the PATHs that are there, absolute
-  std::vector<std::string> files;  // absolute, sorted, unique; without standard input
+  std::vector<FileToRead> files;   // absolute, sorted, unique; without standard input
   bool reads_stdin = false;
+  workspace::Limits stdin_limits;
   bool hopeless = false;  // a configuration file can't be read: there is nothing to go by
   std::vector<checks::MeshDefinition> meshes;
   std::vector<std::string> errors;    // paths and files that can't be read

@@ -19,6 +19,8 @@ namespace lsp::cli {
 namespace {
 
 constexpr unsigned kMaxJobs = 256;
+// Of the transport, which is there before any settings are.
+constexpr workspace::LimitKind kMessageSize{{}, "messageSize", 1U << 20U, 1U << 30U, true};
 
 constexpr std::array<std::string_view, 6> kCommands = {"serve",     "check", "fix",
                                                        "effective", "graph", "explain"};
@@ -162,6 +164,15 @@ class Interface {
         ->allow_extra_args(false)
         ->check(glob_check())
         ->group(group);
+    app.add_option_function<std::vector<std::string>>(
+           "--limit", [](const std::vector<std::string>&) {},
+           "Refuse manifests beyond VALUE; NAME is fileSize, documentSize, depth, aliasedValues or "
+           "documents; may "
+           "be repeated")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false)
+        ->check(limit_check(options.settings.limits))
+        ->group(group);
     app.add_option("-j,--jobs", options.jobs, "Threads that read files [one a processor]")
         ->type_name("N")
         ->check(CLI::Range(1U, kMaxJobs).description(""))
@@ -194,6 +205,10 @@ class Interface {
                    "[info with --log, else warning, on standard error]")
         ->type_name("LEVEL")
         ->check(one_of(kLogLevels, options.log_level))
+        ->group(group);
+    app.add_option("--max-message-size", raw_.word, "Refuse larger messages of the client [256MiB]")
+        ->type_name("SIZE")
+        ->check(message_size_check(options.max_message_bytes))
         ->group(group);
     // Editors built on vscode-languageclient append it; `initialize` tells the same.
     app.add_option("--clientProcessId", raw_.client_process_id)->group("");
@@ -292,6 +307,37 @@ class Interface {
             ""};
   }
 
+  static CLI::Validator message_size_check(std::optional<std::uint32_t>& into) {
+    return {[&into](std::string& text) -> std::string {
+              into = workspace::parse_limit(kMessageSize, text);
+              if (into) return {};
+              return fmt::format("'{}' is not {}", text, workspace::expected_of(kMessageSize));
+            },
+            ""};
+  }
+
+  // Reads NAME=VALUE into `into`.
+  static CLI::Validator limit_check(workspace::LimitValues& into) {
+    return {[&into](std::string& text) -> std::string {
+              const std::size_t sign = text.find('=');
+              const std::string name = text.substr(0, sign);
+              const workspace::LimitKind* kind = workspace::find_limit(name);
+              if (kind == nullptr) return unknown_limit(name);
+              const std::string value = sign == std::string::npos ? std::string() : text.substr(sign + 1);
+              const auto parsed = workspace::parse_limit(*kind, value);
+              if (!parsed)
+                return fmt::format("{}: expected {}, found '{}'", name, workspace::expected_of(*kind), value);
+              into[kind->limit] = *parsed;
+              return {};
+            },
+            ""};
+  }
+
+  static std::string unknown_limit(std::string_view name) {
+    return fmt::format("expected {}, found '{}'{}", fmt::join(workspace::kLimitNames, " or "), name,
+                       workspace::did_you_mean(name, workspace::kLimitNames));
+  }
+
   static CLI::Validator glob_check() {
     return {[](std::string& text) {
               if (text.empty()) return std::string("a glob can't be empty");
@@ -353,6 +399,8 @@ class Interface {
     if (options.command != Command::Serve && (!options.log_file.empty() || options.log_level)) {
       return wrong("--log and --log-level are for the language server only");
     }
+    if (options.command != Command::Serve && options.max_message_bytes)
+      return wrong("--max-message-size is for the language server only");
     options.client_process = process_id(raw_.client_process_id);
     if (!options.self_test.empty() && options.format != ReportFormat::Text)
       return wrong("--self-test has no other format than text");

@@ -35,6 +35,7 @@ struct Options {
   std::int64_t client_process = 0;    // of the editor; 0: not told
   std::string log_file;               // as given; empty: none
   std::optional<LogLevel> log_level;
+  std::optional<std::uint32_t> max_message_bytes;
 
   // check, fix, effective, graph
   std::vector<std::string> paths;  // as given; never empty for those four

@@ -17,13 +17,13 @@
 namespace lsp::cli {
 namespace {
 
-workspace::Result<std::string> read_stdin(const Environment& environment) {
+workspace::Result<std::string> read_stdin(const Environment& environment, const workspace::Limits& limits) {
   std::string text;
   constexpr std::size_t kPiece = std::size_t{1} << 16;
   std::string piece(kPiece, '\0');
   while (environment.in.read(piece.data(), kPiece) || environment.in.gcount() > 0) {
     text.append(piece, 0, static_cast<std::size_t>(environment.in.gcount()));
-    if (text.size() > kMaxFileBytes) return workspace::Error{std::string(kStdinName) + ": is too large"};
+    if (text.size() > limits.file_size) return workspace::Error{workspace::too_large(kStdinName, limits)};
   }
   if (environment.in.bad()) return workspace::Error{std::string(kStdinName) + ": cannot read"};
   return text;
@@ -50,8 +50,8 @@ class Loader {
   }
 
   // What is on no disk.
-  void add_text(const std::string& path, std::string text) {
-    project_.analysis.load({path, workspace::read_facts(text)});
+  void add_text(const std::string& path, std::string text, const workspace::Limits& limits) {
+    project_.analysis.load({path, workspace::read_facts(text, nullptr, {}, limits)});
     project_.sources.set(path, std::make_shared<const std::string>(std::move(text)));
   }
 
@@ -99,9 +99,10 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   progress.clear();
   for (const workspace::Error& error : unread) loader.tell(error.message);
   if (plan.reads_stdin) {
-    workspace::Result<std::string> text = read_stdin(environment);
+    workspace::Result<std::string> text = read_stdin(environment, plan.stdin_limits);
     if (text) {
-      loader.add_text(environment.current_folder + "/" + std::string(kStdinName), std::move(*text));
+      loader.add_text(environment.current_folder + "/" + std::string(kStdinName), std::move(*text),
+                      plan.stdin_limits);
     } else {
       loader.tell(text.error().message);
     }

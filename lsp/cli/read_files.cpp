@@ -14,12 +14,12 @@ class Pool {
  public:
   using Take = std::function<void(std::string, ReadFile)>;
 
-  Pool(const workspace::FileSystem& files, std::vector<std::string> paths)
-      : files_(files), paths_(std::move(paths)), answers_(std::min(paths_.size(), kMostAhead)) {}
+  Pool(const workspace::FileSystem& files, std::vector<FileToRead> wanted)
+      : files_(files), wanted_(std::move(wanted)), answers_(std::min(wanted_.size(), kMostAhead)) {}
 
   void run(unsigned jobs, Progress& progress, const Take& take) {
     const std::size_t helpers =
-        std::min<std::size_t>(std::max(jobs, 1U), std::max<std::size_t>(paths_.size(), 1)) - 1;
+        std::min<std::size_t>(std::max(jobs, 1U), std::max<std::size_t>(wanted_.size(), 1)) - 1;
     std::vector<std::jthread> threads;
     try {
       for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back([this] { help(); });
@@ -45,10 +45,10 @@ class Pool {
   Next read_next(std::string& buffer) {
     std::size_t i = next_.load(std::memory_order_relaxed);
     do {
-      if (i >= paths_.size()) return Next::None;
+      if (i >= wanted_.size()) return Next::None;
       if (i >= taken_.load(std::memory_order_acquire) + answers_.size()) return Next::TooFarAhead;
     } while (!next_.compare_exchange_weak(i, i + 1, std::memory_order_relaxed));
-    answer(i).file = read_one(buffer, paths_[i]);
+    answer(i).file = read_one(buffer, wanted_[i]);
     answer(i).ready.store(i + 1, std::memory_order_release);
     answer(i).ready.notify_one();
     return Next::Read;
@@ -67,31 +67,35 @@ class Pool {
   // Takes what is ready in turn; while that is nothing, reads too.
   void lead(Progress& progress, const Take& take) {
     std::string buffer;
-    for (std::size_t i = 0; i < paths_.size(); ++i) {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
       for (;;) {
         const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
         if (ready == i + 1) break;
         if (read_next(buffer) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
       }
-      take(std::move(paths_[i]), std::move(answer(i).file));
+      take(std::move(wanted_[i].path), std::move(answer(i).file));
       taken_.store(i + 1, std::memory_order_release);
       taken_.notify_all();
-      progress.update("reading", i + 1, paths_.size());
+      progress.update("reading", i + 1, wanted_.size());
     }
   }
 
-  ReadFile read_one(std::string& buffer, const std::string& path) {
+  ReadFile read_one(std::string& buffer, const FileToRead& file) {
+    const auto& [path, limits] = file;
     try {
-      const workspace::Result<std::string_view> text = files_.read_into(buffer, path, kMaxFileBytes);
-      if (!text) return {.facts = nullptr, .error = text.error()};
-      return {.facts = workspace::read_facts(*text), .error = {}};
+      const workspace::Result<std::string_view> text = files_.read_into(buffer, path, limits.file_size);
+      if (!text) {
+        const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
+        return {.facts = nullptr, .error = workspace::Error{why}};
+      }
+      return {.facts = workspace::read_facts(*text, nullptr, {}, limits), .error = {}};
     } catch (const std::exception& failure) {  // out of memory
       return {.facts = nullptr, .error = workspace::Error{path + ": " + failure.what()}};
     }
   }
 
   const workspace::FileSystem& files_;
-  std::vector<std::string> paths_;
+  std::vector<FileToRead> wanted_;
   std::vector<Answer> answers_;
   std::atomic<std::size_t> next_{0};   // to be read
   std::atomic<std::size_t> taken_{0};  // how many `take` has had
@@ -99,9 +103,9 @@ class Pool {
 
 }  // namespace
 
-void read_files(const workspace::FileSystem& files, std::vector<std::string> paths, unsigned jobs,
+void read_files(const workspace::FileSystem& files, std::vector<FileToRead> wanted, unsigned jobs,
                 Progress& progress, const std::function<void(std::string path, ReadFile)>& take) {
-  Pool(files, std::move(paths)).run(jobs, progress, take);
+  Pool(files, std::move(wanted)).run(jobs, progress, take);
 }
 
 }  // namespace lsp::cli

@@ -10,21 +10,25 @@
 #include "lsp/cli/progress.h"
 #include "workspace/file_facts.h"
 #include "workspace/file_system.h"
+#include "workspace/limits.h"
 #include "workspace/result.h"
 
 namespace lsp::cli {
 
-inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
+struct FileToRead {
+  std::string path;
+  workspace::Limits limits;
+};
 
 struct ReadFile {
   std::shared_ptr<const workspace::FileFacts> facts;  // null: could not be read
   std::optional<workspace::Error> error;
 };
 
-// Hands each path and its answer to `take`, in the order of the paths, while others are still being read;
-// those are never many at a time. The calling thread is one of the `jobs` (at least 1) and the only one to
-// touch `progress` and call `take`; the others have ended on return.
-void read_files(const workspace::FileSystem& files, std::vector<std::string> paths, unsigned jobs,
+// Hands each file's path and answer to `take`, in their order, while others are still being read; those are
+// never many at a time. The calling thread is one of the `jobs` (at least 1) and the only one to touch
+// `progress` and call `take`; the others have ended on return.
+void read_files(const workspace::FileSystem& files, std::vector<FileToRead> wanted, unsigned jobs,
                 Progress& progress, const std::function<void(std::string path, ReadFile)>& take);
 
 }  // namespace lsp::cli

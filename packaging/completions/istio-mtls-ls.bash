@@ -5,8 +5,8 @@
 # What the word under the cursor could be goes into COMPREPLY; $1 is the program.
 _istio_mtls_ls() {
   local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous='' glued=''
-  local server='--stdio --listen --pipe --log --log-level'
-  local settings='--root-namespace --auto-mtls --cluster-domain --default-namespace --config --exclude --jobs --color'
+  local server='--stdio --listen --pipe --log --log-level --max-message-size'
+  local settings='--root-namespace --auto-mtls --cluster-domain --default-namespace --config --exclude --limit --jobs --color'
   ((COMP_CWORD == 0)) || previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   # --format=json is three words, or one where the user took '=' out of COMP_WORDBREAKS.
@@ -21,8 +21,8 @@ _istio_mtls_ls() {
   local command='' word i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i - 1]} in # before a value, which is no command
-      = | --listen | --pipe | --log | --log-level | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
-        --exclude | --jobs | -j | --color) continue ;;
+      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
+        --exclude | --limit | --jobs | -j | --color) continue ;;
     esac
     case ${COMP_WORDS[i]} in
       serve | check | fix | effective | graph | explain) command=${COMP_WORDS[i]} && break ;;
@@ -38,7 +38,8 @@ _istio_mtls_ls() {
     --default-namespace) words=default ;;
     --config | --pipe | --log | --self-test | --exclude) files=any ;;
     --log-level) words='error warning info debug' ;;
-    --listen | --jobs | -j) ;;
+    --limit) words='fileSize documentSize depth aliasedValues documents' ;;
+    --listen | --max-message-size | --jobs | -j) ;;
     --code) words=codes ;;
     --fail-on) words='error warning never' ;;
     --format)

@@ -31,6 +31,7 @@ complete -c istio-mtls-ls -n $server -l listen -x -d 'Wait for a client on this 
 complete -c istio-mtls-ls -n $server -l pipe -r -F -d "Connect to the client's socket of this path"
 complete -c istio-mtls-ls -n $server -l log -r -F -d 'Add to this file what happens'
 complete -c istio-mtls-ls -n $server -l log-level -x -a 'error warning info debug' -d 'How much is logged'
+complete -c istio-mtls-ls -n $server -l max-message-size -x -d 'Refuse larger messages of the client'
 
 set -l settings '__istio_mtls_ls_in none serve check fix effective graph'
 complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
@@ -39,6 +40,8 @@ complete -c istio-mtls-ls -n $settings -l cluster-domain -x -a cluster.local -d 
 complete -c istio-mtls-ls -n $settings -l default-namespace -x -a default -d 'Namespace of resources that name none'
 complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Instead of the nearest .istio-mtls.yaml'
 complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Leave out what the glob matches'
+complete -c istio-mtls-ls -n $settings -l limit -x -a 'fileSize documentSize depth aliasedValues documents' \
+    -d 'Refuse manifests beyond it (NAME=VALUE)'
 complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Threads that read files'
 complete -c istio-mtls-ls -l color -x -a 'auto always never' -d 'Use colors'
 

@@ -118,3 +118,29 @@ TEST_CASE("the server is started with what was asked for") {
   CHECK(seen.settings.exclude == Words{"x"});
   CHECK(run({"--config", "nowhere"}).status == 2);
 }
+
+TEST_CASE("limits are taken one by one, the last of a name counts") {
+  const Options options =
+      parsed({"check", "--limit", "depth=300", "--limit=fileSize=1GiB", "x", "--limit", "depth=100"});
+  CHECK(options.settings.limits ==
+        workspace::LimitValues{{workspace::Limit::Depth, 100}, {workspace::Limit::FileSize, 1073741824}});
+  CHECK(options.paths == Words{"x"});
+  CHECK(refusal({"check", "--limit", "depth"}) ==
+        "--limit: depth: expected a number from 16 to 400, found ''");
+  CHECK(refusal({"check", "--limit", "depth=1000"}) ==
+        "--limit: depth: expected a number from 16 to 400, found '1000'");
+  CHECK(refusal({"check", "--limit", "dept=100"}) ==
+        "--limit: expected fileSize or documentSize or depth or aliasedValues or documents, found 'dept'; "
+        "did you "
+        "mean 'depth'?");
+}
+
+TEST_CASE("the size of messages is the server's") {
+  CHECK(parsed({"--max-message-size", "1MiB"}).max_message_bytes == 1048576);
+  CHECK(parsed({"serve", "--max-message-size=536870912"}).max_message_bytes == 536870912);
+  CHECK_FALSE(parsed({}).max_message_bytes);
+  CHECK(refusal({"--max-message-size", "1KiB"}) ==
+        "--max-message-size: '1KiB' is not a size from 1MiB to 1GiB, in bytes or as in 64MiB");
+  CHECK(refusal({"--max-message-size", "1MiB", "check"}) ==
+        "--max-message-size is for the language server only");
+}

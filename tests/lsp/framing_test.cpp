@@ -53,7 +53,7 @@ std::vector<Row> rows() {
       {"garbage before a header", "{\"x\":1}" + framed("b"), {"!malformed message header", "b"}},
       {"too large for us",
        framed(std::string(2000, 'x')) + framed("b"),
-       {"!message of 2000 bytes is larger than the limit of 1000", "b"}},
+       {"!message of 2000 bytes is larger than the limit of 1000 (--max-message-size)", "b"}},
       {"headers without end", std::string(9000, 'x') + framed("b"), {"!message headers without end", "b"}},
   };
 }

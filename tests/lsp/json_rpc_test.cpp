@@ -66,6 +66,24 @@ TEST_CASE("brackets in strings nest nothing") {
   CHECK(lsp::parse_message(text).kind == Message::Kind::Notification);
 }
 
+TEST_CASE("a message of too many values is refused, and how many one has is told") {
+  const auto holding = [](std::size_t count) {
+    std::string text = R"({"id":1,"method":"m","params":[)";
+    for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "0" : ",0";
+    return text + "]}";
+  };
+  const Message small = lsp::parse_message(holding(1000));
+  CHECK(small.kind == Message::Kind::Request);
+  CHECK(small.values >= 1000);
+  CHECK(small.values < 1020);
+  CHECK(lsp::parse_message(holding(lsp::kMaxJsonValues - 100)).kind == Message::Kind::Request);
+  const Message large = lsp::parse_message(holding(lsp::kMaxJsonValues + 1));
+  CHECK(large.kind == Message::Kind::Invalid);
+  CHECK(large.error->message == "a message of more than 2000000 JSON values is not read");
+  const std::string text = R"({"method":"m","params":{"text":")" + std::string(3'000'000, ',') + R"("}})";
+  CHECK(lsp::parse_message(text).kind == Message::Kind::Notification);
+}
+
 TEST_CASE("lone surrogates and invalid UTF-8 become U+FFFD, the rest stays") {
   struct Row {
     std::string json;

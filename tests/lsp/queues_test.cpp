@@ -21,7 +21,9 @@ using lsp::Json;
 using lsp::Message;
 
 Message request(int id, const std::string& method = "m") {
-  return lsp::parse_message(Json{{"id", id}, {"method", method}}.dump());
+  Message message = lsp::parse_message(Json{{"id", id}, {"method", method}}.dump());
+  message.values = 0;  // so that it counts as many bytes as a test says
+  return message;
 }
 Message cancel(int id) {
   return lsp::parse_message(Json{{"method", "$/cancelRequest"}, {"params", {{"id", id}}}}.dump());
@@ -169,6 +171,18 @@ TEST_CASE("a full inbox makes the reader wait until there is room, or the end") 
   inbox.abort();
   fourth.get();
   CHECK(next(inbox) == "end");
+}
+
+TEST_CASE("a message counts with what its values take") {
+  Inbox inbox(1000);
+  lsp::Message many = request(1);
+  many.values = 100;
+  inbox.push(std::move(many), 20);
+  auto second = std::async(std::launch::async, [&] { inbox.push(request(2), 20); });
+  CHECK(second.wait_for(50ms) == std::future_status::timeout);
+  CHECK(next(inbox) == "1");
+  second.get();
+  CHECK(next(inbox) == "2");
 }
 
 TEST_CASE("what a client reads late arrives whole and in order") {

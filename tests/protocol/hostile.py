@@ -49,13 +49,13 @@ DEEP = 100_000
 # name -> (how its contents are made, part of what is said of it). Made when they are wanted: a process that is started
 # is charged with the memory of the one that starts it.
 DOCUMENTS = {
-    "alias-bomb": (alias_bomb, "aliases expand to too many values"),
-    "merge-bomb": (merge_bomb, "aliases expand to too many values"),
+    "alias-bomb": (alias_bomb, "more than 100000 values (limits.aliasedValues)"),
+    "merge-bomb": (merge_bomb, "more than 100000 values (limits.aliasedValues)"),
     "contains-itself": (lambda: "a: &a {<<: *a}\n", "contains itself"),
     "deep-flow": (lambda: "a: " + "[" * DEEP + "]" * DEEP + "\n", "too many open brackets"),
     "deep-mappings": (lambda: "{a: " * DEEP + "\n", "too many open brackets"),
-    "deep-block": (lambda: "- " * DEEP + "a\n", "nested too deeply"),
-    "deep-indentation": (lambda: "".join(" " * i + "a:\n" for i in range(4000)), "nested too deeply"),
+    "deep-block": (lambda: "- " * DEEP + "a\n", "nested more than 200 levels deep (limits.depth)"),
+    "deep-indentation": (lambda: "".join(" " * i + "a:\n" for i in range(4000)), "nested more than 200 levels deep (limits.depth)"),
     "deep-keys": (lambda: "? " * DEEP + "a\n", "must be a scalar"),
     "nul-bytes": (lambda: "kind: \0\n", "control characters"),
     "only-nul-bytes": (lambda: "\0" * MEGABYTE, "control characters"),
@@ -64,8 +64,8 @@ DOCUMENTS = {
     "open-quote": (lambda: 'a: "' + "x\n" * MEGABYTE, "not closed"),
     "tabs": (lambda: "\t" * MEGABYTE, "tabs"),
     "exclamation-marks": (lambda: "!" * MEGABYTE, "tag"),
-    "one-long-line": (lambda: "# " + "x" * (17 * MEGABYTE) + "\n", "too large"),
-    "ten-million-documents": (lambda: "---\n" * 10_000_000, "more than 100000 documents"),
+    "one-long-line": (lambda: "# " + "x" * (17 * MEGABYTE) + "\n", "larger than 16777216 bytes (limits.documentSize)"),
+    "ten-million-documents": (lambda: "---\n" * 10_000_000, "more than 100000 documents (limits.documents)"),
 }
 SMALL = [name for name in DOCUMENTS if name not in ("one-long-line", "ten-million-documents")]
 
@@ -104,6 +104,22 @@ def run(*arguments, cwd=None, preexec_fn=None):
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return Cost(usage, status, out.decode(errors="replace"), err[0].decode(errors="replace"), began)
+
+
+def folder_for_many_files():
+    """In memory where there is room: a disk may take minutes to delete 100,000 files. None: wherever others are."""
+    try:
+        room = os.statvfs("/dev/shm")
+    except OSError:
+        return None
+    return "/dev/shm" if room.f_bavail * room.f_frsize > 2 << 30 and room.f_favail > 200_000 else None
+
+
+def processor_seconds(process):
+    """What a running process has taken of the processors."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii", errors="replace") as stat:
+        user, system = stat.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_megabytes(process):

@@ -90,8 +90,8 @@ def apply_text_edits(text, edits, encoding):
 class Workspace:
     """A temporary folder with files: {relative path: text}."""
 
-    def __init__(self, files=None, name="mesh"):
-        self.top = pathlib.Path(tempfile.mkdtemp(prefix="istio-mtls-")).resolve()
+    def __init__(self, files=None, name="mesh", within=None):
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="istio-mtls-", dir=within)).resolve()
         self.root = self.top / name
         self.root.mkdir()
         for path, text in (files or {}).items():

@@ -399,6 +399,43 @@ class Settings(unittest.TestCase):
             client.close(".istio-mtls.yaml")
             client.wait(lambda: not client.diagnostics(".istio-mtls.yaml"), "its problems to go")
 
+    def test_limits_that_change_while_it_runs(self):
+        deep = "a: " + "[" * 30 + "]" * 30 + "\n"
+        long = {name: text + "# padding\n" * 200 for name, text in CONFLICT.items()}
+        with Workspace({**long, "deep.yaml": deep, "open.yaml": deep}) as workspace, Client(workspace.root) as client:
+            client.initialize()
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            client.open("open.yaml")
+            client.open("rule.yaml")
+
+            def wait_for_problem(name, said):
+                client.wait(lambda: [said in d["message"] for d in client.diagnostics(name)] == [True],
+                            lambda: f"'{said}' in {name}, not {client.diagnostics(name)}")
+                self.assertEqual(client.codes(name), ["MTLS0900"])
+
+            for limits, said in [({"depth": 20}, "more than 20 levels deep (limits.depth)"),
+                                 ({"depth": "30"}, "more than 30 levels deep (limits.depth)"), ({}, None)]:
+                client.settings = {"limits": limits}
+                client.notify("workspace/didChangeConfiguration", {"settings": None})
+                for name in ("deep.yaml", "open.yaml"):  # on the disk and in a buffer
+                    wait_for_problem(name, said) if said else client.wait_for_codes(name, [])
+            self.assertEqual(client.codes("peer.yaml"), ["TIS0208"])
+
+            workspace.write(".istio-mtls.yaml", "limits: {fileSize: 1KiB}\n")
+            client.touched(".istio-mtls.yaml", kind=1)
+            for name in CONFLICT:
+                wait_for_problem(name, "is larger than 1024 bytes (limits.fileSize)")
+            client.settings = {"limits": {"fileSize": "1MiB"}}  # wins over the file
+            client.notify("workspace/didChangeConfiguration", {"settings": None})
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            client.wait_for_codes("rule.yaml", ["TIS0208"])
+            client.settings = {}
+            client.notify("workspace/didChangeConfiguration", {"settings": None})
+            wait_for_problem("peer.yaml", "1024")
+            client.open(".istio-mtls.yaml", "")
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            self.assertEqual(client.shutdown(), 0)
+
     def test_problems_of_a_configuration_file_that_is_not_open(self):
         with Workspace({**self.MESH, ".istio-mtls.yaml": "rootNamespaces: x\n"}) as workspace, \
                 Client(workspace.root, settings={"severity": {"TIS0503": "off"}}) as client:

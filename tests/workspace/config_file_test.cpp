@@ -161,3 +161,41 @@ TEST_CASE("a mesh that can't be told from others is left out and reported") {
   CHECK(only_problem("meshes: [{name: a, includes: [b]}]") ==
         "includes | unknown key 'includes'; did you mean 'include'?");
 }
+
+TEST_CASE("limits are read, of the folder only, and bad ones are reported where they stand") {
+  const ConfigFile file = read_config(
+      "limits: {fileSize: 128MiB, documentSize: 1048576, depth: 300, aliasedValues: 0, documents: ~}\n"
+      "meshes: [{name: prod}]\n");
+  CHECK(file.problems.empty());
+  CHECK(file.settings.limits == workspace::LimitValues{{workspace::Limit::FileSize, 134217728},
+                                                       {workspace::Limit::DocumentSize, 1048576},
+                                                       {workspace::Limit::Depth, 300},
+                                                       {workspace::Limit::AliasedValues, 0}});
+  CHECK(only_problem("limits: {depth: 401}") ==
+        "401 | limits.depth: expected a number from 16 to 400, found '401'");
+  CHECK(only_problem("limits: {documents: many}") ==
+        "many | limits.documents: expected a number from 1 to 1000000, found 'many'");
+  CHECK(only_problem("limits: {fileSize: 64MB}") ==
+        "64MB | limits.fileSize: expected a size from 1KiB to 1GiB, in bytes or as in 64MiB, found '64MB'");
+  CHECK(only_problem("limits: {dept: 100}") == "dept | limits: unknown limit 'dept'; did you mean 'depth'?");
+  CHECK(only_problem("limits: 5") == "5 | limits: expected a mapping of limits to numbers, found '5'");
+  CHECK(only_problem("meshes: [{name: a, limits: {depth: 100}}]") ==
+        "limits | limits: hold for the whole folder, and can't be set for a mesh");
+  CHECK(read_config("limits: {depth: 401, documents: 7}").settings.limits ==
+        workspace::LimitValues{{workspace::Limit::Documents, 7}});
+}
+
+TEST_CASE("limits are layered one by one") {
+  Settings over;
+  over.limits = {{workspace::Limit::Depth, 100}};
+  Settings under;
+  under.limits = {{workspace::Limit::Depth, 300}, {workspace::Limit::Documents, 5}};
+  CHECK(layered(over, under).limits ==
+        workspace::LimitValues{{workspace::Limit::Depth, 100}, {workspace::Limit::Documents, 5}});
+}
+
+// The limits of manifests, which are settings, do not hold for the file that sets them.
+TEST_CASE("a configuration that nests too deep is told so without naming a setting") {
+  CHECK(only_problem("exclude: " + std::string(300, '[') + std::string(300, ']')) ==
+        " | nested more than 200 levels deep");
+}

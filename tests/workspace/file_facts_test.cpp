@@ -6,12 +6,11 @@
 
 #include <string>
 
-#include "workspace/document_split.h"
-
-using workspace::kMostDocuments;
 using workspace::read_facts;
 
 namespace {
+
+constexpr std::size_t kMostDocuments = workspace::Limits{}.documents;
 
 std::string documents(std::size_t count) {
   std::string text;
@@ -35,7 +34,7 @@ TEST_CASE("of too many documents the first are read, and the rest says so") {
   CHECK_FALSE(most->documents[kMostDocuments - 1].problem());
   const workspace::DocumentState& rest = most->documents.back();
   REQUIRE(rest.problem());
-  CHECK(rest.problem()->message.find("more than 100000 documents") != std::string::npos);
+  CHECK(rest.problem()->message.find("more than 100000 documents (limits.documents)") != std::string::npos);
   CHECK(rest.facts->resources.empty());
   CHECK(rest.begin + rest.size == text.size());
 
@@ -49,4 +48,32 @@ TEST_CASE("of too many documents the first are read, and the rest says so") {
   const auto again = read_facts(one_less, read_facts(one_more).get(), one_more);
   CHECK_FALSE(again->documents.back().problem());
   CHECK(again->documents.back().facts->resources.size() == 1);
+}
+
+TEST_CASE("a file of more bytes than its limits allow is not read, open in an editor or not") {
+  workspace::Limits limits;
+  limits.file_size = 20;
+  const std::string large = documents(3);
+  const auto facts = read_facts(large, nullptr, {}, limits);
+  REQUIRE(facts->documents.size() == 1);
+  REQUIRE(facts->documents.front().problem());
+  CHECK(facts->documents.front().problem()->message == "the file: is larger than 20 bytes (limits.fileSize)");
+  CHECK(facts->text_size == large.size());
+  const auto shorter = read_facts(documents(2), facts.get(), large, limits);
+  REQUIRE(shorter->documents.size() == 2);
+  CHECK_FALSE(shorter->documents.back().problem());
+}
+
+TEST_CASE("what was read within other limits is read again") {
+  const std::string text = "a: [[[x]]]\n---\nb: 1\n";
+  workspace::Limits limits;
+  limits.document.max_depth = 2;
+  const auto wide = read_facts(text);
+  const auto narrow = read_facts(text, wide.get(), text, limits);
+  CHECK(narrow->documents_read == 2);
+  REQUIRE(narrow->documents.front().problem());
+  CHECK(narrow->documents.front().problem()->message == "nested more than 2 levels deep (limits.depth)");
+  CHECK_FALSE(narrow->documents.back().problem());
+  CHECK(read_facts(text, narrow.get(), text, limits)->documents_read == 0);
+  CHECK_FALSE(read_facts(text, narrow.get(), text)->documents.front().problem());
 }

@@ -270,9 +270,13 @@ TEST_CASE("limits are kept without harm") {
     return text;
   };
   CHECK(read(repeated("[", 199) + repeated("]", 199)).starts_with("[[["));
-  CHECK(read(repeated("[", 201) + repeated("]", 201)) == "problem: nested too deeply");
-  CHECK(read("[[[]]]", {.max_depth = 2}) == "problem: nested too deeply");
-  CHECK(read("a: b", {.max_bytes = 3}) == "problem: the document is too large");
+  CHECK(read(repeated("[", 200) + repeated("]", 200)).starts_with("[[["));
+  CHECK(read(repeated("[", 201) + repeated("]", 201)) ==
+        "problem: nested more than 200 levels deep (limits.depth)");
+  CHECK(read("[[[]]]", {.max_depth = 2}) == "problem: nested more than 2 levels deep (limits.depth)");
+  CHECK(read("[[[]]]", {.max_depth = 2, .are_settings = false}) == "problem: nested more than 2 levels deep");
+  CHECK(read("a: b", {.max_bytes = 3}) ==
+        "problem: the document is larger than 3 bytes (limits.documentSize)");
   for (const char* part : {"[", "{", "{a: ", "- ", "? ", "a: {", "!", "&", "*", "'", "\"", ": "}) {
     CAPTURE(part);
     CHECK(is_problem(repeated(part, 100001)));
@@ -284,11 +288,48 @@ TEST_CASE("limits are kept without harm") {
     laughs += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
     merges += fmt::format("a{0}: &a{0} {{<<: [*a{1}, *a{1}]}}\n", i, i - 1);
   }
-  CHECK(read(laughs) == "problem: aliases expand to too many values");
-  CHECK(read(merges) == "problem: aliases expand to too many values");
+  const std::string bomb = "problem: aliases expand to more than 100000 values (limits.aliasedValues)";
+  CHECK(read(laughs) == bomb);
+  CHECK(read(merges) == bomb);
   CHECK(read("a: &a [1, 2]\nb: [*a, *a]\n", {.max_alias_expansion = 5}) ==
-        "problem: aliases expand to too many values");
+        "problem: aliases expand to more than 5 values (limits.aliasedValues)");
   CHECK(read("a: &a [1, 2]\nb: [*a, *a]\n", {.max_alias_expansion = 6}).starts_with("{a:"));
+}
+
+// Whoever walks over values recurses with them, so what nests through aliases counts too.
+TEST_CASE("aliases nest no deeper than text does") {
+  const std::string chain = "a: &a [[x]]\nb: &b [[*a]]\nc: [[*b]]\n";  // seven levels
+  CHECK(read(chain, {.max_depth = 7}).starts_with("{a:"));
+  CHECK(read(chain, {.max_depth = 6}) == "problem: nested more than 6 levels deep (limits.depth)");
+  CHECK(read("a: &a [[x]]\nb: *a\n", {.max_depth = 3}).starts_with("{a:"));
+}
+
+// In a build without optimisation or with sanitizers, too, where frames of the stack are largest.
+TEST_CASE("the deepest nesting that a setting allows is walked without harm") {
+  const workspace::yaml::ReadLimits limits = workspace::yaml::kWidestLimits;
+  std::string block;
+  std::string flow;
+  for (std::uint32_t i = 0; i + 1 < limits.max_depth; ++i) {
+    block += std::string(i, ' ') + "a:\n";
+    flow += i % 2 == 0 ? "[" : "{a: ";
+  }
+  block += std::string(limits.max_depth, ' ') + "a: x\n";
+  flow += "[x]";
+  for (std::uint32_t i = limits.max_depth - 1; i-- > 0;) flow += i % 2 == 0 ? "]" : "}";
+  CHECK(read(block, limits).starts_with("{a:"));
+  CHECK(read(flow, limits).starts_with("[{a:"));
+  CHECK(read("b: " + flow, limits) == "problem: nested more than 400 levels deep (limits.depth)");
+  CHECK(is_problem(std::string(499, '[') + std::string(499, ']')));
+
+  // Values nested through aliases as deep as that, written out by an edit.
+  std::string aliased = "spec: &s0 {m: x}\n";
+  for (std::uint32_t i = 1; i + 2 < limits.max_depth; ++i) {
+    aliased += fmt::format("k{0}: &s{0} {{m: *s{1}}}\n", i, i - 1);
+  }
+  aliased += fmt::format("top: {{m: *s{}}}\n", limits.max_depth - 3);
+  CHECK(read(aliased, limits).starts_with("{spec:"));
+  const auto edits = workspace::yaml::set_scalar(aliased, workspace::yaml::parse_path("top.m.m.m"), "y");
+  CHECK((edits.ok() || !edits.error().message.empty()));
 }
 
 // ---- Whatever is typed, ranges stay inside the text and tell the truth

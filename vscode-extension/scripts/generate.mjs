@@ -51,6 +51,12 @@ function withCodes(schema, all) {
   return schema;
 }
 
+// A severity, or a limit; within an object whatever is not there is not set.
+function asMember({ $ref, type, examples, ...member }) {
+  if ($ref) return { type: 'string', enum: SEVERITIES, description: member.description };
+  return { type: type.filter((name) => name !== 'null'), ...member };
+}
+
 // A value that nobody touched must mean "not set" to the server: an empty string, an empty list, null.
 const asSetting = {
   string: ({ description, pattern }) => ({
@@ -66,11 +72,7 @@ const asSetting = {
   }),
   object: ({ description, properties }) => ({
     type: 'object', default: {}, additionalProperties: false, description,
-    properties: Object.fromEntries(
-      Object.entries(properties).map(([code, { description }]) => [
-        code, { type: 'string', enum: SEVERITIES, description },
-      ]),
-    ),
+    properties: Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, asMember(member)])),
   }),
 };
 
