@@ -173,7 +173,7 @@ class Interface {
         ->allow_extra_args(false)
         ->check(limit_check(options.settings.limits))
         ->group(group);
-    app.add_option("-j,--jobs", options.jobs, "Threads that read files [one a processor]")
+    app.add_option("-j,--jobs", options.jobs, "Reading threads [16; serve: one a processor]")
         ->type_name("N")
         ->check(CLI::Range(1U, kMaxJobs).description(""))
         ->group(group);
@@ -418,7 +418,10 @@ class Interface {
 }  // namespace
 
 unsigned job_count(const Options& options) {
-  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  // Files that are not in memory yet are waited for: many threads wait together, and where they are in memory
+  // it costs nothing.
+  constexpr unsigned kReaders = 16;
+  return options.jobs != 0 ? options.jobs : std::max(kReaders, std::thread::hardware_concurrency());
 }
 
 std::variant<Options, EarlyExit> parse_options(std::vector<std::string> arguments) {

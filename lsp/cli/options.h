@@ -26,7 +26,7 @@ struct Options {
   workspace::Settings settings;      // without `exclude`, whose globs have no root yet
   std::vector<std::string> exclude;  // as given
   std::string config_file;           // as given; empty: looked for
-  unsigned jobs = 0;                 // 0: one a processor
+  unsigned jobs = 0;                 // 0: see job_count
   ColorUse color = ColorUse::Auto;
 
   // serve
