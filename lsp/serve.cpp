@@ -72,7 +72,9 @@ void read_messages(Connection& connection, Inbox& inbox, Outbox& outbox, std::ui
 
 unsigned worker_count(unsigned jobs) {
   constexpr unsigned kMost = 16;
-  if (jobs == 0) jobs = std::thread::hardware_concurrency();
+  // Most of them wait where files are not in memory yet; where they are, more would keep edits waiting.
+  constexpr unsigned kUsual = 8;
+  if (jobs == 0) jobs = std::max(kUsual, std::thread::hardware_concurrency());
   return std::clamp(jobs, 1U, kMost);
 }
 

@@ -22,7 +22,7 @@ struct ServeOptions {
   std::string address;
   workspace::Settings settings;       // from the command line; the editor's settings win over these
   std::string config_file;            // used instead of every folder's .istio-mtls.yaml; empty: each its own
-  unsigned jobs = 0;                  // threads that read files; 0: one a core
+  unsigned jobs = 0;                  // threads that read files; 0: as many as serve takes to be best
   std::int64_t client_process = 0;    // when it ends, so does the server; 0: only `initialize` tells
   std::string log_file;               // empty: none
   std::optional<LogLevel> log_level;  // none: Info with a log file, else Warning

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSliceBudget = 4ms;      // how long a message may have to wait for a slice of background work
+constexpr auto kSliceBudget = 500us;    // how long a message may have to wait for a slice of background work
 constexpr auto kSettingsPatience = 3s;  // how long diagnostics wait for a client to say its settings
 constexpr auto kPollInterval = 1500ms;  // outside changes are to be seen within two seconds
 constexpr int kPollShare = 10;          // at most a tenth of one core goes into looking for them

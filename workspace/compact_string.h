@@ -21,7 +21,7 @@ class CompactString {
   // At most 4 GiB. Implicit, since it means the same.
   CompactString(std::string_view text) {  // NOLINT(google-explicit-constructor)
     if (text.size() <= kMostInside) {
-      std::memcpy(bytes_.data(), text.data(), text.size());
+      text.copy(bytes_.data(), text.size());
       bytes_[kTag] = static_cast<char>(text.size());
     } else {
       allocate(text);
@@ -84,7 +84,7 @@ class CompactString {
   }
   void allocate(std::string_view text) {
     char* copy = new char[text.size()];
-    std::memcpy(copy, text.data(), text.size());
+    text.copy(copy, text.size());
     const auto size = static_cast<std::uint32_t>(text.size());
     std::memcpy(bytes_.data(), &copy, sizeof copy);
     std::memcpy(bytes_.data() + sizeof copy, &size, sizeof size);

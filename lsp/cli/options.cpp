@@ -173,7 +173,7 @@ class Interface {
         ->allow_extra_args(false)
         ->check(limit_check(options.settings.limits))
         ->group(group);
-    app.add_option("-j,--jobs", options.jobs, "Reading threads [16; serve: one a processor]")
+    app.add_option("-j,--jobs", options.jobs, "Threads that read files [16; serve: 8]")
         ->type_name("N")
         ->check(CLI::Range(1U, kMaxJobs).description(""))
         ->group(group);

@@ -30,6 +30,7 @@ TEST_CASE("a compact string holds any bytes, whatever its size") {
     CHECK(compact == "b");
     CHECK(copy == text);
   }
+  CHECK(CompactString(std::string_view()).empty());
   CHECK(sizeof(CompactString) == 16);
 }
 
