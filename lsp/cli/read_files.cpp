@@ -26,10 +26,21 @@ class Pool {
     } catch (const std::system_error&) {
       // Fewer threads than wished for do as well.
     }
+    const Ending ending{*this};  // before the threads are waited for
     lead(progress, take);
   }
 
  private:
+  // Lets those go that wait for answers to be taken, also when `take` has thrown.
+  struct Ending {
+    Pool& pool;
+    ~Ending() {
+      pool.next_.store(pool.wanted_.size(), std::memory_order_relaxed);
+      pool.taken_.store(pool.wanted_.size(), std::memory_order_release);
+      pool.taken_.notify_all();
+    }
+  };
+
   // How many files may have been read and not taken.
   static constexpr std::size_t kMostAhead = 1024;
 
