@@ -1,12 +1,11 @@
 #include "lsp/indexer.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "lsp/folders.h"
+#include "lsp/heap.h"
 #include "workspace/config_file.h"
 #include "workspace/discovery.h"
 
@@ -28,14 +27,6 @@ ReadFile read_file(const workspace::FileSystem& files, const FileToRead& file) {
     result.problem = workspace::why_unread(file.path, result.status, file.limits, text.error());
   }
   return result;
-}
-
-// What many files' reading needed for a while, and the facts that it replaced, lie scattered in the heap; a
-// session that lasts all day should not carry that along.
-void give_back_memory() {
-#if defined(__GLIBC__)
-  ::malloc_trim(0);
-#endif
 }
 
 bool lists(const std::vector<std::string>& sorted, const std::string& path) {

@@ -13,6 +13,7 @@
 
 #include "lsp/crash.h"
 #include "lsp/engine.h"
+#include "lsp/heap.h"
 #include "lsp/log.h"
 #include "lsp/outbox.h"
 #include "lsp/parent_watch.h"
@@ -91,6 +92,7 @@ std::string channel_name(const ServeOptions& options) {
 }
 
 int serve_client(Connection& connection, const ServeOptions& options, const Log& log) {
+  share_heaps();
   const workspace::DiskFileSystem files;
   Inbox inbox(kInboxBytes);
   Outbox outbox(connection, kOutboxBytes, kCongestedBytes);

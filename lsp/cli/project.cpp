@@ -1,7 +1,5 @@
 #include "lsp/cli/project.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <istream>
 #include <iterator>
@@ -13,6 +11,7 @@
 #include "lsp/cli/paths.h"
 #include "lsp/cli/read_files.h"
 #include "lsp/cli/terminal_text.h"
+#include "lsp/heap.h"
 
 namespace lsp::cli {
 namespace {
@@ -27,17 +26,6 @@ workspace::Result<std::string> read_stdin(const Environment& environment, const 
   }
   if (environment.in.bad()) return workspace::Error{std::string(kStdinName) + ": cannot read"};
   return text;
-}
-
-// A command reads everything once and then leaves: its heaps may grow in great steps, of which only what is
-// used costs memory, and need not shrink. Otherwise each thread asks the kernel for every few pages.
-void let_heaps_grow() {
-#if defined(__GLIBC__)
-  constexpr int kStep = 16 << 20;
-  ::mallopt(M_TOP_PAD, kStep);
-  ::mallopt(M_TRIM_THRESHOLD, 2 * kStep);
-  ::mallopt(M_MMAP_THRESHOLD, kStep);
-#endif
 }
 
 // Brings what was read into the analysis; tells what was not.
@@ -76,6 +64,7 @@ checks::TextSource Project::texts() {
 }
 
 std::unique_ptr<Project> load_project(const Environment& environment, const Options& options) {
+  share_heaps();
   let_heaps_grow();
   Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
   MeshPlan plan = plan_meshes(environment, options, progress);
