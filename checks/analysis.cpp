@@ -115,10 +115,10 @@ void for_each_finding(const MeshState& state, const workspace::DocumentEntry& do
 }
 
 Finding broken_document(const MeshState& state, const FileEntry& file,
-                        const workspace::DocumentState& document) {
+                        const workspace::DocumentState& document, Severity severity) {
   Finding finding;
   finding.code = kMtls0900.code;
-  finding.severity = kMtls0900.severity;
+  finding.severity = severity;
   finding.message =
       fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
   finding.mesh = state.definition.name;
@@ -297,8 +297,7 @@ void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Fi
     if (!document.broken) continue;
     const auto severity = overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity);
     if (!severity) return;
-    into.push_back(broken_document(mesh, file, document));
-    into.back().severity = *severity;
+    into.push_back(broken_document(mesh, file, document, *severity));
   }
 }
 

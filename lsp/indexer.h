@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "checks/analysis.h"
+#include "lsp/file_to_read.h"
 #include "lsp/scheduler.h"
 #include "workspace/file_system.h"
 #include "workspace/limits.h"
@@ -38,11 +39,6 @@ struct ScannedFolder {
   std::optional<std::string> config;  // the configuration file's text; none: there is none
   std::vector<std::string> files;
   std::vector<std::string> problems;
-};
-
-struct FileToRead {
-  std::string path;
-  workspace::Limits limits;
 };
 
 struct ReadFile {

@@ -18,8 +18,8 @@ namespace workspace {
 class CompactString {
  public:
   CompactString() = default;
-  // At most 4 GiB. Implicit, since it means the same.
-  CompactString(std::string_view text) {  // NOLINT(google-explicit-constructor)
+  // At most 4 GiB. This and the conversions below are implicit, since they mean the same.
+  CompactString(std::string_view text) {
     if (text.size() <= kMostInside) {
       text.copy(bytes_.data(), text.size());
       bytes_[kTag] = static_cast<char>(text.size());
@@ -27,10 +27,8 @@ class CompactString {
       allocate(text);
     }
   }
-  CompactString(const char* text)
-      : CompactString(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
-  CompactString(const std::string& text)          // NOLINT(google-explicit-constructor)
-      : CompactString(std::string_view(text)) {}
+  CompactString(const char* text) : CompactString(std::string_view(text)) {}
+  CompactString(const std::string& text) : CompactString(std::string_view(text)) {}
   CompactString(const CompactString& other) : bytes_(other.bytes_) {
     if (other.is_outside()) allocate(other);
   }
@@ -45,7 +43,7 @@ class CompactString {
 
   // Both hold until the string is assigned to, moved from or gone.
   [[nodiscard]] const char* data() const { return is_outside() ? outside() : bytes_.data(); }
-  operator std::string_view() const { return {data(), size()}; }  // NOLINT(google-explicit-constructor)
+  operator std::string_view() const { return {data(), size()}; }
 
   [[nodiscard]] std::size_t size() const {
     if (!is_outside()) return static_cast<std::size_t>(bytes_[kTag]);

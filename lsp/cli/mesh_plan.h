@@ -14,7 +14,7 @@
 #include "lsp/cli/environment.h"
 #include "lsp/cli/options.h"
 #include "lsp/cli/progress.h"
-#include "lsp/cli/read_files.h"
+#include "lsp/file_to_read.h"
 
 namespace lsp::cli {
 

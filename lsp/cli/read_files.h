@@ -8,17 +8,12 @@
 #include <vector>
 
 #include "lsp/cli/progress.h"
+#include "lsp/file_to_read.h"
 #include "workspace/file_facts.h"
 #include "workspace/file_system.h"
-#include "workspace/limits.h"
 #include "workspace/result.h"
 
 namespace lsp::cli {
-
-struct FileToRead {
-  std::string path;
-  workspace::Limits limits;
-};
 
 struct ReadFile {
   std::shared_ptr<const workspace::FileFacts> facts;  // null: could not be read

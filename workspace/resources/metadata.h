@@ -18,7 +18,7 @@ namespace workspace {
 // Sorted by key, values as text ("1" = 1).
 using Labels = std::vector<std::pair<CompactString, CompactString>>;
 
-// DestinationRule's and others' exportTo as written: sorted, unique.
+// exportTo of a DestinationRule and others: names as written, sorted, unique.
 using ExportTo = std::vector<CompactString>;
 
 const CompactString* find_label(const Labels& labels, std::string_view key);
