@@ -17,12 +17,18 @@ constexpr std::size_t kFilesPerJob = 64;
 constexpr std::size_t kManyFiles = 256;      // a first reading, a checkout
 constexpr std::size_t kFilesPerBatch = 512;  // how many files go to the engine at once during a first index
 
-ReadFile read_file(const workspace::FileSystem& files, const FileToRead& file) {
+// What is used again for each file of a job.
+struct Reader {
+  std::string buffer;
+  workspace::FactsReader facts;
+};
+
+ReadFile read_file(const workspace::FileSystem& files, const FileToRead& file, Reader& reader) {
   ReadFile result{file.path, {}, nullptr, {}, file.limits};
   result.status = files.status(file.path);  // before the text: a later change is seen next time
-  const auto text = files.read(file.path, file.limits.file_size);
+  const auto text = files.read_into(reader.buffer, file.path, file.limits.file_size);
   if (text) {
-    result.facts = workspace::read_facts(*text, nullptr, {}, file.limits);
+    result.facts = reader.facts.read(*text, nullptr, {}, file.limits);
   } else if (result.status.type != workspace::FileType::Missing) {
     result.problem = workspace::why_unread(file.path, result.status, file.limits, text.error());
   }
@@ -178,9 +184,10 @@ std::vector<ReadFile> Indexer::read(const workspace::FileSystem& files, const Sc
                                     const std::vector<FileToRead>& wanted) {
   std::vector<ReadFile> result;
   result.reserve(wanted.size());
+  Reader reader;
   for (const FileToRead& file : wanted) {
     if (scheduler.cancelled()) break;
-    result.push_back(read_file(files, file));
+    result.push_back(read_file(files, file, reader));
   }
   return result;
 }

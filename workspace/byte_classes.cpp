@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "workspace/classify_blocks.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -11,18 +13,12 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64;
 
-// `at_line_start`: of the block's first byte, then of the next block's.
-void set_markers(ByteClasses::Block& block, std::uint64_t line_ends, std::uint64_t marks,
-                 bool& at_line_start) {
-  block.marker = marks & ((line_ends << 1U) | (at_line_start ? 1U : 0U));
-  at_line_start = (line_ends >> (kBlockBytes - 1)) != 0;
-}
-
 #if defined(__SSE2__)
 
 // Sixteen bytes, compared at once.
 class Bytes {
  public:
+  static constexpr unsigned kWidth = 16;
   explicit Bytes(const char* from) : bytes_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))) {}
 
   [[nodiscard]] std::uint64_t are(char c) const { return mask(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c))); }
@@ -53,70 +49,55 @@ class Bytes {
   __m128i bytes_;
 };
 
-ByteClasses::Block classify(const char* text, bool& at_line_start) {
-  ByteClasses::Block block;
-  std::uint64_t line_ends = 0;
-  std::uint64_t marks = 0;
-  constexpr unsigned kWidth = 16;
-  for (unsigned i = 0; i < kBlockBytes; i += kWidth) {
-    const Bytes bytes(text + i);
-    const std::uint64_t line_end = bytes.are('\n');
-    block.line_end |= line_end << i;
-    block.space |= bytes.are(' ') << i;
-    block.word |= bytes.are_word() << i;
-    block.stop |= bytes.are(':', '#') << i;
-    block.odd |= (bytes.are_control() & ~line_end) << i;
-    block.wide |= bytes.are_wide() << i;
-    line_ends |= bytes.are('\n', '\r') << i;
-    marks |= bytes.are('-', '.') << i;
-  }
-  set_markers(block, line_ends, marks, at_line_start);
-  return block;
-}
-
 #else
 
-bool is_word(unsigned char c) {
-  const unsigned lower = c | 0x20U;
-  return (lower >= 'a' && lower <= 'z' && c < 0x80) || (c >= '-' && c <= '9') || c == '_';
-}
+// One byte.
+class Bytes {
+ public:
+  static constexpr unsigned kWidth = 1;
+  explicit Bytes(const char* from) : byte_(static_cast<unsigned char>(*from)) {}
 
-ByteClasses::Block classify(const char* text, bool& at_line_start) {
-  ByteClasses::Block block;
-  std::uint64_t line_ends = 0;
-  std::uint64_t marks = 0;
-  for (std::size_t i = 0; i < kBlockBytes; ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::uint64_t bit = std::uint64_t{1} << i;
-    if (c == '\n') block.line_end |= bit;
-    if (c == ' ') block.space |= bit;
-    if (is_word(c)) block.word |= bit;
-    if (c == ':' || c == '#') block.stop |= bit;
-    if ((c < 0x20 && c != '\n') || c == 0x7F) block.odd |= bit;
-    if (c >= 0x80) block.wide |= bit;
-    if (c == '\n' || c == '\r') line_ends |= bit;
-    if (c == '-' || c == '.') marks |= bit;
+  [[nodiscard]] std::uint64_t are(char c) const { return mask(byte_ == static_cast<unsigned char>(c)); }
+  [[nodiscard]] std::uint64_t are(char a, char b) const { return are(a) | are(b); }
+  [[nodiscard]] std::uint64_t are_wide() const { return mask(byte_ >= 0x80); }
+  [[nodiscard]] std::uint64_t are_control() const { return mask(byte_ < 0x20 || byte_ == 0x7F); }
+  [[nodiscard]] std::uint64_t are_word() const {
+    const unsigned lower = byte_ | 0x20U;
+    return mask((lower >= 'a' && lower <= 'z' && byte_ < 0x80) || (byte_ >= '-' && byte_ <= '9') ||
+                byte_ == '_');
   }
-  set_markers(block, line_ends, marks, at_line_start);
-  return block;
-}
+
+ private:
+  static std::uint64_t mask(bool is) { return is ? 1 : 0; }
+
+  unsigned char byte_;
+};
 
 #endif
 
+void classify(const char* text, std::size_t count, ByteClasses::Block* blocks, BlockScan& scan) {
+  if (has_avx2()) {
+    classify_blocks_avx2(text, count, blocks, scan);
+  } else {
+    classify_blocks<Bytes>(text, count, blocks, scan);
+  }
+}
+
 }  // namespace
 
-ByteClasses::ByteClasses(std::string_view text) : size_(static_cast<std::uint32_t>(text.size())) {
-  blocks_.reserve(text.size() / kBlockBytes + 1);
-  bool at_line_start = true;
-  std::size_t at = 0;
-  for (; at + kBlockBytes <= text.size(); at += kBlockBytes) {
-    blocks_.push_back(classify(text.data() + at, at_line_start));
-  }
-  if (at == text.size()) return;
+void ByteClasses::assign(std::string_view text) {
+  size_ = static_cast<std::uint32_t>(text.size());
+  const std::size_t full = text.size() / kBlockBytes;
+  blocks_.resize(full + 2);
+  BlockScan scan;
+  classify(text.data(), full, blocks_.data(), scan);
   char rest[kBlockBytes];
-  std::memset(rest, ' ', sizeof rest);  // what lies behind the text is never looked at
-  std::memcpy(rest, text.data() + at, text.size() - at);
-  blocks_.push_back(classify(rest, at_line_start));
+  std::memset(rest, ' ', sizeof rest);
+  if (const std::size_t begin = full * kBlockBytes; begin < text.size())
+    std::memcpy(rest, text.data() + begin, text.size() - begin);
+  classify(rest, 1, &blocks_[full], scan);
+  blocks_[full + 1] = {};
+  common_ = scan.uncommon == 0;
 }
 
 }  // namespace workspace

@@ -23,7 +23,31 @@ class ByteClasses {
   };
   using Class = std::uint64_t Block::*;
 
-  explicit ByteClasses(std::string_view text);  // of at most 4 GiB; not kept
+  // Some of the classes, of 64 bytes from any place on; behind the text there are no line ends.
+  struct Window {
+    std::uint64_t line_end;
+    std::uint64_t space;
+    std::uint64_t word;
+    std::uint64_t stop;
+  };
+
+  ByteClasses() = default;                                       // of no text
+  explicit ByteClasses(std::string_view text) { assign(text); }  // of at most 4 GiB; not kept
+  void assign(std::string_view text);                            // the same, in the memory at hand
+  [[nodiscard]] std::size_t capacity() const { return blocks_.capacity() * kBits; }  // bytes of text
+
+  // Whether the text has only bytes that are of neither class `odd` nor `wide`.
+  [[nodiscard]] bool is_common() const { return common_; }
+
+  // `at` is at most the text's size.
+  [[nodiscard]] Window window(std::uint32_t at) const {
+    const Block* block = blocks_.data() + at / kBits;
+    const unsigned shift = at % kBits;
+    const auto from = [block, shift](Class kind) {
+      return (block[0].*kind >> shift) | (block[1].*kind << 1U << (kBits - 1 - shift));
+    };
+    return {from(&Block::line_end), from(&Block::space), from(&Block::word), from(&Block::stop)};
+  }
 
   // The first byte of the class at or after `from` and before `end`; `end`: there is none. Looks no further
   // than that. `end` is at most the text's size.
@@ -59,8 +83,9 @@ class ByteClasses {
     return found < end ? found : end;
   }
 
-  std::uint32_t size_;
-  std::vector<Block> blocks_;
+  std::uint32_t size_ = 0;
+  bool common_ = true;
+  std::vector<Block> blocks_;  // two more than are full, of which the last says nothing
 };
 
 }  // namespace workspace

@@ -33,16 +33,17 @@ bool is_preamble(std::string_view line) {
 }  // namespace
 
 std::vector<ByteRange> split_documents(std::string_view text) {
-  return split_documents(text, ByteClasses(text));
+  std::vector<ByteRange> slices;
+  split_documents(text, ByteClasses(text), slices);
+  return slices;
 }
 
-std::vector<ByteRange> split_documents(std::string_view text, const ByteClasses& classes,
-                                       std::size_t at_most) {
-  std::vector<ByteRange> slices;
+void split_documents(std::string_view text, const ByteClasses& classes, std::vector<ByteRange>& slices,
+                     std::size_t at_most) {
+  slices.clear();
   std::size_t begin = 0;      // of the current slice
   bool only_preamble = true;  // the current slice has neither content nor a marker yet
-  const bool has_returns =
-      classes.find<&ByteClasses::Block::odd>(0) < text.size() && text.find('\r') != std::string_view::npos;
+  const bool has_returns = !classes.is_common() && text.find('\r') != std::string_view::npos;
   const auto cut = [&](std::size_t end) {
     slices.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     begin = end;
@@ -66,7 +67,6 @@ std::vector<ByteRange> split_documents(std::string_view text, const ByteClasses&
     at = only_preamble ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
   }
   if (begin < text.size() || slices.empty()) cut(text.size());
-  return slices;
 }
 
 }  // namespace workspace

@@ -19,8 +19,9 @@ namespace workspace {
 // The slices cover the text without gaps or overlaps, in order. A slice holding only comments and white space
 // is still one (it reads as null). An empty text has one empty slice. A BOM belongs to the first slice.
 std::vector<ByteRange> split_documents(std::string_view text);
-// The same where the bytes are classified already. `at_most`: the last of so many slices is all the rest.
-std::vector<ByteRange> split_documents(std::string_view text, const ByteClasses& classes,
-                                       std::size_t at_most = SIZE_MAX);
+// The same where the bytes are classified already, in place of what `slices` holds. `at_most`: the last of so
+// many slices is all the rest.
+void split_documents(std::string_view text, const ByteClasses& classes, std::vector<ByteRange>& slices,
+                     std::size_t at_most = SIZE_MAX);
 
 }  // namespace workspace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <variant>
 
 #include "workspace/document_split.h"
@@ -35,6 +36,9 @@ void keep_places(BrokenDocument& document, std::string_view good, std::string_vi
   document.tail_shift = static_cast<std::int64_t>(broken.size()) - static_cast<std::int64_t>(good.size());
 }
 
+// A reader gives the memory back that a larger text took.
+constexpr std::size_t kMostKept = std::size_t{1} << 20;
+
 struct Previous {
   const DocumentState* state = nullptr;
   std::string_view text;  // empty when it is not known
@@ -48,15 +52,12 @@ std::shared_ptr<const DocumentFacts> facts_of(std::vector<Resource> resources,
   return std::make_shared<const DocumentFacts>(DocumentFacts{std::move(resources), std::move(suppressions)});
 }
 
-// Most documents are plain, and of most little matters to us.
-std::variant<yaml::Document, yaml::Problem> read_what_matters(std::string_view file,
-                                                              const ByteClasses& classes, ByteRange slice,
-                                                              const yaml::ReadLimits& limits) {
-  const std::string_view text = file.substr(slice.begin, slice.size());
-  if (auto plain = yaml::read_plain_yaml(file, classes, slice, limits, outline_of(text)))
-    return *std::move(plain);
-  return yaml::read_yaml(text, limits);
-}
+// A file whose bytes are classified, and what reads its plain documents.
+struct Source {
+  std::string_view text;
+  const ByteClasses& classes;
+  yaml::PlainYamlReader& plain;
+};
 
 // Makes `state` that of a broken document, which goes on with what it said before.
 void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::string_view text,
@@ -73,20 +74,36 @@ void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::str
   state.broken = std::make_shared<const BrokenDocument>(std::move(broken));
 }
 
-DocumentState read_document(std::string_view file, const ByteClasses& classes, ByteRange slice,
-                            const Previous& previous, const yaml::ReadLimits& limits) {
-  const std::string_view text = file.substr(slice.begin, slice.size());
+void decode(DocumentState& state, std::string_view text, const yaml::Document& document) {
+  state.facts = facts_of(decode_resources(document.root()), find_suppressions(text));
+  state.empty = !document.root().exists();
+}
+
+// Most documents are plain, and of most little matters to us. Returns why one is no YAML.
+std::optional<yaml::Problem> read_what_matters(DocumentState& state, Source& source,
+                                               const yaml::ReadLimits& limits) {
+  const ByteRange slice{state.begin, state.begin + state.size};
+  const std::string_view text = source.text.substr(state.begin, state.size);
+  if (auto plain = source.plain.read(source.text, source.classes, slice, limits, outline_of(text))) {
+    decode(state, text, *plain);
+    source.plain.recycle(*std::move(plain));
+    return std::nullopt;
+  }
+  const auto read = yaml::read_yaml(text, limits);
+  if (const auto* problem = std::get_if<yaml::Problem>(&read)) return *problem;
+  decode(state, text, std::get<yaml::Document>(read));
+  return std::nullopt;
+}
+
+DocumentState read_document(Source& source, ByteRange slice, const Previous& previous,
+                            const yaml::ReadLimits& limits) {
+  const std::string_view text = source.text.substr(slice.begin, slice.size());
   DocumentState state;
   state.begin = slice.begin;
   state.size = slice.size();
   state.hash = hash_bytes(text);
-  const auto read = read_what_matters(file, classes, slice, limits);
-  if (const auto* document = std::get_if<yaml::Document>(&read)) {
-    state.facts = facts_of(decode_resources(document->root()), find_suppressions(text));
-    state.empty = !document->root().exists();
-    return state;
-  }
-  keep_last_good(state, std::get<yaml::Problem>(read), text, previous);
+  if (const auto problem = read_what_matters(state, source, limits))
+    keep_last_good(state, *problem, text, previous);
   return state;
 }
 
@@ -210,27 +227,33 @@ std::optional<ByteRange> DocumentState::place(ByteRange in_facts) const {
 
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous,
                                             std::string_view previous_text, const Limits& limits) {
+  return FactsReader().read(text, previous, previous_text, limits);
+}
+
+std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
+                                                   std::string_view previous_text, const Limits& limits) {
   if (text.size() > limits.file_size) return too_large_facts(text, limits);
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
-  const ByteClasses classes(text);
-  std::vector<ByteRange> slices = split_documents(text, classes, std::size_t{limits.documents} + 1);
+  classes_.assign(text);
+  split_documents(text, classes_, slices_, std::size_t{limits.documents} + 1);
   std::optional<ByteRange> rest;
-  if (slices.size() > limits.documents) {
-    rest = slices.back();
-    slices.pop_back();
+  if (slices_.size() > limits.documents) {
+    rest = slices_.back();
+    slices_.pop_back();
   }
-  Matcher matcher(usable(previous, limits), previous_text, slices.size());
-  matcher.skip_equal(text, slices);
-  file->documents.reserve(slices.size());
-  for (std::size_t i = 0; i < slices.size(); ++i) {
+  Matcher matcher(usable(previous, limits), previous_text, slices_.size());
+  matcher.skip_equal(text, slices_);
+  file->documents.reserve(slices_.size() + (rest ? 1 : 0));
+  Source source{text, classes_, plain_};
+  for (std::size_t i = 0; i < slices_.size(); ++i) {
     const Previous old = matcher.old(i);
     if (matcher.is_same(i)) {
       file->documents.push_back(*old.state);
-      file->documents.back().begin = slices[i].begin;
+      file->documents.back().begin = slices_[i].begin;
     } else {
-      file->documents.push_back(read_document(text, classes, slices[i], old, limits.document));
+      file->documents.push_back(read_document(source, slices_[i], old, limits.document));
       ++file->documents_read;
     }
   }
@@ -239,7 +262,8 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
         unread(text.substr(rest->begin, rest->size()), rest->begin, too_many_documents(limits)));
   }
   // The one document's hash is that of the text.
-  file->text_hash = slices.size() == 1 ? file->documents.front().hash : hash_bytes(text);
+  file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
+  if (text.size() > kMostKept) *this = {};
   return file;
 }
 

@@ -11,7 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/byte_classes.h"
 #include "workspace/limits.h"
+#include "workspace/plain_yaml.h"
 #include "workspace/resources/resource.h"
 #include "workspace/suppression.h"
 #include "workspace/text_range.h"
@@ -68,6 +70,18 @@ struct FileFacts {
 // says so.
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous = nullptr,
                                             std::string_view previous_text = {}, const Limits& limits = {});
+
+// read_facts for many files, one after the other, in the same memory. One thread.
+class FactsReader {
+ public:
+  std::shared_ptr<const FileFacts> read(std::string_view text, const FileFacts* previous = nullptr,
+                                        std::string_view previous_text = {}, const Limits& limits = {});
+
+ private:
+  ByteClasses classes_;
+  std::vector<ByteRange> slices_;
+  yaml::PlainYamlReader plain_;
+};
 
 std::uint64_t hash_bytes(std::string_view bytes);
 

@@ -1,6 +1,7 @@
 #include "workspace/plain_yaml.h"
 
 #include <algorithm>
+#include <bit>
 #include <forward_list>
 #include <string>
 #include <utility>
@@ -12,7 +13,8 @@ namespace workspace::yaml {
 namespace {
 
 constexpr std::uint32_t kMaxFlowDepth = 16;
-constexpr std::uint32_t kMaxKeySize = 128;     // YAML's own limit for a key on one line is 1024
+constexpr std::uint32_t kMaxKeySize = 128;  // YAML's own limit for a key on one line is 1024
+constexpr std::string_view kKind = "kind";
 constexpr std::ptrdiff_t kMaxBrackets = 5000;  // below the full reader's limit of open ones
 
 // ByteClasses::Block::word may stand anywhere in a plain scalar, also in a flow collection.
@@ -54,6 +56,7 @@ struct Slice {
   [[nodiscard]] std::uint32_t find_other(std::uint32_t from) const {
     return classes.find_other<kClass>(base + from, base + size()) - base;
   }
+  [[nodiscard]] ByteClasses::Window window(std::uint32_t from) const { return classes.window(base + from); }
 };
 
 using Bytes = ByteClasses::Block;
@@ -76,7 +79,8 @@ bool is_plain_wide(const Slice& slice) {
 // Characters that mean nothing special anywhere: no tabs, CRs, control characters; and not too many brackets.
 bool has_plain_characters(const Slice& slice) {
   const std::string_view text = slice.text;
-  if (slice.find<&Bytes::odd>(0) < text.size() || !is_plain_wide(slice)) return false;
+  if (!slice.classes.is_common() && (slice.find<&Bytes::odd>(0) < text.size() || !is_plain_wide(slice)))
+    return false;
   if (text.size() <= static_cast<std::size_t>(kMaxBrackets)) return true;
   const auto brackets = std::count(text.begin(), text.end(), '[') + std::count(text.begin(), text.end(), '{');
   return brackets <= kMaxBrackets;
@@ -84,16 +88,24 @@ bool has_plain_characters(const Slice& slice) {
 
 class PlainReader {
  public:
-  PlainReader(const Slice& source, const ReadLimits& limits, const Outline& wanted)
+  using Frame = PlainYamlReader::Frame;
+
+  PlainReader(const Slice& source, const ReadLimits& limits, const Outline& wanted,
+              PlainYamlReader::Memory& memory)
       : source_(source),
         data_(source.text.data()),
         size_(source.size()),
         limits_(limits),
         root_(wanted),
-        wanted_(&wanted) {
-    const std::size_t expected = wanted.everything ? source.text.size() / 10 + 4 : kFewNodes;
-    nodes_.reserve(expected);
-    links_.reserve(expected);
+        wanted_(&wanted),
+        nodes_(memory.nodes),
+        links_(memory.links),
+        frames_(memory.frames),
+        children_(memory.children) {
+    nodes_.clear();
+    links_.clear();
+    frames_.clear();
+    children_.clear();
   }
 
   Document read() {
@@ -108,16 +120,9 @@ class PlainReader {
   }
 
  private:
-  static constexpr std::size_t kFewNodes = 64;
   static constexpr std::uint32_t kNoNode = UINT32_MAX;  // read, but not wanted
+  static constexpr std::uint32_t kWindow = 64;
 
-  struct Frame {
-    std::uint32_t node;
-    std::uint32_t column;
-    std::uint32_t first_child;  // in children_
-    bool mapping;
-    const Outline* wanted;  // null: nothing in it
-  };
   // A key or `-` whose value has not come yet.
   struct Pending {
     bool is = false;
@@ -131,7 +136,12 @@ class PlainReader {
     // Mostly there is one space or none.
     if (offset >= line_end_ || peek(offset) != ' ') return offset;
     if (++offset >= line_end_ || peek(offset) != ' ') return offset;
-    return source_.find_other<&Bytes::space>(offset);
+    return short_ ? first(~window_.space, offset) : source_.find_other<&Bytes::space>(offset);
+  }
+  // Of a short line: where the first of the window's `bits` stands from `offset` on. There is one.
+  [[nodiscard]] std::uint32_t first(std::uint64_t bits, std::uint32_t offset) const {
+    const std::uint32_t at = offset - line_;
+    return offset + static_cast<std::uint32_t>(std::countr_zero(bits >> at));
   }
   [[nodiscard]] std::string_view slice(ByteRange range) const {
     return {data_ + range.begin, range.end - range.begin};
@@ -152,7 +162,7 @@ class PlainReader {
   bool next_line() {
     while (next_ < size_) {
       take_line();
-      content_ = skip_spaces(line_);
+      content_ = short_ ? first(~window_.space, line_) : skip_spaces(line_);
       if (content_ == line_end_ || peek(content_) == '#') continue;
       if (content_ == line_ && is_marker_line()) continue;
       return true;
@@ -162,7 +172,10 @@ class PlainReader {
 
   void take_line() {
     line_ = next_;
-    line_end_ = source_.find<&Bytes::line_end>(line_);
+    window_ = source_.window(line_);
+    line_end_ = line_ + static_cast<std::uint32_t>(std::countr_zero(window_.line_end));
+    short_ = line_end_ < std::min(line_ + kWindow, size_);
+    if (!short_) line_end_ = source_.find<&Bytes::line_end>(line_);
     next_ = std::min(line_end_ + 1, size_);
   }
 
@@ -248,12 +261,12 @@ class PlainReader {
   }
 
   void entry(std::uint32_t begin) {
-    const bool of_root = frames_.size() == 1;
     const Outline* wanted = frames_.back().wanted;
+    if (is_passed(begin, wanted)) return;
     const std::uint32_t colon = key(begin, wanted);
     const std::uint32_t after = skip_spaces(colon + 1);
     const bool below = after == line_end_ || peek(after) == '#';
-    if (of_root && !root_.everything) require_kind(begin, colon, after);
+    if (wanted == &root_ && !root_.everything) require_kind(begin, colon, after);
     if (below) {
       pending_ = {true, colon + 1};
     } else {
@@ -261,11 +274,38 @@ class PlainReader {
     }
   }
 
+  // Goes past a `key:` or `key: value` of nothing but words that nobody wants, which most lines are; false:
+  // it is to be looked at.
+  bool is_passed(std::uint32_t begin, const Outline* wanted) {
+    if (!short_ || !is(peek(begin), WordStart)) return false;
+    const std::uint32_t colon = first(~window_.word, begin);
+    const std::string_view key = slice({begin, colon});
+    if (peek(colon) != ':' || is_null_word(key)) return false;
+    if (wanted != nullptr && (wanted->below(key) != nullptr || (wanted == &root_ && key == kKind)))
+      return false;
+    const std::uint32_t value = colon + 2;
+    if (value > line_end_) {
+      wanted_ = nullptr;
+      last_end_ = colon;
+      pending_ = {true, colon + 1};
+      return true;
+    }
+    if (peek(colon + 1) != ' ' || !is(peek(value), PlainStart) || first_stop(value) != line_end_)
+      return false;
+    last_end_ = last_content(line_end_);
+    return true;
+  }
+
+  // Of a short line: the next `:` or `#` from `offset` on, or the line's end.
+  [[nodiscard]] std::uint32_t first_stop(std::uint32_t offset) const {
+    return first(window_.stop | window_.line_end, offset);
+  }
+
   // An outline is that of one kind: a document that turns out to be of another is not for it.
   void require_kind(std::uint32_t key_begin, std::uint32_t key_end, std::uint32_t after) const {
     std::string_view key = slice({key_begin, key_end});
     if (is_quote(key.front())) key = key.substr(1, key.size() - 2);
-    if (key != "kind") return;
+    if (key != kKind) return;
     const std::string_view rest = slice({after, line_end_});
     if (root_.name.empty() || !rest.starts_with(root_.name) ||
         !is_line_rest(after + static_cast<std::uint32_t>(root_.name.size()))) {
@@ -326,7 +366,7 @@ class PlainReader {
   // Past the characters of a word; `begin` if none starts there.
   [[nodiscard]] std::uint32_t word_end(std::uint32_t begin) const {
     if (begin >= line_end_ || !is(peek(begin), WordStart)) return begin;
-    return source_.find_other<&Bytes::word>(begin + 1);
+    return short_ ? first(~window_.word, begin + 1) : source_.find_other<&Bytes::word>(begin + 1);
   }
 
   // Past the quote that closes the one at `begin`, on the same line and without escapes.
@@ -399,14 +439,19 @@ class PlainReader {
   }
 
   [[nodiscard]] std::uint32_t plain_end(std::uint32_t begin) const {
-    std::uint32_t end = source_.find<&Bytes::stop>(begin + 1);
+    std::uint32_t end = next_stop(begin + 1);
     while (end < line_end_) {
       const bool colon = peek(end) == ':';
       if (!colon && peek(end - 1) == ' ') break;
       if (colon && (end + 1 == line_end_ || peek(end + 1) == ' ')) throw NotPlain();
-      end = source_.find<&Bytes::stop>(end + 1);
+      end = next_stop(end + 1);
     }
     return last_content(std::min(end, line_end_));
+  }
+
+  // The next `:` or `#` from `offset` on, perhaps in a later line; `offset` is at most the line's end.
+  [[nodiscard]] std::uint32_t next_stop(std::uint32_t offset) const {
+    return short_ ? first_stop(offset) : source_.find<&Bytes::stop>(offset);
   }
 
   // ---- Flow collections on one line
@@ -517,19 +562,21 @@ class PlainReader {
   const ReadLimits& limits_;
   const Outline& root_;
   const Outline* wanted_;  // of the node to be read next; null: nothing
-  std::vector<Node> nodes_;
-  std::vector<std::uint32_t> links_;
+  std::vector<Node>& nodes_;
+  std::vector<std::uint32_t>& links_;
+  std::vector<Frame>& frames_;
+  std::vector<std::uint32_t>& children_;
   std::forward_list<std::string> texts_;
-  std::vector<Frame> frames_;
-  std::vector<std::uint32_t> children_;  // of all open collections, the innermost last
-  std::uint32_t next_ = 0;               // start of the line after this one
+  std::uint32_t next_ = 0;  // start of the line after this one
   std::uint32_t line_ = 0;
   std::uint32_t line_end_ = 0;
-  std::uint32_t content_ = 0;   // first character of the line that is no space
+  std::uint32_t content_ = 0;     // first character of the line that is no space
+  ByteClasses::Window window_{};  // from the line's start on
+  bool short_ = false;            // the line and its end are in the window
+  bool marked_ = false;
+  Pending pending_;
   std::uint32_t last_end_ = 0;  // of the last node read
   std::uint32_t flow_depth_ = 0;
-  Pending pending_;
-  bool marked_ = false;
 };
 
 }  // namespace
@@ -539,22 +586,28 @@ bool is_null_word(std::string_view text) {
   return text.size() == 4 && (text == "null" || text == "Null" || text == "NULL");
 }
 
-std::optional<Document> read_plain_yaml(std::string_view text, const ByteClasses& classes, ByteRange document,
-                                        const ReadLimits& limits, const Outline& wanted) {
+std::optional<Document> PlainYamlReader::read(std::string_view text, const ByteClasses& classes,
+                                              ByteRange document, const ReadLimits& limits,
+                                              const Outline& wanted) {
   const Slice slice{text.substr(document.begin, document.size()), classes, document.begin};
   if (document.size() > limits.max_bytes || !has_plain_characters(slice)) return std::nullopt;
   try {
-    return PlainReader(slice, limits, wanted).read();
+    return PlainReader(slice, limits, wanted, memory_).read();
   } catch (const NotPlain&) {
     return std::nullopt;
   }
 }
 
+void PlainYamlReader::recycle(Document&& document) {
+  memory_.nodes = document.take_nodes();
+  memory_.links = document.take_links();
+}
+
 std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits,
                                         const Outline& wanted) {
   if (text.size() > limits.max_bytes) return std::nullopt;
-  return read_plain_yaml(text, ByteClasses(text), {0, static_cast<std::uint32_t>(text.size())}, limits,
-                         wanted);
+  const ByteRange all{0, static_cast<std::uint32_t>(text.size())};
+  return PlainYamlReader().read(text, ByteClasses(text), all, limits, wanted);
 }
 
 }  // namespace workspace::yaml

@@ -5,9 +5,11 @@
 // (tests/workspace/plain_yaml_test.cpp holds it to that).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "workspace/byte_classes.h"
 #include "workspace/yaml_reader.h"
@@ -29,7 +31,8 @@ struct Outline {
   [[nodiscard]] const Outline* below(std::string_view key) const {
     if (everything) return this;
     for (const Outline& child : children) {
-      if (child.name == key) return &child;
+      if (child.name.size() == key.size() && child.name.front() == key.front() && child.name == key)
+        return &child;
     }
     return nullptr;
   }
@@ -41,8 +44,32 @@ inline constexpr Outline kEverything{};
 std::optional<Document> read_plain_yaml(std::string_view text, const ReadLimits& limits = {},
                                         const Outline& wanted = kEverything);
 
-// The same of one document of a text whose bytes are classified; the ranges are relative to the document.
-std::optional<Document> read_plain_yaml(std::string_view text, const ByteClasses& classes, ByteRange document,
-                                        const ReadLimits& limits = {}, const Outline& wanted = kEverything);
+// Reads documents of texts whose bytes are classified, one after the other, in the same memory. One thread.
+class PlainYamlReader {
+ public:
+  // The ranges are relative to the document, which begins and ends where lines do.
+  std::optional<Document> read(std::string_view text, const ByteClasses& classes, ByteRange document,
+                               const ReadLimits& limits = {}, const Outline& wanted = kEverything);
+  // Takes the memory of a document that is not needed any more.
+  void recycle(Document&& document);
+
+  // A block collection whose end has not come yet.
+  struct Frame {
+    std::uint32_t node;         // or none, when it is not wanted
+    std::uint32_t column;       // in bytes
+    std::uint32_t first_child;  // of those that it has so far
+    bool mapping;
+    const Outline* wanted;  // null: nothing in it
+  };
+  struct Memory {
+    std::vector<Node> nodes;
+    std::vector<std::uint32_t> links;
+    std::vector<std::uint32_t> children;  // of all open collections, the innermost last
+    std::vector<Frame> frames;
+  };
+
+ private:
+  Memory memory_;
+};
 
 }  // namespace workspace::yaml

@@ -11,6 +11,11 @@ const Node& resolved(const Document& document, std::uint32_t index) {
   return node.kind == NodeKind::Alias ? document.node(node.target) : node;
 }
 
+// Most keys differ in their length or where they begin.
+bool is_same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && !a.empty() && a.front() == b.front() && a == b;
+}
+
 struct Found {
   const Node* value = nullptr;
   ByteRange key_range;
@@ -32,11 +37,11 @@ Found find(const Document& document, const Node& mapping, std::string_view key) 
   const std::span<const std::uint32_t> children = document.children(mapping);
   for (std::size_t i = children.size(); i >= 2; i -= 2) {
     const Node& written_key = document.node(children[i - 2]);
-    const Node& value = resolved(document, children[i - 1]);
     if (written_key.merge) {
+      const Node& value = resolved(document, children[i - 1]);
       if (Found found = find_merged(document, value, key); found.value) return found;
-    } else if (resolved(document, children[i - 2]).text == key) {
-      return {&value, written_key.range};
+    } else if (is_same(resolved(document, children[i - 2]).text, key)) {
+      return {&resolved(document, children[i - 1]), written_key.range};
     }
   }
   return {};

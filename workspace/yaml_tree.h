@@ -65,6 +65,9 @@ class Document {
     return std::span(links_).subspan(node.children.first, node.children.count);
   }
   [[nodiscard]] std::uint32_t root_index() const { return root_; }
+  // Gives up its memory, for another document; it is then good for nothing.
+  std::vector<Node> take_nodes() { return std::move(nodes_); }
+  std::vector<std::uint32_t> take_links() { return std::move(links_); }
 
  private:
   std::vector<Node> nodes_;

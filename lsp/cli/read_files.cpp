@@ -49,27 +49,32 @@ class Pool {
     ReadFile file;                      // written by one thread, before `ready`
     std::atomic<std::size_t> ready{0};  // one more than the index of the file that it is of
   };
+  // What each thread uses again and again.
+  struct Reader {
+    std::string buffer;
+    workspace::FactsReader facts;
+  };
   enum class Next : std::uint8_t { Read, TooFarAhead, None };
 
   [[nodiscard]] Answer& answer(std::size_t index) { return answers_[index % answers_.size()]; }
 
-  Next read_next(std::string& buffer) {
+  Next read_next(Reader& reader) {
     std::size_t i = next_.load(std::memory_order_relaxed);
     do {
       if (i >= wanted_.size()) return Next::None;
       if (i >= taken_.load(std::memory_order_acquire) + answers_.size()) return Next::TooFarAhead;
     } while (!next_.compare_exchange_weak(i, i + 1, std::memory_order_relaxed));
-    answer(i).file = read_one(buffer, wanted_[i]);
+    answer(i).file = read_one(reader, wanted_[i]);
     answer(i).ready.store(i + 1, std::memory_order_release);
     answer(i).ready.notify_one();
     return Next::Read;
   }
 
   void help() {
-    std::string buffer;
+    Reader reader;
     for (;;) {
       const std::size_t taken = taken_.load(std::memory_order_acquire);
-      const Next next = read_next(buffer);
+      const Next next = read_next(reader);
       if (next == Next::None) return;
       if (next == Next::TooFarAhead) taken_.wait(taken, std::memory_order_acquire);
     }
@@ -77,12 +82,12 @@ class Pool {
 
   // Takes what is ready in turn; while that is nothing, reads too.
   void lead(Progress& progress, const Take& take) {
-    std::string buffer;
+    Reader reader;
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       for (;;) {
         const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
         if (ready == i + 1) break;
-        if (read_next(buffer) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
+        if (read_next(reader) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
       }
       take(std::move(wanted_[i].path), std::move(answer(i).file));
       taken_.store(i + 1, std::memory_order_release);
@@ -91,15 +96,16 @@ class Pool {
     }
   }
 
-  ReadFile read_one(std::string& buffer, const FileToRead& file) {
+  ReadFile read_one(Reader& reader, const FileToRead& file) {
     const auto& [path, limits] = file;
     try {
-      const workspace::Result<std::string_view> text = files_.read_into(buffer, path, limits.file_size);
+      const workspace::Result<std::string_view> text =
+          files_.read_into(reader.buffer, path, limits.file_size);
       if (!text) {
         const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
         return {.facts = nullptr, .error = workspace::Error{why}};
       }
-      return {.facts = workspace::read_facts(*text, nullptr, {}, limits), .error = {}};
+      return {.facts = reader.facts.read(*text, nullptr, {}, limits), .error = {}};
     } catch (const std::exception& failure) {  // out of memory
       return {.facts = nullptr, .error = workspace::Error{path + ": " + failure.what()}};
     }

@@ -1,0 +1,54 @@
+// How ByteClasses looks at bytes, for any width of vector. Of ByteClasses only: each file that includes it is
+// compiled for other processors, so all in here is a template over what that file alone has.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "workspace/byte_classes.h"
+
+namespace workspace {
+
+// What goes from one block to the next.
+struct BlockScan {
+  bool at_line_start = true;   // the next block's first byte
+  std::uint64_t uncommon = 0;  // some bit, where a byte was odd or wide
+};
+
+// Classifies `count` blocks of 64 bytes. A Vector is kWidth bytes, loaded by its constructor, with a mask of
+// those that are …
+template <class Vector>
+void classify_blocks(const char* text, std::size_t count, ByteClasses::Block* blocks, BlockScan& scan) {
+  constexpr unsigned kBits = 64;
+  std::uint64_t at_line_start = scan.at_line_start ? 1 : 0;
+  std::uint64_t uncommon = 0;
+  for (std::size_t b = 0; b < count; ++b, text += kBits) {
+    ByteClasses::Block block;
+    std::uint64_t line_ends = 0;
+    std::uint64_t marks = 0;
+    for (unsigned i = 0; i < kBits; i += Vector::kWidth) {
+      const Vector bytes(text + i);
+      const std::uint64_t line_end = bytes.are('\n');
+      block.line_end |= line_end << i;
+      block.space |= bytes.are(' ') << i;
+      block.word |= bytes.are_word() << i;
+      block.stop |= bytes.are(':', '#') << i;
+      block.odd |= (bytes.are_control() & ~line_end) << i;
+      block.wide |= bytes.are_wide() << i;
+      line_ends |= bytes.are('\n', '\r') << i;
+      marks |= bytes.are('-', '.') << i;
+    }
+    block.marker = marks & ((line_ends << 1U) | at_line_start);
+    at_line_start = line_ends >> (kBits - 1);
+    uncommon |= block.odd | block.wide;
+    blocks[b] = block;
+  }
+  scan.at_line_start = at_line_start != 0;
+  scan.uncommon |= uncommon;
+}
+
+// For processors that have AVX2 (byte_classes_avx2.cpp).
+bool has_avx2();
+void classify_blocks_avx2(const char* text, std::size_t count, ByteClasses::Block* blocks, BlockScan& scan);
+
+}  // namespace workspace
