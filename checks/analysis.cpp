@@ -339,7 +339,7 @@ Totals Analysis::totals(const std::vector<Finding>& findings) const {
   for (const auto& [path, facts] : state_->files) {
     totals.documents +=
         static_cast<std::size_t>(std::count_if(facts->documents.begin(), facts->documents.end(),
-                                               [](const auto& document) { return !document.empty; }));
+                                               [](const auto& document) { return !document.empty(); }));
   }
   for (const Finding& finding : findings) {
     totals.errors += finding.severity == Severity::Error ? 1 : 0;
@@ -464,7 +464,7 @@ const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileE
     const FileFacts* before = known == files.end() ? nullptr : known->second.get();
     const auto old_text = texts(path);
     fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text,
-                                        before == nullptr ? workspace::Limits{} : before->limits);
+                                        before == nullptr ? workspace::kUsualLimits : before->limits);
     if (!is_valid(*fresh[path], before)) return at->second;
   }
   for (const auto& [path, facts] : fresh) put(path, facts);

@@ -160,7 +160,7 @@ void check_edit(const std::string& text, ByteRange part) {
   for (std::size_t i = 0; i < fresh->documents.size(); ++i) {
     const workspace::DocumentState& a = edited->documents[i];
     const workspace::DocumentState& b = fresh->documents[i];
-    require(a.begin == b.begin && a.size == b.size && a.hash == b.hash && a.empty == b.empty,
+    require(a.begin == b.begin && a.size == b.size && a.hash == b.hash && a.empty() == b.empty(),
             "documents are in place");
     require((a.broken == nullptr) == (b.broken == nullptr), "an edit leaves the problems of a fresh reading");
     require(a.problem() || *a.facts == *b.facts, "an edit leaves the facts of a fresh reading");

@@ -41,11 +41,12 @@ struct Previous {
 };
 
 // Documents that say nothing to us share their facts.
-std::shared_ptr<const DocumentFacts> facts_of(std::vector<Resource> resources,
-                                              std::vector<SuppressionComment> suppressions) {
-  static const auto kNothing = std::make_shared<const DocumentFacts>();
-  if (resources.empty() && suppressions.empty()) return kNothing;
-  return std::make_shared<const DocumentFacts>(DocumentFacts{std::move(resources), std::move(suppressions)});
+Shared<DocumentFacts> facts_of(CompactList<Resource> resources, std::vector<SuppressionComment> suppressions,
+                               bool empty) {
+  static const Shared<DocumentFacts> kNothing(DocumentFacts{{}, {}, false});
+  static const Shared<DocumentFacts> kEmpty(DocumentFacts{{}, {}, true});
+  if (resources.empty() && suppressions.empty()) return empty ? kEmpty : kNothing;
+  return Shared(DocumentFacts{std::move(resources), std::move(suppressions), empty});
 }
 
 // Most documents are plain, and of most little matters to us.
@@ -63,14 +64,14 @@ void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::str
                     const Previous& previous) {
   BrokenDocument broken{.problem = problem, .good_text = nullptr};
   if (previous.state == nullptr || previous.state->facts->resources.empty()) {
-    state.facts = facts_of({}, {});
+    state.facts = facts_of({}, {}, false);
   } else {
     state.facts = previous.state->facts;
     broken.good_text = previous.state->broken ? previous.state->broken->good_text
                                               : std::make_shared<const std::string>(previous.text);
     if (broken.good_text) keep_places(broken, *broken.good_text, text);
   }
-  state.broken = std::make_shared<const BrokenDocument>(std::move(broken));
+  state.broken = Shared(std::move(broken));
 }
 
 DocumentState read_document(std::string_view file, const ByteClasses& classes, ByteRange slice,
@@ -82,8 +83,8 @@ DocumentState read_document(std::string_view file, const ByteClasses& classes, B
   state.hash = hash_bytes(text);
   const auto read = read_what_matters(file, classes, slice, limits);
   if (const auto* document = std::get_if<yaml::Document>(&read)) {
-    state.facts = facts_of(decode_resources(document->root()), find_suppressions(text));
-    state.empty = !document->root().exists();
+    state.facts =
+        facts_of(decode_resources(document->root()), find_suppressions(text), !document->root().exists());
     return state;
   }
   keep_last_good(state, std::get<yaml::Problem>(read), text, previous);
@@ -96,9 +97,8 @@ DocumentState unread(std::string_view text, std::uint32_t begin, std::string why
   state.begin = begin;
   state.size = static_cast<std::uint32_t>(text.size());
   state.hash = hash_bytes(text);
-  state.facts = facts_of({}, {});
-  state.broken = std::make_shared<const BrokenDocument>(
-      BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
+  state.facts = facts_of({}, {}, false);
+  state.broken = Shared(BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
   return state;
 }
 

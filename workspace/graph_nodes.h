@@ -29,7 +29,7 @@ struct FileEntry;
 struct DocumentEntry {
   FileEntry* file = nullptr;
   std::uint32_t ordinal = 0;  // in the file
-  std::shared_ptr<const DocumentFacts> facts;
+  Shared<DocumentFacts> facts;
   boost::container::small_vector<ResourceNode*, 1> resources;  // one for each of facts->resources
 };
 

@@ -72,9 +72,9 @@ std::unique_ptr<ResourceNode> make_node(ResourceId id) {
 const MeshConfig* mesh_config(const ResourceNode* node) { return std::get_if<MeshConfig>(&node->resource()); }
 
 // Source: section 2: setting, then the ConfigMap `istio` of the root namespace, then the first in the files.
-template <class T>
+template <class T, class Member>
 T pick(const std::optional<T>& setting, const std::vector<const MeshConfig*>& configs,
-       std::optional<T> MeshConfig::*member, T fallback) {
+       Member MeshConfig::*member, T fallback) {
   if (setting) return *setting;
   for (const MeshConfig* config : configs) {
     if (config->*member) return *(config->*member);
@@ -96,9 +96,9 @@ const FileEntry* Mesh::file(std::string_view path) const {
 }
 
 std::optional<std::string> Mesh::usual_networking_version() const {
-  const auto most = std::max_element(networking_versions_.begin(), networking_versions_.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  return most == networking_versions_.end() ? std::nullopt : std::optional(most->first);
+  const auto most = std::max_element(networking_versions_.begin(), networking_versions_.end());
+  if (*most == 0) return std::nullopt;
+  return std::string(api_version_name(static_cast<NetworkingVersion>(most - networking_versions_.begin())));
 }
 
 ResourceId Mesh::id_of(const Resource& resource) const {
@@ -112,12 +112,8 @@ ResourceId Mesh::id_of(const Resource& resource) const {
 }
 
 void Mesh::count_version(const Resource& resource, int by) {
-  const std::string_view version = metadata_of(resource).api_version;
-  if (!version.starts_with("networking.istio.io/")) return;
-  auto at = networking_versions_.find(version);
-  if (at == networking_versions_.end()) at = networking_versions_.emplace(version, 0).first;
-  at->second += by;
-  if (at->second == 0) networking_versions_.erase(at);
+  const NetworkingVersion version = metadata_of(resource).networking_version;
+  if (version != NetworkingVersion::None) networking_versions_[static_cast<std::size_t>(version)] += by;
 }
 
 // ---------------------------------------------------------------- files
@@ -132,7 +128,7 @@ void Mesh::put(std::string_view path, std::shared_ptr<const FileFacts> facts) {
     at->second.path = path;
   }
   FileEntry& file = at->second;
-  static const std::vector<DocumentState> kNothing;
+  static const CompactList<DocumentState> kNothing;
   replace_documents(file, facts == nullptr ? kNothing : facts->documents);
   file.facts = std::move(facts);
   if (file.facts == nullptr) {
@@ -141,7 +137,7 @@ void Mesh::put(std::string_view path, std::shared_ptr<const FileFacts> facts) {
   }
 }
 
-void Mesh::replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh) {
+void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh) {
   auto old = std::move(file.documents);
   file.documents.clear();
   std::size_t head = 0;

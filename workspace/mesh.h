@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,7 +66,7 @@ class Mesh {
   };
   using Files = std::map<std::string_view, FileEntry>;
 
-  void replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh);
+  void replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh);
   void replace_middle(FileEntry& file, std::vector<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
                       std::size_t old_end, std::size_t new_end);
   void define(const Definition& definition);
@@ -85,7 +86,7 @@ class Mesh {
   std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>>
       nameless_;  // never copies of each other
   std::vector<ResourceNode*> mesh_configs_;
-  std::map<std::string, int, std::less<>> networking_versions_;
+  std::array<int, 4> networking_versions_{};  // how many resources have each
   std::vector<std::unique_ptr<ResourceNode>> removed_;
   std::vector<std::unique_ptr<DocumentEntry>> retired_;  // outlive the graph's last look at them
   std::vector<Files::node_type> retired_files_;

@@ -32,7 +32,7 @@ struct PortTls {
 
 struct TrafficPolicy {
   std::optional<ClientTls> tls;
-  std::vector<PortTls> ports;
+  CompactList<PortTls> ports;
   friend bool operator==(const TrafficPolicy&, const TrafficPolicy&) = default;
 
   // The first entry for a port decides.
@@ -61,7 +61,7 @@ struct DestinationRule {
   ExportTo export_to;
   bool has_workload_selector = false;
   Boxed<TrafficPolicy> policy;
-  std::vector<Subset> subsets;
+  CompactList<Subset> subsets;
   friend bool operator==(const DestinationRule&, const DestinationRule&) = default;
 
   // Null: no such clause, or it carries no tls.

@@ -35,7 +35,7 @@ struct PeerAuthentication {
   Labels selector;  // non-empty `selector.matchLabels`; empty: no selector
   SourcePlace selector_key;
   ModeField mode;
-  std::vector<PortMode> port_level;
+  CompactList<PortMode> port_level;
   SourcePlace port_level_key;
   friend bool operator==(const PeerAuthentication&, const PeerAuthentication&) = default;
 
