@@ -111,8 +111,7 @@ void check_outline(std::string_view text, const Document& whole) {
   for (std::size_t i = 0; i < ours.size(); ++i) {
     const workspace::Metadata& a = workspace::metadata_of(ours[i]);
     const workspace::Metadata& b = workspace::metadata_of(theirs[i]);
-    require(a.name.place.range == b.name.place.range && a.kind_place.range == b.kind_place.range,
-            "reading by an outline finds the same places");
+    require(a.name.place.range == b.name.place.range, "reading by an outline finds the same places");
   }
 }
 

@@ -9,12 +9,13 @@
 
 namespace workspace {
 
+// Holds a class.
 template <class T>
 class Shared {
  public:
   Shared() = default;
   Shared(std::nullptr_t) {}
-  explicit Shared(T value) : counted_(new Counted{std::move(value)}) {}
+  explicit Shared(T value) : counted_(new Counted(std::move(value))) {}
   Shared(const Shared& other) : counted_(other.counted_) {
     if (counted_ != nullptr) counted_->holders.fetch_add(1, std::memory_order_relaxed);
   }
@@ -29,15 +30,16 @@ class Shared {
   }
 
   explicit operator bool() const { return counted_ != nullptr; }
-  const T& operator*() const { return counted_->value; }
-  const T* operator->() const { return &counted_->value; }
+  const T& operator*() const { return *counted_; }
+  const T* operator->() const { return counted_; }
   // The same one, not an equal one.
   friend bool operator==(const Shared& a, const Shared& b) { return a.counted_ == b.counted_; }
   friend bool operator==(const Shared& a, std::nullptr_t) { return a.counted_ == nullptr; }
 
  private:
-  struct Counted {
-    const T value;
+  // Derived, so that the count lies where the value leaves room at its end.
+  struct Counted : T {
+    explicit Counted(T value) : T(std::move(value)) {}
     std::atomic<std::uint32_t> holders{1};
   };
 

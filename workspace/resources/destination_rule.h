@@ -17,8 +17,9 @@ std::string_view mode_name(TlsMode mode);
 
 struct ClientTls {
   SourcePlace key;
-  bool has_mode = false;  // without a mode it is DISABLE (MTLS0004)
-  Located<CompactString> mode_text;
+  SourcePlace mode_place;
+  Boxed<CompactString> wrong_mode;  // a value that does not exist, as written; the mode is Invalid then
+  bool has_mode = false;            // without a mode it is DISABLE (MTLS0004)
   TlsMode mode = TlsMode::Disable;
   friend bool operator==(const ClientTls&, const ClientTls&) = default;
 };

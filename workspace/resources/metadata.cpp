@@ -58,11 +58,10 @@ Metadata decode_metadata(const yaml::Value& resource, Kind kind) {
   Metadata decoded;
   decoded.kind = kind;
   decoded.networking_version = networking_version(resource["apiVersion"].text());
-  decoded.kind_place = {resource["kind"].range()};
   if (const yaml::Value name = metadata["name"]; name.is_scalar()) {
     decoded.name = {name.text(), {name.range()}};
   } else {
-    decoded.name.place = decoded.kind_place;
+    decoded.name.place = {resource["kind"].range()};
   }
   if (const yaml::Value ns = metadata["namespace"]; ns.is_scalar()) {
     decoded.ns = ns.text();

@@ -75,7 +75,6 @@ struct Metadata {
   CompactString ns;             // as written; empty means the mesh's default namespace
   Located<CompactString> name;  // place: the `kind` value where there is no name
   SeldomMetadata seldom;
-  SourcePlace kind_place;
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 
