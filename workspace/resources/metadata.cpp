@@ -45,8 +45,10 @@ const SeldomMetadata::Fields& SeldomMetadata::fields() const {
 }
 
 Labels decode_labels(const yaml::Value& mapping) {
+  const auto entries = mapping.entries();
   Labels labels;
-  for (const auto& [key, value] : mapping.entries()) {
+  labels.reserve(entries.size());
+  for (const auto& [key, value] : entries) {
     if (value.is_scalar()) labels.emplace_back(key, value.text());
   }
   std::sort(labels.begin(), labels.end());
