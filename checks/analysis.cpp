@@ -13,12 +13,14 @@
 #include "checks/fix_builder.h"
 #include "checks/suppressions.h"
 #include "workspace/glob.h"
+#include "workspace/path_map.h"
 #include "workspace/yaml_edit.h"
 
 namespace checks {
 
 namespace {
 
+using workspace::CompactString;
 using workspace::FileEntry;
 using workspace::FileFacts;
 using workspace::ResourceNode;
@@ -30,8 +32,9 @@ struct MeshState {
   MeshDefinition definition;
   workspace::Mesh mesh;
   FindingStore findings;
+  std::set<CompactString> broken;  // files with documents that are not valid YAML
 
-  [[nodiscard]] bool contains(const std::string& path) const;
+  [[nodiscard]] bool contains(std::string_view path) const;
 };
 
 bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
@@ -39,7 +42,7 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
                      [path](const std::string& glob) { return workspace::glob_match(glob, path); });
 }
 
-bool MeshState::contains(const std::string& path) const {
+bool MeshState::contains(std::string_view path) const {
   std::string_view relative = path;
   if (!definition.root.empty() && definition.root != "/") {
     if (!relative.starts_with(definition.root) || relative.size() <= definition.root.size() ||
@@ -123,7 +126,7 @@ Finding broken_document(const MeshState& state, const FileEntry& file,
       fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
   finding.mesh = state.definition.name;
   finding.at.has_resource = false;
-  finding.at.file = file.path;
+  finding.at.file = file.path.str();
   finding.at.range = workspace::shifted(document.problem()->range, document.begin);
   return finding;
 }
@@ -138,17 +141,37 @@ void sort_findings(std::vector<Finding>& findings) {
 
 }  // namespace
 
+namespace {
+
+struct KnownFile {
+  CompactString path;
+  std::shared_ptr<const FileFacts> facts;
+};
+
+// All but those of comments and white space.
+std::size_t count_documents(const FileFacts& facts) {
+  return static_cast<std::size_t>(std::count_if(facts.documents.begin(), facts.documents.end(),
+                                                [](const auto& document) { return !document.empty(); }));
+}
+
+bool has_broken(const FileFacts& facts) {
+  return std::any_of(facts.documents.begin(), facts.documents.end(),
+                     [](const auto& document) { return document.problem() != nullptr; });
+}
+
+}  // namespace
+
 struct Analysis::State {
   std::vector<std::unique_ptr<MeshState>> meshes;
-  using Files = std::map<std::string, std::shared_ptr<const FileFacts>>;
-  Files files;
-  std::vector<Files::node_type> leaving;  // gone; their paths are the meshes' until the commit
+  workspace::PathMap<KnownFile> files;
+  std::size_t documents = 0;  // in all files
   // Of the present state, for fixes; dropped when it changes.
   std::optional<FindingKeys> present;
   std::map<std::string, std::optional<FindingKeys>> trials;
 
   void build(std::vector<MeshDefinition> definitions);
-  void put(const std::string& path, const std::shared_ptr<const FileFacts>& facts);
+  void put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts);
+  [[nodiscard]] std::shared_ptr<const FileFacts> facts(std::string_view path) const;
   // `touched` may be null: nobody wants to know.
   void commit(std::set<std::string>* touched);
   void take(FileUpdate update);
@@ -169,7 +192,7 @@ namespace {
 
 void add_files(const ResourceNode& node, std::set<std::string>& files) {
   for (const workspace::Definition& definition : node.definitions)
-    files.emplace(definition.document->file->path);
+    files.emplace(definition.document->file->path.view());
 }
 
 // Files that show a place inside `file`, which may have moved.
@@ -189,13 +212,25 @@ void Analysis::State::build(std::vector<MeshDefinition> definitions) {
   meshes.clear();
   for (MeshDefinition& definition : definitions)
     meshes.push_back(std::make_unique<MeshState>(std::move(definition)));
-  for (const auto& [path, facts] : files) put(path, facts);
+  for (const KnownFile& file : files) put(file.path, file.facts);
 }
 
-void Analysis::State::put(const std::string& path, const std::shared_ptr<const FileFacts>& facts) {
+void Analysis::State::put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts) {
+  const bool is_broken = facts != nullptr && has_broken(*facts);
   for (const auto& state : meshes) {
-    if (state->contains(path)) state->mesh.put(path, facts);
+    if (!state->contains(path)) continue;
+    state->mesh.put(path, facts);
+    if (is_broken) {
+      state->broken.insert(path);
+    } else if (!state->broken.empty()) {
+      state->broken.erase(path);
+    }
   }
+}
+
+std::shared_ptr<const FileFacts> Analysis::State::facts(std::string_view path) const {
+  const KnownFile* file = files.find(path);
+  return file == nullptr ? nullptr : file->facts;
 }
 
 void Analysis::State::commit(std::set<std::string>* touched) {
@@ -209,20 +244,19 @@ void Analysis::State::commit(std::set<std::string>* touched) {
       for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, *touched);
     }
   }
-  leaving.clear();
 }
 
 void Analysis::State::take(FileUpdate update) {
-  // Files come in order when a folder is read: no search for their places.
-  const bool is_last = files.empty() || files.rbegin()->first < update.path;
-  auto at = is_last ? files.end() : files.find(update.path);
-  if (at == files.end()) {
+  KnownFile* file = files.find(update.path);
+  if (file == nullptr) {
     if (update.facts == nullptr) return;
-    at = files.emplace_hint(files.end(), std::move(update.path), nullptr);
+    file = &files.insert(std::make_unique<KnownFile>(KnownFile{update.path, nullptr}));
   }
-  put(at->first, update.facts);
-  at->second = std::move(update.facts);
-  if (at->second == nullptr) leaving.push_back(files.extract(at));
+  if (file->facts != nullptr) documents -= count_documents(*file->facts);
+  if (update.facts != nullptr) documents += count_documents(*update.facts);
+  put(file->path, update.facts);
+  file->facts = std::move(update.facts);
+  if (file->facts == nullptr) files.extract(update.path);
 }
 
 Analysis::Analysis(std::vector<MeshDefinition> meshes) : state_(std::make_unique<State>()) {
@@ -262,14 +296,14 @@ void Analysis::settle() {
 }
 
 const FileFacts* Analysis::facts(const std::string& file) const {
-  const auto at = state_->files.find(file);
-  return at == state_->files.end() ? nullptr : at->second.get();
+  const KnownFile* known = state_->files.find(file);
+  return known == nullptr ? nullptr : known->facts.get();
 }
 
 std::vector<std::string> Analysis::files() const {
   std::vector<std::string> names;
   names.reserve(state_->files.size());
-  for (const auto& [path, facts] : state_->files) names.push_back(path);
+  for (const KnownFile& file : state_->files) names.push_back(file.path.str());
   return names;
 }
 
@@ -322,7 +356,7 @@ std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max
 std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
   std::vector<Finding> found;
   for (const auto& mesh : state_->meshes) {
-    for (const auto& [path, file] : mesh->mesh.files()) collect_broken(*mesh, file, found);
+    for (const CompactString& path : mesh->broken) collect_broken(*mesh, *mesh->mesh.file(path), found);
     for (const auto& [node, findings] : mesh->findings.all()) {
       for (const StoredFinding& finding : findings) {
         if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
@@ -336,11 +370,7 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
 Totals Analysis::totals(const std::vector<Finding>& findings) const {
   Totals totals;
   totals.files = state_->files.size();
-  for (const auto& [path, facts] : state_->files) {
-    totals.documents +=
-        static_cast<std::size_t>(std::count_if(facts->documents.begin(), facts->documents.end(),
-                                               [](const auto& document) { return !document.empty; }));
-  }
+  totals.documents = state_->documents;
   for (const Finding& finding : findings) {
     totals.errors += finding.severity == Severity::Error ? 1 : 0;
     totals.warnings += finding.severity == Severity::Warning ? 1 : 0;
@@ -355,10 +385,12 @@ std::vector<Heard> Analysis::State::heard(const std::string& path, std::size_t o
   for (const auto& mesh : meshes) {
     const FileEntry* file = mesh->mesh.file(path);
     if (file == nullptr) continue;
-    for_each_finding(*mesh, *file->documents[ordinal],
-                     [&](const StoredFinding& finding, std::uint32_t resource) {
-                       found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
-                     });
+    const auto document = std::find_if(file->documents.begin(), file->documents.end(),
+                                       [ordinal](const auto& entry) { return entry->ordinal == ordinal; });
+    if (document == file->documents.end()) continue;
+    for_each_finding(*mesh, **document, [&](const StoredFinding& finding, std::uint32_t resource) {
+      found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
+    });
   }
   return found;
 }
@@ -425,8 +457,9 @@ std::map<std::string, std::string> edited_texts(const std::vector<FileEdit>& edi
 
 bool is_valid(const FileFacts& facts, const FileFacts* before) {
   const auto broken = [](const FileFacts& file) {
-    return std::count_if(file.documents.begin(), file.documents.end(),
-                         [](const workspace::DocumentState& document) { return document.broken != nullptr; });
+    return std::count_if(
+        file.documents.begin(), file.documents.end(),
+        [](const workspace::DocumentState& document) { return document.problem() != nullptr; });
   };
   return broken(facts) <= (before == nullptr ? 0 : broken(*before));
 }
@@ -460,20 +493,17 @@ const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileE
   if (!is_new) return at->second;
   std::map<std::string, std::shared_ptr<const FileFacts>> fresh;
   for (const auto& [path, text] : edited_texts(edits, texts)) {
-    const auto known = files.find(path);
-    const FileFacts* before = known == files.end() ? nullptr : known->second.get();
+    const auto known = facts(path);
+    const FileFacts* before = known.get();
     const auto old_text = texts(path);
     fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text,
-                                        before == nullptr ? workspace::Limits{} : before->limits);
+                                        before == nullptr ? workspace::kUsualLimits : before->limits);
     if (!is_valid(*fresh[path], before)) return at->second;
   }
-  for (const auto& [path, facts] : fresh) put(path, facts);
+  for (const auto& [path, trial] : fresh) put(path, trial);
   commit(nullptr);
   at->second = keys();
-  for (const auto& [path, facts] : fresh) {
-    const auto known = files.find(path);
-    put(path, known == files.end() ? nullptr : known->second);
-  }
+  for (const auto& [path, trial] : fresh) put(path, facts(path));
   commit(nullptr);
   return at->second;
 }

@@ -85,14 +85,14 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
       report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(clauses), texts);
     }
   } else if (const RuleNode* rule = context.rule()) {
-    for (const auto& [clause, source] : rule->sources) {
+    for (const auto& source : rule->sources) {
       std::vector<Site> policies;
-      for (const Edge* edge : source.edges) {
+      for (const Edge* edge : source->edges) {
         if (edge->failure == failure && belongs(conflict_of(*edge)))
           policies.push_back(mode_of(edge->decider->site));
       }
       if (!policies.empty())
-        report_at_clause(context, check, tls_of(rule, clause), std::move(policies), texts);
+        report_at_clause(context, check, tls_of(rule, source->clause), std::move(policies), texts);
     }
   }
 }

@@ -90,7 +90,7 @@ bool ends_with_marker(std::string_view text) {
 }
 
 Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const TextSource& texts) {
-  if (file.path.ends_with(".json"))
+  if (file.path.view().ends_with(".json"))
     return Error{fmt::format("{}: a JSON file holds one document", file.path)};
   const auto found = text_of(file, texts);
   if (!found) return found.error();
@@ -101,12 +101,12 @@ Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, con
   added += rule;
   use_line_ends(added, text.find("\r\n") != std::string::npos ? "\r\n" : "\n");
   const auto end = static_cast<std::uint32_t>(text.size());
-  return FileEdit{std::string(file.path), {end, end}, std::move(added), false};
+  return FileEdit{file.path.str(), {end, end}, std::move(added), false};
 }
 
 Result<FileEdit> new_rule_file(const FileEntry& file, const std::string& name, std::string rule,
                                const TextSource& texts) {
-  const std::string folder(file.path.substr(0, file.path.rfind('/') + 1));
+  const std::string folder(file.path.view().substr(0, file.path.view().rfind('/') + 1));
   std::string path = folder + name + ".yaml";
   for (int i = 2; texts(path) != nullptr; ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
   return FileEdit{std::move(path), {}, std::move(rule), true};

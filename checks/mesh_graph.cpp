@@ -47,7 +47,7 @@ class Builder {
 
  private:
   void add_resources() {
-    for (const auto& [path, file] : mesh_.files()) {
+    for (const workspace::FileEntry& file : mesh_.files()) {
       for (const auto& document : file.documents) {
         for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
           const ResourceNode* node = document->resources[i];
@@ -69,7 +69,7 @@ class Builder {
                                  workspace::mode_name(policy->policy().mode.mode), place_of(name_of(&node)),
                                  codes(node.id)});
     } else if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) {
-      graph_.rules.push_back({rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host,
+      graph_.rules.push_back({rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host.str(),
                               place_of(name_of(&node)), codes(node.id)});
     }
   }

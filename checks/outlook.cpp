@@ -202,10 +202,10 @@ Meetings servers_of(const PolicyGraph& graph, const RuleNode& rule, workspace::C
                     TlsMode sends) {
   Meetings meetings;
   Collector collector(meetings);
-  const auto source = rule.sources.find(clause);
-  if (source == rule.sources.end()) return meetings;
+  const workspace::Source* source = rule.source(clause);
+  if (source == nullptr) return meetings;
   const bool wildcard = workspace::is_wildcard(rule.host);
-  for (const Edge* edge : source->second.edges) {
+  for (const Edge* edge : source->edges) {
     const Decider& decider = *edge->decider;
     const auto failure =
         workspace::failure_of(sends, wildcard, graph.settings().enable_auto_mtls, decider.mode);
@@ -309,7 +309,7 @@ PolicyReach reach_of(const PolicyGraph& graph, const PolicySite& site) {
 
 HostMeaning meaning_of(const PolicyGraph& graph, const RuleNode& rule) {
   const std::string& domain = graph.settings().cluster_domain;
-  HostMeaning meaning{HostScope::External, rule.host, nullptr, nullptr};
+  HostMeaning meaning{HostScope::External, rule.host.str(), nullptr, nullptr};
   if (rule.host.empty()) {
     meaning.scope = HostScope::Nothing;
     return meaning;

@@ -56,7 +56,7 @@ class Finder {
     return workspace::service_host(service->id.name, service->id.ns, graph_.settings().cluster_domain);
   }
 
-  void services(const std::string& host) {
+  void services(std::string_view host) {
     if (host.empty()) return;
     const auto add = [&](const NamespaceNode& ns) {
       if (!workspace::is_wildcard(host)) {
@@ -77,12 +77,12 @@ class Finder {
 
   void rules(const workspace::HostEntry* entry) {
     if (entry == nullptr) return;
-    for (const auto& [ns, rules] : entry->by_namespace) {
-      for (const RuleNode* rule : rules.rules) found_.push_back(host_of(rule));
+    for (const auto& rules : entry->by_namespace) {
+      for (const RuleNode* rule : rules->rules) found_.push_back(host_of(rule));
     }
   }
 
-  void rules_for(const std::string& host) {
+  void rules_for(std::string_view host) {
     for (const workspace::HostEntry* entry : graph_.rules().matching(host, false)) rules(entry);
   }
 
@@ -92,7 +92,7 @@ class Finder {
   }
 
   // The policies that decide for whoever answers calls to a host that is no wildcard.
-  void policies_for(const std::string& host) {
+  void policies_for(std::string_view host) {
     NamespaceNode* ns = namespace_of(host);
     if (ns == nullptr) return;
     for (const PolicySite& site : deciders(*ns, host)) policy(site);
@@ -100,11 +100,10 @@ class Finder {
 
   // The policies that a rule's clauses meet.
   void policies_met(const RuleNode& rule) {
-    for (const auto& [clause, source] : rule.sources) policies_met(source);
+    for (const auto& source : rule.sources) policies_met(*source);
   }
   void policies_met(const RuleNode& rule, ClauseRef clause) {
-    const auto at = rule.sources.find(clause);
-    if (at != rule.sources.end()) policies_met(at->second);
+    if (const Source* source = rule.source(clause)) policies_met(*source);
   }
 
   // ---- workloads
@@ -180,7 +179,7 @@ class Finder {
     if (ns != nullptr) use(*ns);
   }
 
-  [[nodiscard]] NamespaceNode* namespace_of(const std::string& host) const {
+  [[nodiscard]] NamespaceNode* namespace_of(std::string_view host) const {
     const auto name = workspace::namespace_of_host(host, graph_.settings().cluster_domain);
     const auto at = graph_.namespaces().find(name);
     return name.empty() || at == graph_.namespaces().end() ? nullptr : at->second.get();

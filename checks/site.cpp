@@ -73,10 +73,10 @@ ByteRange range_in_facts(const Site& site) {
     case Field::PortLevelKey:
       return decoded<workspace::PeerAuthentication>(site).port_level_key.range;
     case Field::Mode:
-      return site.entry < 0 ? decoded<workspace::PeerAuthentication>(site).mode.text.place.range
-                            : port_mode(site).mode.text.place.range;
+      return site.entry < 0 ? decoded<workspace::PeerAuthentication>(site).mode.place.range
+                            : port_mode(site).mode.place.range;
     case Field::Tls:
-      return tls(site).has_mode ? tls(site).mode_text.place.range : tls(site).key.range;
+      return tls(site).has_mode ? tls(site).mode_place.range : tls(site).key.range;
     case Field::TlsKey:
       return tls(site).key.range;
     case Field::IdentityUse:
@@ -92,7 +92,7 @@ std::optional<Place> place_of(const Site& site) {
   Place place;
   place.role = site.node->id.kind == workspace::Kind::DestinationRule ? Role::Rule : Role::Policy;
   place.id = site.node->id;
-  place.file = document.file->path;
+  place.file = document.file->path.str();
   place.range = *range;
   place.path = path_of(site);
   return place;

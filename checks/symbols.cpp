@@ -252,8 +252,8 @@ std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_
   std::vector<Candidate> candidates;
   std::set<std::string_view> seen;
   for (const MeshView& view : analysis.meshes()) {
-    for (const auto& [path, file] : view.mesh.files()) {
-      if (seen.insert(path).second) add_candidates(file, wanted, candidates);
+    for (const workspace::FileEntry& file : view.mesh.files()) {
+      if (seen.insert(file.path).second) add_candidates(file, wanted, candidates);
     }
   }
   const std::size_t count = std::min(limit, candidates.size());
@@ -262,8 +262,7 @@ std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_
   candidates.resize(count);
   std::vector<ResourcePlace> places;
   places.reserve(count);
-  for (const Candidate& c : candidates)
-    places.push_back({c.node->id, std::string(c.document->file->path), c.range});
+  for (const Candidate& c : candidates) places.push_back({c.node->id, c.document->file->path.str(), c.range});
   return places;
 }
 

@@ -71,8 +71,9 @@ drop it from the wider one and rely on auto mTLS.)",
 
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
+  if (!rule->wider) return;
   std::vector<Site> wider;
-  for (const auto& [wide, uses] : rule->wider) {
+  for (const auto& [wide, uses] : *rule->wider) {
     const workspace::ClientTls* tls = wide->rule().tls({});
     if (tls != nullptr && tls->mode == workspace::TlsMode::IstioMutual) wider.push_back(tls_of(wide, {}));
   }

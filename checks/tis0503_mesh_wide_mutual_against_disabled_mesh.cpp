@@ -90,7 +90,7 @@ bool has_error_form(const workspace::PolicyGraph& graph) {
   const auto& rules = graph.mesh_wide_rules();
   return std::any_of(rules.begin(), rules.end(), [&fails](const workspace::RuleNode* rule) {
     return std::any_of(rule->sources.begin(), rule->sources.end(), [&fails](const auto& source) {
-      return std::any_of(source.second.edges.begin(), source.second.edges.end(), fails);
+      return std::any_of(source->edges.begin(), source->edges.end(), fails);
     });
   });
 }

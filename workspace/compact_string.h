@@ -1,14 +1,17 @@
 // An immutable string for what is kept by the hundred thousand: half the size of a std::string, and as that
-// without an allocation up to 15 bytes. Longer ones are allocated to the byte.
+// without an allocation up to 15 bytes. Longer ones are allocated to the byte, and shared by their copies; as
+// with other values, different threads may hold different copies.
 #pragma once
 
 #include <fmt/core.h>
 
 #include <array>
+#include <atomic>
 #include <compare>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +33,7 @@ class CompactString {
   CompactString(const char* text) : CompactString(std::string_view(text)) {}
   CompactString(const std::string& text) : CompactString(std::string_view(text)) {}
   CompactString(const CompactString& other) : bytes_(other.bytes_) {
-    if (other.is_outside()) allocate(other);
+    if (is_outside()) outside()->holders.fetch_add(1, std::memory_order_relaxed);
   }
   CompactString(CompactString&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
   CompactString& operator=(CompactString other) noexcept {
@@ -38,17 +41,18 @@ class CompactString {
     return *this;
   }
   ~CompactString() {
-    if (is_outside()) delete[] outside();
+    if (is_outside() && outside()->holders.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      ::operator delete(outside());
   }
 
   // Both hold until the string is assigned to, moved from or gone.
-  [[nodiscard]] const char* data() const { return is_outside() ? outside() : bytes_.data(); }
+  [[nodiscard]] const char* data() const { return is_outside() ? outside()->text() : bytes_.data(); }
   operator std::string_view() const { return {data(), size()}; }
 
   [[nodiscard]] std::size_t size() const {
     if (!is_outside()) return static_cast<std::size_t>(bytes_[kTag]);
     std::uint32_t size = 0;
-    std::memcpy(&size, bytes_.data() + sizeof(char*), sizeof size);
+    std::memcpy(&size, bytes_.data() + sizeof(Outside*), sizeof size);
     return size;
   }
   [[nodiscard]] bool empty() const { return bytes_[kTag] == 0; }
@@ -75,14 +79,19 @@ class CompactString {
   static constexpr char kOutside = 127;
 
   [[nodiscard]] bool is_outside() const { return bytes_[kTag] == kOutside; }
-  [[nodiscard]] const char* outside() const {
-    const char* text = nullptr;
-    std::memcpy(&text, bytes_.data(), sizeof text);
-    return text;
+  // Before a text that is elsewhere.
+  struct Outside {
+    std::atomic<std::uint32_t> holders{1};
+    [[nodiscard]] char* text() { return reinterpret_cast<char*>(this + 1); }
+  };
+  [[nodiscard]] Outside* outside() const {
+    Outside* outside = nullptr;
+    std::memcpy(&outside, bytes_.data(), sizeof outside);
+    return outside;
   }
   void allocate(std::string_view text) {
-    char* copy = new char[text.size()];
-    text.copy(copy, text.size());
+    Outside* copy = ::new (::operator new(sizeof(Outside) + text.size())) Outside;
+    text.copy(copy->text(), text.size());
     const auto size = static_cast<std::uint32_t>(text.size());
     std::memcpy(bytes_.data(), &copy, sizeof copy);
     std::memcpy(bytes_.data() + sizeof copy, &size, sizeof size);
@@ -90,7 +99,7 @@ class CompactString {
   }
 
   // The text itself, or a pointer to it and its size.
-  alignas(char*) std::array<char, 16> bytes_{};
+  alignas(Outside*) std::array<char, 16> bytes_{};
 };
 
 inline std::string operator+(std::string a, const CompactString& b) { return std::move(a.append(b.view())); }

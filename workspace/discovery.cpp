@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <iterator>
 #include <mutex>
 #include <optional>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "workspace/config_file.h"
+#include "workspace/crew.h"
 #include "workspace/glob.h"
 
 namespace workspace {
@@ -81,13 +81,8 @@ class Search {
   Discovery run() {
     folders_.push({root_});
     {
-      std::vector<std::jthread> helpers;
-      try {
-        for (unsigned i = 1; i < options_.jobs; ++i) helpers.emplace_back([this] { work(nullptr); });
-      } catch (const std::system_error&) {
-        // Fewer threads than wished for do as well.
-      }
-      work(options_.cancelled ? &options_.cancelled : nullptr);
+      Crew crew(options_.jobs, [this](Crew& all) { work(all, nullptr); });
+      work(crew, options_.cancelled ? &options_.cancelled : nullptr);
     }
     std::sort(found_.problems.begin(), found_.problems.end(),
               [](const Error& a, const Error& b) { return a.message < b.message; });
@@ -101,14 +96,14 @@ class Search {
     std::vector<std::string> folders;  // in the folder at hand
   };
 
-  void work(const std::function<bool()>* cancelled) {
+  void work(Crew& crew, const std::function<bool()>* cancelled) {
     Part part;
     while (const auto folder = folders_.pop()) {
       if (cancelled != nullptr && (*cancelled)()) {
         folders_.stop();
         break;
       }
-      look(*folder, part);
+      look(*folder, part, crew);
       folders_.push(std::exchange(part.folders, {}));
       folders_.done();
     }
@@ -120,8 +115,10 @@ class Search {
     std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
   }
 
-  void look(const std::string& folder, Part& part) {
+  void look(const std::string& folder, Part& part, Crew& crew) {
+    const auto before = std::chrono::steady_clock::now();
     Result<std::vector<DirectoryEntry>> entries = files_.list(folder);
+    crew.took(std::chrono::steady_clock::now() - before);
     if (!entries) {
       part.found.problems.push_back(entries.error());
       return;

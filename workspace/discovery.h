@@ -26,7 +26,7 @@ struct DiscoveryOptions {
   // empty.
   std::function<bool(const std::string& path)> excluded;
   std::function<bool()> cancelled;  // asked between folders, on the calling thread; may be empty
-  unsigned jobs = 1;                // threads, the calling one among them
+  unsigned jobs = 1;                // at most so many threads, the calling one among them (crew.h)
 };
 
 Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options);

@@ -11,10 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/boxed.h"
 #include "workspace/byte_classes.h"
+#include "workspace/compact_list.h"
 #include "workspace/limits.h"
 #include "workspace/plain_yaml.h"
 #include "workspace/resources/resource.h"
+#include "workspace/shared.h"
 #include "workspace/suppression.h"
 #include "workspace/text_range.h"
 #include "workspace/yaml_reader.h"
@@ -22,8 +25,9 @@
 namespace workspace {
 
 struct DocumentFacts {
-  std::vector<Resource> resources;
-  std::vector<SuppressionComment> suppressions;
+  CompactList<Resource> resources;
+  CompactList<SuppressionComment> suppressions;
+  bool empty = false;  // comments and white space only
   // The same in meaning: everything but the places.
   friend bool operator==(const DocumentFacts&, const DocumentFacts&) = default;
 };
@@ -40,13 +44,13 @@ struct BrokenDocument {
 };
 
 struct DocumentState {
-  std::shared_ptr<const DocumentFacts> facts;  // while broken: the last good ones, perhaps without resources
-  std::shared_ptr<const BrokenDocument> broken;  // null: valid YAML
-  std::uint64_t hash = 0;                        // of the slice's bytes
-  std::uint32_t begin = 0;                       // byte offset of the slice in the file
+  Shared<DocumentFacts> facts;    // never null; while broken: the last good ones, perhaps without resources
+  Shared<BrokenDocument> broken;  // null: valid YAML
+  std::uint64_t hash = 0;         // of the slice's bytes
+  std::uint32_t begin = 0;        // byte offset of the slice in the file
   std::uint32_t size = 0;
-  bool empty = false;  // comments and white space only
 
+  [[nodiscard]] bool empty() const { return broken == nullptr && facts->empty; }
   // Null: valid YAML.
   [[nodiscard]] const yaml::Problem* problem() const {
     return broken == nullptr ? nullptr : &broken->problem;
@@ -55,9 +59,22 @@ struct DocumentState {
   [[nodiscard]] std::optional<ByteRange> place(ByteRange in_facts) const;
 };
 
+// Limits that are mostly the usual ones: a pointer wide.
+class KeptLimits {
+ public:
+  KeptLimits& operator=(const Limits& limits) {
+    others_ = limits == kUsualLimits ? Boxed<Limits>() : Boxed<Limits>(limits);
+    return *this;
+  }
+  operator const Limits&() const { return others_ ? *others_ : kUsualLimits; }
+
+ private:
+  Boxed<Limits> others_;
+};
+
 struct FileFacts {
-  std::vector<DocumentState> documents;
-  Limits limits;  // that it was read within; whoever reads an edited text of it hands them on
+  CompactList<DocumentState> documents;
+  KeptLimits limits;  // that it was read within; whoever reads an edited text of it hands them on
   std::uint64_t text_hash = 0;
   std::uint32_t text_size = 0;
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work

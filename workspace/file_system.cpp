@@ -51,11 +51,11 @@ Error too_large(const std::string& path, std::uint64_t max_bytes) {
   return Error{fmt::format("{}: is larger than {} bytes", path, max_bytes)};
 }
 
-// Reads what the file is said to hold; where that is nothing, as in /proc, to its end, or up to one byte more
-// than max_bytes. The buffer only grows; returns how much of it was filled.
+// From `used` bytes in the buffer on, reads what the file is said to hold; where that is nothing, as in
+// /proc, to its end, or up to one byte more than max_bytes. The buffer only grows; returns how much of it was
+// filled.
 Result<std::size_t> read_all(std::string& buffer, const std::string& path, int fd, std::uint64_t expected,
-                             std::uint64_t max_bytes) {
-  std::size_t used = 0;
+                             std::uint64_t max_bytes, std::size_t used = 0) {
   const auto wanted = static_cast<std::size_t>(std::min(expected, max_bytes)) + 1;
   if (buffer.size() < wanted) buffer.resize(wanted);
   while (used <= max_bytes) {
@@ -74,16 +74,37 @@ Result<std::size_t> read_all(std::string& buffer, const std::string& path, int f
   return used;
 }
 
-Result<std::size_t> read_file(std::string& buffer, const std::string& path, std::uint64_t max_bytes) {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer; it means nothing for regular files.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-  if (file.get() < 0) return system_error(path, "open", errno);
+// O_NONBLOCK: opening a FIFO must not wait for a writer; it means nothing for regular files.
+constexpr int kHowToOpen = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+
+Result<std::size_t> read_regular(std::string& buffer, const std::string& path, int fd,
+                                 std::uint64_t max_bytes, std::size_t used = 0) {
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return system_error(path, "read", errno);
+  if (::fstat(fd, &info) != 0) return system_error(path, "read", errno);
   if (!S_ISREG(info.st_mode)) return Error{fmt::format("{}: {}", path, refusal(info.st_mode))};
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size > max_bytes) return too_large(path, max_bytes);
-  return read_all(buffer, path, file.get(), size, max_bytes);
+  return read_all(buffer, path, fd, size, max_bytes, used);
+}
+
+Result<std::size_t> read_file(std::string& buffer, const std::string& path, std::uint64_t max_bytes) {
+  const Descriptor file(::open(path.c_str(), kHowToOpen));
+  if (file.get() < 0) return system_error(path, "open", errno);
+  return read_regular(buffer, path, file.get(), max_bytes);
+}
+
+// Most files are small, and a regular file gives less than was asked for only at its end (POSIX, read): they
+// need not be asked for their size.
+Result<std::size_t> read_small_file(std::string& buffer, const std::string& path, std::uint64_t max_bytes) {
+  constexpr std::size_t kSmall = std::size_t{1} << 15;
+  const Descriptor file(::open(path.c_str(), kHowToOpen));
+  if (file.get() < 0) return system_error(path, "open", errno);
+  if (buffer.size() < kSmall) buffer.resize(kSmall);
+  const auto asked = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), max_bytes));
+  const ssize_t got = ::read(file.get(), buffer.data(), asked);
+  const std::size_t used = got > 0 ? static_cast<std::size_t>(got) : 0;
+  if (used > 0 && used < asked) return used;
+  return read_regular(buffer, path, file.get(), max_bytes, used);
 }
 
 // For file systems that leave d_type open.
@@ -125,7 +146,7 @@ Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t 
 
 Result<std::string_view> DiskFileSystem::read_into(std::string& buffer, const std::string& path,
                                                    std::uint64_t max_bytes) const {
-  const Result<std::size_t> size = read_file(buffer, path, max_bytes);
+  const Result<std::size_t> size = read_small_file(buffer, path, max_bytes);
   if (!size) return size.error();
   return std::string_view(buffer).substr(0, *size);
 }

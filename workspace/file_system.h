@@ -31,7 +31,8 @@ class FileSystem {
   // Regular files only (symlinks to them are followed); refuses anything larger than max_bytes. Never blocks
   // on a FIFO or a device. A file that shrinks or grows meanwhile gives what was there when it was read.
   virtual Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const = 0;
-  // The same into a buffer that serves for many files; what is returned views it.
+  // The same of what was seen to be a regular file, into a buffer that serves for many; what is returned
+  // views it. What has become something else meanwhile may be read as if it were a file.
   virtual Result<std::string_view> read_into(std::string& buffer, const std::string& path,
                                              std::uint64_t max_bytes) const;
   virtual FileStatus status(const std::string& path) const = 0;  // follows symlinks

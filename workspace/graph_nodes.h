@@ -2,7 +2,6 @@
 // stable for a node's life. Readers see them const; only those two classes change them. One thread.
 #pragma once
 
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,9 +11,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "workspace/boxed.h"
+#include "workspace/compact_list.h"
 #include "workspace/file_facts.h"
 #include "workspace/resource_id.h"
 #include "workspace/resources/resource.h"
+#include "workspace/short_list.h"
 
 namespace workspace {
 
@@ -29,14 +31,14 @@ struct FileEntry;
 struct DocumentEntry {
   FileEntry* file = nullptr;
   std::uint32_t ordinal = 0;  // in the file
-  std::shared_ptr<const DocumentFacts> facts;
-  boost::container::small_vector<ResourceNode*, 1> resources;  // one for each of facts->resources
+  Shared<DocumentFacts> facts;
+  ShortList<ResourceNode*> resources;  // one for each of facts->resources
 };
 
 struct FileEntry {
-  std::string_view path;  // see Mesh::put
+  CompactString path;
   std::shared_ptr<const FileFacts> facts;
-  std::vector<std::unique_ptr<DocumentEntry>> documents;
+  CompactList<std::unique_ptr<DocumentEntry>> documents;  // those with resources
 };
 
 // One place where a resource is written. The facts' index is that of the resource in its document.
@@ -45,13 +47,15 @@ struct Definition {
   std::uint32_t index = 0;
 
   [[nodiscard]] const Resource& resource() const { return document->facts->resources[index]; }
+  friend bool operator==(const Definition&, const Definition&) = default;
 };
 
 // A resource of the mesh: what is written first counts, the rest are copies (MTLS0006).
 struct ResourceNode {
   ResourceId id;
-  boost::container::small_vector<Definition, 1> definitions;  // by file path, then place; never empty
-  bool dirty = false;                                         // waits to be checked again
+  ShortList<Definition> definitions;   // by file path, then place; never empty
+  std::unique_ptr<ResourceNode> next;  // in the NodeTable that owns it
+  bool dirty = false;                  // waits to be checked again
 
   explicit ResourceNode(ResourceId resource_id) : id(std::move(resource_id)) {}
   virtual ~ResourceNode() = default;
@@ -90,7 +94,7 @@ struct Decider {
   PolicySite site;                 // the answer
   MtlsMode mode = MtlsMode::Permissive;
   bool asked_mesh = false;  // no level below the mesh's gave it
-  std::vector<Edge*> edges;
+  CompactList<Edge*> edges;
 };
 
 enum class SourceKind : std::uint8_t { Clause, NoClause, Authorization };
@@ -100,7 +104,7 @@ struct Source {
   SourceKind kind = SourceKind::NoClause;
   ResourceNode* owner = nullptr;  // the rule or the AuthorizationPolicy; null for NoClause
   ClauseRef clause;
-  std::vector<Edge*> edges;
+  CompactList<Edge*> edges;
 };
 
 enum class Failure : std::uint8_t {
@@ -130,11 +134,14 @@ struct PolicyNode final : ResourceNode {
 
 struct RuleNode final : ResourceNode {
   using ResourceNode::ResourceNode;
-  std::string host;               // resolved
+  CompactString host;             // resolved
   HostRules* siblings = nullptr;  // the rules of its namespace for that host; null with a workloadSelector
-  std::map<ClauseRef, Source> sources;
-  std::map<RuleNode*, std::uint32_t> wider;  // rules it hides (TIS0204), with the targets that say so
-  std::set<RuleNode*> narrower;              // the inverse
+  CompactList<std::unique_ptr<Source>> sources;     // by clause
+  Boxed<std::map<RuleNode*, std::uint32_t>> wider;  // rules it hides (TIS0204), with the targets that say so
+  Boxed<std::set<RuleNode*>> narrower;              // the inverse
+
+  // The one of a clause; null: nobody has called by it.
+  [[nodiscard]] const Source* source(ClauseRef clause) const;
 
   [[nodiscard]] const DestinationRule& rule() const { return as<DestinationRule>(); }
 };
@@ -159,9 +166,8 @@ struct WorkloadNode final : ResourceNode {
 
 // A service that clients call: a Service document's, a rule's exact host, or the one in no document.
 struct Target {
-  std::string_view host;                                 // its key; empty: the one in no document
-  std::vector<Edge*> edges;                              // sorted, unique
-  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;  // narrow, wide; sorted, unique
+  CompactList<Edge*> edges;                              // sorted, unique
+  CompactList<std::pair<RuleNode*, RuleNode*>> shadows;  // narrow, wide; sorted, unique
 };
 
 // No namespace of a document can have this name; it stands for those in none.
@@ -169,7 +175,7 @@ inline constexpr std::string_view kUndocumented = "\x01";
 
 // A key and a value, hashed.
 struct LabelHash {
-  std::size_t operator()(const Labels::value_type& label) const {
+  std::size_t operator()(const Labels::value_type& label) const noexcept {
     const std::hash<CompactString> hash;
     return hash(label.first) * 31 + hash(label.second);
   }
@@ -185,8 +191,7 @@ struct NamespaceNode {
   std::vector<AuthorizationNode*> authorizations;
   std::map<CompactString, ServiceNode*, std::less<>> services;  // by host
   std::vector<WorkloadNode*> workloads;
-  std::unordered_map<Labels::value_type, boost::container::small_vector<WorkloadNode*, 1>, LabelHash>
-      workloads_by_label;
+  std::unordered_map<Labels::value_type, ShortList<WorkloadNode*>, LabelHash> workloads_by_label;
   std::map<CompactString, std::uint32_t, std::less<>>
       rule_hosts;                                        // exact hosts in it, with the rules that name them
   std::map<CompactString, Target, std::less<>> targets;  // by host

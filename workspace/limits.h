@@ -42,6 +42,8 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+inline constexpr Limits kUsualLimits;
+
 enum class Limit : std::uint8_t { FileSize, DocumentSize, Depth, AliasedValues, Documents };
 
 struct LimitKind {

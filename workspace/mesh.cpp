@@ -13,8 +13,6 @@ bool before(const Definition& a, const Definition& b) {
   return a.index < b.index;
 }
 
-bool same(const Definition& a, const Definition& b) { return a.document == b.document && a.index == b.index; }
-
 // The rule without what a flip of a mode changes; the rest is the graph's structure.
 DestinationRule without_modes(DestinationRule rule) {
   const auto blank = [](std::optional<ClientTls>& tls) {
@@ -69,12 +67,20 @@ std::unique_ptr<ResourceNode> make_node(ResourceId id) {
   }
 }
 
+std::vector<std::uint32_t> with_resources(const CompactList<DocumentState>& documents) {
+  std::vector<std::uint32_t> ordinals;
+  for (std::uint32_t i = 0; i < documents.size(); ++i) {
+    if (!documents[i].facts->resources.empty()) ordinals.push_back(i);
+  }
+  return ordinals;
+}
+
 const MeshConfig* mesh_config(const ResourceNode* node) { return std::get_if<MeshConfig>(&node->resource()); }
 
 // Source: section 2: setting, then the ConfigMap `istio` of the root namespace, then the first in the files.
-template <class T>
+template <class T, class Member>
 T pick(const std::optional<T>& setting, const std::vector<const MeshConfig*>& configs,
-       std::optional<T> MeshConfig::*member, T fallback) {
+       Member MeshConfig::*member, T fallback) {
   if (setting) return *setting;
   for (const MeshConfig* config : configs) {
     if (config->*member) return *(config->*member);
@@ -90,15 +96,10 @@ Mesh::Mesh(Settings settings) : settings_(std::move(settings)) {
 
 Mesh::~Mesh() = default;
 
-const FileEntry* Mesh::file(std::string_view path) const {
-  const auto at = files_.find(path);
-  return at == files_.end() ? nullptr : &at->second;
-}
-
 std::optional<std::string> Mesh::usual_networking_version() const {
-  const auto most = std::max_element(networking_versions_.begin(), networking_versions_.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  return most == networking_versions_.end() ? std::nullopt : std::optional(most->first);
+  const auto most = std::max_element(networking_versions_.begin(), networking_versions_.end());
+  if (*most == 0) return std::nullopt;
+  return std::string(api_version_name(static_cast<NetworkingVersion>(most - networking_versions_.begin())));
 }
 
 ResourceId Mesh::id_of(const Resource& resource) const {
@@ -112,65 +113,62 @@ ResourceId Mesh::id_of(const Resource& resource) const {
 }
 
 void Mesh::count_version(const Resource& resource, int by) {
-  const std::string_view version = metadata_of(resource).api_version;
-  if (!version.starts_with("networking.istio.io/")) return;
-  auto at = networking_versions_.find(version);
-  if (at == networking_versions_.end()) at = networking_versions_.emplace(version, 0).first;
-  at->second += by;
-  if (at->second == 0) networking_versions_.erase(at);
+  const NetworkingVersion version = metadata_of(resource).networking_version;
+  if (version != NetworkingVersion::None) networking_versions_[static_cast<std::size_t>(version)] += by;
 }
 
 // ---------------------------------------------------------------- files
 
-void Mesh::put(std::string_view path, std::shared_ptr<const FileFacts> facts) {
-  // Files come in order when a folder is read: no search for their places.
-  const bool is_last = files_.empty() || files_.rbegin()->first < path;
-  auto at = is_last ? files_.end() : files_.find(path);
-  if (at == files_.end()) {
+void Mesh::put(const CompactString& path, std::shared_ptr<const FileFacts> facts) {
+  FileEntry* file = files_.find(path);
+  if (file == nullptr) {
     if (facts == nullptr) return;
-    at = files_.try_emplace(files_.end(), path);
-    at->second.path = path;
+    file = &files_.insert(std::make_unique<FileEntry>(FileEntry{path, nullptr, {}}));
   }
-  FileEntry& file = at->second;
-  static const std::vector<DocumentState> kNothing;
-  replace_documents(file, facts == nullptr ? kNothing : facts->documents);
-  file.facts = std::move(facts);
-  if (file.facts == nullptr) {
-    // Retired documents still name the file until the commit.
-    retired_files_.push_back(files_.extract(at));
-  }
+  static const CompactList<DocumentState> kNothing;
+  replace_documents(*file, facts == nullptr ? kNothing : facts->documents);
+  file->facts = std::move(facts);
+  // Retired documents still name the file until the commit.
+  if (file->facts == nullptr) retired_files_.push_back(files_.extract(path));
 }
 
-void Mesh::replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh) {
+void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh) {
+  const std::vector<std::uint32_t> ordinals = with_resources(fresh);
   auto old = std::move(file.documents);
-  file.documents.clear();
   std::size_t head = 0;
-  const std::size_t most = std::min(old.size(), fresh.size());
-  while (head < most && old[head]->facts == fresh[head].facts) ++head;
+  const std::size_t most = std::min(old.size(), ordinals.size());
+  while (head < most && old[head]->facts == fresh[ordinals[head]].facts) ++head;
   std::size_t tail = 0;
-  while (tail < most - head && old[old.size() - 1 - tail]->facts == fresh[fresh.size() - 1 - tail].facts)
+  while (tail < most - head &&
+         old[old.size() - 1 - tail]->facts == fresh[ordinals[ordinals.size() - 1 - tail]].facts) {
     ++tail;
-
-  for (std::size_t i = 0; i < fresh.size(); ++i) {
+  }
+  file.documents.reserve(ordinals.size());
+  for (std::size_t i = 0; i < ordinals.size(); ++i) {
     if (i < head) {
       file.documents.push_back(std::move(old[i]));
-    } else if (i >= fresh.size() - tail) {
-      file.documents.push_back(std::move(old[old.size() - (fresh.size() - i)]));
+    } else if (i >= ordinals.size() - tail) {
+      file.documents.push_back(std::move(old[old.size() - (ordinals.size() - i)]));
     } else {
-      auto document = std::make_unique<DocumentEntry>();
-      document->file = &file;
-      document->facts = fresh[i].facts;
-      document->resources.resize(fresh[i].facts->resources.size());
-      file.documents.push_back(std::move(document));
+      file.documents.push_back(std::make_unique<DocumentEntry>());
+      file.documents[i]->file = &file;
+      file.documents[i]->facts = fresh[ordinals[i]].facts;
+      file.documents[i]->resources = ShortList<ResourceNode*>(file.documents[i]->facts->resources.size());
     }
-    file.documents[i]->ordinal = static_cast<std::uint32_t>(i);
+    file.documents[i]->ordinal = ordinals[i];
   }
-  replace_middle(file, old, head, old.size() - tail, fresh.size() - tail);
+  if (!old.empty()) return replace_middle(file, old, head, old.size() - tail, ordinals.size() - tail);
+  for (const auto& document : file.documents) define_all(*document);
+}
+
+void Mesh::define_all(DocumentEntry& document) {
+  const auto count = static_cast<std::uint32_t>(document.facts->resources.size());
+  for (std::uint32_t i = 0; i < count; ++i) define({&document, i});
 }
 
 // Old documents [head, old_end) give way to the file's new ones [head, new_end): what keeps its identity is
 // redefined in place, so that the graph hears of changes only.
-void Mesh::replace_middle(FileEntry& file, std::vector<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
+void Mesh::replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
                           std::size_t old_end, std::size_t new_end) {
   std::unordered_multimap<ResourceId, Definition, ResourceIdHash> leaving;
   for (std::size_t i = head; i < old_end; ++i) {
@@ -182,7 +180,8 @@ void Mesh::replace_middle(FileEntry& file, std::vector<std::unique_ptr<DocumentE
   std::vector<std::pair<Definition, Definition>> staying;
   for (std::size_t i = head; i < new_end; ++i) {
     DocumentEntry& document = *file.documents[i];
-    for (std::uint32_t k = 0; k < document.resources.size(); ++k) {
+    const auto count = static_cast<std::uint32_t>(document.facts->resources.size());
+    for (std::uint32_t k = 0; k < count; ++k) {
       const auto at = leaving.find(id_of(document.facts->resources[k]));
       if (at == leaving.end()) {
         coming.push_back({&document, k});
@@ -207,10 +206,8 @@ void Mesh::define(const Definition& definition) {
   ResourceId id = id_of(resource);
   const bool nameless = id.name.empty();
   std::unique_ptr<ResourceNode> made;
-  ResourceNode* node = nullptr;
-  if (const auto at = nodes_.find(id); !nameless && at != nodes_.end()) {
-    node = at->get();
-  } else {
+  ResourceNode* node = nameless ? nullptr : nodes_.find(id);
+  if (node == nullptr) {
     made = make_node(std::move(id));
     node = made.get();
   }
@@ -251,11 +248,9 @@ void Mesh::install(ResourceNode& node) {
 void Mesh::undefine(const Definition& definition) {
   count_version(definition.resource(), -1);
   ResourceNode& node = *definition.document->resources[definition.index];
-  const bool counts = same(node.definitions.front(), definition);
+  const bool counts = node.definitions.front() == definition;
   if (counts) withdraw(node);
-  const auto gone = std::remove_if(node.definitions.begin(), node.definitions.end(),
-                                   [&](const Definition& other) { return same(other, definition); });
-  node.definitions.erase(gone, node.definitions.end());
+  node.definitions.erase(std::find(node.definitions.begin(), node.definitions.end(), definition));
   if (!node.definitions.empty()) {
     if (counts) install(node);
     return graph_->mark(&node);
@@ -264,7 +259,7 @@ void Mesh::undefine(const Definition& definition) {
     removed_.push_back(std::move(nameless->second));
     nameless_.erase(nameless);
   } else {
-    removed_.push_back(std::move(nodes_.extract(nodes_.find(node.id)).value()));
+    removed_.push_back(nodes_.extract(node));
   }
 }
 
@@ -272,8 +267,7 @@ void Mesh::redefine(ResourceNode& node, const Definition& from, const Definition
   count_version(from.resource(), -1);
   count_version(to.resource(), +1);
   to.document->resources[to.index] = &node;
-  const auto at = std::find_if(node.definitions.begin(), node.definitions.end(),
-                               [&](const Definition& other) { return same(other, from); });
+  const auto at = std::find(node.definitions.begin(), node.definitions.end(), from);
   const bool in_place = node.definitions.size() == 1;
   if (in_place && from.resource() == to.resource()) {
     *at = to;
@@ -322,13 +316,13 @@ void Mesh::rebuild(EffectiveSettings settings) {
     if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
     if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
       rule->sources.clear();
-      rule->wider.clear();
-      rule->narrower.clear();
+      rule->wider = {};
+      rule->narrower = {};
       rule->siblings = nullptr;
     }
     graph_->add(&node);
   };
-  for (const auto& node : nodes_) take_in(*node);
+  nodes_.for_each(take_in);
   for (const auto& [key, node] : nameless_) take_in(*node);
 }
 

@@ -3,16 +3,17 @@
 // thread.
 #pragma once
 
-#include <map>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "workspace/graph_nodes.h"
+#include "workspace/node_table.h"
+#include "workspace/path_map.h"
 #include "workspace/policy_graph.h"
 #include "workspace/settings.h"
 
@@ -30,44 +31,26 @@ class Mesh {
   ~Mesh();
 
   // Replaces what a file says (null: the file is not part of the mesh any more). Takes effect at commit().
-  // `path` is not copied: that of the call that brings a file in must live until the commit after the one
-  // that takes it out.
-  void put(std::string_view path, std::shared_ptr<const FileFacts> facts);
+  void put(const CompactString& path, std::shared_ptr<const FileFacts> facts);
   // Brings the graph up to date with all that was put.
   MeshDelta commit();
 
   [[nodiscard]] const PolicyGraph& graph() const { return *graph_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
-  [[nodiscard]] const std::map<std::string_view, FileEntry>& files() const { return files_; }
-  [[nodiscard]] const FileEntry* file(std::string_view path) const;
+  [[nodiscard]] const PathMap<FileEntry>& files() const { return files_; }
+  [[nodiscard]] const FileEntry* file(std::string_view path) const { return files_.find(path); }
   // The `apiVersion` that most networking.istio.io resources have; none if there are none.
   [[nodiscard]] std::optional<std::string> usual_networking_version() const;
   // Whether a resource of that name is defined.
-  [[nodiscard]] bool defines(const ResourceId& id) const { return nodes_.contains(id); }
+  [[nodiscard]] bool defines(const ResourceId& id) const { return find(id) != nullptr; }
   // The resource of that name; null: none.
-  [[nodiscard]] const ResourceNode* find(const ResourceId& id) const {
-    const auto at = nodes_.find(id);
-    return at == nodes_.end() ? nullptr : at->get();
-  }
+  [[nodiscard]] const ResourceNode* find(const ResourceId& id) const { return nodes_.find(id); }
 
  private:
-  // Of nodes by their names.
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(const ResourceId& id) const { return ResourceIdHash()(id); }
-    std::size_t operator()(const std::unique_ptr<ResourceNode>& node) const { return (*this)(node->id); }
-  };
-  struct SameName {
-    using is_transparent = void;
-    static const ResourceId& id(const ResourceId& id) { return id; }
-    static const ResourceId& id(const std::unique_ptr<ResourceNode>& node) { return node->id; }
-    bool operator()(const auto& a, const auto& b) const { return id(a) == id(b); }
-  };
-  using Files = std::map<std::string_view, FileEntry>;
-
-  void replace_documents(FileEntry& file, const std::vector<DocumentState>& fresh);
-  void replace_middle(FileEntry& file, std::vector<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
+  void replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh);
+  void replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
                       std::size_t old_end, std::size_t new_end);
+  void define_all(DocumentEntry& document);
   void define(const Definition& definition);
   void undefine(const Definition& definition);
   void redefine(ResourceNode& node, const Definition& from, const Definition& to);
@@ -80,15 +63,15 @@ class Mesh {
   void rebuild(EffectiveSettings settings);
 
   Settings settings_;
-  Files files_;
-  std::unordered_set<std::unique_ptr<ResourceNode>, NameHash, SameName> nodes_;
+  PathMap<FileEntry> files_;
+  NodeTable nodes_;
   std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>>
       nameless_;  // never copies of each other
   std::vector<ResourceNode*> mesh_configs_;
-  std::map<std::string, int, std::less<>> networking_versions_;
+  std::array<int, 4> networking_versions_{};  // how many resources have each
   std::vector<std::unique_ptr<ResourceNode>> removed_;
   std::vector<std::unique_ptr<DocumentEntry>> retired_;  // outlive the graph's last look at them
-  std::vector<Files::node_type> retired_files_;
+  std::vector<std::unique_ptr<FileEntry>> retired_files_;
   std::unique_ptr<PolicyGraph> graph_;
 };
 

@@ -85,18 +85,18 @@ void PolicyGraph::answer_mesh() {
 }
 
 Edge* PolicyGraph::acquire(Source& source, Decider& decider) {
-  auto& edge = edges_[{&source, &decider}];
-  if (edge == nullptr) {
-    edge = std::make_unique<Edge>();
-    edge->source = &source;
-    edge->decider = &decider;
-    edge->at_source = static_cast<std::uint32_t>(source.edges.size());
-    edge->at_decider = static_cast<std::uint32_t>(decider.edges.size());
-    source.edges.push_back(edge.get());
-    decider.edges.push_back(edge.get());
-    judge(*edge, false);
+  const auto [at, is_new] = edges_.try_emplace({&source, &decider});
+  Edge& edge = at->second;
+  if (is_new) {
+    edge.source = &source;
+    edge.decider = &decider;
+    edge.at_source = static_cast<std::uint32_t>(source.edges.size());
+    edge.at_decider = static_cast<std::uint32_t>(decider.edges.size());
+    source.edges.push_back(&edge);
+    decider.edges.push_back(&edge);
+    judge(edge, false);
   }
-  return edge.get();
+  return &edge;
 }
 
 void PolicyGraph::drop(Edge* edge) {
@@ -165,16 +165,20 @@ void PolicyGraph::judge_all(const Source& source) {
 }
 
 void PolicyGraph::add_shadow(RuleNode* narrow, RuleNode* wide) {
-  if (++narrow->wider[wide] > 1) return;
-  wide->narrower.insert(narrow);
+  if (!narrow->wider) narrow->wider = std::map<RuleNode*, std::uint32_t>();
+  if (++(*narrow->wider)[wide] > 1) return;
+  if (!wide->narrower) wide->narrower = std::set<RuleNode*>();
+  wide->narrower->insert(narrow);
   mark(narrow);
 }
 
 void PolicyGraph::drop_shadow(RuleNode* narrow, RuleNode* wide) {
-  const auto at = narrow->wider.find(wide);
+  const auto at = narrow->wider->find(wide);
   if (--at->second > 0) return;
-  narrow->wider.erase(at);
-  wide->narrower.erase(narrow);
+  narrow->wider->erase(at);
+  if (narrow->wider->empty()) narrow->wider = {};
+  wide->narrower->erase(narrow);
+  if (wide->narrower->empty()) wide->narrower = {};
   mark(narrow);
 }
 

@@ -191,13 +191,17 @@ void PolicyGraph::touch_host(std::string_view host) {
   const std::string_view ns = namespace_of_host(host, settings_.cluster_domain);
   if (!ns.empty()) {
     NamespaceNode& node = *namespaces_.find(ns)->second;
-    if (is_wildcard(host)) return queue_targets(node);
-    node.dirty_hosts.emplace_back(host);
-    return queue(node);
+    return is_wildcard(host) ? queue_targets(node) : touch_host(node, host);
   }
   if (!is_wildcard(host)) return;
   const std::string services = ".svc." + settings_.cluster_domain;
   if (host.substr(1).ends_with(services) || services.ends_with(host.substr(1))) queue_all_targets();
+}
+
+void PolicyGraph::touch_host(NamespaceNode& ns, std::string_view host) {
+  if (ns.targets_dirty) return;
+  ns.dirty_hosts.emplace_back(host);
+  queue(ns);
 }
 
 // The namespace and the service that a rule's host makes known.
@@ -248,12 +252,11 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
   NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
   const std::string host = service_host(node->id.name, node->id.ns, settings_.cluster_domain);
   if (add) {
-    ns.services[host] = node;
+    ns.services[CompactString(host)] = node;
   } else {
     ns.services.erase(host);
   }
-  ns.dirty_hosts.push_back(host);
-  queue(ns);
+  touch_host(ns, host);
 }
 
 void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
@@ -263,7 +266,7 @@ void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
       ns.workloads_by_label[label].push_back(node);
     } else if (const auto at = ns.workloads_by_label.find(label); at != ns.workloads_by_label.end()) {
       auto& nodes = at->second;
-      nodes.erase(std::remove(nodes.begin(), nodes.end(), node), nodes.end());
+      nodes.erase(std::find(nodes.begin(), nodes.end(), node));
       if (nodes.empty()) ns.workloads_by_label.erase(at);
     }
   }
@@ -336,16 +339,14 @@ std::vector<ResourceNode*> PolicyGraph::flush() {
   if (mesh_answers_dirty_) answer_mesh();
   mesh_answers_dirty_ = false;
   for (RuleNode* rule : revalued_) {
-    for (const auto& [clause, source] : rule->sources) judge_all(source);
-    for (RuleNode* narrow : rule->narrower) mark(narrow);
+    for (const auto& source : rule->sources) judge_all(*source);
+    if (!rule->narrower) continue;
+    for (RuleNode* narrow : *rule->narrower) mark(narrow);
   }
   revalued_.clear();
-  std::vector<ResourceNode*> result;
-  for (ResourceNode* node : dirty_) {
-    node->dirty = false;
-    if (!node->definitions.empty()) result.push_back(node);
-  }
-  dirty_.clear();
+  std::vector<ResourceNode*> result = std::exchange(dirty_, {});
+  for (ResourceNode* node : result) node->dirty = false;
+  std::erase_if(result, [](const ResourceNode* node) { return node->definitions.empty(); });
   return result;
 }
 

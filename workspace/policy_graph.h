@@ -128,7 +128,7 @@ class PolicyGraph {
 
  private:
   struct EdgeHash {
-    std::size_t operator()(const std::pair<Source*, Decider*>& key) const {
+    std::size_t operator()(const std::pair<Source*, Decider*>& key) const noexcept {
       return std::hash<const void*>()(key.first) * 31 + std::hash<const void*>()(key.second);
     }
   };
@@ -140,6 +140,7 @@ class PolicyGraph {
   void remove_rule(RuleNode* node);
   void change_rule_scope(RuleNode* node, int by);
   void touch_host(std::string_view host);
+  void touch_host(NamespaceNode& ns, std::string_view host);
   void mark_siblings(const RuleNode* node);
   void change_service(ServiceNode* node, bool add);
   void change_workload(WorkloadNode* node, bool add);
@@ -157,14 +158,16 @@ class PolicyGraph {
   // Targets (policy_targets.cpp).
   void compute_namespace(NamespaceNode& ns);
   void compute_host(NamespaceNode& ns, std::string_view host);
-  void compute(const TargetView& view, Target& target);
+  // `host` is empty for the one in no document.
+  void compute(const TargetView& view, std::string_view host, Target& target);
   void release(Target& target);
   [[nodiscard]] bool is_target(const NamespaceNode& ns, std::string_view host) const;
   [[nodiscard]] bool needs_services(const NamespaceNode& ns) const;
   void emit(const TargetView& view, const RuleGroup* group, std::vector<Edge*>& edges);
   void emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen,
                    const std::vector<Server>& servers, std::uint32_t port, std::vector<Edge*>& edges);
-  static void find_shadows(const RuleGroup& group, const RuleGroup* wider, Target& target);
+  static void find_shadows(const RuleGroup& group, const RuleGroup* wider,
+                           std::vector<std::pair<RuleNode*, RuleNode*>>& shadows);
   void compute_authorization(AuthorizationNode& node, NamespaceNode& ns);
   void release_authorization(AuthorizationNode& node, NamespaceNode& ns);
 
@@ -190,7 +193,7 @@ class PolicyGraph {
   NamespaceNode* undocumented_ = nullptr;
   Decider mesh_decider_;
   Source no_clause_;
-  std::unordered_map<std::pair<Source*, Decider*>, std::unique_ptr<Edge>, EdgeHash> edges_;
+  std::unordered_map<std::pair<Source*, Decider*>, Edge, EdgeHash> edges_;  // stable addresses
   std::unordered_set<Decider*> asked_mesh_;
   std::vector<RuleNode*> mesh_wide_;
   std::vector<AuthorizationNode*> root_authorizations_;

@@ -32,7 +32,27 @@ const Labels& subset_labels(const std::pair<RuleNode*, std::int32_t>& subset) {
   return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)].labels;
 }
 
+Source& source_of(RuleNode& rule, ClauseRef clause) {
+  const auto at =
+      std::lower_bound(rule.sources.begin(), rule.sources.end(), clause,
+                       [](const auto& source, ClauseRef wanted) { return source->clause < wanted; });
+  if (at != rule.sources.end() && (*at)->clause == clause) return **at;
+  return **rule.sources.insert(at, std::make_unique<Source>(Source{SourceKind::Clause, &rule, clause, {}}));
+}
+
+// As a text that shares its bytes with the service's or the rule's that makes it known.
+CompactString known_host(const NamespaceNode& ns, std::string_view host) {
+  if (const auto rule = ns.rule_hosts.find(host); rule != ns.rule_hosts.end()) return rule->first;
+  return ns.services.find(host)->first;
+}
+
 }  // namespace
+
+const Source* RuleNode::source(ClauseRef clause) const {
+  const auto at = std::find_if(sources.begin(), sources.end(),
+                               [clause](const auto& source) { return source->clause == clause; });
+  return at == sources.end() ? nullptr : at->get();
+}
 
 std::uint32_t workload_port(const Service* service, const WorkloadNode* workload, std::uint32_t port) {
   if (service == nullptr) return 0;
@@ -48,7 +68,7 @@ std::uint32_t workload_port(const Service* service, const WorkloadNode* workload
 // The one in neither is 0, which no clause can name in earnest, or the next free number.
 std::vector<std::uint32_t> call_ports(const Service* service, const RuleGroup* group) {
   std::vector<std::uint32_t> ports;
-  if (group != nullptr) ports = group->ports;
+  if (group != nullptr) ports.assign(group->ports.begin(), group->ports.end());
   if (service != nullptr) {
     for (const ServicePort& port : service->ports) ports.push_back(port.port);
   }
@@ -60,7 +80,7 @@ std::vector<std::uint32_t> call_ports(const Service* service, const RuleGroup* g
 }
 
 std::vector<WorkloadNode*> PolicyGraph::matching_workloads(const NamespaceNode& ns, const Labels& selector) {
-  const boost::container::small_vector<WorkloadNode*, 1>* fewest = nullptr;
+  const ShortList<WorkloadNode*>* fewest = nullptr;
   for (const auto& label : selector) {
     const auto at = ns.workloads_by_label.find(label);
     if (at == ns.workloads_by_label.end()) return {};
@@ -103,7 +123,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
   }
   for (const auto& [host, target] : ns.targets) hosts.insert(host);
   for (const std::string_view host : hosts) compute_host(ns, host);
-  compute(TargetView{ns, nullptr, {}}, ns.undocumented);
+  compute(TargetView{ns, nullptr, {}}, {}, ns.undocumented);
   for (AuthorizationNode* node : ns.authorizations) compute_authorization(*node, ns);
   if (&ns != undocumented_) {
     for (AuthorizationNode* node : root_authorizations_) compute_authorization(*node, ns);
@@ -141,9 +161,8 @@ void PolicyGraph::compute_host(NamespaceNode& ns, std::string_view host) {
   }
   const TargetView view = view_of(ns, host);
   auto at = ns.targets.find(host);
-  if (at == ns.targets.end()) at = ns.targets.try_emplace(CompactString(host)).first;
-  at->second.host = at->first;
-  compute(view, at->second);
+  if (at == ns.targets.end()) at = ns.targets.try_emplace(known_host(ns, host)).first;
+  compute(view, at->first, at->second);
 }
 
 void PolicyGraph::release(Target& target) {
@@ -153,37 +172,39 @@ void PolicyGraph::release(Target& target) {
   target.shadows.clear();
 }
 
-void PolicyGraph::compute(const TargetView& view, Target& target) {
+void PolicyGraph::compute(const TargetView& view, std::string_view host, Target& target) {
   ++targets_computed_;
-  const bool undocumented = &target == &view.ns.undocumented;
+  const bool undocumented = host.empty();
   const std::string stand_in =
       undocumented ? service_host(kUndocumented, view.ns.name, settings_.cluster_domain) : std::string();
-  const std::string_view host = undocumented ? std::string_view(stand_in) : target.host;
+  if (undocumented) host = stand_in;
   const auto entries = rules_.matching(host, undocumented);
   std::set<const RuleGroup*> groups;
-  Target fresh;
+  std::vector<Edge*> edges;
+  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
   for (const std::string_view client : rules_.client_classes(entries, view.ns.name)) {
     const RuleGroup* group = rules_.lookup(entries, client, view.ns.name);
     groups.insert(group);
     if (group != nullptr) {
-      find_shadows(*group, rules_.lookup(entries, client, view.ns.name, group), fresh);
+      find_shadows(*group, rules_.lookup(entries, client, view.ns.name, group), shadows);
     }
   }
-  for (const RuleGroup* group : groups) emit(view, group, fresh.edges);
-  sort_unique(fresh.edges);
-  sort_unique(fresh.shadows);
-  for (Edge* edge : fresh.edges) ++edge->uses;
-  for (const auto& [narrow, wide] : fresh.shadows) add_shadow(narrow, wide);
+  for (const RuleGroup* group : groups) emit(view, group, edges);
+  sort_unique(edges);
+  sort_unique(shadows);
+  for (Edge* edge : edges) ++edge->uses;
+  for (const auto& [narrow, wide] : shadows) add_shadow(narrow, wide);
   release(target);
-  target.edges = std::move(fresh.edges);
-  target.shadows = std::move(fresh.shadows);
+  target.edges = {edges.begin(), edges.end()};
+  target.shadows = {shadows.begin(), shadows.end()};
 }
 
 // TIS0204: a rule without any tls that has the say, where without its group a wildcard rule would have it.
-void PolicyGraph::find_shadows(const RuleGroup& group, const RuleGroup* wider, Target& target) {
+void PolicyGraph::find_shadows(const RuleGroup& group, const RuleGroup* wider,
+                               std::vector<std::pair<RuleNode*, RuleNode*>>& shadows) {
   if (wider == nullptr || wider->top == nullptr || !is_wildcard(wider->top->host)) return;
   const auto hides = [&](RuleNode* rule) {
-    if (rule->rule().tls_clauses().empty()) target.shadows.emplace_back(rule, wider->top);
+    if (rule->rule().tls_clauses().empty()) shadows.emplace_back(rule, wider->top);
   };
   if (group.top != nullptr) return hides(group.top);
   for (RuleNode* rule : group.rules) hides(rule);
@@ -233,10 +254,7 @@ void PolicyGraph::emit_clause(const TargetView& view, const RuleGroup::Chosen& c
                               std::vector<Edge*>& edges) {
   Source* source = &no_clause_;
   if (chosen.rule != nullptr) {
-    source = &chosen.rule->sources[chosen.clause];
-    source->kind = SourceKind::Clause;
-    source->owner = chosen.rule;
-    source->clause = chosen.clause;
+    source = &source_of(*chosen.rule, chosen.clause);
   } else if (settings_.enable_auto_mtls) {
     return;  // the client adapts to the server
   }

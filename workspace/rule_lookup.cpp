@@ -20,7 +20,7 @@ bool joins(const ExportTo& own, const ExportTo& group) {
   return !group.empty() && std::includes(own.begin(), own.end(), group.begin(), group.end());
 }
 
-void add_ports(const Boxed<TrafficPolicy>& policy, std::vector<std::uint32_t>& ports) {
+void add_ports(const Boxed<TrafficPolicy>& policy, CompactList<std::uint32_t>& ports) {
   if (!policy) return;
   for (const PortTls& entry : policy->ports) {
     if (entry.port) ports.push_back(*entry.port);
@@ -42,8 +42,8 @@ void merge(RuleGroup& group, RuleNode* rule) {
   add_ports(facts.policy, group.ports);
 }
 
-std::vector<RuleGroup> group_rules(const std::vector<RuleNode*>& rules) {
-  std::vector<RuleGroup> groups;
+CompactList<RuleGroup> group_rules(const std::vector<RuleNode*>& rules) {
+  CompactList<RuleGroup> groups;
   for (RuleNode* rule : rules) {
     bool joined_last = false;
     for (RuleGroup& group : groups) {
@@ -62,7 +62,7 @@ std::vector<RuleGroup> group_rules(const std::vector<RuleNode*>& rules) {
 std::string_view resolve(std::string_view name, std::string_view own) { return name == "." ? own : name; }
 
 // The last group that is not left out and visible; `any` tells whether there is one that is not left out.
-const RuleGroup* last_visible(const std::vector<RuleGroup>& groups, std::string_view own,
+const RuleGroup* last_visible(const CompactList<RuleGroup>& groups, std::string_view own,
                               std::string_view client, const RuleGroup* without, bool& any) {
   const RuleGroup* found = nullptr;
   for (const RuleGroup& group : groups) {
@@ -73,12 +73,18 @@ const RuleGroup* last_visible(const std::vector<RuleGroup>& groups, std::string_
   return found;
 }
 
-const HostRules* rules_in(const HostEntry& entry, std::string_view ns) {
-  const auto at = entry.by_namespace.find(ns);
-  return at == entry.by_namespace.end() ? nullptr : &at->second;
+auto place_of(auto& by_namespace, std::string_view ns) {
+  return std::lower_bound(
+      by_namespace.begin(), by_namespace.end(), ns,
+      [](const std::unique_ptr<HostRules>& rules, std::string_view wanted) { return rules->ns < wanted; });
 }
 
 }  // namespace
+
+const HostRules* HostEntry::in(std::string_view ns) const {
+  const auto at = place_of(by_namespace, ns);
+  return at != by_namespace.end() && (*at)->ns == ns ? at->get() : nullptr;
+}
 
 bool older(const ResourceNode* a, const ResourceNode* b) {
   const Metadata& x = a->metadata();
@@ -129,7 +135,8 @@ RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* su
   return chosen;
 }
 
-void RuleIndex::regroup(HostRules& rules, std::string_view ns) const {
+void RuleIndex::regroup(HostRules& rules) const {
+  const std::string_view ns = rules.ns;
   std::sort(rules.rules.begin(), rules.rules.end(), older);
   std::vector<RuleNode*> home;
   std::vector<RuleNode*> exported;
@@ -141,29 +148,35 @@ void RuleIndex::regroup(HostRules& rules, std::string_view ns) const {
   }
   rules.home = group_rules(home);
   rules.exports_all = home == exported;
-  rules.exports = rules.exports_all ? std::vector<RuleGroup>() : group_rules(exported);
+  rules.exports = rules.exports_all ? CompactList<RuleGroup>() : group_rules(exported);
 }
 
 void RuleIndex::add(RuleNode* rule) {
-  const auto [at, is_new] = entries_.try_emplace(CompactString(rule->host));
+  const auto [at, is_new] = entries_.try_emplace(rule->host);
   if (is_new) {
     if (is_wildcard(rule->host)) ++wildcard_sizes_[rule->host.size()];
     if (is_odd_wildcard(rule->host)) ++odd_wildcards_;
   }
-  HostRules& rules = at->second.by_namespace[rule->id.ns];
+  auto& by_namespace = at->second.by_namespace;
+  auto own = place_of(by_namespace, rule->id.ns);
+  if (own == by_namespace.end() || (*own)->ns != rule->id.ns) {
+    own = by_namespace.insert(own, std::make_unique<HostRules>());
+    (*own)->ns = rule->id.ns;
+  }
+  HostRules& rules = **own;
   rules.rules.push_back(rule);
   rule->siblings = &rules;
-  regroup(rules, rule->id.ns);
+  regroup(rules);
 }
 
 void RuleIndex::remove(RuleNode* rule) {
   const auto at = entries_.find(std::string_view(rule->host));
   HostEntry& entry = at->second;
   HostRules& rules = *rule->siblings;
-  std::erase(rules.rules, rule);
+  erase(rules.rules, rule);
   rule->siblings = nullptr;
-  if (!rules.rules.empty()) return regroup(rules, rule->id.ns);
-  entry.by_namespace.erase(rule->id.ns);
+  if (!rules.rules.empty()) return regroup(rules);
+  entry.by_namespace.erase(place_of(entry.by_namespace, rule->id.ns));
   if (!entry.by_namespace.empty()) return;
   if (is_odd_wildcard(rule->host)) --odd_wildcards_;
   if (is_wildcard(rule->host)) {
@@ -196,7 +209,7 @@ std::vector<const HostEntry*> RuleIndex::matching(std::string_view host, bool un
 const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries, std::string_view client,
                                    std::string_view ns, const RuleGroup* without) const {
   for (const HostEntry* entry : entries) {
-    const HostRules* own = rules_in(*entry, client);
+    const HostRules* own = entry->in(client);
     if (own == nullptr) continue;
     bool any = false;
     // Each rule here is visible in `client`, so each group is.
@@ -204,7 +217,7 @@ const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries,
   }
   const auto step = [&](std::string_view owner) -> const RuleGroup* {
     for (const HostEntry* entry : entries) {
-      const HostRules* rules = rules_in(*entry, owner);
+      const HostRules* rules = entry->in(owner);
       if (rules == nullptr) continue;
       bool any = false;
       const RuleGroup* group = last_visible(rules->exported(), owner, client, without, any);
@@ -222,10 +235,11 @@ std::vector<std::string_view> RuleIndex::client_classes(const std::vector<const 
                                                         std::string_view ns) const {
   std::vector<std::string_view> classes = {kUndocumented, ns, root_};
   for (const HostEntry* entry : entries) {
-    for (const auto& [owner, rules] : entry->by_namespace) {
+    for (const auto& rules : entry->by_namespace) {
+      const std::string_view owner = rules->ns;
       classes.push_back(owner);
       if (owner != ns && owner != root_) continue;
-      for (const RuleGroup& group : rules.exported()) {
+      for (const RuleGroup& group : rules->exported()) {
         for (const CompactString& name : export_of(group)) {
           if (name != "*" && name != ".") classes.push_back(name);
         }

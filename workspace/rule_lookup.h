@@ -17,10 +17,10 @@ namespace workspace {
 
 // Rules that are merged: their subsets concatenated, the first traffic policy on top.
 struct RuleGroup {
-  std::vector<RuleNode*> rules;                             // oldest first; the first one's exportTo counts
+  CompactList<RuleNode*> rules;                             // oldest first; the first one's exportTo counts
   RuleNode* top = nullptr;                                  // owns the top-level policy; null: there is none
-  std::vector<std::pair<RuleNode*, std::int32_t>> subsets;  // rule and index; first of a name
-  std::vector<std::uint32_t> ports;                         // of all its clauses; sorted, unique
+  CompactList<std::pair<RuleNode*, std::int32_t>> subsets;  // rule and index; first of a name
+  CompactList<std::uint32_t> ports;                         // of all its clauses; sorted, unique
 
   // The clause for a port and a subset (null: none); no tls: {nullptr, …}.
   struct Chosen {
@@ -32,18 +32,22 @@ struct RuleGroup {
 
 // The rules of one namespace for one host, grouped for each step that looks at them.
 struct HostRules {
-  std::vector<RuleNode*> rules;  // oldest first
-  std::vector<RuleGroup> home;   // step 1: visible in their own namespace (in the root: nowhere else)
+  CompactString ns;
+  CompactList<RuleNode*> rules;  // oldest first
+  CompactList<RuleGroup> home;   // step 1: visible in their own namespace (in the root: nowhere else)
   // Steps 2 and 3: visible somewhere else.
-  [[nodiscard]] const std::vector<RuleGroup>& exported() const { return exports_all ? home : exports; }
+  [[nodiscard]] const CompactList<RuleGroup>& exported() const { return exports_all ? home : exports; }
 
   bool exports_all = false;        // the same rules as at home
-  std::vector<RuleGroup> exports;  // where they are not
+  CompactList<RuleGroup> exports;  // where they are not
 };
 
 // The rules for one host.
 struct HostEntry {
-  std::map<CompactString, HostRules, std::less<>> by_namespace;
+  CompactList<std::unique_ptr<HostRules>> by_namespace;  // sorted
+
+  // Null: that namespace has none for the host.
+  [[nodiscard]] const HostRules* in(std::string_view ns) const;
 };
 
 // Visible in `client`: exportTo as written in a rule of `own`.
@@ -76,7 +80,7 @@ class RuleIndex {
   [[nodiscard]] const HostEntry* find(std::string_view host) const;
 
  private:
-  void regroup(HostRules& rules, std::string_view ns) const;
+  void regroup(HostRules& rules) const;
 
   std::string root_;
   struct HostHash {

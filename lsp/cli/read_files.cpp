@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <exception>
-#include <system_error>
-#include <thread>
 #include <utility>
+
+#include "workspace/crew.h"
 
 namespace lsp::cli {
 namespace {
@@ -18,16 +19,10 @@ class Pool {
       : files_(files), wanted_(std::move(wanted)), answers_(std::min(wanted_.size(), kMostAhead)) {}
 
   void run(unsigned jobs, Progress& progress, const Take& take) {
-    const std::size_t helpers =
-        std::min<std::size_t>(std::max(jobs, 1U), std::max<std::size_t>(wanted_.size(), 1)) - 1;
-    std::vector<std::jthread> threads;
-    try {
-      for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back([this] { help(); });
-    } catch (const std::system_error&) {
-      // Fewer threads than wished for do as well.
-    }
-    const Ending ending{*this};  // before the threads are waited for
-    lead(progress, take);
+    const auto most = static_cast<unsigned>(std::min<std::size_t>(jobs, wanted_.size()));
+    workspace::Crew crew(most, [this](workspace::Crew& all) { help(all); });
+    const Ending ending{*this};  // before the crew is waited for
+    lead(crew, progress, take);
   }
 
  private:
@@ -58,36 +53,36 @@ class Pool {
 
   [[nodiscard]] Answer& answer(std::size_t index) { return answers_[index % answers_.size()]; }
 
-  Next read_next(Reader& reader) {
+  Next read_next(Reader& reader, workspace::Crew& crew) {
     std::size_t i = next_.load(std::memory_order_relaxed);
     do {
       if (i >= wanted_.size()) return Next::None;
       if (i >= taken_.load(std::memory_order_acquire) + answers_.size()) return Next::TooFarAhead;
     } while (!next_.compare_exchange_weak(i, i + 1, std::memory_order_relaxed));
-    answer(i).file = read_one(reader, wanted_[i]);
+    answer(i).file = read_one(reader, wanted_[i], crew);
     answer(i).ready.store(i + 1, std::memory_order_release);
     answer(i).ready.notify_one();
     return Next::Read;
   }
 
-  void help() {
+  void help(workspace::Crew& crew) {
     Reader reader;
     for (;;) {
       const std::size_t taken = taken_.load(std::memory_order_acquire);
-      const Next next = read_next(reader);
+      const Next next = read_next(reader, crew);
       if (next == Next::None) return;
       if (next == Next::TooFarAhead) taken_.wait(taken, std::memory_order_acquire);
     }
   }
 
   // Takes what is ready in turn; while that is nothing, reads too.
-  void lead(Progress& progress, const Take& take) {
+  void lead(workspace::Crew& crew, Progress& progress, const Take& take) {
     Reader reader;
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       for (;;) {
         const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
         if (ready == i + 1) break;
-        if (read_next(reader) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
+        if (read_next(reader, crew) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
       }
       take(std::move(wanted_[i].path), std::move(answer(i).file));
       taken_.store(i + 1, std::memory_order_release);
@@ -96,11 +91,13 @@ class Pool {
     }
   }
 
-  ReadFile read_one(Reader& reader, const FileToRead& file) {
+  ReadFile read_one(Reader& reader, const FileToRead& file, workspace::Crew& crew) {
     const auto& [path, limits] = file;
     try {
+      const auto before = std::chrono::steady_clock::now();
       const workspace::Result<std::string_view> text =
           files_.read_into(reader.buffer, path, limits.file_size);
+      crew.took(std::chrono::steady_clock::now() - before);
       if (!text) {
         const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
         return {.facts = nullptr, .error = workspace::Error{why}};

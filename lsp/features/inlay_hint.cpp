@@ -74,7 +74,7 @@ class Hints {
     for (std::int32_t port = -1; port < count; ++port) {
       const workspace::ModeField& mode =
           port < 0 ? policy.mode : policy.port_level[static_cast<std::size_t>(port)].mode;
-      if (!mode.present || !mode.valid) continue;
+      if (!mode.present || mode.wrong_text) continue;
       const workspace::PolicySite site = checks::site_of(graph_, node, port);
       put(checks::mode_of(site), checks::ElementKind::Mode, policy_parts(site, mode.mode), into);
     }

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kIdentityFields = {"principals", "notP
 constexpr std::array<std::string_view, 3> kIdentityConditions = {"source.principal", "source.namespace",
                                                                  "connection.sni"};
 
-void add_sources(const yaml::Value& rule, std::size_t rule_index, std::vector<IdentityUse>& uses) {
+void add_sources(const yaml::Value& rule, std::size_t rule_index, CompactList<IdentityUse>& uses) {
   std::size_t index = 0;
   for (const yaml::Value& from : rule["from"].items()) {
     for (const auto& [key, value] : from["source"].entries()) {
@@ -29,7 +29,7 @@ void add_sources(const yaml::Value& rule, std::size_t rule_index, std::vector<Id
   }
 }
 
-void add_conditions(const yaml::Value& rule, std::size_t rule_index, std::vector<IdentityUse>& uses) {
+void add_conditions(const yaml::Value& rule, std::size_t rule_index, CompactList<IdentityUse>& uses) {
   std::size_t index = 0;
   for (const yaml::Value& when : rule["when"].items()) {
     const yaml::Value key = when["key"];

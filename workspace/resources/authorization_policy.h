@@ -19,7 +19,7 @@ struct IdentityUse {
 struct AuthorizationPolicy {
   Metadata metadata;
   Labels selector;
-  std::vector<IdentityUse> uses;
+  CompactList<IdentityUse> uses;
   friend bool operator==(const AuthorizationPolicy&, const AuthorizationPolicy&) = default;
 };
 

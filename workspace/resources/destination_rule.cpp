@@ -15,13 +15,14 @@ ClientTls decode_tls(const yaml::Value& tls) {
   const yaml::Value mode = tls["mode"];
   if (!mode.exists()) return decoded;
   decoded.has_mode = true;
-  decoded.mode_text = {mode.text(), {mode.range()}};
-  const CompactString& text = decoded.mode_text.value;
+  decoded.mode_place = {mode.range()};
+  const std::string_view text = mode.text();
   decoded.mode = text == "DISABLE"        ? TlsMode::Disable
                  : text == "SIMPLE"       ? TlsMode::Simple
                  : text == "MUTUAL"       ? TlsMode::Mutual
                  : text == "ISTIO_MUTUAL" ? TlsMode::IstioMutual
                                           : TlsMode::Invalid;
+  if (decoded.mode == TlsMode::Invalid) decoded.wrong_mode = CompactString(text);
   return decoded;
 }
 

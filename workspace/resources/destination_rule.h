@@ -17,8 +17,9 @@ std::string_view mode_name(TlsMode mode);
 
 struct ClientTls {
   SourcePlace key;
-  bool has_mode = false;  // without a mode it is DISABLE (MTLS0004)
-  Located<CompactString> mode_text;
+  SourcePlace mode_place;
+  Boxed<CompactString> wrong_mode;  // a value that does not exist, as written; the mode is Invalid then
+  bool has_mode = false;            // without a mode it is DISABLE (MTLS0004)
   TlsMode mode = TlsMode::Disable;
   friend bool operator==(const ClientTls&, const ClientTls&) = default;
 };
@@ -32,7 +33,7 @@ struct PortTls {
 
 struct TrafficPolicy {
   std::optional<ClientTls> tls;
-  std::vector<PortTls> ports;
+  CompactList<PortTls> ports;
   friend bool operator==(const TrafficPolicy&, const TrafficPolicy&) = default;
 
   // The first entry for a port decides.
@@ -61,7 +62,7 @@ struct DestinationRule {
   ExportTo export_to;
   bool has_workload_selector = false;
   Boxed<TrafficPolicy> policy;
-  std::vector<Subset> subsets;
+  CompactList<Subset> subsets;
   friend bool operator==(const DestinationRule&, const DestinationRule&) = default;
 
   // Null: no such clause, or it carries no tls.

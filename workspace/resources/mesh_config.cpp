@@ -8,10 +8,10 @@ namespace {
 
 void decode_settings(const yaml::Value& config, MeshConfig& decoded) {
   if (const yaml::Value root = config["rootNamespace"]; !root.text().empty()) {
-    decoded.root_namespace = root.text();
+    decoded.root_namespace = std::string(root.text());
   }
   if (const yaml::Value domain = config["clusterDomain"]; !domain.text().empty()) {
-    decoded.cluster_domain = domain.text();
+    decoded.cluster_domain = std::string(domain.text());
   }
   const std::string_view automatic = config["enableAutoMtls"].text();
   if (automatic == "true" || automatic == "false") decoded.enable_auto_mtls = automatic == "true";

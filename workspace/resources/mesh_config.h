@@ -11,9 +11,9 @@ namespace workspace {
 
 struct MeshConfig {
   Metadata metadata;
-  std::optional<std::string> root_namespace;
+  Boxed<std::string> root_namespace;
+  Boxed<std::string> cluster_domain;
   std::optional<bool> enable_auto_mtls;
-  std::optional<std::string> cluster_domain;
   friend bool operator==(const MeshConfig&, const MeshConfig&) = default;
 };
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "workspace/boxed.h"
+#include "workspace/compact_list.h"
 #include "workspace/compact_string.h"
 #include "workspace/resource_id.h"
 #include "workspace/text_range.h"
@@ -16,14 +18,20 @@
 namespace workspace {
 
 // Sorted by key, values as text ("1" = 1).
-using Labels = std::vector<std::pair<CompactString, CompactString>>;
+using Labels = CompactList<std::pair<CompactString, CompactString>>;
 
 // exportTo of a DestinationRule and others: names as written, sorted, unique.
-using ExportTo = std::vector<CompactString>;
+using ExportTo = CompactList<CompactString>;
 
 const CompactString* find_label(const Labels& labels, std::string_view key);
 // Every entry of `selector` is in `labels`.
 bool is_subset(const Labels& selector, const Labels& labels);
+
+// The `apiVersion` below networking.istio.io.
+enum class NetworkingVersion : std::uint8_t { None, V1, V1Alpha3, V1Beta1 };
+NetworkingVersion networking_version(std::string_view api_version);  // None: of another group, or unknown
+// "networking.istio.io/v1"; empty for None.
+std::string_view api_version_name(NetworkingVersion version);
 
 // Which item of a List the resource is; not part of its meaning.
 struct ListItem {
@@ -57,17 +65,16 @@ class SeldomMetadata {
   };
   [[nodiscard]] const Fields& fields() const;
 
-  std::shared_ptr<const Fields> fields_;  // null: all empty
+  Boxed<Fields> fields_;  // none: all empty
 };
 
 struct Metadata {
   Kind kind = Kind::PeerAuthentication;
-  CompactString api_version;
+  NetworkingVersion networking_version = NetworkingVersion::None;
+  ListItem item;
   CompactString ns;             // as written; empty means the mesh's default namespace
   Located<CompactString> name;  // place: the `kind` value where there is no name
   SeldomMetadata seldom;
-  SourcePlace kind_place;
-  ListItem item;
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 

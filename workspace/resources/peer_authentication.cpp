@@ -11,15 +11,16 @@ ModeField decode_mode(const yaml::Value& mode) {
   ModeField field;
   if (!mode.exists()) return field;
   field.present = true;
-  field.text = {mode.text(), {mode.range()}};
-  if (field.text.value == "STRICT") {
+  field.place = {mode.range()};
+  const std::string_view text = mode.text();
+  if (text == "STRICT") {
     field.mode = MtlsMode::Strict;
-  } else if (field.text.value == "PERMISSIVE") {
+  } else if (text == "PERMISSIVE") {
     field.mode = MtlsMode::Permissive;
-  } else if (field.text.value == "DISABLE") {
+  } else if (text == "DISABLE") {
     field.mode = MtlsMode::Disable;
-  } else {
-    field.valid = field.text.value == "UNSET";
+  } else if (text != "UNSET") {
+    field.wrong_text = CompactString(text);
   }
   return field;
 }

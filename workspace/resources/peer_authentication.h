@@ -16,9 +16,9 @@ enum class MtlsMode : std::uint8_t { Unset, Disable, Permissive, Strict };
 std::string_view mode_name(MtlsMode mode);
 
 struct ModeField {
-  Located<CompactString> text;  // as decoded; empty and without place when absent
+  SourcePlace place;                // empty when absent
+  Boxed<CompactString> wrong_text;  // a value that does not exist (MTLS0001); none: it is valid, or absent
   bool present = false;
-  bool valid = true;  // false: a value that does not exist (MTLS0001)
   MtlsMode mode = MtlsMode::Unset;
   friend bool operator==(const ModeField&, const ModeField&) = default;
 };
@@ -35,7 +35,7 @@ struct PeerAuthentication {
   Labels selector;  // non-empty `selector.matchLabels`; empty: no selector
   SourcePlace selector_key;
   ModeField mode;
-  std::vector<PortMode> port_level;
+  CompactList<PortMode> port_level;
   SourcePlace port_level_key;
   friend bool operator==(const PeerAuthentication&, const PeerAuthentication&) = default;
 

@@ -72,10 +72,10 @@ Workload decode_workload(const yaml::Value& resource, Kind kind) {
   workload.labels = decode_labels(labels);
   workload.labels_key = {labels.key_range()};
   if (const CompactString* label = find_label(workload.labels, "sidecar.istio.io/inject")) {
-    workload.inject = *label;
+    workload.inject = *label != "false";
   } else if (const yaml::Value annotation = pod["metadata"]["annotations"]["sidecar.istio.io/inject"];
              annotation.is_scalar()) {
-    workload.inject = annotation.text();
+    workload.inject = annotation.text() != "false";
   }
   workload.host_network = pod["spec"]["hostNetwork"].text() == "true";
   for (const yaml::Value& container : pod["spec"]["containers"].items()) {

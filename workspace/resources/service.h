@@ -22,7 +22,7 @@ struct Service {
   Metadata metadata;
   Labels selector;
   SourcePlace selector_key;
-  std::vector<ServicePort> ports;
+  CompactList<ServicePort> ports;
   friend bool operator==(const Service&, const Service&) = default;
 };
 
@@ -43,15 +43,15 @@ struct Workload {
   Metadata metadata;
   Labels labels;  // of the pods
   SourcePlace labels_key;
-  std::optional<CompactString> inject;  // sidecar.istio.io/inject: the label, else the annotation
+  std::optional<bool> inject;  // sidecar.istio.io/inject is not "false": the label, else the annotation
   bool host_network = false;
-  std::vector<ContainerPort> ports;
+  CompactList<ContainerPort> ports;
   friend bool operator==(const Workload&, const Workload&) = default;
 
   // Source: design/mtls-semantics.md, section 3, last paragraph.
   [[nodiscard]] bool has_sidecar(bool namespace_disabled) const {
     if (host_network) return false;
-    return inject ? *inject != "false" : !namespace_disabled;
+    return inject.value_or(!namespace_disabled);
   }
   [[nodiscard]] std::optional<std::uint32_t> named_port(std::string_view name) const;
 };

@@ -1,0 +1,43 @@
+// Threads for one job that mostly reads files. Where these are in memory, more threads than processors only
+// get into each other's way; where the disk is waited for, many should wait together. So a crew begins with
+// one thread a processor, and each time one of them has waited it takes on another.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace workspace {
+
+class Crew {
+ public:
+  // At most `most` threads with the calling one, which is to do the same `work` itself. `work` returns when
+  // there is nothing left to do.
+  Crew(unsigned most, std::function<void(Crew&)> work);
+  // Waits until all have returned.
+  ~Crew();
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  // Tells how long the disk was waited for. Any thread of the crew.
+  void took(std::chrono::steady_clock::duration time) {
+    if (time > kWaited) grow();
+  }
+
+ private:
+  // Several times what it takes to list a small folder or read a small file that is in memory.
+  static constexpr std::chrono::microseconds kWaited{100};
+
+  void grow();
+
+  const std::size_t most_;
+  const std::function<void(Crew&)> work_;
+  std::mutex mutex_;
+  bool ended_ = false;  // under mutex_, as all that follows
+  std::vector<std::thread> helpers_;
+};
+
+}  // namespace workspace
