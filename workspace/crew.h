@@ -22,10 +22,22 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  // Tells how long the disk was waited for. Any thread of the crew.
-  void took(std::chrono::steady_clock::duration time) {
-    if (time > kWaited) grow();
-  }
+  // How one thread of the crew gets on.
+  class Pace {
+   public:
+    explicit Pace(Crew& crew) : crew_(crew) {}
+    // Tells how long an access to the disk took. One slow access may be another program's turn to run; two,
+    // one after the other, are the disk's doing.
+    void took(std::chrono::steady_clock::duration time) {
+      const bool slow = time > kWaited;
+      if (slow && was_slow_) crew_.grow();
+      was_slow_ = slow;
+    }
+
+   private:
+    Crew& crew_;
+    bool was_slow_ = false;
+  };
 
  private:
   // Several times what it takes to list a small folder or read a small file that is in memory.

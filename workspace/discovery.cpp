@@ -94,16 +94,17 @@ class Search {
   struct Part {
     Discovery found;
     std::vector<std::string> folders;  // in the folder at hand
+    Crew::Pace pace;
   };
 
   void work(Crew& crew, const std::function<bool()>* cancelled) {
-    Part part;
+    Part part{{}, {}, Crew::Pace(crew)};
     while (const auto folder = folders_.pop()) {
       if (cancelled != nullptr && (*cancelled)()) {
         folders_.stop();
         break;
       }
-      look(*folder, part, crew);
+      look(*folder, part);
       folders_.push(std::exchange(part.folders, {}));
       folders_.done();
     }
@@ -115,10 +116,10 @@ class Search {
     std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
   }
 
-  void look(const std::string& folder, Part& part, Crew& crew) {
+  void look(const std::string& folder, Part& part) {
     const auto before = std::chrono::steady_clock::now();
     Result<std::vector<DirectoryEntry>> entries = files_.list(folder);
-    crew.took(std::chrono::steady_clock::now() - before);
+    part.pace.took(std::chrono::steady_clock::now() - before);
     if (!entries) {
       part.found.problems.push_back(entries.error());
       return;

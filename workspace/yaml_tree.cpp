@@ -1,6 +1,7 @@
 #include "workspace/yaml_tree.h"
 
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 
 namespace workspace::yaml {
@@ -13,7 +14,7 @@ const Node& resolved(const Document& document, std::uint32_t index) {
 
 // Most keys differ in their length or where they begin.
 bool is_same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && !a.empty() && a.front() == b.front() && a == b;
+  return a.size() == b.size() && (a.empty() || (a.front() == b.front() && a == b));
 }
 
 struct Found {
@@ -80,17 +81,31 @@ class EntryCollector {
   }
 
   void add(std::string_view key, Value value) {
-    const auto [place, is_new] = places_.try_emplace(key, entries_.size());
-    if (!is_new) {
-      entries_[place->second].second = Value();  // overwritten: taken out at the end
-      place->second = entries_.size();
-    }
+    if (const auto before = place_of(key)) entries_[*before].second = Value();  // taken out at the end
+    if (!places_.empty()) places_[key] = entries_.size();
     entries_.emplace_back(key, value);
+    if (entries_.size() == kFew) {
+      for (std::size_t i = 0; i < kFew; ++i) places_[entries_[i].first] = i;
+    }
   }
+
+  // Where the entry of that key is that counts so far.
+  [[nodiscard]] std::optional<std::size_t> place_of(std::string_view key) const {
+    if (!places_.empty()) {
+      const auto known = places_.find(key);
+      return known == places_.end() ? std::nullopt : std::optional(known->second);
+    }
+    for (std::size_t i = entries_.size(); i-- > 0;) {
+      if (is_same(entries_[i].first, key)) return i;
+    }
+    return std::nullopt;
+  }
+
+  static constexpr std::size_t kFew = 16;
 
   const Document& document_;
   std::vector<std::pair<std::string_view, Value>> entries_;
-  std::unordered_map<std::string_view, std::size_t> places_;
+  std::unordered_map<std::string_view, std::size_t> places_;  // of entries_, once they are more than a few
 };
 
 }  // namespace

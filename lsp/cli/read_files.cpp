@@ -46,6 +46,7 @@ class Pool {
   };
   // What each thread uses again and again.
   struct Reader {
+    workspace::Crew::Pace pace;
     std::string buffer;
     workspace::FactsReader facts;
   };
@@ -53,23 +54,23 @@ class Pool {
 
   [[nodiscard]] Answer& answer(std::size_t index) { return answers_[index % answers_.size()]; }
 
-  Next read_next(Reader& reader, workspace::Crew& crew) {
+  Next read_next(Reader& reader) {
     std::size_t i = next_.load(std::memory_order_relaxed);
     do {
       if (i >= wanted_.size()) return Next::None;
       if (i >= taken_.load(std::memory_order_acquire) + answers_.size()) return Next::TooFarAhead;
     } while (!next_.compare_exchange_weak(i, i + 1, std::memory_order_relaxed));
-    answer(i).file = read_one(reader, wanted_[i], crew);
+    answer(i).file = read_one(reader, wanted_[i]);
     answer(i).ready.store(i + 1, std::memory_order_release);
     answer(i).ready.notify_one();
     return Next::Read;
   }
 
   void help(workspace::Crew& crew) {
-    Reader reader;
+    Reader reader{workspace::Crew::Pace(crew), {}, {}};
     for (;;) {
       const std::size_t taken = taken_.load(std::memory_order_acquire);
-      const Next next = read_next(reader, crew);
+      const Next next = read_next(reader);
       if (next == Next::None) return;
       if (next == Next::TooFarAhead) taken_.wait(taken, std::memory_order_acquire);
     }
@@ -77,12 +78,12 @@ class Pool {
 
   // Takes what is ready in turn; while that is nothing, reads too.
   void lead(workspace::Crew& crew, Progress& progress, const Take& take) {
-    Reader reader;
+    Reader reader{workspace::Crew::Pace(crew), {}, {}};
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       for (;;) {
         const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
         if (ready == i + 1) break;
-        if (read_next(reader, crew) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
+        if (read_next(reader) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
       }
       take(std::move(wanted_[i].path), std::move(answer(i).file));
       taken_.store(i + 1, std::memory_order_release);
@@ -91,13 +92,13 @@ class Pool {
     }
   }
 
-  ReadFile read_one(Reader& reader, const FileToRead& file, workspace::Crew& crew) {
+  ReadFile read_one(Reader& reader, const FileToRead& file) {
     const auto& [path, limits] = file;
     try {
       const auto before = std::chrono::steady_clock::now();
       const workspace::Result<std::string_view> text =
           files_.read_into(reader.buffer, path, limits.file_size);
-      crew.took(std::chrono::steady_clock::now() - before);
+      reader.pace.took(std::chrono::steady_clock::now() - before);
       if (!text) {
         const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
         return {.facts = nullptr, .error = workspace::Error{why}};

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstring>
 
 namespace workspace {
 namespace {
@@ -79,18 +78,17 @@ constexpr std::array kKinds = {
     some("Istio", kWhole),
 };
 
-// The first word after `kind:` where that starts a line; empty: there is no such line.
+// The first word after `kind:` where that starts a line, which is mostly one of the first; empty: there is no
+// such line.
 std::string_view first_kind(std::string_view text) {
-  constexpr std::string_view kKey = "\nkind:";
-  std::size_t at = 0;
-  if (text.starts_with(kKey.substr(1))) {
-    at = kKey.size() - 1;
-  } else {
-    const void* found = ::memmem(text.data(), text.size(), kKey.data(), kKey.size());
-    if (found == nullptr) return {};
-    at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + kKey.size();
+  constexpr std::string_view kKey = "kind:";
+  std::size_t line = 0;
+  while (!text.substr(line).starts_with(kKey)) {
+    line = text.find('\n', line);
+    if (line == std::string_view::npos) return {};
+    ++line;
   }
-  const std::size_t begin = std::min(text.find_first_not_of(' ', at), text.size());
+  const std::size_t begin = std::min(text.find_first_not_of(' ', line + kKey.size()), text.size());
   return text.substr(begin, std::min(text.find_first_of(" \r\n", begin), text.size()) - begin);
 }
 
