@@ -173,7 +173,7 @@ class Interface {
         ->allow_extra_args(false)
         ->check(limit_check(options.settings.limits))
         ->group(group);
-    app.add_option("-j,--jobs", options.jobs, "Threads that read files [16; serve: 8]")
+    app.add_option("-j,--jobs", options.jobs, "Most threads that read files [16; serve: 8]")
         ->type_name("N")
         ->check(CLI::Range(1U, kMaxJobs).description(""))
         ->group(group);
@@ -418,8 +418,8 @@ class Interface {
 }  // namespace
 
 unsigned job_count(const Options& options) {
-  // Files that are not in memory yet are waited for: many threads wait together, and where they are in memory
-  // it costs nothing.
+  // Files that are not in memory yet are waited for, by many threads together; where they are in memory there
+  // is one thread a processor (workspace/crew.h).
   constexpr unsigned kReaders = 16;
   return options.jobs != 0 ? options.jobs : std::max(kReaders, std::thread::hardware_concurrency());
 }

@@ -42,7 +42,7 @@ complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Instead of the neares
 complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Leave out what the glob matches'
 complete -c istio-mtls-ls -n $settings -l limit -x -a 'fileSize documentSize depth aliasedValues documents' \
     -d 'Refuse manifests beyond it (NAME=VALUE)'
-complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Threads that read files'
+complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Most threads that read files'
 complete -c istio-mtls-ls -l color -x -a 'auto always never' -d 'Use colors'
 
 set -l paths '__istio_mtls_ls_in check fix effective graph'
