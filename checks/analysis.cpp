@@ -139,10 +139,6 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-}  // namespace
-
-namespace {
-
 struct KnownFile {
   CompactString path;
   std::shared_ptr<const FileFacts> facts;
@@ -385,9 +381,10 @@ std::vector<Heard> Analysis::State::heard(const std::string& path, std::size_t o
   for (const auto& mesh : meshes) {
     const FileEntry* file = mesh->mesh.file(path);
     if (file == nullptr) continue;
-    const auto document = std::find_if(file->documents.begin(), file->documents.end(),
-                                       [ordinal](const auto& entry) { return entry->ordinal == ordinal; });
-    if (document == file->documents.end()) continue;
+    const auto document =
+        std::lower_bound(file->documents.begin(), file->documents.end(), ordinal,
+                         [](const auto& entry, std::size_t wanted) { return entry->ordinal < wanted; });
+    if (document == file->documents.end() || (*document)->ordinal != ordinal) continue;
     for_each_finding(*mesh, **document, [&](const StoredFinding& finding, std::uint32_t resource) {
       found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
     });

@@ -16,7 +16,13 @@ void prepend(std::unique_ptr<ResourceNode>& chain, std::unique_ptr<ResourceNode>
 }  // namespace
 
 NodeTable::NodeTable() : chains_(kFewestChains) {}
-NodeTable::~NodeTable() = default;
+
+// One after the other: names made to fall into one chain would else take the stack.
+NodeTable::~NodeTable() {
+  for (Chain& chain : chains_) {
+    while (chain != nullptr) chain = std::exchange(chain->next, nullptr);
+  }
+}
 
 std::size_t NodeTable::chain_of(const ResourceId& id) const {
   return ResourceIdHash()(id) & (chains_.size() - 1);

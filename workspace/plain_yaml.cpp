@@ -262,7 +262,7 @@ class PlainReader {
 
   void entry(std::uint32_t begin) {
     const Outline* wanted = frames_.back().wanted;
-    if (is_passed(begin, wanted)) return;
+    if (is_simple_entry(begin, wanted)) return;
     const std::uint32_t colon = key(begin, wanted);
     const std::uint32_t after = skip_spaces(colon + 1);
     const bool below = after == line_end_ || peek(after) == '#';
@@ -274,25 +274,25 @@ class PlainReader {
     }
   }
 
-  // Goes past a `key:` or `key: value` of nothing but words that nobody wants, which most lines are; false:
-  // it is to be looked at.
-  bool is_passed(std::uint32_t begin, const Outline* wanted) {
+  // Reads a `key:` or `key: value` of nothing but words, which most lines are, and looks at nothing twice;
+  // false: it is for the functions below.
+  bool is_simple_entry(std::uint32_t begin, const Outline* wanted) {
     if (!short_ || !is(peek(begin), WordStart)) return false;
     const std::uint32_t colon = first(~window_.word, begin);
     const std::string_view key = slice({begin, colon});
     if (peek(colon) != ':' || is_null_word(key)) return false;
-    if (wanted != nullptr && (wanted->below(key) != nullptr || (wanted == &root_ && key == kKind)))
-      return false;
     const std::uint32_t value = colon + 2;
-    if (value > line_end_) {
-      wanted_ = nullptr;
-      last_end_ = colon;
-      pending_ = {true, colon + 1};
-      return true;
-    }
-    if (peek(colon + 1) != ' ' || !is(peek(value), PlainStart) || first_stop(value) != line_end_)
+    const bool below = value > line_end_;
+    if (!below && (peek(colon + 1) != ' ' || !is(peek(value), PlainStart) || first_stop(value) != line_end_))
       return false;
-    last_end_ = last_content(line_end_);
+    if (wanted == &root_ && !root_.everything && key == kKind) return false;
+    wanted_ = wanted == nullptr ? nullptr : wanted->below(key);
+    add_plain({begin, colon});
+    if (below) {
+      pending_ = {true, colon + 1};
+    } else {
+      add_plain({value, last_content(line_end_)});
+    }
     return true;
   }
 
@@ -347,6 +347,14 @@ class PlainReader {
     nodes_[node].children = {static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(links_.size() - begin)};
     children_.resize(first);
+  }
+
+  void add_plain(ByteRange range) {
+    if (wanted_ == nullptr) {  // as most are
+      last_end_ = range.end;
+    } else {
+      add_scalar(range, range, ScalarStyle::Plain);
+    }
   }
 
   void add_scalar(ByteRange range, ByteRange outer, ScalarStyle style) {
@@ -406,7 +414,7 @@ class PlainReader {
   }
 
   void add_any_scalar(std::uint32_t begin, std::uint32_t end, bool quoted) {
-    if (!quoted) return add_scalar({begin, end}, {begin, end}, ScalarStyle::Plain);
+    if (!quoted) return add_plain({begin, end});
     add_scalar({begin + 1, end - 1}, {begin, end},
                peek(begin) == '"' ? ScalarStyle::DoubleQuoted : ScalarStyle::SingleQuoted);
   }
@@ -435,7 +443,7 @@ class PlainReader {
     if (!is(first, PlainStart) && !signed_word && !null_sign) throw NotPlain();
     const std::uint32_t end = plain_end(begin);
     if (null_sign && end != begin + 1) throw NotPlain();
-    add_scalar({begin, end}, {begin, end}, ScalarStyle::Plain);
+    add_plain({begin, end});
   }
 
   [[nodiscard]] std::uint32_t plain_end(std::uint32_t begin) const {

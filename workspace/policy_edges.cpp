@@ -194,6 +194,7 @@ void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
   forget(ns.decider);
   for (auto& [key, decider] : ns.workload_deciders) forget(decider);
+  if (last_known_ == &ns) last_known_ = nullptr;
   namespaces_.erase(namespaces_.find(ns.name));
 }
 

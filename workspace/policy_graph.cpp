@@ -71,20 +71,31 @@ void PolicyGraph::queue_all_targets() {
   for (const auto& [name, ns] : namespaces_) queue_targets(*ns);
 }
 
+// Files of a namespace come one after the other, and ask for it again and again.
+NamespaceNode& PolicyGraph::known(std::string_view name) {
+  if (last_known_ == nullptr || last_known_->name != name) last_known_ = namespaces_.find(name)->second.get();
+  return *last_known_;
+}
+
 NamespaceNode& PolicyGraph::mention(std::string_view name) {
-  auto at = namespaces_.find(name);
-  if (at == namespaces_.end()) {
-    at = namespaces_.emplace(std::string(name), std::make_unique<NamespaceNode>()).first;
-    at->second->name = name;
-    at->second->decider.ns = at->second.get();
-    queue_targets(*at->second);
+  if (last_known_ == nullptr || last_known_->name != name) {
+    const auto at = namespaces_.find(name);
+    last_known_ = at == namespaces_.end() ? &make_namespace(name) : at->second.get();
   }
-  ++at->second->mentions;
-  return *at->second;
+  ++last_known_->mentions;
+  return *last_known_;
+}
+
+NamespaceNode& PolicyGraph::make_namespace(std::string_view name) {
+  NamespaceNode& ns = *namespaces_.emplace(name, std::make_unique<NamespaceNode>()).first->second;
+  ns.name = name;
+  ns.decider.ns = &ns;
+  queue_targets(ns);
+  return ns;
 }
 
 void PolicyGraph::unmention(std::string_view name) {
-  NamespaceNode& ns = *namespaces_.find(name)->second;
+  NamespaceNode& ns = known(name);
   if (--ns.mentions == 0) queue(ns);  // flush removes it, unless it is mentioned again by then
 }
 
@@ -141,7 +152,7 @@ void PolicyGraph::revalue(ResourceNode* node) {
     if (is_root(node->id.ns)) {
       mesh_answers_dirty_ = true;
     } else {
-      NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+      NamespaceNode& ns = known(node->id.ns);
       ns.answers_dirty = true;
       queue(ns);
     }
@@ -166,14 +177,14 @@ void PolicyGraph::policies_changed(NamespaceNode& ns) {
 }
 
 void PolicyGraph::add_policy(PolicyNode* node) {
-  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  NamespaceNode& ns = known(node->id.ns);
   auto& list = node->policy().has_selector() ? ns.selector_policies : ns.plain_policies;
   list.insert(std::upper_bound(list.begin(), list.end(), node, older), node);
   policies_changed(ns);
 }
 
 void PolicyGraph::remove_policy(PolicyNode* node) {
-  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  NamespaceNode& ns = known(node->id.ns);
   std::erase(ns.selector_policies, node);
   std::erase(ns.plain_policies, node);
   policies_changed(ns);
@@ -190,7 +201,7 @@ void PolicyGraph::mark_siblings(const RuleNode* node) {
 void PolicyGraph::touch_host(std::string_view host) {
   const std::string_view ns = namespace_of_host(host, settings_.cluster_domain);
   if (!ns.empty()) {
-    NamespaceNode& node = *namespaces_.find(ns)->second;
+    NamespaceNode& node = known(ns);
     return is_wildcard(host) ? queue_targets(node) : touch_host(node, host);
   }
   if (!is_wildcard(host)) return;
@@ -210,7 +221,7 @@ void PolicyGraph::change_rule_scope(RuleNode* node, int by) {
   if (ns.empty()) return;
   if (by > 0) mention(ns);
   if (!is_wildcard(node->host)) {
-    auto& hosts = namespaces_.find(ns)->second->rule_hosts;
+    auto& hosts = known(ns).rule_hosts;
     const auto at = hosts.try_emplace(node->host, 0).first;
     at->second += by;
     if (at->second == 0) hosts.erase(at);
@@ -249,7 +260,7 @@ void PolicyGraph::remove_rule(RuleNode* node) {
 
 void PolicyGraph::change_service(ServiceNode* node, bool add) {
   if (node->id.name.empty()) return;
-  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  NamespaceNode& ns = known(node->id.ns);
   const std::string host = service_host(node->id.name, node->id.ns, settings_.cluster_domain);
   if (add) {
     ns.services[CompactString(host)] = node;
@@ -260,7 +271,7 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
 }
 
 void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
-  NamespaceNode& ns = *namespaces_.find(node->id.ns)->second;
+  NamespaceNode& ns = known(node->id.ns);
   for (const auto& label : node->workload().labels) {
     if (add) {
       ns.workloads_by_label[label].push_back(node);
@@ -281,13 +292,13 @@ void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
 
 void PolicyGraph::change_namespace(ResourceNode* node, bool add) {
   if (!node->as<Namespace>().injection_disabled) return;
-  NamespaceNode& ns = *namespaces_.find(node->id.name)->second;
+  NamespaceNode& ns = known(node->id.name);
   ns.disabled_documents += add ? 1 : -1;
   queue_targets(ns);
 }
 
 void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
-  NamespaceNode& own = *namespaces_.find(node->id.ns)->second;
+  NamespaceNode& own = known(node->id.ns);
   if (!add) {
     std::erase(own.authorizations, node);
     std::erase(root_authorizations_, node);

@@ -147,7 +147,9 @@ class PolicyGraph {
   void change_authorization(AuthorizationNode* node, bool add);
   void change_namespace(ResourceNode* node, bool add);
   void policies_changed(NamespaceNode& ns);
+  NamespaceNode& known(std::string_view name);  // which is mentioned
   NamespaceNode& mention(std::string_view name);
+  NamespaceNode& make_namespace(std::string_view name);
   void unmention(std::string_view name);
   void queue(NamespaceNode& ns);
   void queue_targets(NamespaceNode& ns);
@@ -190,6 +192,7 @@ class PolicyGraph {
   EffectiveSettings settings_;
   RuleIndex rules_;
   std::map<std::string, std::unique_ptr<NamespaceNode>, std::less<>> namespaces_;
+  NamespaceNode* last_known_ = nullptr;  // the one last asked for, perhaps none
   NamespaceNode* undocumented_ = nullptr;
   Decider mesh_decider_;
   Source no_clause_;
