@@ -76,14 +76,15 @@ class Bytes {
 #endif
 
 void classify(const char* text, std::size_t count, ByteClasses::Block* blocks, BlockScan& scan) {
-  if (has_avx2()) {
-    classify_blocks_avx2(text, count, blocks, scan);
-  } else {
-    classify_blocks<Bytes>(text, count, blocks, scan);
-  }
+  (has_avx2() ? classify_blocks_avx2 : classify_blocks_anywhere)(text, count, blocks, scan);
 }
 
 }  // namespace
+
+void classify_blocks_anywhere(const char* text, std::size_t count, ByteClasses::Block* blocks,
+                              BlockScan& scan) {
+  classify_blocks<Bytes>(text, count, blocks, scan);
+}
 
 void ByteClasses::assign(std::string_view text) {
   size_ = static_cast<std::uint32_t>(text.size());

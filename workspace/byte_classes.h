@@ -20,6 +20,7 @@ class ByteClasses {
     std::uint64_t odd = 0;       // control characters but \n: tabs, \r, NUL …, DEL
     std::uint64_t wide = 0;      // of a character that is not ASCII
     std::uint64_t marker = 0;    // - or . that starts a line, also after \r
+    friend bool operator==(const Block&, const Block&) = default;
   };
   using Class = std::uint64_t Block::*;
 

@@ -47,7 +47,9 @@ void classify_blocks(const char* text, std::size_t count, ByteClasses::Block* bl
   scan.uncommon |= uncommon;
 }
 
-// For processors that have AVX2 (byte_classes_avx2.cpp).
+// For every processor (byte_classes.cpp), and for those that have AVX2 (byte_classes_avx2.cpp).
+void classify_blocks_anywhere(const char* text, std::size_t count, ByteClasses::Block* blocks,
+                              BlockScan& scan);
 bool has_avx2();
 void classify_blocks_avx2(const char* text, std::size_t count, ByteClasses::Block* blocks, BlockScan& scan);
 

@@ -7,6 +7,9 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "workspace/classify_blocks.h"
 
 using workspace::ByteClasses;
 using Block = ByteClasses::Block;
@@ -44,6 +47,25 @@ void check_all(const std::string& text) {
   check_class<&Block::odd>(
       text, [&](std::uint32_t at) { return (byte(at) < 0x20 && text[at] != '\n') || byte(at) == 0x7F; });
   check_class<&Block::wide>(text, [&](std::uint32_t at) { return byte(at) >= 0x80; });
+  const ByteClasses classes(text);
+  bool common = true;
+  for (const char c : text) {
+    common &= static_cast<unsigned char>(c) < 0x7F && (static_cast<unsigned char>(c) >= 0x20 || c == '\n');
+  }
+  REQUIRE(classes.is_common() == common);
+  const auto size = static_cast<std::uint32_t>(text.size());
+  for (std::uint32_t from = 0; from <= size; ++from) {
+    const ByteClasses::Window window = classes.window(from);
+    for (std::uint32_t i = 0; i < 64; ++i) {
+      const auto has = [i](std::uint64_t bits) { return (bits >> i & 1U) != 0; };
+      const bool inside = from + i < size;
+      REQUIRE(has(window.line_end) == (inside && text[from + i] == '\n'));
+      if (!inside) continue;
+      REQUIRE(has(window.space) == (text[from + i] == ' '));
+      REQUIRE(has(window.word) == is_word(byte(from + i)));
+      REQUIRE(has(window.stop) == (text[from + i] == ':' || text[from + i] == '#'));
+    }
+  }
   check_class<&Block::marker>(text, [&](std::uint32_t at) {
     const bool starts = at == 0 || text[at - 1] == '\n' || text[at - 1] == '\r';
     return starts && (text[at] == '-' || text[at] == '.');
@@ -66,4 +88,33 @@ TEST_CASE("texts of every length around the width of a block, whatever their las
     while (text.size() < size) text += kBytes[random() % kBytes.size()];
     check_all(text);
   }
+}
+
+TEST_CASE("a new processor classifies as an old one does") {
+  if (!workspace::has_avx2()) return;
+  constexpr std::size_t kBlocks = 64;
+  std::mt19937 random(11);
+  std::string text;
+  while (text.size() < 64 * kBlocks) text += static_cast<char>(random() % 256);
+  std::vector<Block> old_way(kBlocks);
+  std::vector<Block> new_way(kBlocks);
+  for (const bool at_line_start : {false, true}) {
+    workspace::BlockScan old_scan{at_line_start, 0};
+    workspace::BlockScan new_scan{at_line_start, 0};
+    workspace::classify_blocks_anywhere(text.data(), kBlocks, old_way.data(), old_scan);
+    workspace::classify_blocks_avx2(text.data(), kBlocks, new_way.data(), new_scan);
+    CHECK(old_way == new_way);
+    CHECK(old_scan.at_line_start == new_scan.at_line_start);
+    CHECK(old_scan.uncommon == new_scan.uncommon);
+  }
+}
+
+TEST_CASE("one object serves for many texts") {
+  ByteClasses classes(
+      "a\tlong text: more than a block of sixty-four bytes, which leaves bits in the second one\n");
+  CHECK_FALSE(classes.is_common());
+  classes.assign("b");
+  CHECK(classes.is_common());
+  CHECK(classes.find<&Block::odd>(0) == 1);
+  CHECK(classes.window(0).stop == 0);
 }

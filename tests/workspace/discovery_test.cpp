@@ -119,6 +119,30 @@ TEST_CASE("the disk: only regular files of bearable size are read, without waiti
   CHECK(files.read("/proc/self/stat", 100000)->size() > 4);  // its size is told as 0
 }
 
+TEST_CASE("the disk: one buffer serves for files of all sizes, and refuses what a single file does") {
+  const ScratchFolder folder;
+  const workspace::DiskFileSystem files;
+  std::string buffer;
+  constexpr std::size_t kSmall = std::size_t{1} << 15;  // of which a file is asked at first
+  for (const std::size_t size :
+       {kSmall + 1, std::size_t{0}, kSmall - 1, kSmall, 3 * kSmall, std::size_t{1}}) {
+    const std::string text(size, static_cast<char>('a' + size % 26));
+    std::ofstream(folder / "a.yaml") << text;
+    const auto read = files.read_into(buffer, folder / "a.yaml", 4 * kSmall);
+    REQUIRE(read);
+    CHECK(*read == text);
+    if (size > 0) CHECK_FALSE(files.read_into(buffer, folder / "a.yaml", size - 1));
+    CHECK(files.read_into(buffer, folder / "a.yaml", size)->size() == size);
+  }
+  REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
+  std::filesystem::create_directory(folder / "d.yaml");
+  CHECK(files.read_into(buffer, folder / "fifo.yaml", 9).error().message ==
+        folder / "fifo.yaml" + ": is a pipe, not a file");
+  CHECK(files.read_into(buffer, folder / "d.yaml", 9).error().message == folder / "d.yaml" + ": is a folder");
+  CHECK(files.read_into(buffer, "/dev/zero", 9).error().message == "/dev/zero: is not a regular file");
+  CHECK_FALSE(files.read_into(buffer, folder / "none", 9));
+}
+
 TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
   const ScratchFolder folder;
   std::ofstream(folder / "a.yaml") << "x";
