@@ -87,17 +87,19 @@ Result<std::size_t> read_regular(std::string& buffer, const std::string& path, i
   return read_all(buffer, path, fd, size, max_bytes, used);
 }
 
-Result<std::size_t> read_file(std::string& buffer, const std::string& path, std::uint64_t max_bytes) {
-  const Descriptor file(::open(path.c_str(), kHowToOpen));
+Result<std::size_t> read_file(std::string& buffer, const std::string& path, const char* way,
+                              std::uint64_t max_bytes) {
+  const Descriptor file(::open(way, kHowToOpen));
   if (file.get() < 0) return system_error(path, "open", errno);
   return read_regular(buffer, path, file.get(), max_bytes);
 }
 
 // Most files are small, and a regular file gives less than was asked for only at its end (POSIX, read): they
 // need not be asked for their size.
-Result<std::size_t> read_small_file(std::string& buffer, const std::string& path, std::uint64_t max_bytes) {
+Result<std::size_t> read_small_file(std::string& buffer, const std::string& path, const char* way,
+                                    std::uint64_t max_bytes) {
   constexpr std::size_t kSmall = std::size_t{1} << 15;
-  const Descriptor file(::open(path.c_str(), kHowToOpen));
+  const Descriptor file(::open(way, kHowToOpen));
   if (file.get() < 0) return system_error(path, "open", errno);
   if (buffer.size() < kSmall) buffer.resize(kSmall);
   const auto asked = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), max_bytes));
@@ -136,9 +138,16 @@ Result<std::string_view> FileSystem::read_into(std::string& buffer, const std::s
   return std::string_view(buffer);
 }
 
+const char* DiskFileSystem::way_to(const std::string& path) const {
+  const std::size_t size = working_folder_.size();
+  const bool below =
+      size > 0 && path.size() > size + 1 && path[size] == '/' && path.starts_with(working_folder_);
+  return path.c_str() + (below ? size + 1 : 0);
+}
+
 Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t max_bytes) const {
   std::string text;
-  const Result<std::size_t> size = read_file(text, path, max_bytes);
+  const Result<std::size_t> size = read_file(text, path, way_to(path), max_bytes);
   if (!size) return size.error();
   text.resize(*size);
   return text;
@@ -146,7 +155,7 @@ Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t 
 
 Result<std::string_view> DiskFileSystem::read_into(std::string& buffer, const std::string& path,
                                                    std::uint64_t max_bytes) const {
-  const Result<std::size_t> size = read_small_file(buffer, path, max_bytes);
+  const Result<std::size_t> size = read_small_file(buffer, path, way_to(path), max_bytes);
   if (!size) return size.error();
   return std::string_view(buffer).substr(0, *size);
 }
@@ -162,7 +171,7 @@ FileStatus DiskFileSystem::status(const std::string& path) const {
 }
 
 Result<std::vector<DirectoryEntry>> DiskFileSystem::list(const std::string& path) const {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(way_to(path)), ::closedir);
   if (!folder) return system_error(path, "list", errno);
   std::vector<DirectoryEntry> entries;
   for (;;) {

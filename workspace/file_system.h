@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workspace/result.h"
@@ -44,12 +45,22 @@ class FileSystem {
 
 class DiskFileSystem : public FileSystem {
  public:
+  DiskFileSystem() = default;
+  // `working_folder` is the process's, for as long as this lives: what is below it is opened by the shorter
+  // way from there, which spares the kernel to walk down to it for each file.
+  explicit DiskFileSystem(std::string working_folder) : working_folder_(std::move(working_folder)) {}
+
   Result<std::string> read(const std::string& path, std::uint64_t max_bytes) const override;
   Result<std::string_view> read_into(std::string& buffer, const std::string& path,
                                      std::uint64_t max_bytes) const override;
   FileStatus status(const std::string& path) const override;
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
   Result<std::string> resolve(const std::string& path) const override;
+
+ private:
+  [[nodiscard]] const char* way_to(const std::string& path) const;
+
+  std::string working_folder_;  // empty: not known
 };
 
 }  // namespace workspace

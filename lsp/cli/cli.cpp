@@ -135,7 +135,7 @@ int run_process(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, to be cleaned up after
   std::error_code no_folder;
   const std::string folder = std::filesystem::current_path(no_folder).string();
-  const workspace::DiskFileSystem files;
+  const workspace::DiskFileSystem files(no_folder ? "" : folder);
   Environment environment{.in = std::cin,
                           .out = std::cout,
                           .err = std::cerr,

@@ -84,8 +84,8 @@ namespace {
 // A folder on the disk for as long as it lives.
 class ScratchFolder {
  public:
-  ScratchFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "istio-mtls-XXXXXX";
+  explicit ScratchFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = parent / "istio-mtls-XXXXXX";
     path_ = ::mkdtemp(name.data());
   }
   ScratchFolder(const ScratchFolder&) = delete;
@@ -141,6 +141,25 @@ TEST_CASE("the disk: one buffer serves for files of all sizes, and refuses what 
   CHECK(files.read_into(buffer, folder / "d.yaml", 9).error().message == folder / "d.yaml" + ": is a folder");
   CHECK(files.read_into(buffer, "/dev/zero", 9).error().message == "/dev/zero: is not a regular file");
   CHECK_FALSE(files.read_into(buffer, folder / "none", 9));
+}
+
+TEST_CASE("the disk: the way from the working folder leads to the same") {
+  const std::string working_folder = std::filesystem::current_path();
+  const workspace::DiskFileSystem near(working_folder);
+  const workspace::DiskFileSystem far;
+  const ScratchFolder below(working_folder);
+  const ScratchFolder elsewhere;
+  std::ofstream(below / "a.yaml") << "below";
+  std::ofstream(elsewhere / "a.yaml") << "elsewhere";
+  std::string buffer;
+  CHECK(*near.read(below / "a.yaml", 9) == "below");
+  CHECK(*near.read_into(buffer, below / "a.yaml", 9) == "below");
+  CHECK(*near.read(elsewhere / "a.yaml", 9) == "elsewhere");
+  for (const std::string& path : {below.path(), elsewhere.path(), working_folder, std::string("/")})
+    CHECK(near.list(path)->size() == far.list(path)->size());
+  for (const std::string& path : {below / "none", working_folder + "-none", working_folder + "/none"})
+    CHECK(near.list(path).error().message == path + ": cannot list: No such file or directory");
+  CHECK(discover(near, below.path(), {}).files == Paths{below / "a.yaml"});
 }
 
 TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
