@@ -199,7 +199,13 @@ await test('the policy graph is drawn', async () => {
 });
 
 await test('a click in the graph goes to the line', async () => {
-  const spot = await spotOf(await graph(), 'rule/payments/ledger');
+  const frame = await graph();
+  const spot = await until('the graph at rest', async () => {
+    const before = await spotOf(frame, 'rule/payments/ledger');
+    await page.waitForTimeout(200);
+    const after = await spotOf(frame, 'rule/payments/ledger');
+    return before.x === after.x && before.y === after.y && after;
+  });
   await page.mouse.click(spot.x, spot.y);
   await code.editorOf(RULES).waitFor();
   const line = (await code.text(RULES)).split('\n').findIndex((text) => text === '  name: ledger') + 1;
