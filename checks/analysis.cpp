@@ -150,9 +150,9 @@ std::size_t count_documents(const FileFacts& facts) {
                                                 [](const auto& document) { return !document.empty(); }));
 }
 
-bool has_broken(const FileFacts& facts) {
-  return std::any_of(facts.documents.begin(), facts.documents.end(),
-                     [](const auto& document) { return document.problem() != nullptr; });
+auto count_broken(const FileFacts& facts) {
+  return std::count_if(facts.documents.begin(), facts.documents.end(),
+                       [](const auto& document) { return document.problem() != nullptr; });
 }
 
 }  // namespace
@@ -212,7 +212,7 @@ void Analysis::State::build(std::vector<MeshDefinition> definitions) {
 }
 
 void Analysis::State::put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts) {
-  const bool is_broken = facts != nullptr && has_broken(*facts);
+  const bool is_broken = facts != nullptr && count_broken(*facts) > 0;
   for (const auto& state : meshes) {
     if (!state->contains(path)) continue;
     state->mesh.put(path, facts);
@@ -291,10 +291,7 @@ void Analysis::settle() {
   state_->commit(nullptr);
 }
 
-const FileFacts* Analysis::facts(const std::string& file) const {
-  const KnownFile* known = state_->files.find(file);
-  return known == nullptr ? nullptr : known->facts.get();
-}
+const FileFacts* Analysis::facts(const std::string& file) const { return state_->facts(file).get(); }
 
 std::vector<std::string> Analysis::files() const {
   std::vector<std::string> names;
@@ -453,12 +450,7 @@ std::map<std::string, std::string> edited_texts(const std::vector<FileEdit>& edi
 }
 
 bool is_valid(const FileFacts& facts, const FileFacts* before) {
-  const auto broken = [](const FileFacts& file) {
-    return std::count_if(
-        file.documents.begin(), file.documents.end(),
-        [](const workspace::DocumentState& document) { return document.problem() != nullptr; });
-  };
-  return broken(facts) <= (before == nullptr ? 0 : broken(*before));
+  return count_broken(facts) <= (before == nullptr ? 0 : count_broken(*before));
 }
 
 std::string cache_key(const std::vector<FileEdit>& edits) {

@@ -35,7 +35,6 @@ class ByteClasses {
   ByteClasses() = default;                                       // of no text
   explicit ByteClasses(std::string_view text) { assign(text); }  // of at most 4 GiB; not kept
   void assign(std::string_view text);                            // the same, in the memory at hand
-  [[nodiscard]] std::size_t capacity() const { return blocks_.capacity() * kBits; }  // bytes of text
 
   // Whether the text has only bytes that are of neither class `odd` nor `wide`.
   [[nodiscard]] bool is_common() const { return common_; }

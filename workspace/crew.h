@@ -1,6 +1,6 @@
 // Threads for one job that mostly reads files. Where these are in memory, more threads than processors only
 // get into each other's way; where the disk is waited for, many should wait together. So a crew begins with
-// one thread a processor, and each time one of them has waited it takes on another.
+// one thread a processor, and takes on another each time that one of them has waited twice in a row.
 #pragma once
 
 #include <chrono>
@@ -26,6 +26,14 @@ class Crew {
   class Pace {
    public:
     explicit Pace(Crew& crew) : crew_(crew) {}
+    // Does an access to the disk, and tells how long it took.
+    template <class Access>
+    auto access(const Access& access) {
+      const auto before = std::chrono::steady_clock::now();
+      auto result = access();
+      took(std::chrono::steady_clock::now() - before);
+      return result;
+    }
     // Tells how long an access to the disk took. One slow access may be another program's turn to run; two,
     // one after the other, are the disk's doing.
     void took(std::chrono::steady_clock::duration time) {

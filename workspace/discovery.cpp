@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <condition_variable>
 #include <iterator>
 #include <mutex>
@@ -117,9 +116,7 @@ class Search {
   }
 
   void look(const std::string& folder, Part& part) {
-    const auto before = std::chrono::steady_clock::now();
-    Result<std::vector<DirectoryEntry>> entries = files_.list(folder);
-    part.pace.took(std::chrono::steady_clock::now() - before);
+    const auto entries = part.pace.access([&] { return files_.list(folder); });
     if (!entries) {
       part.found.problems.push_back(entries.error());
       return;

@@ -31,8 +31,7 @@ struct Outline {
   [[nodiscard]] const Outline* below(std::string_view key) const {
     if (everything) return this;
     for (const Outline& child : children) {
-      if (child.name.size() == key.size() && child.name.front() == key.front() && child.name == key)
-        return &child;
+      if (is_same_key(child.name, key)) return &child;
     }
     return nullptr;
   }

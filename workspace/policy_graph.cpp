@@ -72,16 +72,18 @@ void PolicyGraph::queue_all_targets() {
 }
 
 // Files of a namespace come one after the other, and ask for it again and again.
-NamespaceNode& PolicyGraph::known(std::string_view name) {
-  if (last_known_ == nullptr || last_known_->name != name) last_known_ = namespaces_.find(name)->second.get();
-  return *last_known_;
-}
-
-NamespaceNode& PolicyGraph::mention(std::string_view name) {
+NamespaceNode* PolicyGraph::recall(std::string_view name) {
   if (last_known_ == nullptr || last_known_->name != name) {
     const auto at = namespaces_.find(name);
-    last_known_ = at == namespaces_.end() ? &make_namespace(name) : at->second.get();
+    last_known_ = at == namespaces_.end() ? nullptr : at->second.get();
   }
+  return last_known_;
+}
+
+NamespaceNode& PolicyGraph::known(std::string_view name) { return *recall(name); }
+
+NamespaceNode& PolicyGraph::mention(std::string_view name) {
+  if (recall(name) == nullptr) last_known_ = &make_namespace(name);
   ++last_known_->mentions;
   return *last_known_;
 }

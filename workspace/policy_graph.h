@@ -147,7 +147,8 @@ class PolicyGraph {
   void change_authorization(AuthorizationNode* node, bool add);
   void change_namespace(ResourceNode* node, bool add);
   void policies_changed(NamespaceNode& ns);
-  NamespaceNode& known(std::string_view name);  // which is mentioned
+  NamespaceNode* recall(std::string_view name);  // null: nothing mentions it
+  NamespaceNode& known(std::string_view name);   // which is mentioned
   NamespaceNode& mention(std::string_view name);
   NamespaceNode& make_namespace(std::string_view name);
   void unmention(std::string_view name);

@@ -32,10 +32,13 @@ const Labels& subset_labels(const std::pair<RuleNode*, std::int32_t>& subset) {
   return subset.first->rule().subsets[static_cast<std::size_t>(subset.second)].labels;
 }
 
+auto place_of(auto& sources, ClauseRef clause) {
+  return std::lower_bound(sources.begin(), sources.end(), clause,
+                          [](const auto& source, ClauseRef wanted) { return source->clause < wanted; });
+}
+
 Source& source_of(RuleNode& rule, ClauseRef clause) {
-  const auto at =
-      std::lower_bound(rule.sources.begin(), rule.sources.end(), clause,
-                       [](const auto& source, ClauseRef wanted) { return source->clause < wanted; });
+  const auto at = place_of(rule.sources, clause);
   if (at != rule.sources.end() && (*at)->clause == clause) return **at;
   return **rule.sources.insert(at, std::make_unique<Source>(Source{SourceKind::Clause, &rule, clause, {}}));
 }
@@ -49,9 +52,8 @@ CompactString known_host(const NamespaceNode& ns, std::string_view host) {
 }  // namespace
 
 const Source* RuleNode::source(ClauseRef clause) const {
-  const auto at = std::find_if(sources.begin(), sources.end(),
-                               [clause](const auto& source) { return source->clause == clause; });
-  return at == sources.end() ? nullptr : at->get();
+  const auto at = place_of(sources, clause);
+  return at != sources.end() && (*at)->clause == clause ? at->get() : nullptr;
 }
 
 std::uint32_t workload_port(const Service* service, const WorkloadNode* workload, std::uint32_t port) {

@@ -12,11 +12,6 @@ const Node& resolved(const Document& document, std::uint32_t index) {
   return node.kind == NodeKind::Alias ? document.node(node.target) : node;
 }
 
-// Most keys differ in their length or where they begin.
-bool is_same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a.empty() || (a.front() == b.front() && a == b));
-}
-
 struct Found {
   const Node* value = nullptr;
   ByteRange key_range;
@@ -41,7 +36,7 @@ Found find(const Document& document, const Node& mapping, std::string_view key) 
     if (written_key.merge) {
       const Node& value = resolved(document, children[i - 1]);
       if (Found found = find_merged(document, value, key); found.value) return found;
-    } else if (is_same(resolved(document, children[i - 2]).text, key)) {
+    } else if (is_same_key(resolved(document, children[i - 2]).text, key)) {
       return {&resolved(document, children[i - 1]), written_key.range};
     }
   }
@@ -96,7 +91,7 @@ class EntryCollector {
       return known == places_.end() ? std::nullopt : std::optional(known->second);
     }
     for (std::size_t i = entries_.size(); i-- > 0;) {
-      if (is_same(entries_[i].first, key)) return i;
+      if (is_same_key(entries_[i].first, key)) return i;
     }
     return std::nullopt;
   }

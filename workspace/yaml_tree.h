@@ -38,6 +38,11 @@ struct Node {
   } children;  // see Document::children
 };
 
+// Whether keys are equal. Most differ in their length or where they begin.
+inline bool is_same_key(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || (a.front() == b.front() && a == b));
+}
+
 class Value;
 
 struct Entry {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -95,10 +94,8 @@ class Pool {
   ReadFile read_one(Reader& reader, const FileToRead& file) {
     const auto& [path, limits] = file;
     try {
-      const auto before = std::chrono::steady_clock::now();
-      const workspace::Result<std::string_view> text =
-          files_.read_into(reader.buffer, path, limits.file_size);
-      reader.pace.took(std::chrono::steady_clock::now() - before);
+      const auto text = reader.pace.access(
+          [&] { return files_.read_into(reader.buffer, file.path, file.limits.file_size); });
       if (!text) {
         const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
         return {.facts = nullptr, .error = workspace::Error{why}};
