@@ -45,12 +45,6 @@ inline bool is_same_key(std::string_view a, std::string_view b) {
 
 class Value;
 
-struct Entry {
-  std::string_view key;
-  ByteRange key_range;  // without quotes
-  const Node* value_node;
-};
-
 class Document {
  public:
   // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source.
