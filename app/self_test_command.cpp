@@ -3,19 +3,20 @@
 
 #include <ostream>
 
-#include "lsp/cli/commands.h"
-#include "lsp/cli/paths.h"
-#include "lsp/cli/progress.h"
+#include "app/commands.h"
+#include "cli/commands.h"
+#include "cli/paths.h"
+#include "cli/progress.h"
 #include "lsp/self_test.h"
 
-namespace lsp::cli {
+namespace app {
 namespace {
 
-SelfTestOptions self_test_options(const Environment& environment, const Options& options) {
+lsp::SelfTestOptions self_test_options(const cli::Environment& environment, const cli::Options& options) {
   const auto absolute = [&](const std::string& path) {
-    return absolute_path(environment.files, environment.current_folder, path);
+    return cli::absolute_path(environment.files, environment.current_folder, path);
   };
-  SelfTestOptions result;
+  lsp::SelfTestOptions result;
   result.session.settings = options.settings;
   result.session.settings.exclude = options.exclude;
   if (!options.config_file.empty()) result.session.config_file = absolute(options.config_file);
@@ -24,50 +25,50 @@ SelfTestOptions self_test_options(const Environment& environment, const Options&
   return result;
 }
 
-std::string outcome(const SelfTestPhase& phase) {
+std::string outcome(const lsp::SelfTestPhase& phase) {
   std::string text =
       fmt::format("{}: {} steps, compared {} times", phase.name, phase.steps, phase.comparisons);
   if (phase.steps < phase.planned) text += fmt::format(", {} steps left out", phase.planned - phase.steps);
   return text;
 }
 
-std::size_t comparisons(const SelfTestReport& report) {
+std::size_t comparisons(const lsp::SelfTestReport& report) {
   std::size_t sum = 0;
-  for (const SelfTestPhase& phase : report.phases) sum += phase.comparisons;
+  for (const lsp::SelfTestPhase& phase : report.phases) sum += phase.comparisons;
   return sum;
 }
 
 }  // namespace
 
-int self_test_command(const Environment& environment, const Options& options) {
-  SelfTestOptions test = self_test_options(environment, options);
+int self_test_command(const cli::Environment& environment, const cli::Options& options) {
+  lsp::SelfTestOptions test = self_test_options(environment, options);
   if (!test.session.config_file.empty() &&
       environment.files.status(test.session.config_file).type != workspace::FileType::Regular) {
-    complain(environment, options.config_file + ": is not a file that can be read");
-    return kExitTrouble;
+    cli::print_error(environment, options.config_file + ": is not a file that can be read");
+    return cli::kExitTrouble;
   }
-  Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
+  cli::Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
   test.progress = [&](std::string_view phase, std::size_t done, std::size_t total) {
     progress.update(phase, done, total, "steps");
   };
-  const auto report = self_test(environment.files, std::move(test));
+  const auto report = lsp::self_test(environment.files, std::move(test));
   progress.clear();
   if (!report) {
-    complain(environment, report.error().message);
-    return kExitTrouble;
+    cli::print_error(environment, report.error().message);
+    return cli::kExitTrouble;
   }
-  const Palette palette = output_palette(environment, options);
-  for (const SelfTestPhase& phase : report->phases) environment.out << outcome(phase) << '\n';
-  for (const Disagreement& difference : report->disagreements) {
-    environment.out << palette.paint(Ink::Error, "disagreement") << ' '
-                    << printable(fmt::format("while {}: {}", difference.when, difference.about))
-                    << "\n  session: " << printable(difference.session)
-                    << "\n  fresh:   " << printable(difference.fresh) << '\n';
+  const cli::Palette palette = cli::output_palette(environment, options);
+  for (const lsp::SelfTestPhase& phase : report->phases) environment.out << outcome(phase) << '\n';
+  for (const lsp::Disagreement& difference : report->disagreements) {
+    environment.out << palette.paint(cli::Style::Error, "disagreement") << ' '
+                    << cli::printable(fmt::format("while {}: {}", difference.when, difference.about))
+                    << "\n  session: " << cli::printable(difference.session)
+                    << "\n  fresh:   " << cli::printable(difference.fresh) << '\n';
   }
-  if (!report->disagreements.empty()) return kExitFindings;
+  if (!report->disagreements.empty()) return cli::kExitFindings;
   environment.out << fmt::format("the server agrees with a fresh reading in all {} comparisons\n",
                                  comparisons(*report));
-  return kExitClean;
+  return cli::kExitClean;
 }
 
-}  // namespace lsp::cli
+}  // namespace app

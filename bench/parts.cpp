@@ -10,12 +10,13 @@
 #include <utility>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "workspace/byte_classes.h"
-#include "workspace/document_split.h"
-#include "workspace/file_facts.h"
-#include "workspace/line_index.h"
-#include "workspace/yaml_reader.h"
+#include "checks/engine/analysis.h"
+#include "checks/registry.h"
+#include "workspace/sources/file_facts.h"
+#include "workspace/text/byte_classes.h"
+#include "workspace/text/line_index.h"
+#include "workspace/yaml/document_split.h"
+#include "workspace/yaml/reader.h"
 
 namespace {
 
@@ -120,13 +121,14 @@ void edit_one_document_of_a_long_file(benchmark::State& state) {
 BENCHMARK(edit_one_document_of_a_long_file);
 
 checks::Analysis mesh_of(int namespaces) {
-  checks::Analysis analysis({{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
+  checks::Analysis analysis(checks::check_registry(),
+                            {{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
   for (int i = 0; i < namespaces; ++i) {
     const std::string text =
         policy(i, "STRICT") + "---\n" + service(i) + "---\n" + rule(i) + "---\n" + deployment(i);
     analysis.load({fmt::format("/mesh/ns-{:06}.yaml", i), workspace::read_facts(text)});
   }
-  analysis.settle();
+  analysis.update_findings();
   return analysis;
 }
 
@@ -150,12 +152,13 @@ BENCHMARK(flip_a_mode)->Arg(250)->Arg(2500)->Arg(25000);
 // A policy of the root namespace that the rules of as many namespaces depend on.
 void flip_the_mesh_policy(benchmark::State& state) {
   const int namespaces = static_cast<int>(state.range(0));
-  checks::Analysis analysis({{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
+  checks::Analysis analysis(checks::check_registry(),
+                            {{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
   for (int i = 0; i < namespaces; ++i) {
     analysis.load(
         {fmt::format("/mesh/ns-{:06}.yaml", i), workspace::read_facts(service(i) + "---\n" + rule(i))});
   }
-  analysis.settle();
+  analysis.update_findings();
   const auto mesh_wide = [](std::string_view mode) {
     return workspace::read_facts(fmt::format(
         "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {{name: default, namespace: "

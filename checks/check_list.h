@@ -1,7 +1,7 @@
 // The checks by name; each is defined in the file of its code.
 #pragma once
 
-#include "checks/check.h"
+#include "checks/engine/check.h"
 
 namespace checks {
 

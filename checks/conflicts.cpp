@@ -6,24 +6,25 @@
 #include <map>
 #include <utility>
 
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
 namespace {
 
-using workspace::Decider;
 using workspace::Edge;
 using workspace::Failure;
+using workspace::PolicyChain;
+using workspace::PolicyField;
 using workspace::PolicyNode;
-using workspace::PolicySite;
 using workspace::RuleNode;
 
 Conflict conflict_of(const Edge& edge) {
-  return {static_cast<const RuleNode*>(edge.source->owner), edge.source->clause, edge.decider->site};
+  return {static_cast<const RuleNode*>(edge.client_config->owner), edge.client_config->clause,
+          edge.chain->site};
 }
 
-void sort_unique(std::vector<Site>& sites) {
+void sort_unique(std::vector<FieldRef>& sites) {
   std::sort(sites.begin(), sites.end(), before);
   sites.erase(std::unique(sites.begin(), sites.end()), sites.end());
 }
@@ -33,13 +34,13 @@ std::string and_more(std::string text, std::size_t count, std::string_view what)
   return text;
 }
 
-const RuleNode* rule_at(const Site& site) { return static_cast<const RuleNode*>(site.node); }
+const RuleNode* rule_at(const FieldRef& site) { return static_cast<const RuleNode*>(site.node); }
 
 // Where the policy's other ends are.
-void report_at_policy(CheckContext& context, const Check& check, const Site& at, std::vector<Site> clauses,
-                      const ConflictTexts& texts) {
+void report_at_policy(CheckContext& context, const Check& check, const FieldRef& at,
+                      std::vector<FieldRef> clauses, const ConflictTexts& texts) {
   sort_unique(clauses);
-  const Site& first = clauses.front();
+  const FieldRef& first = clauses.front();
   std::string message = fmt::format("{} {}, but {} {} {}", to_string(at.node->id), texts.policy_does,
                                     to_string(first.node->id), texts.clause_does, rule_at(first)->host);
   StoredFinding& finding = context.report(check, at, and_more(std::move(message), clauses.size(), "clause"));
@@ -47,8 +48,8 @@ void report_at_policy(CheckContext& context, const Check& check, const Site& at,
   finding.related_message = "client TLS set here";
 }
 
-void report_at_clause(CheckContext& context, const Check& check, const Site& at, std::vector<Site> policies,
-                      const ConflictTexts& texts) {
+void report_at_clause(CheckContext& context, const Check& check, const FieldRef& at,
+                      std::vector<FieldRef> policies, const ConflictTexts& texts) {
   sort_unique(policies);
   std::string message =
       fmt::format("{} {} {}, but {} {}", to_string(at.node->id), texts.clause_does, rule_at(at)->host,
@@ -60,7 +61,7 @@ void report_at_clause(CheckContext& context, const Check& check, const Site& at,
 
 }  // namespace
 
-bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const PolicySite& site) {
+bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const PolicyField& site) {
   return site.policy != nullptr && graph.is_root(site.policy->id.ns);
 }
 
@@ -74,25 +75,25 @@ bool is_namespace_wide_pair(const workspace::PolicyGraph& graph, const Conflict&
 void report_conflicts(CheckContext& context, const Check& check, Failure failure,
                       const std::function<bool(const Conflict&)>& belongs, const ConflictTexts& texts) {
   if (const PolicyNode* policy = context.policy()) {
-    std::map<std::int32_t, std::vector<Site>> by_site;
-    for (const Decider* decider : policy->decides) {
-      for (const Edge* edge : decider->edges) {
+    std::map<std::int32_t, std::vector<FieldRef>> by_site;
+    for (const PolicyChain* chain : policy->decides) {
+      for (const Edge* edge : chain->edges) {
         if (edge->failure != failure || !belongs(conflict_of(*edge))) continue;
-        by_site[decider->site.port].push_back(tls_of(edge->source->owner, edge->source->clause));
+        by_site[chain->site.port].push_back(tls_of(edge->client_config->owner, edge->client_config->clause));
       }
     }
     for (auto& [port, clauses] : by_site) {
       report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(clauses), texts);
     }
   } else if (const RuleNode* rule = context.rule()) {
-    for (const auto& source : rule->sources) {
-      std::vector<Site> policies;
-      for (const Edge* edge : source->edges) {
+    for (const auto& client_config : rule->sources) {
+      std::vector<FieldRef> policies;
+      for (const Edge* edge : client_config->edges) {
         if (edge->failure == failure && belongs(conflict_of(*edge)))
-          policies.push_back(mode_of(edge->decider->site));
+          policies.push_back(mode_of(edge->chain->site));
       }
       if (!policies.empty())
-        report_at_clause(context, check, tls_of(rule, source->clause), std::move(policies), texts);
+        report_at_clause(context, check, tls_of(rule, client_config->clause), std::move(policies), texts);
     }
   }
 }
@@ -102,9 +103,9 @@ void report_missing_tls(CheckContext& context, const Check& check, bool mesh_pol
   const PolicyNode* policy = context.policy();
   if (policy == nullptr || context.graph().is_root(policy->id.ns) != mesh_policy) return;
   std::map<std::int32_t, bool> sites;
-  for (const Decider* decider : policy->decides) {
-    for (const Edge* edge : decider->edges) {
-      if (edge->failure == Failure::NoTlsToStrict) sites[decider->site.port] = true;
+  for (const PolicyChain* chain : policy->decides) {
+    for (const Edge* edge : chain->edges) {
+      if (edge->failure == Failure::NoTlsToStrict) sites[chain->site.port] = true;
     }
   }
   for (const auto& [port, found] : sites) {

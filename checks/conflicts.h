@@ -6,14 +6,14 @@
 #include <functional>
 #include <string>
 
-#include "checks/check_context.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
 struct Conflict {
   const workspace::RuleNode* rule = nullptr;  // null: no clause gives tls
   workspace::ClauseRef clause;
-  workspace::PolicySite policy;
+  workspace::PolicyField policy;
 };
 
 struct ConflictTexts {
@@ -22,7 +22,7 @@ struct ConflictTexts {
   std::string_view clause_does;
 };
 
-bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const workspace::PolicySite& site);
+bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const workspace::PolicyField& site);
 
 void report_conflicts(CheckContext& context, const Check& check, workspace::Failure failure,
                       const std::function<bool(const Conflict&)>& belongs, const ConflictTexts& texts);

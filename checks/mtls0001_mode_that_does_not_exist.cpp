@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -27,7 +27,7 @@ spec:
   mtls:
     mode: strict
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: default
@@ -45,10 +45,10 @@ yours to say. Completion lists the modes.)",
 void check_policy(CheckContext& context, const workspace::PolicyNode& node) {
   const workspace::PeerAuthentication& policy = node.policy();
   const auto check = [&](const workspace::ModeField& field, std::int32_t entry) {
-    if (!field.wrong_text) return;
+    if (!field.invalid_text) return;
     context.report(
         kMtls0001, {&node, Field::Mode, entry, {}, 0},
-        fmt::format("\"{}\" is no mTLS mode: use UNSET, DISABLE, PERMISSIVE or STRICT", *field.wrong_text));
+        fmt::format("\"{}\" is no mTLS mode: use UNSET, DISABLE, PERMISSIVE or STRICT", *field.invalid_text));
   };
   check(policy.mode, -1);
   for (std::size_t i = 0; i < policy.port_level.size(); ++i) {
@@ -62,9 +62,9 @@ void run(CheckContext& context) {
   for (const workspace::ClauseRef clause : rule->rule().tls_clauses()) {
     const workspace::ClientTls* tls = rule->rule().tls(clause);
     if (tls->mode != workspace::TlsMode::Invalid) continue;
-    context.report(
-        kMtls0001, tls_of(rule, clause),
-        fmt::format("\"{}\" is no TLS mode: use DISABLE, SIMPLE, MUTUAL or ISTIO_MUTUAL", *tls->wrong_mode));
+    context.report(kMtls0001, tls_of(rule, clause),
+                   fmt::format("\"{}\" is no TLS mode: use DISABLE, SIMPLE, MUTUAL or ISTIO_MUTUAL",
+                               *tls->invalid_mode));
   }
 }
 

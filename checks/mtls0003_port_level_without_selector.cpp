@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -29,7 +29,7 @@ spec:
     9090:
       mode: PERMISSIVE
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: catalog

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -27,7 +27,7 @@ spec:
     tls:
       sni: api.partner.example.com
 )",
-    .healed = R"(apiVersion: networking.istio.io/v1
+    .fixed = R"(apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
   name: partner-api

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -43,7 +43,7 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: catalog-v1
@@ -78,7 +78,7 @@ policies.)",
 void run(CheckContext& context) {
   const workspace::PolicyNode* policy = context.policy();
   if (!policy->policy().has_selector() || context.graph().is_root(policy->id.ns)) return;
-  std::vector<Site> covering;
+  std::vector<FieldRef> covering;
   for (const workspace::PolicyNode* other :
        context.graph().find_namespace(policy->id.ns)->selector_policies) {
     if (other == policy) break;  // oldest first

@@ -20,7 +20,7 @@ metadata:
 spec:
   mtls: {mode: STRICT
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: default

@@ -5,12 +5,16 @@
 #include <string>
 #include <string_view>
 
-#include "checks/check.h"
+#include "checks/engine/check.h"
+#include "checks/engine/check_set.h"
 
 namespace checks {
 
-std::span<const Check* const> all_checks();                        // sorted by code
-std::span<const Check* const> checks_of(workspace::Kind subject);  // those that run on such resources
-const Check* find_check(std::string_view code);                    // null: no such code
-std::string explain(const Check& check);                           // Markdown
+// All of them, sorted by code: what an Analysis is made with.
+const CheckSet& check_registry();
+
+std::span<const Check* const> all_checks();
+const Check* find_check(std::string_view code);  // null: no such code
+std::string explain(const Check& check);         // Markdown
+
 }  // namespace checks

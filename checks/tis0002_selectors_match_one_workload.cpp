@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -58,7 +58,7 @@ spec:
         - name: catalog
           image: example.com/catalog:1.0
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: backends
@@ -127,7 +127,7 @@ policies.)",
 };
 
 void add_overlapping(const workspace::PolicyNode* policy, const workspace::NamespaceNode& ns,
-                     std::vector<Site>& others) {
+                     std::vector<FieldRef>& others) {
   const auto workloads = workspace::PolicyGraph::matching_workloads(ns, policy->policy().selector);
   for (const workspace::PolicyNode* other : ns.selector_policies) {
     if (other == policy) continue;
@@ -141,7 +141,7 @@ void add_overlapping(const workspace::PolicyNode* policy, const workspace::Names
 void run(CheckContext& context) {
   const workspace::PolicyNode* policy = context.policy();
   if (!policy->policy().has_selector() || context.graph().is_root(policy->id.ns)) return;
-  std::vector<Site> others;
+  std::vector<FieldRef> others;
   add_overlapping(policy, *context.graph().find_namespace(policy->id.ns), others);
   if (others.empty()) return;
   StoredFinding& finding = context.report(

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -40,7 +40,7 @@ spec:
         - source:
             principals: ["cluster.local/ns/web/sa/frontend"]
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: default
@@ -70,21 +70,21 @@ still have no identity), or use a field that needs none, such as `ipBlocks` or
 
 void run(CheckContext& context) {
   const auto& node = static_cast<const workspace::AuthorizationNode&>(context.subject());
-  std::vector<Site> deciders;
-  for (const workspace::Edge* edge : node.source.edges) {
+  std::vector<FieldRef> chains;
+  for (const workspace::Edge* edge : node.client_config.edges) {
     if (edge->failure == workspace::Failure::IdentityWithoutMtls)
-      deciders.push_back(mode_of(edge->decider->site));
+      chains.push_back(mode_of(edge->chain->site));
   }
-  if (deciders.empty()) return;
-  std::sort(deciders.begin(), deciders.end(), before);
-  deciders.erase(std::unique(deciders.begin(), deciders.end()), deciders.end());
+  if (chains.empty()) return;
+  std::sort(chains.begin(), chains.end(), before);
+  chains.erase(std::unique(chains.begin(), chains.end()), chains.end());
   const auto& uses = node.policy().uses;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     StoredFinding& finding =
         context.report(kTis0104, {&node, Field::IdentityUse, static_cast<std::int32_t>(i), {}, 0},
                        fmt::format("{} uses {}, which is empty without mTLS, but {} disables mTLS",
-                                   to_string(node.id), uses[i].field, to_string(deciders.front().node->id)));
-    finding.related = deciders;
+                                   to_string(node.id), uses[i].field, to_string(chains.front().node->id)));
+    finding.related = chains;
     finding.related_message = "mTLS disabled here";
   }
 }

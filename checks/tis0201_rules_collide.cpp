@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
-#include "workspace/rule_lookup.h"
+#include "checks/engine/check_context.h"
+#include "workspace/mesh/rule_lookup.h"
 
 namespace checks {
 
@@ -49,7 +49,7 @@ spec:
       labels:
         version: v3
 )",
-    .healed = R"(apiVersion: networking.istio.io/v1
+    .fixed = R"(apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
   name: catalog
@@ -106,7 +106,7 @@ std::string given_twice(const workspace::DestinationRule& a, const workspace::De
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
   if (rule->siblings == nullptr || rule->siblings->rules.size() < 2) return;
-  std::vector<Site> others;
+  std::vector<FieldRef> others;
   for (const workspace::RuleNode* other : rule->siblings->rules) {
     if (other == rule || seen_by(rule) != seen_by(other)) continue;
     if (given_twice(rule->rule(), other->rule()).empty()) continue;

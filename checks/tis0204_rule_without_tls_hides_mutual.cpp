@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -39,7 +39,7 @@ spec:
     loadBalancer:
       simple: LEAST_REQUEST
 )",
-    .healed = R"(apiVersion: networking.istio.io/v1
+    .fixed = R"(apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
   name: default
@@ -72,7 +72,7 @@ drop it from the wider one and rely on auto mTLS.)",
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
   if (!rule->wider) return;
-  std::vector<Site> wider;
+  std::vector<FieldRef> wider;
   for (const auto& [wide, uses] : *rule->wider) {
     const workspace::ClientTls* tls = wide->rule().tls({});
     if (tls != nullptr && tls->mode == workspace::TlsMode::IstioMutual) wider.push_back(tls_of(wide, {}));

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
-#include "workspace/host_name.h"
+#include "checks/engine/check_context.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
@@ -38,7 +38,7 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .healed = R"(apiVersion: v1
+    .fixed = R"(apiVersion: v1
 kind: ConfigMap
 metadata:
   name: istio

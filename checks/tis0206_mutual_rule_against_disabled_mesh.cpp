@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
-#include "workspace/host_name.h"
+#include "checks/engine/check_context.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
@@ -50,7 +50,7 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: default

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -39,7 +39,7 @@ spec:
     tls:
       mode: DISABLE
 )",
-    .healed = R"(# With `separateTIS0207: true` in .istio-mtls.yaml
+    .fixed = R"(# With `separateTIS0207: true` in .istio-mtls.yaml
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -40,7 +40,7 @@ spec:
     tls:
       mode: DISABLE
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: default

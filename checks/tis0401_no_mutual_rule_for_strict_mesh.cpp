@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 
@@ -34,7 +34,7 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .healed = R"(apiVersion: v1
+    .fixed = R"(apiVersion: v1
 kind: ConfigMap
 metadata:
   name: istio

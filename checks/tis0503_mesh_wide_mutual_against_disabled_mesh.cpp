@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "checks/check_context.h"
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
-#include "workspace/host_name.h"
-#include "workspace/rule_lookup.h"
+#include "checks/engine/check_context.h"
+#include "workspace/mesh/host_name.h"
+#include "workspace/mesh/rule_lookup.h"
 
 namespace checks {
 
@@ -45,7 +45,7 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .healed = R"(apiVersion: security.istio.io/v1
+    .fixed = R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
   name: default
@@ -85,7 +85,7 @@ const ConflictTexts kTexts = {"disables mTLS for the mesh", "makes clients use m
 
 bool has_error_form(const workspace::PolicyGraph& graph) {
   const auto fails = [](const workspace::Edge* edge) {
-    return edge->failure == workspace::Failure::MutualToDisable && edge->decider->asked_mesh;
+    return edge->failure == workspace::Failure::MutualToDisable && edge->chain->fell_through_to_mesh;
   };
   const auto& rules = graph.mesh_wide_rules();
   return std::any_of(rules.begin(), rules.end(), [&fails](const workspace::RuleNode* rule) {

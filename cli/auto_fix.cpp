@@ -1,4 +1,4 @@
-#include "lsp/cli/auto_fix.h"
+#include "cli/auto_fix.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/file_facts.h"
-#include "workspace/yaml_edit.h"
+#include "workspace/sources/file_facts.h"
+#include "workspace/yaml/edit.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 // A fix may make room for others; more rounds than this would mean that two fixes undo each other.
@@ -99,4 +99,4 @@ AutoFix apply_preferred_fixes(Project& project, const std::string& code,
   return Fixer(project, code, may_change).run();
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "lsp/cli/project.h"
+#include "cli/project.h"
 
-namespace lsp::cli {
+namespace cli {
 
 struct AutoFix {
   // What the changed files held before, by absolute path; the project's sources hold what they shall hold.
@@ -21,4 +21,4 @@ struct AutoFix {
 AutoFix apply_preferred_fixes(Project& project, const std::string& code,
                               const std::function<bool(const std::string& path)>& may_change);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,22 +1,22 @@
 #include <cstddef>
 #include <ostream>
 
-#include "lsp/cli/commands.h"
-#include "lsp/cli/project.h"
-#include "lsp/cli/render_github.h"
-#include "lsp/cli/render_json.h"
-#include "lsp/cli/render_sarif.h"
-#include "lsp/cli/render_text.h"
-#include "lsp/cli/report.h"
+#include "cli/commands.h"
+#include "cli/project.h"
+#include "cli/render_github.h"
+#include "cli/render_json.h"
+#include "cli/render_sarif.h"
+#include "cli/render_text.h"
+#include "cli/report.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 bool shows_notes_only(ReportFormat format) {
   return format == ReportFormat::Text || format == ReportFormat::Github;
 }
 
-bool fails(const checks::Totals& totals, FailOn least) {
+bool fails(const checks::FindingCounts& totals, FailOn least) {
   switch (least) {
     case FailOn::Error:
       return totals.errors > 0;
@@ -61,4 +61,4 @@ int check_command(const Environment& environment, const Options& options) {
   return finish(environment, project, project.complete ? status : kExitTrouble);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "lsp/cli/environment.h"
+#include "cli/environment.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // `arguments` without the program's name. Never throws.
 int run(std::vector<std::string> arguments, const Environment& environment);
 
-// The same in the environment that the process has: its streams, terminal, folder and disk.
-int run_process(int argc, char** argv);
+// `status`, or kExitTrouble with a word on standard error if standard output could not be written.
+int flushed(const Environment& environment, int status);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,16 +1,17 @@
 #include <ostream>
 
-#include "lsp/cli/commands.h"
-#include "lsp/cli/project.h"
-#include "lsp/cli/render_effective.h"
+#include "checks/queries/effective.h"
+#include "cli/commands.h"
+#include "cli/project.h"
+#include "cli/render_effective.h"
 
-namespace lsp::cli {
+namespace cli {
 
 int effective_command(const Environment& environment, const Options& options) {
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;
-  const std::vector<checks::EffectiveMesh> meshes = project.analysis.effective();
+  const std::vector<checks::EffectiveMesh> meshes = checks::effective(project.analysis);
   const EffectiveContext context{.sources = project.sources, .current_folder = environment.current_folder};
   if (options.effective_format == EffectiveFormat::Json) {
     render_effective_json(environment.out, meshes, context);
@@ -20,4 +21,4 @@ int effective_command(const Environment& environment, const Options& options) {
   return finish(environment, project, project.complete ? kExitClean : kExitTrouble);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,13 +1,13 @@
-#include "lsp/cli/environment.h"
+#include "cli/environment.h"
 
 #include <ostream>
 #include <string_view>
 
-#include "lsp/cli/terminal_text.h"
+#include "cli/terminal_text.h"
 
-namespace lsp::cli {
+namespace cli {
 
-void complain(const Environment& environment, const std::string& message) {
+void print_error(const Environment& environment, const std::string& message) {
   const std::string& folder = environment.current_folder;
   std::string_view shown = message;
   if (shown.starts_with(folder) && shown.substr(folder.size()).starts_with('/'))
@@ -15,4 +15,4 @@ void complain(const Environment& environment, const std::string& message) {
   environment.err << "istio-mtls-ls: error: " << printable(shown) << '\n';
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -6,10 +6,11 @@
 #include <iosfwd>
 #include <string>
 
-#include "lsp/serve.h"
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
-namespace lsp::cli {
+namespace cli {
+
+struct Options;
 
 struct Environment {
   std::istream& in;
@@ -22,9 +23,12 @@ struct Environment {
   bool err_is_terminal = false;
   bool colors_unwanted = false;  // NO_COLOR is set, or the terminal is dumb
   unsigned terminal_width = 80;  // columns
-  std::function<int(const ServeOptions&)> serve;
+  // `serve` and `check --self-test`, which need the language server: handed in by app/, so that the command
+  // line does not know it. Each returns the exit status.
+  std::function<int(const Environment&, const Options&)> serve;
+  std::function<int(const Environment&, const Options&)> self_test;
   // Ends the process with a status, without giving back memory; none: commands return instead.
-  std::function<int(int status)> leave = {};
+  std::function<int(int status)> exit_now = {};
 };
 
 // Exit statuses (design/interfaces.md).
@@ -34,6 +38,6 @@ inline constexpr int kExitTrouble = 2;
 
 // One line on standard error: "istio-mtls-ls: error: …". A message that begins with a path inside the current
 // folder says it relative to that.
-void complain(const Environment& environment, const std::string& message);
+void print_error(const Environment& environment, const std::string& message);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -3,11 +3,11 @@
 #include <string>
 
 #include "checks/registry.h"
-#include "lsp/cli/commands.h"
-#include "lsp/cli/find_code.h"
-#include "lsp/cli/markdown.h"
+#include "cli/commands.h"
+#include "cli/find_code.h"
+#include "cli/markdown.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr unsigned kWidestText = 100;
@@ -16,7 +16,7 @@ void list_codes(const Environment& environment, const Palette& palette) {
   constexpr std::size_t kCodeColumns = 10;
   for (const checks::Check* check : checks::all_checks()) {
     const std::string padding(kCodeColumns - std::min(kCodeColumns - 1, check->code.size()), ' ');
-    environment.out << palette.paint(Ink::Strong, check->code) << padding << check->title << '\n';
+    environment.out << palette.paint(Style::Strong, check->code) << padding << check->title << '\n';
   }
 }
 
@@ -39,4 +39,4 @@ int explain_command(const Environment& environment, const Options& options) {
   return kExitClean;
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "lsp/cli/find_code.h"
+#include "cli/find_code.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "checks/registry.h"
-#include "workspace/spelling.h"
+#include "workspace/base/spelling.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 std::string upper(std::string text) {
@@ -25,9 +25,9 @@ const checks::Check* find_code(const Environment& environment, const std::string
   if (const checks::Check* check = checks::find_check(upper(code))) return check;
   std::vector<std::string_view> known;
   for (const checks::Check* check : checks::all_checks()) known.push_back(check->code);
-  complain(environment, fmt::format("unknown code '{}'{}", code, workspace::did_you_mean(code, known)));
+  print_error(environment, fmt::format("unknown code '{}'{}", code, workspace::did_you_mean(code, known)));
   environment.err << "'istio-mtls-ls explain' lists all codes.\n";
   return nullptr;
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

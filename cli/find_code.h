@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "checks/check.h"
-#include "lsp/cli/environment.h"
+#include "checks/engine/check.h"
+#include "cli/environment.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // Case does not count. Null: there is none, and standard error says so and names the nearest.
 const checks::Check* find_code(const Environment& environment, const std::string& code);
 
-}  // namespace lsp::cli
+}  // namespace cli

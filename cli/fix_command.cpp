@@ -7,17 +7,17 @@
 #include <string_view>
 #include <vector>
 
-#include "lsp/cli/auto_fix.h"
-#include "lsp/cli/commands.h"
-#include "lsp/cli/find_code.h"
-#include "lsp/cli/paths.h"
-#include "lsp/cli/project.h"
-#include "lsp/cli/replace_files.h"
-#include "lsp/cli/report.h"
-#include "lsp/cli/unified_diff.h"
-#include "lsp/uri.h"
+#include "cli/auto_fix.h"
+#include "cli/commands.h"
+#include "cli/find_code.h"
+#include "cli/paths.h"
+#include "cli/project.h"
+#include "cli/report.h"
+#include "cli/unified_diff.h"
+#include "workspace/base/uri.h"
+#include "workspace/platform/replace_files.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 // Is a file, wherever symlinks lead, one of the given PATHs or below one?
@@ -31,8 +31,9 @@ class GivenPaths {
 
   [[nodiscard]] bool hold(const std::string& path) const {
     const workspace::Result<std::string> resolved = files_.resolve(path);
-    return resolved && std::any_of(roots_.begin(), roots_.end(),
-                                   [&](const std::string& root) { return is_below(*resolved, root); });
+    return resolved && std::any_of(roots_.begin(), roots_.end(), [&](const std::string& root) {
+             return workspace::is_below(*resolved, root);
+           });
   }
 
  private:
@@ -40,8 +41,8 @@ class GivenPaths {
   std::vector<std::string> roots_;
 };
 
-std::vector<Replacement> replacements_of(Project& project, const AutoFix& fixed) {
-  std::vector<Replacement> replacements;
+std::vector<workspace::Replacement> replacements_of(Project& project, const AutoFix& fixed) {
+  std::vector<workspace::Replacement> replacements;
   for (const auto& [path, before] : fixed.before) {
     const SourceFiles::Text after = project.sources.text(path);
     if (*after != *before) replacements.push_back({path, before, after});
@@ -75,32 +76,32 @@ int fix_command(const Environment& environment, const Options& options) {
     code = check->code;
   }
   if (std::find(options.paths.begin(), options.paths.end(), "-") != options.paths.end()) {
-    complain(environment, "fix changes files; standard input is none");
+    print_error(environment, "fix changes files; standard input is none");
     return kExitTrouble;
   }
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (!project.complete) {
-    complain(environment, "nothing is changed, since not everything could be read");
+    print_error(environment, "nothing is changed, since not everything could be read");
     return kExitTrouble;
   }
   const GivenPaths given(environment.files, project.given);
   const AutoFix fixed =
       apply_preferred_fixes(project, code, [&given](const std::string& path) { return given.hold(path); });
   if (!project.sources.changed().empty()) {
-    complain(environment, "nothing is changed, since files changed meanwhile");
+    print_error(environment, "nothing is changed, since files changed meanwhile");
     return finish(environment, project, kExitTrouble);
   }
-  const std::vector<Replacement> replacements = replacements_of(project, fixed);
+  const std::vector<workspace::Replacement> replacements = replacements_of(project, fixed);
   if (!options.dry_run) {
-    if (const auto error = replace_files(replacements)) {
-      complain(environment, error->message);
-      complain(environment, "nothing is changed");
+    if (const auto error = workspace::replace_files(replacements)) {
+      print_error(environment, error->message);
+      print_error(environment, "nothing is changed");
       return kExitTrouble;
     }
   }
   const Palette palette = output_palette(environment, options);
-  for (const Replacement& change : replacements) {
+  for (const workspace::Replacement& change : replacements) {
     environment.out << unified_diff(relative_path(change.path, environment.current_folder), *change.before,
                                     *change.after, palette);
   }
@@ -109,4 +110,4 @@ int fix_command(const Environment& environment, const Options& options) {
   return finish(environment, project, kExitClean);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

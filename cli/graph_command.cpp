@@ -1,16 +1,16 @@
 #include <ostream>
 
-#include "lsp/cli/commands.h"
-#include "lsp/cli/json_text.h"
-#include "lsp/cli/paths.h"
-#include "lsp/cli/project.h"
-#include "lsp/cli/render_graph.h"
+#include "cli/commands.h"
+#include "cli/json_text.h"
+#include "cli/paths.h"
+#include "cli/project.h"
+#include "cli/render_graph.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 nlohmann::ordered_json place_json(SourceFiles& sources, const std::string& folder,
-                                  const checks::Place& place) {
+                                  const checks::Location& place) {
   return {{"file", relative_path(place.file, folder)},
           {"range", json_of(sources.positions(place.file, place.range))},
           {"path", place.path}};
@@ -20,14 +20,14 @@ nlohmann::ordered_json place_json(SourceFiles& sources, const std::string& folde
 
 int graph_command(const Environment& environment, const Options& options) {
   if (options.graph_format == GraphFormat::Html && !can_render_graph_html()) {
-    complain(environment, "this build has no graph view (it needs npm to be built); json and dot do");
+    print_error(environment, "this build has no graph view (it needs npm to be built); json and dot do");
     return kExitTrouble;
   }
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;
   const auto graphs = checks::mesh_graphs(project.analysis);
-  const auto place = [&](const checks::Place& at) {
+  const auto place = [&](const checks::Location& at) {
     return place_json(project.sources, environment.current_folder, at);
   };
   switch (options.graph_format) {
@@ -44,4 +44,4 @@ int graph_command(const Environment& environment, const Options& options) {
   return finish(environment, project, project.complete ? kExitClean : kExitTrouble);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -4,9 +4,9 @@
 
 #include <string_view>
 
-namespace lsp::cli {
+namespace cli {
 
 std::string_view graph_view_script();
 std::string_view graph_view_style();
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,11 +1,11 @@
-#include "lsp/cli/help_formatter.h"
+#include "cli/help_formatter.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::size_t kTextColumn = 29;
@@ -101,4 +101,4 @@ std::string HelpFormatter::options(const CLI::App& app) {
   return text;
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace lsp::cli {
+namespace cli {
 
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -18,4 +18,4 @@ class HelpFormatter : public CLI::Formatter {
   static std::string commands(const CLI::App& app);
 };
 
-}  // namespace lsp::cli
+}  // namespace cli

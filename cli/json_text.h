@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "lsp/cli/source_files.h"
+#include "cli/source_files.h"
 
-namespace lsp::cli {
+namespace cli {
 
 using Json = nlohmann::ordered_json;
 
@@ -20,4 +20,4 @@ inline Json json_of(const PositionRange& range) {
   return {{"start", json_of(range.start)}, {"end", json_of(range.end)}};
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

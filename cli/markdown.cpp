@@ -1,10 +1,10 @@
-#include "lsp/cli/markdown.h"
+#include "cli/markdown.h"
 
 #include <algorithm>
 #include <optional>
 #include <vector>
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 // Words that carry their ink, so that wrapping need not know of escapes.
@@ -52,7 +52,7 @@ class Inline {
     }
     if (text.front() == '`') {
       if (const auto close = closing(text, "`", 1)) {
-        add_all(text.substr(1, *close - 1), Ink::Code);
+        add_all(text.substr(1, *close - 1), Style::Code);
         return *close + 1;
       }
     }
@@ -64,7 +64,7 @@ class Inline {
       return 1;
     }
     const Glyph glyph = first_glyph(text);
-    add(glyph.bytes, strong_ ? Ink::Strong : Ink::Plain);
+    add(glyph.bytes, strong_ ? Style::Strong : Style::Plain);
     return glyph.bytes.size();
   }
 
@@ -76,8 +76,8 @@ class Inline {
     if (!close) return 0;
     const std::string_view label = text.substr(1, *middle - 1);
     const std::string_view address = text.substr(*middle + 2, *close - *middle - 2);
-    add_all(label, strong_ ? Ink::Strong : Ink::Plain);
-    if (label != address) add_all(" (" + std::string(address) + ")", Ink::Plain);
+    add_all(label, strong_ ? Style::Strong : Style::Plain);
+    if (label != address) add_all(" (" + std::string(address) + ")", Style::Plain);
     return *close + 1;
   }
 
@@ -86,7 +86,7 @@ class Inline {
     return found == std::string_view::npos ? std::nullopt : std::optional(found);
   }
 
-  void add_all(std::string_view text, Ink ink) {
+  void add_all(std::string_view text, Style ink) {
     std::size_t begin = 0;
     while (begin <= text.size()) {
       const std::size_t space = std::min(text.find(' ', begin), text.size());
@@ -96,7 +96,7 @@ class Inline {
     }
   }
 
-  void add(std::string_view text, Ink ink) {
+  void add(std::string_view text, Style ink) {
     if (!pieces_.empty() && pieces_.back().second == ink) {
       pieces_.back().first += text;
     } else if (!text.empty()) {
@@ -117,7 +117,7 @@ class Inline {
 
   const Palette& palette_;
   std::vector<Word> words_;
-  std::vector<std::pair<std::string, Ink>> pieces_;  // of the word under way
+  std::vector<std::pair<std::string, Style>> pieces_;  // of the word under way
   bool strong_ = false;
 };
 
@@ -142,13 +142,13 @@ class Renderer {
       end_paragraph();
       in_code_ = !in_code_;
     } else if (in_code_) {
-      out_ += "    " + palette_.paint(Ink::Code, text) + '\n';
+      out_ += "    " + palette_.paint(Style::Code, text) + '\n';
     } else if (bare.empty()) {
       end_paragraph();
       out_ += '\n';
     } else if (const std::size_t level = heading_level(bare)) {
       end_paragraph();
-      out_ += palette_.paint(Ink::Strong, trimmed(bare.substr(level))) + '\n';
+      out_ += palette_.paint(Style::Strong, trimmed(bare.substr(level))) + '\n';
     } else {
       if (item_indent(text) > 0) end_paragraph();
       if (paragraph_.empty()) indent_ = item_indent(text);
@@ -193,4 +193,4 @@ std::string render_markdown(std::string_view markdown, const Palette& palette, u
   return Renderer(palette, width).run(markdown);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "lsp/cli/terminal_text.h"
+#include "cli/terminal_text.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // Wraps paragraphs to `width` columns; code is indented and never wrapped.
 std::string render_markdown(std::string_view markdown, const Palette& palette, unsigned width);
 
-}  // namespace lsp::cli
+}  // namespace cli

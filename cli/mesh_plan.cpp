@@ -1,4 +1,4 @@
-#include "lsp/cli/mesh_plan.h"
+#include "cli/mesh_plan.h"
 
 #include <fmt/format.h>
 
@@ -10,14 +10,14 @@
 #include <utility>
 
 #include "checks/registry.h"
-#include "lsp/cli/paths.h"
-#include "lsp/cli/source_files.h"
-#include "lsp/uri.h"
-#include "workspace/config_file.h"
-#include "workspace/discovery.h"
-#include "workspace/glob.h"
+#include "cli/paths.h"
+#include "cli/source_files.h"
+#include "workspace/base/uri.h"
+#include "workspace/config/config_file.h"
+#include "workspace/files/discovery.h"
+#include "workspace/files/glob.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 using workspace::FileType;
@@ -32,7 +32,7 @@ struct GlobList {
 
   // A folder's path ends in '/'.
   [[nodiscard]] bool matches(const std::string& path) const {
-    if (!is_below(path, folder)) return false;
+    if (!workspace::is_below(path, folder)) return false;
     const std::string_view below = std::string_view(path).substr(folder == "/" ? 1 : folder.size() + 1);
     return std::any_of(globs.begin(), globs.end(), [&](const Glob& glob) { return glob.matches(below); });
   }
@@ -69,17 +69,21 @@ class Planner {
     for (const std::string& path : options_.paths) take(path);
     if (!given_.empty()) {
       find_configs();
-      if (!plan_.hopeless) {
+      if (!plan_.config_unreadable) {
         for (const GivenPath& path : given_) find_files(path);
         warn_of_strays();
         define_meshes();
       }
     }
     // One folder's are sorted already.
-    const auto by_path = [](const FileToRead& a, const FileToRead& b) { return a.path < b.path; };
+    const auto by_path = [](const workspace::ReadRequest& a, const workspace::ReadRequest& b) {
+      return a.path < b.path;
+    };
     if (!std::is_sorted(plan_.files.begin(), plan_.files.end(), by_path))
       std::stable_sort(plan_.files.begin(), plan_.files.end(), by_path);
-    const auto same = [](const FileToRead& a, const FileToRead& b) { return a.path == b.path; };
+    const auto same = [](const workspace::ReadRequest& a, const workspace::ReadRequest& b) {
+      return a.path == b.path;
+    };
     plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end(), same), plan_.files.end());
     return std::move(plan_);
   }
@@ -121,20 +125,21 @@ class Planner {
       return;
     }
     for (GivenPath& path : given_) {
-      path.config = nearest_config(path.type == FileType::Directory ? path.path : parent_path(path.path));
+      path.config =
+          nearest_config(path.type == FileType::Directory ? path.path : workspace::parent_path(path.path));
     }
   }
 
   void use_named_config() {
     std::vector<std::string> paths;
     for (const GivenPath& path : given_) {
-      paths.push_back(path.type == FileType::Directory ? path.path : parent_path(path.path));
+      paths.push_back(path.type == FileType::Directory ? path.path : workspace::parent_path(path.path));
     }
     const std::string file =
         absolute_path(environment_.files, environment_.current_folder, options_.config_file);
-    const std::string home = parent_path(file);
-    const bool above_all = std::all_of(paths.begin(), paths.end(),
-                                       [&](const std::string& path) { return is_below(path, home); });
+    const std::string home = workspace::parent_path(file);
+    const bool above_all = std::all_of(
+        paths.begin(), paths.end(), [&](const std::string& path) { return workspace::is_below(path, home); });
     const ConfigPtr config = read_config_file(file, above_all ? home : common_folder(paths));
     for (GivenPath& path : given_) path.config = config;
   }
@@ -148,7 +153,7 @@ class Planner {
     if (environment_.files.status(file).type == FileType::Regular) {
       config = read_config_file(file, folder);
     } else if (folder != "/") {
-      config = nearest_config(parent_path(folder));
+      config = nearest_config(workspace::parent_path(folder));
     }
     configs_[folder] = config;
     return config;
@@ -158,7 +163,7 @@ class Planner {
     const workspace::Result<std::string> text = environment_.files.read(file, kMaxConfigBytes);
     if (!text) {
       plan_.errors.push_back(text.error().message);
-      plan_.hopeless = true;  // what it would have said is not known
+      plan_.config_unreadable = true;  // what it would have said is not known
       return nullptr;
     }
     auto config = std::make_shared<FoundConfig>();
@@ -228,12 +233,12 @@ class Planner {
 
   // What a configuration that names meshes puts in none of them.
   void warn_of_strays() {
-    std::map<std::string, std::set<std::string>> strays;  // by configuration file
+    std::map<std::string, std::set<std::string>> files_outside_any_mesh;  // by configuration file
     for (const auto& [file, config] : governed_) {
-      if (!config->has_mesh_for(file)) strays[config->file].insert(shown(file));
+      if (!config->has_mesh_for(file)) files_outside_any_mesh[config->file].insert(shown(file));
     }
     constexpr std::size_t kMaxNamed = 3;
-    for (const auto& [config, files] : strays) {
+    for (const auto& [config, files] : files_outside_any_mesh) {
       const std::vector<std::string> named(
           files.begin(),
           std::next(files.begin(), static_cast<std::ptrdiff_t>(std::min(files.size(), kMaxNamed))));
@@ -248,7 +253,8 @@ class Planner {
   [[nodiscard]] std::vector<GlobList> own_excludes(const GivenPath& given) const {
     if (options_.exclude.empty()) return {};
     const std::vector<Glob> globs(options_.exclude.begin(), options_.exclude.end());
-    const std::string folder = given.type == FileType::Directory ? given.path : parent_path(given.path);
+    const std::string folder =
+        given.type == FileType::Directory ? given.path : workspace::parent_path(given.path);
     return {{environment_.current_folder, globs}, {given.config ? given.config->folder : folder, globs}};
   }
 
@@ -277,7 +283,7 @@ class Planner {
 
   void add_split_meshes(const FoundConfig& config) {
     for (workspace::MeshSettings& mesh : resolve_meshes(config.content, options_.settings)) {
-      if (plan_.reads_stdin && !mesh.include.empty() && is_below(stdin_path(), config.folder)) {
+      if (plan_.reads_stdin && !mesh.include.empty() && workspace::is_below(stdin_path(), config.folder)) {
         mesh.include.push_back(workspace::glob_escape(relative_path(stdin_path(), config.folder)));
       }
       plan_.meshes.push_back({.name = std::move(mesh.name),
@@ -292,12 +298,12 @@ class Planner {
     std::vector<std::string> folders;
     for (const std::string& path : paths) {
       const bool folder = environment_.files.status(path).type == FileType::Directory;
-      folders.push_back(folder ? path : parent_path(path));
+      folders.push_back(folder ? path : workspace::parent_path(path));
     }
     checks::MeshDefinition mesh{
         .name = "default", .root = common_folder(folders), .include = {}, .settings = {}};
     for (const ConfigPtr& config : configs) {
-      if (splits(config) && config->folder != mesh.root && is_below(config->folder, mesh.root)) {
+      if (splits(config) && config->folder != mesh.root && workspace::is_below(config->folder, mesh.root)) {
         settings.exclude.push_back(workspace::glob_escape(relative_path(config->folder, mesh.root)));
       }
     }
@@ -321,4 +327,4 @@ MeshPlan plan_meshes(const Environment& environment, const Options& options, Pro
   return Planner(environment, options, progress).run();
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -10,20 +10,20 @@
 #include <string>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "lsp/cli/environment.h"
-#include "lsp/cli/options.h"
-#include "lsp/cli/progress.h"
-#include "lsp/file_to_read.h"
+#include "checks/engine/analysis.h"
+#include "cli/environment.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "workspace/files/read_request.h"
 
-namespace lsp::cli {
+namespace cli {
 
 struct MeshPlan {
-  std::vector<std::string> given;  // the PATHs that are there, absolute
-  std::vector<FileToRead> files;   // absolute, sorted, unique; without standard input
+  std::vector<std::string> given;             // the PATHs that are there, absolute
+  std::vector<workspace::ReadRequest> files;  // absolute, sorted, unique; without standard input
   bool reads_stdin = false;
   workspace::Limits stdin_limits;
-  bool hopeless = false;  // a configuration file can't be read: there is nothing to go by
+  bool config_unreadable = false;  // a configuration file can't be read: there is nothing to go by
   std::vector<checks::MeshDefinition> meshes;
   std::vector<std::string> errors;    // paths and files that can't be read
   std::vector<std::string> warnings;  // "file:line:column: warning: …" and what finds no files
@@ -31,4 +31,4 @@ struct MeshPlan {
 
 MeshPlan plan_meshes(const Environment& environment, const Options& options, Progress& progress);
 
-}  // namespace lsp::cli
+}  // namespace cli

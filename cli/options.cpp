@@ -1,4 +1,4 @@
-#include "lsp/cli/options.h"
+#include "cli/options.h"
 
 #include <fmt/format.h>
 
@@ -11,11 +11,11 @@
 #include <string_view>
 #include <thread>
 
-#include "lsp/cli/environment.h"
-#include "lsp/cli/help_formatter.h"
-#include "workspace/spelling.h"
+#include "cli/environment.h"
+#include "cli/help_formatter.h"
+#include "workspace/base/spelling.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr unsigned kMaxJobs = 256;
@@ -52,10 +52,10 @@ constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
     {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
 constexpr std::array<Word<GraphFormat>, 3> kGraphFormats = {
     {{"json", GraphFormat::Json}, {"dot", GraphFormat::Dot}, {"html", GraphFormat::Html}}};
-constexpr std::array<Word<LogLevel>, 4> kLogLevels = {{{"error", LogLevel::Error},
-                                                       {"warning", LogLevel::Warning},
-                                                       {"info", LogLevel::Info},
-                                                       {"debug", LogLevel::Debug}}};
+constexpr std::array<Word<workspace::LogLevel>, 4> kLogLevels = {{{"error", workspace::LogLevel::Error},
+                                                                  {"warning", workspace::LogLevel::Warning},
+                                                                  {"info", workspace::LogLevel::Info},
+                                                                  {"debug", workspace::LogLevel::Debug}}};
 constexpr std::array<Word<FailOn>, 3> kSeverities = {
     {{"error", FailOn::Error}, {"warning", FailOn::Warning}, {"never", FailOn::Never}}};
 
@@ -428,4 +428,4 @@ std::variant<Options, EarlyExit> parse_options(std::vector<std::string> argument
   return Interface().parse(std::move(arguments));
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "lsp/log.h"
-#include "workspace/settings.h"
+#include "workspace/config/settings.h"
+#include "workspace/platform/log.h"
 
-namespace lsp::cli {
+namespace cli {
 
 enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Explain };
 enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github };
@@ -34,7 +34,7 @@ struct Options {
   std::optional<std::string> pipe;    // a socket's path
   std::int64_t client_process = 0;    // of the editor; 0: not told
   std::string log_file;               // as given; empty: none
-  std::optional<LogLevel> log_level;
+  std::optional<workspace::LogLevel> log_level;
   std::optional<std::uint32_t> max_message_bytes;
 
   // check, fix, effective, graph
@@ -69,4 +69,4 @@ struct EarlyExit {
 // `arguments` without the program's name.
 std::variant<Options, EarlyExit> parse_options(std::vector<std::string> arguments);
 
-}  // namespace lsp::cli
+}  // namespace cli

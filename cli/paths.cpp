@@ -1,10 +1,10 @@
-#include "lsp/cli/paths.h"
+#include "cli/paths.h"
 
 #include <algorithm>
 
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 std::vector<std::string_view> components(std::string_view path) {
@@ -21,12 +21,12 @@ std::vector<std::string_view> components(std::string_view path) {
 
 std::string absolute_path(const workspace::FileSystem& files, const std::string& folder,
                           std::string_view path) {
-  std::string at = path.starts_with('/') ? "/" : normal_path(folder);
+  std::string at = path.starts_with('/') ? "/" : workspace::normal_path(folder);
   for (const std::string_view part : components(path)) {
     if (part == ".") continue;
     if (part == "..") {
       const workspace::Result<std::string> resolved = files.resolve(at);
-      at = parent_path(resolved ? *resolved : at);
+      at = workspace::parent_path(resolved ? *resolved : at);
       continue;
     }
     if (!at.ends_with('/')) at += '/';
@@ -50,7 +50,7 @@ std::string relative_path(std::string_view path, std::string_view folder) {
 std::string common_folder(const std::vector<std::string>& paths) {
   std::string folder = paths.front();
   for (const std::string& path : paths) {
-    while (!is_below(path, folder)) folder = parent_path(folder);
+    while (!workspace::is_below(path, folder)) folder = workspace::parent_path(folder);
   }
   return folder;
 }
@@ -58,7 +58,7 @@ std::string common_folder(const std::vector<std::string>& paths) {
 std::string relative_uri(std::string_view relative) {
   // Encoded as an absolute one, so that a first segment with a ':' is no scheme.
   constexpr std::string_view kPrefix = "file:///";
-  return file_uri("/" + std::string(relative)).substr(kPrefix.size());
+  return workspace::file_uri("/" + std::string(relative)).substr(kPrefix.size());
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // The name that standard input goes by, in the current folder.
 inline constexpr std::string_view kStdinName = "<stdin>";
@@ -25,4 +25,4 @@ std::string common_folder(const std::vector<std::string>& paths);
 // A relative path as a URI reference.
 std::string relative_uri(std::string_view relative);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "lsp/cli/progress.h"
+#include "cli/progress.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <ostream>
 #include <utility>
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{500};
@@ -47,4 +47,4 @@ std::string Progress::line(std::string_view what, std::size_t done, std::size_t 
   return fmt::format("{} [{}{}]{}", what, std::string(filled, '#'), std::string(room - filled, ' '), count);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

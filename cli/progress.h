@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace lsp::cli {
+namespace cli {
 
 class Progress {
  public:
@@ -37,4 +37,4 @@ class Progress {
   bool drawn_ = false;
 };
 
-}  // namespace lsp::cli
+}  // namespace cli

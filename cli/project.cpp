@@ -1,4 +1,4 @@
-#include "lsp/cli/project.h"
+#include "cli/project.h"
 
 #include <algorithm>
 #include <istream>
@@ -7,13 +7,14 @@
 #include <thread>
 #include <utility>
 
-#include "lsp/cli/mesh_plan.h"
-#include "lsp/cli/paths.h"
-#include "lsp/cli/read_files.h"
-#include "lsp/cli/terminal_text.h"
-#include "lsp/heap.h"
+#include "checks/registry.h"
+#include "cli/mesh_plan.h"
+#include "cli/paths.h"
+#include "cli/read_files.h"
+#include "cli/terminal_text.h"
+#include "workspace/platform/heap.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 workspace::Result<std::string> read_stdin(const Environment& environment, const workspace::Limits& limits) {
@@ -44,7 +45,7 @@ class Loader {
   }
 
   void tell(const std::string& error) {
-    complain(environment_, error);
+    print_error(environment_, error);
     project_.complete = false;
   }
 
@@ -56,7 +57,7 @@ class Loader {
 }  // namespace
 
 Project::Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes)
-    : analysis(std::move(meshes)),
+    : analysis(checks::check_registry(), std::move(meshes)),
       sources(files, [this](const std::string& path) { return analysis.facts(path); }) {}
 
 checks::TextSource Project::texts() {
@@ -64,14 +65,14 @@ checks::TextSource Project::texts() {
 }
 
 std::unique_ptr<Project> load_project(const Environment& environment, const Options& options) {
-  share_heaps();
-  let_heaps_grow();
+  workspace::share_heaps();
+  workspace::let_heaps_grow();
   Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
   MeshPlan plan = plan_meshes(environment, options, progress);
   progress.clear();
   auto project = std::make_unique<Project>(environment.files, std::move(plan.meshes));
   project->given = std::move(plan.given);
-  project->empty = plan.hopeless || (project->given.empty() && !plan.reads_stdin);
+  project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin);
   Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);
   for (const std::string& warning : plan.warnings) environment.err << printable(warning) << '\n';
@@ -97,16 +98,16 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
     }
   }
   progress.update("analysing", file_count, file_count);
-  project->analysis.settle();
+  project->analysis.update_findings();
   return project;
 }
 
 int finish(const Environment& environment, const Project& project, int status) {
   for (const std::string& path : project.sources.changed()) {
-    complain(environment, path + ": changed while it was being checked; try again");
+    print_error(environment, path + ": changed while it was being checked; try again");
     status = kExitTrouble;
   }
-  return environment.leave ? environment.leave(status) : status;
+  return environment.exit_now ? environment.exit_now(status) : status;
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

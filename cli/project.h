@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "lsp/cli/environment.h"
-#include "lsp/cli/options.h"
-#include "lsp/cli/source_files.h"
+#include "checks/engine/analysis.h"
+#include "cli/environment.h"
+#include "cli/options.h"
+#include "cli/source_files.h"
 
-namespace lsp::cli {
+namespace cli {
 
 struct Project {
   Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes);
@@ -35,4 +35,4 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
 // unless the process may leave at once.
 int finish(const Environment& environment, const Project& project, int status);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,25 +1,25 @@
-#include "lsp/cli/read_files.h"
+#include "cli/read_files.h"
 
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <utility>
 
-#include "workspace/crew.h"
+#include "workspace/base/reader_pool.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 class Pool {
  public:
   using Take = std::function<void(std::string, ReadFile)>;
 
-  Pool(const workspace::FileSystem& files, std::vector<FileToRead> wanted)
-      : files_(files), wanted_(std::move(wanted)), answers_(std::min(wanted_.size(), kMostAhead)) {}
+  Pool(const workspace::FileSystem& files, std::vector<workspace::ReadRequest> wanted)
+      : files_(files), wanted_(std::move(wanted)), answers_(std::min(wanted_.size(), kMaxAhead)) {}
 
   void run(unsigned jobs, Progress& progress, const Take& take) {
     const auto most = static_cast<unsigned>(std::min<std::size_t>(jobs, wanted_.size()));
-    workspace::Crew crew(most, [this](workspace::Crew& all) { help(all); });
+    workspace::ReaderPool crew(most, [this](workspace::ReaderPool& all) { help(all); });
     const Ending ending{*this};  // before the crew is waited for
     lead(crew, progress, take);
   }
@@ -36,7 +36,7 @@ class Pool {
   };
 
   // How many files may have been read and not taken.
-  static constexpr std::size_t kMostAhead = 1024;
+  static constexpr std::size_t kMaxAhead = 1024;
 
   // Serves for every file whose index has the same remainder, one after the other.
   struct Answer {
@@ -45,7 +45,7 @@ class Pool {
   };
   // What each thread uses again and again.
   struct Reader {
-    workspace::Crew::Pace pace;
+    workspace::ReaderPool::LatencyMeter pace;
     std::string buffer;
     workspace::FactsReader facts;
   };
@@ -65,8 +65,8 @@ class Pool {
     return Next::Read;
   }
 
-  void help(workspace::Crew& crew) {
-    Reader reader{workspace::Crew::Pace(crew), {}, {}};
+  void help(workspace::ReaderPool& crew) {
+    Reader reader{workspace::ReaderPool::LatencyMeter(crew), {}, {}};
     for (;;) {
       const std::size_t taken = taken_.load(std::memory_order_acquire);
       const Next next = read_next(reader);
@@ -76,8 +76,8 @@ class Pool {
   }
 
   // Takes what is ready in turn; while that is nothing, reads too.
-  void lead(workspace::Crew& crew, Progress& progress, const Take& take) {
-    Reader reader{workspace::Crew::Pace(crew), {}, {}};
+  void lead(workspace::ReaderPool& crew, Progress& progress, const Take& take) {
+    Reader reader{workspace::ReaderPool::LatencyMeter(crew), {}, {}};
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       for (;;) {
         const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
@@ -91,7 +91,7 @@ class Pool {
     }
   }
 
-  ReadFile read_one(Reader& reader, const FileToRead& file) {
+  ReadFile read_one(Reader& reader, const workspace::ReadRequest& file) {
     const auto& [path, limits] = file;
     try {
       const auto text = reader.pace.access(
@@ -107,7 +107,7 @@ class Pool {
   }
 
   const workspace::FileSystem& files_;
-  std::vector<FileToRead> wanted_;
+  std::vector<workspace::ReadRequest> wanted_;
   std::vector<Answer> answers_;
   std::atomic<std::size_t> next_{0};   // to be read
   std::atomic<std::size_t> taken_{0};  // how many `take` has had
@@ -115,9 +115,9 @@ class Pool {
 
 }  // namespace
 
-void read_files(const workspace::FileSystem& files, std::vector<FileToRead> wanted, unsigned jobs,
+void read_files(const workspace::FileSystem& files, std::vector<workspace::ReadRequest> wanted, unsigned jobs,
                 Progress& progress, const std::function<void(std::string path, ReadFile)>& take) {
   Pool(files, std::move(wanted)).run(jobs, progress, take);
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

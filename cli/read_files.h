@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "lsp/cli/progress.h"
-#include "lsp/file_to_read.h"
-#include "workspace/file_facts.h"
-#include "workspace/file_system.h"
-#include "workspace/result.h"
+#include "cli/progress.h"
+#include "workspace/base/result.h"
+#include "workspace/files/read_request.h"
+#include "workspace/platform/file_system.h"
+#include "workspace/sources/file_facts.h"
 
-namespace lsp::cli {
+namespace cli {
 
 struct ReadFile {
   std::shared_ptr<const workspace::FileFacts> facts;  // null: could not be read
@@ -23,7 +23,7 @@ struct ReadFile {
 // Hands each file's path and answer to `take`, in their order, while others are still being read; those are
 // never many at a time. The calling thread is one of the `jobs` (at least 1) and the only one to touch
 // `progress` and call `take`; the others have ended on return.
-void read_files(const workspace::FileSystem& files, std::vector<FileToRead> wanted, unsigned jobs,
+void read_files(const workspace::FileSystem& files, std::vector<workspace::ReadRequest> wanted, unsigned jobs,
                 Progress& progress, const std::function<void(std::string path, ReadFile)>& take);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "lsp/cli/render_effective.h"
+#include "cli/render_effective.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <string_view>
 #include <utility>
 
-#include "lsp/cli/json_text.h"
-#include "lsp/cli/paths.h"
+#include "cli/json_text.h"
+#include "cli/paths.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 using checks::EffectiveClients;
@@ -44,7 +44,7 @@ class TableRenderer {
       : out_(out), context_(context), palette_(palette) {}
 
   void mesh(const EffectiveMesh& mesh) {
-    out_ << palette_.paint(Ink::Strong, "mesh " + printable(mesh.name))
+    out_ << palette_.paint(Style::Strong, "mesh " + printable(mesh.name))
          << fmt::format("  root namespace {}, auto mTLS {}, cluster domain {}\n",
                         printable(mesh.settings.root_namespace),
                         mesh.settings.enable_auto_mtls ? "on" : "off",
@@ -54,7 +54,7 @@ class TableRenderer {
 
  private:
   void service(const EffectiveService& service) {
-    out_ << '\n' << palette_.paint(Ink::Strong, printable(service_title(service))) << '\n';
+    out_ << '\n' << palette_.paint(Style::Strong, printable(service_title(service))) << '\n';
     std::vector<Row> rows = {{"PORT", "SERVER", "CLIENTS IN", "SEND", "VERDICT"}};
     for (const EffectivePort& port : service.ports) add_port(port, rows);
     write(rows);
@@ -93,7 +93,7 @@ class TableRenderer {
 
   [[nodiscard]] std::string said(const EffectiveSource& source) const {
     if (!source.place) return std::string(source.mode);
-    const checks::Place& place = *source.place;
+    const checks::Location& place = *source.place;
     const PositionRange at = context_.sources.positions(place.file, place.range);
     return printable(fmt::format("{}  {}/{} {}:{}", source.mode, place.id.ns, place.id.name,
                                  relative_path(place.file, context_.current_folder), at.start.line));
@@ -116,8 +116,8 @@ class TableRenderer {
 
   [[nodiscard]] std::string painted(const std::string& cell, bool is_head, std::size_t width) const {
     const std::string padding(width - display_width(cell), ' ');
-    if (is_head) return palette_.paint(Ink::Faint, cell) + padding;
-    return (cell.starts_with("FAILS") ? palette_.paint(Ink::Error, cell) : cell) + padding;
+    if (is_head) return palette_.paint(Style::Faint, cell) + padding;
+    return (cell.starts_with("FAILS") ? palette_.paint(Style::Error, cell) : cell) + padding;
   }
 
   std::ostream& out_;
@@ -182,7 +182,7 @@ class JsonWriter {
   [[nodiscard]] Json source(const EffectiveSource& source) const {
     Json json = {{"mode", source.mode}, {"decidedBy", nullptr}};
     if (!source.place) return json;
-    const checks::Place& place = *source.place;
+    const checks::Location& place = *source.place;
     const PositionRange at = context_.sources.positions(place.file, place.range);
     json["decidedBy"] = {{"kind", workspace::kind_name(place.id.kind)},
                          {"namespace", place.id.ns},
@@ -217,4 +217,4 @@ void render_effective_json(std::ostream& out, const std::vector<EffectiveMesh>& 
   out << "]}\n";
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

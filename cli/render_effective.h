@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "checks/effective.h"
-#include "lsp/cli/source_files.h"
-#include "lsp/cli/terminal_text.h"
+#include "checks/queries/effective.h"
+#include "cli/source_files.h"
+#include "cli/terminal_text.h"
 
-namespace lsp::cli {
+namespace cli {
 
 struct EffectiveContext {
   SourceFiles& sources;
@@ -21,4 +21,4 @@ void render_effective_table(std::ostream& out, const std::vector<checks::Effecti
 void render_effective_json(std::ostream& out, const std::vector<checks::EffectiveMesh>& meshes,
                            const EffectiveContext& context);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "lsp/cli/render_github.h"
+#include "cli/render_github.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "lsp/cli/paths.h"
+#include "cli/paths.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::size_t kMaxRelated = 10;
@@ -52,7 +52,7 @@ std::string message_of(const checks::Finding& finding, const ReportContext& cont
   std::string message = finding.message;
   const std::size_t shown = std::min(finding.related.size(), kMaxRelated);
   for (std::size_t i = 0; i < shown; ++i) {
-    const checks::Place& place = finding.related[i].place;
+    const checks::Location& place = finding.related[i].place;
     const TextPosition at = context.sources.positions(place.file, place.range).start;
     message += fmt::format("\n{}:{}:{}: {}", relative_path(place.file, context.current_folder), at.line,
                            at.column, finding.related[i].message);
@@ -79,4 +79,4 @@ void render_github(std::ostream& out, const Report& report, const ReportContext&
   out << summary_line(report) << '\n';
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -4,10 +4,10 @@
 
 #include <iosfwd>
 
-#include "lsp/cli/report.h"
+#include "cli/report.h"
 
-namespace lsp::cli {
+namespace cli {
 
 void render_github(std::ostream& out, const Report& report, const ReportContext& context);
 
-}  // namespace lsp::cli
+}  // namespace cli

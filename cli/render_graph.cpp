@@ -1,14 +1,14 @@
-#include "lsp/cli/render_graph.h"
+#include "cli/render_graph.h"
 
 #include <fmt/format.h>
 
 #include <map>
 #include <ostream>
 
-#include "lsp/cli/graph_view_bundle.h"
-#include "lsp/cli/json_text.h"
+#include "cli/graph_view_bundle.h"
+#include "cli/json_text.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 using checks::GraphEdge;
@@ -127,7 +127,8 @@ std::string embedded(const Json& json) {
 
 }  // namespace
 
-void render_graph_json(std::ostream& out, const std::vector<MeshGraph>& graphs, const PlaceJson& place) {
+void render_graph_json(std::ostream& out, const std::vector<MeshGraph>& graphs,
+                       const checks::LocationJson& place) {
   out << compact(graph_json(graphs, place)) << '\n';
 }
 
@@ -138,7 +139,8 @@ void render_graph_dot(std::ostream& out, const std::vector<MeshGraph>& graphs) {
 
 bool can_render_graph_html() { return !graph_view_script().empty(); }
 
-void render_graph_html(std::ostream& out, const std::vector<MeshGraph>& graphs, const PlaceJson& place) {
+void render_graph_html(std::ostream& out, const std::vector<MeshGraph>& graphs,
+                       const checks::LocationJson& place) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       << "<title>Istio mTLS policy graph</title>\n<style>" << graph_view_style() << "</style>\n</head>\n"
@@ -147,4 +149,4 @@ void render_graph_html(std::ostream& out, const std::vector<MeshGraph>& graphs, 
       << "</script>\n</body>\n</html>\n";
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -4,19 +4,19 @@
 #include <iosfwd>
 #include <vector>
 
-#include "checks/mesh_graph.h"
-#include "lsp/graph_json.h"
+#include "checks/json/graph_json.h"
+#include "checks/queries/mesh_graph.h"
 
-namespace lsp::cli {
+namespace cli {
 
 void render_graph_json(std::ostream& out, const std::vector<checks::MeshGraph>& graphs,
-                       const PlaceJson& place);
+                       const checks::LocationJson& place);
 // One digraph a mesh.
 void render_graph_dot(std::ostream& out, const std::vector<checks::MeshGraph>& graphs);
 
 // The HTML file needs the graph view, which npm builds (vscode-extension/); a build without it can't.
 bool can_render_graph_html();
 void render_graph_html(std::ostream& out, const std::vector<checks::MeshGraph>& graphs,
-                       const PlaceJson& place);
+                       const checks::LocationJson& place);
 
-}  // namespace lsp::cli
+}  // namespace cli

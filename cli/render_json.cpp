@@ -1,11 +1,11 @@
-#include "lsp/cli/render_json.h"
+#include "cli/render_json.h"
 
 #include <ostream>
 
-#include "lsp/cli/json_text.h"
-#include "lsp/cli/paths.h"
+#include "cli/json_text.h"
+#include "cli/paths.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 class JsonRenderer {
@@ -29,7 +29,7 @@ class JsonRenderer {
   }
 
  private:
-  Json place(const checks::Place& place) {
+  Json place(const checks::Location& place) {
     const bool named = place.has_resource;
     return {{"role", place.role == checks::Role::Rule ? "rule" : "policy"},
             {"kind", named ? workspace::kind_name(place.id.kind) : std::string_view()},
@@ -74,4 +74,4 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
   out << "]}\n";
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,6 +1,6 @@
 // Regions count from 1, columns in code points, the end is exclusive: as in our own JSON. URIs are relative
 // to the current folder, which is the repository's root where code scanning runs.
-#include "lsp/cli/render_sarif.h"
+#include "cli/render_sarif.h"
 
 #include <algorithm>
 #include <map>
@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "checks/registry.h"
-#include "lsp/cli/json_text.h"
-#include "lsp/cli/paths.h"
+#include "cli/json_text.h"
+#include "cli/paths.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 std::string_view level_of(checks::Severity severity) {
@@ -73,7 +73,7 @@ class SarifRenderer {
     return {{"uri", relative_uri(relative_path(file, context_.current_folder))}};
   }
 
-  Json location(const checks::Place& place) {
+  Json location(const checks::Location& place) {
     Json json = {{"physicalLocation",
                   {{"artifactLocation", artifact(place.file)},
                    {"region", region_of(context_.sources.positions(place.file, place.range))}}}};
@@ -148,4 +148,4 @@ void render_sarif(std::ostream& out, const Report& report, const ReportContext& 
   out << "]}]}\n";
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -3,11 +3,11 @@
 
 #include <iosfwd>
 
-#include "lsp/cli/report.h"
+#include "cli/report.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // `complete`: every file could be read.
 void render_sarif(std::ostream& out, const Report& report, const ReportContext& context, bool complete);
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,13 +1,13 @@
-#include "lsp/cli/render_text.h"
+#include "cli/render_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <ostream>
 
-#include "lsp/cli/paths.h"
+#include "cli/paths.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
@@ -30,17 +30,17 @@ workspace::ByteRange window(const SourceFiles::Excerpt& excerpt) {
   return {begin, end};
 }
 
-Ink ink_of(checks::Severity severity) {
+Style ink_of(checks::Severity severity) {
   switch (severity) {
     case checks::Severity::Error:
-      return Ink::Error;
+      return Style::Error;
     case checks::Severity::Warning:
-      return Ink::Warning;
+      return Style::Warning;
     case checks::Severity::Information:
     case checks::Severity::Hint:
       break;
   }
-  return Ink::Note;
+  return Style::Note;
 }
 
 class TextRenderer {
@@ -50,15 +50,15 @@ class TextRenderer {
 
   void show(const ReportedFinding& reported) {
     const checks::Finding& finding = reported.finding;
-    out_ << palette_.paint(Ink::Strong, place(reported.file, reported.range.start)) << ": "
+    out_ << palette_.paint(Style::Strong, place(reported.file, reported.range.start)) << ": "
          << palette_.paint(ink_of(finding.severity),
                            fmt::format("{}[{}]", checks::severity_name(finding.severity), finding.code))
-         << ": " << palette_.paint(Ink::Strong, printable(finding.message)) << '\n';
+         << ": " << palette_.paint(Style::Strong, printable(finding.message)) << '\n';
     show_line(reported);
     const std::size_t notes = std::min(finding.related.size(), kMaxNotes);
     for (std::size_t i = 0; i < notes; ++i) show_note(finding.related[i]);
     if (finding.related_total > notes) {
-      out_ << "  " << palette_.paint(Ink::Note, "note")
+      out_ << "  " << palette_.paint(Style::Note, "note")
            << fmt::format(": and {} more\n", finding.related_total - notes);
     }
   }
@@ -69,20 +69,20 @@ class TextRenderer {
   }
 
   void show_line(const ReportedFinding& reported) {
-    const checks::Place& at = reported.finding.at;
+    const checks::Location& at = reported.finding.at;
     const MarkedLine marked = mark_line(context_.sources.excerpt(at.file, at.range));
     const std::string number = std::to_string(reported.range.start.line);
     const std::string margin(number.size(), ' ');
-    out_ << "  " << palette_.paint(Ink::Faint, number + " |") << ' ' << marked.line << '\n'
-         << "  " << palette_.paint(Ink::Faint, margin + " |") << ' '
+    out_ << "  " << palette_.paint(Style::Faint, number + " |") << ' ' << marked.line << '\n'
+         << "  " << palette_.paint(Style::Faint, margin + " |") << ' '
          << palette_.paint(ink_of(reported.finding.severity), marked.marks) << '\n';
   }
 
   void show_note(const checks::Related& related) {
     const PositionRange range = context_.sources.positions(related.place.file, related.place.range);
     const std::string file = relative_path(related.place.file, context_.current_folder);
-    out_ << "  " << palette_.paint(Ink::Strong, place(file, range.start)) << ": "
-         << palette_.paint(Ink::Note, "note") << ": " << printable(related.message) << '\n';
+    out_ << "  " << palette_.paint(Style::Strong, place(file, range.start)) << ": "
+         << palette_.paint(Style::Note, "note") << ": " << printable(related.message) << '\n';
   }
 
   std::ostream& out_;
@@ -126,4 +126,4 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
   out << summary_line(report) << '\n';
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -5,10 +5,10 @@
 #include <iosfwd>
 #include <string>
 
-#include "lsp/cli/report.h"
-#include "lsp/cli/terminal_text.h"
+#include "cli/report.h"
+#include "cli/terminal_text.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // Related places shown of one finding; the others are counted.
 inline constexpr std::size_t kMaxNotes = 10;
@@ -24,4 +24,4 @@ struct MarkedLine {
 };
 MarkedLine mark_line(const SourceFiles::Excerpt& excerpt);
 
-}  // namespace lsp::cli
+}  // namespace cli

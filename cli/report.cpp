@@ -1,4 +1,4 @@
-#include "lsp/cli/report.h"
+#include "cli/report.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <tuple>
 #include <utility>
 
-#include "lsp/cli/paths.h"
+#include "cli/paths.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
@@ -50,4 +50,4 @@ std::string summary_line(const Report& report) {
                      counted(report.totals.documents, "document", "documents"));
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "checks/finding.h"
-#include "lsp/cli/project.h"
-#include "lsp/cli/source_files.h"
+#include "checks/engine/analysis.h"
+#include "checks/engine/finding.h"
+#include "cli/project.h"
+#include "cli/source_files.h"
 
-namespace lsp::cli {
+namespace cli {
 
 struct ReportedFinding {
   checks::Finding finding;
@@ -19,7 +19,7 @@ struct ReportedFinding {
 };
 
 struct Report {
-  checks::Totals totals;
+  checks::FindingCounts totals;
   std::size_t hints = 0;
   std::vector<ReportedFinding> findings;
 };
@@ -37,4 +37,4 @@ struct ReportContext {
 // "2 errors, 1 warning in 12 files, 40 documents", "no problems in 1 file, 1 document".
 std::string summary_line(const Report& report);
 
-}  // namespace lsp::cli
+}  // namespace cli

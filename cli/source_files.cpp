@@ -1,9 +1,9 @@
-#include "lsp/cli/source_files.h"
+#include "cli/source_files.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
@@ -76,4 +76,4 @@ SourceFiles::Excerpt SourceFiles::excerpt(const std::string& path, workspace::By
   return {.line = line, .marked = {within(range.begin), within(range.end)}};
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

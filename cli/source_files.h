@@ -12,12 +12,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "workspace/file_facts.h"
-#include "workspace/file_system.h"
-#include "workspace/line_index.h"
-#include "workspace/text_range.h"
+#include "workspace/platform/file_system.h"
+#include "workspace/sources/file_facts.h"
+#include "workspace/text/line_index.h"
+#include "workspace/text/text_range.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // Counted from 1; columns in code points; a BOM is not counted.
 struct TextPosition {
@@ -74,4 +74,4 @@ class SourceFiles {
   std::unordered_map<std::string, Entry> entries_;
 };
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -1,9 +1,9 @@
-#include "lsp/cli/terminal_text.h"
+#include "cli/terminal_text.h"
 
 #include <algorithm>
 #include <array>
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 struct Interval {
@@ -68,24 +68,24 @@ Decoded decode(std::string_view text) {
   return {character, size};
 }
 
-std::string_view escape_of(Ink ink) {
+std::string_view escape_of(Style ink) {
   switch (ink) {
-    case Ink::Plain:
+    case Style::Plain:
       return "";
-    case Ink::Strong:
+    case Style::Strong:
       return "\x1b[1m";
-    case Ink::Faint:
+    case Style::Faint:
       return "\x1b[2m";
-    case Ink::Error:
+    case Style::Error:
       return "\x1b[1;31m";
-    case Ink::Warning:
+    case Style::Warning:
       return "\x1b[1;33m";
-    case Ink::Note:
-    case Ink::Code:
+    case Style::Note:
+    case Style::Code:
       return "\x1b[36m";
-    case Ink::Added:
+    case Style::Added:
       return "\x1b[32m";
-    case Ink::Removed:
+    case Style::Removed:
       return "\x1b[31m";
   }
   return "";
@@ -125,9 +125,9 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
-std::string Palette::paint(Ink ink, std::string_view text) const {
-  if (!on_ || ink == Ink::Plain || text.empty()) return std::string(text);
+std::string Palette::paint(Style ink, std::string_view text) const {
+  if (!on_ || ink == Style::Plain || text.empty()) return std::string(text);
   return std::string(escape_of(ink)).append(text).append("\x1b[0m");
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace lsp::cli {
+namespace cli {
 
 // The first character of non-empty `text`: its bytes, and the columns that it takes on a terminal.
 struct Glyph {
@@ -21,17 +21,17 @@ unsigned display_width(std::string_view text);
 // One line without control characters: manifests are not trusted to steer the terminal.
 std::string printable(std::string_view text);
 
-enum class Ink : std::uint8_t { Plain, Strong, Faint, Error, Warning, Note, Added, Removed, Code };
+enum class Style : std::uint8_t { Plain, Strong, Faint, Error, Warning, Note, Added, Removed, Code };
 
 // Paints, or leaves alone when off.
 class Palette {
  public:
   explicit Palette(bool on) : on_(on) {}
   [[nodiscard]] bool on() const { return on_; }
-  [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
+  [[nodiscard]] std::string paint(Style ink, std::string_view text) const;
 
  private:
   bool on_;
 };
 
-}  // namespace lsp::cli
+}  // namespace cli

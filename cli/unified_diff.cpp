@@ -1,6 +1,6 @@
 // Myers' greedy algorithm over lines, between the common head and tail. Fixes change few lines, so the
 // number of differences is small; texts that differ wildly are shown as replaced as a whole.
-#include "lsp/cli/unified_diff.h"
+#include "cli/unified_diff.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::size_t kContext = 3;
@@ -170,18 +170,18 @@ class DiffPrinter {
     for (std::size_t i = hunk.begin; i < hunk.end; ++i) {
       switch (changes[i]) {
         case Change::Keep:
-          body += row(' ', before_[x_], Ink::Plain);
+          body += row(' ', before_[x_], Style::Plain);
           break;
         case Change::Remove:
-          body += row('-', before_[x_], Ink::Removed);
+          body += row('-', before_[x_], Style::Removed);
           break;
         case Change::Add:
-          body += row('+', after_[y_], Ink::Added);
+          body += row('+', after_[y_], Style::Added);
           break;
       }
       skip(changes[i]);
     }
-    out_ += palette_.paint(Ink::Note, fmt::format("@@ -{} +{} @@", range(x, x_ - x), range(y, y_ - y))) +
+    out_ += palette_.paint(Style::Note, fmt::format("@@ -{} +{} @@", range(x, x_ - x), range(y, y_ - y))) +
             '\n' + body;
   }
 
@@ -191,7 +191,7 @@ class DiffPrinter {
     return fmt::format("{},{}", count == 0 ? begin : begin + 1, count);
   }
 
-  [[nodiscard]] std::string row(char sign, std::string_view line, Ink ink) const {
+  [[nodiscard]] std::string row(char sign, std::string_view line, Style ink) const {
     const bool ended = line.ends_with('\n');
     if (ended) line.remove_suffix(1);
     return palette_.paint(ink, sign + std::string(line)) +
@@ -215,9 +215,9 @@ std::string unified_diff(std::string_view name, std::string_view before, std::st
   const Lines new_lines = lines_of(after);
   // As git does: `patch` takes a name with spaces up to a tab.
   const std::string_view end = name.find(' ') == std::string_view::npos ? "" : "\t";
-  const std::string head = palette.paint(Ink::Strong, fmt::format("--- a/{}{}", name, end)) + '\n' +
-                           palette.paint(Ink::Strong, fmt::format("+++ b/{}{}", name, end)) + '\n';
+  const std::string head = palette.paint(Style::Strong, fmt::format("--- a/{}{}", name, end)) + '\n' +
+                           palette.paint(Style::Strong, fmt::format("+++ b/{}{}", name, end)) + '\n';
   return head + DiffPrinter(old_lines, new_lines, palette).print(changes_between(old_lines, new_lines));
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

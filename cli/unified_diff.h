@@ -4,12 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "lsp/cli/terminal_text.h"
+#include "cli/terminal_text.h"
 
-namespace lsp::cli {
+namespace cli {
 
 // Empty where the texts are equal. `name` is the relative path, with '/'. Three lines of context.
 std::string unified_diff(std::string_view name, std::string_view before, std::string_view after,
                          const Palette& palette);
 
-}  // namespace lsp::cli
+}  // namespace cli

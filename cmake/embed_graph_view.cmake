@@ -11,14 +11,14 @@ endfunction()
 
 literal("${SCRIPT}" script)
 literal("${STYLE}" style)
-file(WRITE "${OUTPUT}" "#include \"lsp/cli/graph_view_bundle.h\"
+file(WRITE "${OUTPUT}" "#include \"cli/graph_view_bundle.h\"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 constexpr char kScript[] = {${script}0};
 constexpr char kStyle[] = {${style}0};
 }  // namespace
 std::string_view graph_view_script() { return {kScript, sizeof kScript - 1}; }
 std::string_view graph_view_style() { return {kStyle, sizeof kStyle - 1}; }
-}  // namespace lsp::cli
+}  // namespace cli
 ")

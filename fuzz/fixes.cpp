@@ -16,11 +16,12 @@
 #include <string>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "checks/suppress_edit.h"
+#include "checks/engine/analysis.h"
+#include "checks/engine/suppress_edit.h"
+#include "checks/registry.h"
 #include "fuzz/target.h"
-#include "workspace/config_file.h"
-#include "workspace/file_facts.h"
+#include "workspace/config/config_file.h"
+#include "workspace/sources/file_facts.h"
 
 namespace fuzz {
 namespace {
@@ -28,8 +29,8 @@ namespace {
 using Texts = std::map<std::string, std::string>;  // by path
 
 constexpr std::string_view kHeader = "#- ";
-constexpr std::size_t kMostFiles = 8;
-constexpr std::size_t kMostEdits = 12;  // tried of one input
+constexpr std::size_t kMaxFiles = 8;
+constexpr std::size_t kMaxEdits = 12;  // tried of one input
 const std::string kRoot = "/w";
 
 struct Input {
@@ -44,7 +45,7 @@ Input decode(std::string_view input) {
     const std::size_t size = std::min(input.find('\n'), input.size() - 1) + 1;
     const std::string_view line = input.substr(0, size);
     input.remove_prefix(size);
-    if (!line.starts_with(kHeader) || decoded.files.size() >= kMostFiles) {
+    if (!line.starts_with(kHeader) || decoded.files.size() >= kMaxFiles) {
       *into += line;
     } else if (line.find(workspace::kConfigFileName) != std::string_view::npos) {
       into = &decoded.config;
@@ -68,7 +69,7 @@ std::vector<checks::MeshDefinition> meshes_of(const std::string& config) {
 class World {
  public:
   World(Texts texts, const std::vector<checks::MeshDefinition>& meshes)
-      : texts_(std::move(texts)), analysis_(meshes) {
+      : texts_(std::move(texts)), analysis_(checks::check_registry(), meshes) {
     std::vector<checks::FileUpdate> updates;
     for (const auto& [path, text] : texts_) updates.push_back({path, workspace::read_facts(text)});
     analysis_.apply(std::move(updates));
@@ -167,7 +168,7 @@ class Editing {
   }
 
   void try_fix(const checks::Finding& finding, const checks::Fix& fix) {
-    if (++tried_ > kMostEdits) return;
+    if (++tried_ > kMaxEdits) return;
     const std::string what = name_of(finding) + ": " + fix.title;
     World changed = after(fix.edits, what);
     const auto errors_before = errors(findings_);
@@ -193,7 +194,7 @@ class Editing {
 
   void try_suppression(const checks::Finding& finding) {
     const std::string& path = finding.at.file;
-    if (++tried_ > kMostEdits || !world_.texts().contains(path)) return;
+    if (++tried_ > kMaxEdits || !world_.texts().contains(path)) return;
     const std::string& text = world_.texts().at(path);
     const auto edit =
         checks::suppress(path, text, *world_.analysis().facts(path), finding.at.range.begin, finding.code);
@@ -208,7 +209,7 @@ class Editing {
   void try_removals(const std::string& path, const std::string& text) {
     const workspace::FileFacts& facts = *world_.analysis().facts(path);
     for (const auto& unused : world_.analysis().unused_suppressions(path, world_.source())) {
-      if (unused.comment.empty() || ++tried_ > kMostEdits) continue;
+      if (unused.comment.empty() || ++tried_ > kMaxEdits) continue;
       const auto edit = unused.code.empty() ? checks::remove_comment(text, facts, unused.comment)
                                             : checks::remove_code(text, facts, unused.comment, unused.code);
       if (edit) try_comment(path, *edit, "remove " + unused.message);

@@ -13,13 +13,13 @@
 
 #include "fuzz/choices.h"
 #include "fuzz/target.h"
-#include "workspace/document_split.h"
-#include "workspace/file_facts.h"
-#include "workspace/line_index.h"
-#include "workspace/plain_yaml.h"
 #include "workspace/resources/outline.h"
 #include "workspace/resources/resource.h"
-#include "workspace/yaml_reader.h"
+#include "workspace/sources/file_facts.h"
+#include "workspace/text/line_index.h"
+#include "workspace/yaml/document_split.h"
+#include "workspace/yaml/fast_reader.h"
+#include "workspace/yaml/reader.h"
 
 namespace fuzz {
 namespace {

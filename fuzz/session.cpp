@@ -18,7 +18,7 @@
 #include "fuzz/choices.h"
 #include "fuzz/target.h"
 #include "tests/lsp/test_server.h"
-#include "workspace/utf8.h"
+#include "workspace/text/utf8.h"
 
 namespace fuzz {
 namespace {
@@ -29,8 +29,8 @@ const std::string kConfig = "/w/.istio-mtls.yaml";
 const std::array<std::string, 8> kPaths = {"/w/a.yaml", "/w/b.yaml", "/w/sub/c.yaml", "/w/sub/d ö#%.yaml",
                                            "/w/e.json", "/v/f.yaml", "/loose/g.yaml", kConfig};
 const std::array<std::string, 3> kFolders = {"/w", "/w/sub", "/v"};
-constexpr std::size_t kMostSteps = 60;
-constexpr std::size_t kMostBytes = 20000;  // of one document
+constexpr std::size_t kMaxSteps = 60;
+constexpr std::size_t kMaxBytes = 20000;  // of one document
 
 // What texts are put together from: manifests that contradict each other, pieces of them, and what breaks
 // them.
@@ -173,7 +173,7 @@ class Talk {
   void begin(const std::set<std::string>& folders, const Json& client) {
     Json list = Json::array();
     for (const std::string& folder : folders)
-      list.push_back({{"uri", lsp::file_uri(folder)}, {"name", folder}});
+      list.push_back({{"uri", workspace::file_uri(folder)}, {"name", folder}});
     ask("initialize", {{"workspaceFolders", list}, {"capabilities", client}});
     say("initialized", Json::object());
     run();
@@ -192,13 +192,15 @@ class Talk {
   }
   void tick() {
     server_.tick();
-    server_.settle();
+    server_.run_idle_work();
     run();
   }
   void open(const std::string& path, const std::string& text, int version) {
-    say("textDocument/didOpen",
-        {{"textDocument",
-          {{"uri", lsp::file_uri(path)}, {"languageId", "yaml"}, {"version", version}, {"text", text}}}});
+    say("textDocument/didOpen", {{"textDocument",
+                                  {{"uri", workspace::file_uri(path)},
+                                   {"languageId", "yaml"},
+                                   {"version", version},
+                                   {"text", text}}}});
   }
 
   // Whatever was put off is answered at the latest now.
@@ -216,7 +218,7 @@ class Talk {
   }
   [[nodiscard]] const std::map<std::string, Json>& shown() const { return shown_; }
   [[nodiscard]] bool shows(const std::string& path, const std::string& code) const {
-    const auto found = shown_.find(lsp::file_uri(path));
+    const auto found = shown_.find(workspace::file_uri(path));
     return found != shown_.end() &&
            std::any_of(found->second.begin(), found->second.end(),
                        [&](const Json& diagnostic) { return diagnostic.value("code", "") == code; });
@@ -265,7 +267,7 @@ class Day {
   }
 
   void live() {
-    for (std::size_t step = 0; step < kMostSteps && !choices_.done(); ++step) {
+    for (std::size_t step = 0; step < kMaxSteps && !choices_.done(); ++step) {
       act();
       if (choices_.pick(4) != 3) talk_.run();  // else the next message comes before this one is looked at
     }
@@ -343,7 +345,7 @@ class Day {
 
   void open() {
     const std::string& path = choices_.of(kPaths);
-    const auto disk = files_.read(path, kMostBytes);
+    const auto disk = files_.read(path, kMaxBytes);
     const bool as_it_is = disk && choices_.yes();
     const std::string text = as_it_is ? as_sent(*disk) : made_text(choices_);
     open_[path] = {text, ++version_};  // once more: replaces
@@ -359,7 +361,7 @@ class Day {
       const bool whole = choices_.pick(5) == 0;
       const Edit edit{whole ? Json() : range(), made_text(choices_)};
       std::string text = whole ? edit.text : applied(document.text, edit, encoding_);
-      if (text.size() > kMostBytes) break;
+      if (text.size() > kMaxBytes) break;
       document.text = std::move(text);
       changes.push_back(whole ? Json{{"text", edit.text}} : Json{{"range", edit.range}, {"text", edit.text}});
     }
@@ -368,7 +370,7 @@ class Day {
   void change(const std::string& path, const Json& changes) {
     open_[path].version = ++version_;
     talk_.say("textDocument/didChange",
-              {{"textDocument", {{"uri", lsp::file_uri(path)}, {"version", version_}}},
+              {{"textDocument", {{"uri", workspace::file_uri(path)}, {"version", version_}}},
                {"contentChanges", changes}});
   }
 
@@ -376,7 +378,7 @@ class Day {
     if (open_.empty()) return;
     const std::string path = choices_.of(open_).first;
     open_.erase(path);
-    talk_.say("textDocument/didClose", {{"textDocument", {{"uri", lsp::file_uri(path)}}}});
+    talk_.say("textDocument/didClose", {{"textDocument", {{"uri", workspace::file_uri(path)}}}});
   }
 
   void write() {
@@ -394,13 +396,13 @@ class Day {
   void tell(std::map<std::string, int>& changed) {
     Json changes = Json::array();
     for (const auto& [path, type] : changed)
-      changes.push_back({{"uri", lsp::file_uri(path)}, {"type", type}});
+      changes.push_back({{"uri", workspace::file_uri(path)}, {"type", type}});
     changed.clear();
     talk_.say("workspace/didChangeWatchedFiles", {{"changes", changes}});
     talk_.run();
   }
 
-  Json document() { return {{"uri", lsp::file_uri(choices_.of(kPaths))}}; }
+  Json document() { return {{"uri", workspace::file_uri(choices_.of(kPaths))}}; }
 
   void request() {
     Json params = {{"textDocument", document()}};
@@ -432,7 +434,7 @@ class Day {
   void take_action() {
     const std::string& path = choices_.of(kPaths);
     Json whole = {{"start", {{"line", 0}, {"character", 0}}}, {"end", {{"line", 100000}, {"character", 0}}}};
-    Json params = {{"textDocument", {{"uri", lsp::file_uri(path)}}}, {"range", std::move(whole)}};
+    Json params = {{"textDocument", {{"uri", workspace::file_uri(path)}}}, {"range", std::move(whole)}};
     params["context"]["diagnostics"] = Json::array();
     if (choices_.yes()) params["context"]["only"] = {"source.fixAll"};
     last_request_ = talk_.ask("textDocument/codeAction", params);
@@ -448,7 +450,7 @@ class Day {
     std::map<std::string, std::vector<Edit>> edits;
     const auto add = [&](const std::string& uri, const Json& list) {
       for (const Json& edit : list)
-        edits[*lsp::path_of_file_uri(uri)].push_back({edit.at("range"), edit.at("newText")});
+        edits[*workspace::path_of_file_uri(uri)].push_back({edit.at("range"), edit.at("newText")});
     };
     if (workspace_edit.contains("changes")) {
       for (const auto& [uri, list] : workspace_edit.at("changes").items()) add(uri, list);
@@ -457,7 +459,7 @@ class Day {
     for (const Json& part : workspace_edit.at("documentChanges")) {
       if (part.contains("kind")) continue;
       const Json& named = part.at("textDocument");
-      const auto document = open_.find(*lsp::path_of_file_uri(named.at("uri").get<std::string>()));
+      const auto document = open_.find(*workspace::path_of_file_uri(named.at("uri").get<std::string>()));
       require(document == open_.end() || named.at("version") == document->second.version,
               "an edit is of the version that the client has");
       add(named.at("uri"), part.at("edits"));
@@ -468,7 +470,7 @@ class Day {
   std::string text_of(const std::string& path) {
     const auto document = open_.find(path);
     if (document != open_.end()) return document->second.text;
-    const auto disk = files_.read(path, kMostBytes * 2);
+    const auto disk = files_.read(path, kMaxBytes * 2);
     return disk ? *disk : std::string();
   }
 
@@ -503,7 +505,7 @@ class Day {
 
   void change_folders() {
     const std::string& folder = choices_.of(kFolders);
-    const Json item = Json::array({{{"uri", lsp::file_uri(folder)}, {"name", "x"}}});
+    const Json item = Json::array({{{"uri", workspace::file_uri(folder)}, {"name", "x"}}});
     const bool removes = folders_.erase(folder) > 0;
     if (!removes) folders_.insert(folder);
     talk_.say("workspace/didChangeWorkspaceFolders",

@@ -75,7 +75,7 @@ workspace::ByteRange to_bytes(const Text& text, const protocol::Range& range, wo
 }
 
 protocol::Range Converter::range_in(const std::string& path, workspace::ByteRange range) const {
-  const TextPtr text = documents_.text(path);
+  const SharedText text = documents_.text(path);
   return text ? to_range(*text, range, unit_) : protocol::Range{};
 }
 
@@ -159,7 +159,7 @@ json Converter::workspace_edit(const std::vector<checks::FileEdit>& edits, const
   for (const checks::FileEdit& edit : edits) {
     if (files.empty() || files.back().path != edit.file)
       files.push_back({edit.file, edit.creates_file, json::array()});
-    const TextPtr text = edit.creates_file ? nullptr : documents_.text_to_edit(edit.file);
+    const SharedText text = edit.creates_file ? nullptr : documents_.text_to_edit(edit.file);
     if (text == nullptr && !edit.creates_file) return nullptr;
     if (edit.creates_file && !client_.createFiles) return nullptr;
     files.back().edits.push_back(text_edit(text.get(), edit));

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "checks/finding.h"
-#include "checks/unused_suppressions.h"
+#include "checks/engine/finding.h"
+#include "checks/engine/unused_suppressions.h"
 #include "lsp/protocol/basic.h"
 #include "lsp/protocol/lifecycle.h"
 #include "lsp/text_store.h"
-#include "workspace/config_file.h"
+#include "workspace/config/config_file.h"
 
 namespace lsp {
 
@@ -31,9 +31,9 @@ std::uint32_t to_offset(const Text& text, protocol::Position position, workspace
 class Documents {
  public:
   virtual ~Documents() = default;
-  virtual TextPtr text(const std::string& path) = 0;  // the analysed text; null if it is not to be had
+  virtual SharedText text(const std::string& path) = 0;  // the analysed text; null if it is not to be had
   // The same, but only if the file still is so on the disk now: for edits.
-  virtual TextPtr text_to_edit(const std::string& path) = 0;
+  virtual SharedText text_to_edit(const std::string& path) = 0;
   [[nodiscard]] virtual std::string uri(const std::string& path) const = 0;
   [[nodiscard]] virtual std::optional<std::int64_t> version(
       const std::string& path) const = 0;  // open documents

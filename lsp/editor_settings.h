@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "workspace/settings.h"
+#include "workspace/config/settings.h"
 
 namespace lsp {
 

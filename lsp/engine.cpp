@@ -13,7 +13,7 @@ Step take_step(Server& server, Inbox& inbox, TimePoint deadline) {
   if (std::holds_alternative<NothingToDo>(event)) return Step::Idle;
   if (const auto* incoming = std::get_if<Incoming>(&event)) server.handle(*incoming);
   if (const auto* task = std::get_if<Task>(&event)) (*task)();
-  server.settle();
+  server.run_idle_work();
   return server.exit_status() ? Step::Ended : Step::Did;
 }
 
@@ -29,7 +29,7 @@ int run_engine(Server& server, Inbox& inbox) {
     if (step == Step::Ended) return server.exit_status().value_or(server.status_at_end_of_input());
     if (step == Step::Idle) {
       server.tick();
-      server.settle();
+      server.run_idle_work();
     }
     if (step == Step::Idle || !inbox.has_messages()) more_work = server.work();
   }

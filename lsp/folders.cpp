@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "checks/registry.h"
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
 namespace lsp {
 namespace {
@@ -19,7 +19,7 @@ bool passes_through(std::string_view path, std::string_view name) {
 }
 
 bool is_looked_at(std::string_view path, const Folder& folder) {
-  if (!is_below(path, folder.path)) return false;
+  if (!workspace::is_below(path, folder.path)) return false;
   const std::string_view relative = path.substr(folder.path == "/" ? 0 : folder.path.size());
   return !passes_through(relative, ".git") && !passes_through(relative, "node_modules");
 }
@@ -27,7 +27,7 @@ bool is_looked_at(std::string_view path, const Folder& folder) {
 }  // namespace
 
 Folder* Folders::add(const std::string& uri) {
-  const auto path = path_of_file_uri(uri);
+  const auto path = workspace::path_of_file_uri(uri);
   if (!path || find(*path) != nullptr) return nullptr;
   Folder& folder = folders_.emplace_back();
   folder.uri = uri;
@@ -36,7 +36,7 @@ Folder* Folders::add(const std::string& uri) {
 }
 
 bool Folders::remove(const std::string& uri) {
-  const auto path = path_of_file_uri(uri);
+  const auto path = workspace::path_of_file_uri(uri);
   return path && std::erase_if(folders_, [&](const Folder& folder) { return folder.path == *path; }) > 0;
 }
 
@@ -58,8 +58,9 @@ bool Folders::contain(std::string_view path) const {
 }
 
 bool Folders::ready_for(std::string_view path) const {
-  return std::all_of(folders_.begin(), folders_.end(),
-                     [&](const Folder& folder) { return folder.ready() || !is_below(path, folder.path); });
+  return std::all_of(folders_.begin(), folders_.end(), [&](const Folder& folder) {
+    return folder.ready() || !workspace::is_below(path, folder.path);
+  });
 }
 
 std::string Folders::config_path(const Folder& folder) const {
@@ -68,16 +69,16 @@ std::string Folders::config_path(const Folder& folder) const {
   return base + "/" + std::string(workspace::kConfigFileName);
 }
 
-void Folders::set_config(Folder& folder, TextPtr text) {
+void Folders::set_config(Folder& folder, SharedText text) {
   folder.config = text ? workspace::read_config(text->bytes, known_codes()) : workspace::ConfigFile{};
   folder.config_text = std::move(text);
 }
 
 workspace::Settings Folders::over(const Folder& folder) const {
-  return layered(folder.editor, over_loose_files());
+  return layered(folder.editor, settings_outside_folders());
 }
 
-workspace::Settings Folders::over_loose_files() const { return layered(editor_, command_line_); }
+workspace::Settings Folders::settings_outside_folders() const { return layered(editor_, command_line_); }
 
 std::vector<checks::MeshDefinition> Folders::meshes() const {
   std::vector<checks::MeshDefinition> meshes;
@@ -98,7 +99,7 @@ bool Folders::update_limits() {
   }
   std::sort(limits.begin(), limits.end(),
             [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
-  const workspace::Limits loose = limits_of(over_loose_files().limits);
+  const workspace::Limits loose = limits_of(settings_outside_folders().limits);
   if (limits == limits_ && loose == loose_limits_) return false;
   limits_ = std::move(limits);
   loose_limits_ = loose;
@@ -107,7 +108,7 @@ bool Folders::update_limits() {
 
 const workspace::Limits& Folders::limits(std::string_view path) const {
   const auto folder = std::find_if(limits_.begin(), limits_.end(),
-                                   [&](const auto& known) { return is_below(path, known.first); });
+                                   [&](const auto& known) { return workspace::is_below(path, known.first); });
   return folder == limits_.end() ? loose_limits_ : folder->second;
 }
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "checks/analysis.h"
+#include "checks/engine/analysis.h"
 #include "lsp/text_store.h"
-#include "workspace/config_file.h"
+#include "workspace/config/config_file.h"
 
 namespace lsp {
 
@@ -17,7 +17,7 @@ struct Folder {
   std::string uri;
   std::string path;
   workspace::Settings editor;    // what the editor says for this folder
-  TextPtr config_text;           // null: it has no configuration file
+  SharedText config_text;        // null: it has no configuration file
   workspace::ConfigFile config;  // of config_text
   bool indexed = false;          // its files have been read once
   bool awaits_settings = false;  // the editor has been asked and has not answered
@@ -44,14 +44,14 @@ class Folders {
   [[nodiscard]] bool ready_for(std::string_view path) const;
 
   [[nodiscard]] std::string config_path(const Folder& folder) const;
-  static void set_config(Folder& folder, TextPtr text);
+  static void set_config(Folder& folder, SharedText text);
 
   // What the editor says where it says nothing for a folder of its own.
   void set_editor(workspace::Settings settings) { editor_ = std::move(settings); }
   [[nodiscard]] const workspace::Settings& editor() const { return editor_; }
   // Editor and command line, as they go over the folder's configuration file.
   [[nodiscard]] workspace::Settings over(const Folder& folder) const;
-  [[nodiscard]] workspace::Settings over_loose_files() const;
+  [[nodiscard]] workspace::Settings settings_outside_folders() const;
 
   [[nodiscard]] std::vector<checks::MeshDefinition> meshes() const;
 

@@ -96,16 +96,16 @@ bool Inbox::has_messages() const {
   return !messages_.empty();
 }
 
-bool Inbox::put_off_current() {
+bool Inbox::defer_current() {
   const std::lock_guard lock(mutex_);
   if (current_cancelled()) return false;
-  put_off_.push_back(std::exchange(current_id_, nullptr));
+  deferred_.push_back(std::exchange(current_id_, nullptr));
   return true;
 }
 
-void Inbox::forget_put_off(const Json& id) {
+void Inbox::forget_deferred(const Json& id) {
   const std::lock_guard lock(mutex_);
-  std::erase(put_off_, id);
+  std::erase(deferred_, id);
 }
 
 bool Inbox::cancel(const Json& id) {
@@ -114,7 +114,7 @@ bool Inbox::cancel(const Json& id) {
     if (queued.message.kind == Message::Kind::Request && queued.message.id == id) queued.cancelled = true;
   }
   if (current_id_ == id) current_cancelled_ = true;
-  return std::find(put_off_.begin(), put_off_.end(), id) == put_off_.end();
+  return std::find(deferred_.begin(), deferred_.end(), id) == deferred_.end();
 }
 
 bool Inbox::task_is_due() const {

@@ -61,8 +61,8 @@ class Inbox {
   [[nodiscard]] bool has_messages() const;
   // Engine thread: the request handed out last is put off, and a cancellation of it that comes from now on is
   // handed out as a message. False: it was cancelled before.
-  bool put_off_current();
-  void forget_put_off(const Json& id);  // it has been answered
+  bool defer_current();
+  void forget_deferred(const Json& id);  // it has been answered
 
  private:
   bool cancel(const Json& id);  // false: the request was put off
@@ -80,7 +80,7 @@ class Inbox {
   bool ended_ = false;
   bool aborted_ = false;
   Json current_id_;
-  std::vector<Json> put_off_;  // their ids
+  std::vector<Json> deferred_;  // their ids
   std::atomic<bool> current_cancelled_ = false;
 };
 

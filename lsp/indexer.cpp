@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "lsp/folders.h"
-#include "lsp/heap.h"
-#include "workspace/config_file.h"
-#include "workspace/discovery.h"
+#include "workspace/config/config_file.h"
+#include "workspace/files/discovery.h"
+#include "workspace/platform/heap.h"
 
 namespace lsp {
 namespace {
@@ -23,7 +23,7 @@ struct Reader {
   workspace::FactsReader facts;
 };
 
-ReadFile read_file(const workspace::FileSystem& files, const FileToRead& file, Reader& reader) {
+ReadFile read_file(const workspace::FileSystem& files, const workspace::ReadRequest& file, Reader& reader) {
   ReadFile result{file.path, {}, nullptr, {}, file.limits};
   result.status = files.status(file.path);  // before the text: a later change is seen next time
   const auto text = files.read_into(reader.buffer, file.path, file.limits.file_size);
@@ -44,7 +44,7 @@ bool lists(const std::vector<std::string>& sorted, const std::string& path) {
 bool Indexer::step() {
   if (round_ || !(waiting() || !forgotten_.empty())) return false;
   drop_forgotten();
-  std::vector<FolderToScan> folders;
+  std::vector<ScanRequest> folders;
   round_ = std::make_unique<Round>();
   for (const std::string& path : std::exchange(folders_, {})) {
     if (auto folder = host_.folder_to_scan(path)) {
@@ -74,7 +74,7 @@ void Indexer::drop_forgotten() {
 }
 
 ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Scheduler& scheduler,
-                                   const FolderToScan& folder) {
+                                   const ScanRequest& folder) {
   ScannedFolder scanned{folder.path, folder.config_buffer, {}, {}};
   if (!scanned.config) {
     if (auto text = files.read(folder.config_path, kMaxConfigBytes)) {
@@ -116,11 +116,11 @@ std::vector<std::string> Indexer::gone_files(const std::vector<ScannedFolder>& s
 }
 
 Indexer::Plan Indexer::look(const workspace::FileSystem& files, const Scheduler& scheduler,
-                            const std::vector<FolderToScan>& folders, const std::set<std::string>& paths,
+                            const std::vector<ScanRequest>& folders, const std::set<std::string>& paths,
                             const Disk& disk) {
   Plan plan;
   std::set<std::string> to_read;
-  for (const FolderToScan& folder : folders) {
+  for (const ScanRequest& folder : folders) {
     plan.folders.push_back(scan_folder(files, scheduler, folder));
     const bool is_new = disk.files.empty();
     for (const std::string& path : plan.folders.back().files) {
@@ -169,9 +169,9 @@ void Indexer::start_reading(const std::vector<std::string>& paths) {
     const auto first = paths.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last =
         paths.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kFilesPerJob, paths.size()));
-    std::vector<FileToRead> chunk;
+    std::vector<workspace::ReadRequest> chunk;
     std::transform(first, last, std::back_inserter(chunk), [this](const std::string& path) {
-      return FileToRead{path, host_.limits(path)};
+      return workspace::ReadRequest{path, host_.limits(path)};
     });
     scheduler_.run([this, chunk = std::move(chunk)]() -> Task {
       auto files = std::make_shared<std::vector<ReadFile>>(read(files_, scheduler_, chunk));
@@ -181,11 +181,11 @@ void Indexer::start_reading(const std::vector<std::string>& paths) {
 }
 
 std::vector<ReadFile> Indexer::read(const workspace::FileSystem& files, const Scheduler& scheduler,
-                                    const std::vector<FileToRead>& wanted) {
+                                    const std::vector<workspace::ReadRequest>& wanted) {
   std::vector<ReadFile> result;
   result.reserve(wanted.size());
   Reader reader;
-  for (const FileToRead& file : wanted) {
+  for (const workspace::ReadRequest& file : wanted) {
     if (scheduler.cancelled()) break;
     result.push_back(read_file(files, file, reader));
   }
@@ -224,7 +224,7 @@ void Indexer::end_round() {
     host_.folders_indexed({finished->folders, finished->first_index, finished->done, finished->gone,
                            std::chrono::steady_clock::now() - finished->begin});
   }
-  if (finished->done >= kManyFiles) give_back_memory();
+  if (finished->done >= kManyFiles) workspace::give_back_memory();
 }
 
 }  // namespace lsp

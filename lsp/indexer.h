@@ -17,17 +17,17 @@
 #include <unordered_map>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "lsp/file_to_read.h"
+#include "checks/engine/analysis.h"
 #include "lsp/scheduler.h"
-#include "workspace/file_system.h"
-#include "workspace/limits.h"
-#include "workspace/settings.h"
+#include "workspace/config/limits.h"
+#include "workspace/config/settings.h"
+#include "workspace/files/read_request.h"
+#include "workspace/platform/file_system.h"
 
 namespace lsp {
 
 // One folder as a round looks at it.
-struct FolderToScan {
+struct ScanRequest {
   std::string path;
   std::string config_path;
   std::optional<std::string> config_buffer;  // the configuration file is open with this text
@@ -62,7 +62,7 @@ class Indexer {
   class Host {
    public:
     virtual ~Host() = default;
-    [[nodiscard]] virtual std::optional<FolderToScan> folder_to_scan(const std::string& path) const = 0;
+    [[nodiscard]] virtual std::optional<ScanRequest> folder_to_scan(const std::string& path) const = 0;
     // Of what may be read of the file; asked when its reading begins.
     [[nodiscard]] virtual const workspace::Limits& limits(const std::string& path) const = 0;
     virtual void folder_scanned(const ScannedFolder& folder) = 0;
@@ -112,13 +112,13 @@ class Indexer {
   };
 
   static Plan look(const workspace::FileSystem& files, const Scheduler& scheduler,
-                   const std::vector<FolderToScan>& folders, const std::set<std::string>& paths,
+                   const std::vector<ScanRequest>& folders, const std::set<std::string>& paths,
                    const Disk& disk);
   static std::vector<ReadFile> read(const workspace::FileSystem& files, const Scheduler& scheduler,
-                                    const std::vector<FileToRead>& wanted);
+                                    const std::vector<workspace::ReadRequest>& wanted);
   static std::vector<std::string> gone_files(const std::vector<ScannedFolder>& scanned, const Disk& disk);
   static ScannedFolder scan_folder(const workspace::FileSystem& files, const Scheduler& scheduler,
-                                   const FolderToScan& folder);
+                                   const ScanRequest& folder);
 
   void drop_forgotten();
   void planned(Plan plan);

@@ -37,9 +37,9 @@ struct RpcError {
 };
 
 // The answer to a request that has to wait until more is known; the request is looked at again then.
-struct NotYet {};
+struct Deferred {};
 
-using RpcResult = std::variant<Json, RpcError, NotYet>;
+using RpcResult = std::variant<Json, RpcError, Deferred>;
 
 struct Message {
   enum class Kind : std::uint8_t { Request, Notification, Response, Invalid };

@@ -4,19 +4,19 @@
 
 namespace lsp {
 
-void Refresher::agree(const protocol::ClientCapabilities& client) {
+void Refresher::initialize(const protocol::ClientCapabilities& client) {
   for (const char* shown : {"inlayHint", "codeLens"}) {
     if (!protocol::flag(client.all, {"workspace", shown, "refreshSupport"})) continue;
     questions_.push_back({std::string("workspace/") + shown + "/refresh"});
   }
 }
 
-void Refresher::note() {
-  for (Question& question : questions_) question.stale = true;
+void Refresher::mark_stale() {
+  for (RefreshKind& question : questions_) question.stale = true;
 }
 
-void Refresher::settle() {
-  for (Question& question : questions_) {
+void Refresher::publishing_done() {
+  for (RefreshKind& question : questions_) {
     if (!question.stale || question.asked) continue;
     question.stale = false;
     question.asked = true;

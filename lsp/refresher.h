@@ -17,19 +17,19 @@ class Refresher {
  public:
   explicit Refresher(Client& client) : client_(client) {}
 
-  void agree(const protocol::ClientCapabilities& client);
-  void note();    // something shown may be another now
-  void settle();  // nothing waits to be published
+  void initialize(const protocol::ClientCapabilities& client);
+  void mark_stale();       // something shown may be another now
+  void publishing_done();  // nothing waits to be published
 
  private:
-  struct Question {
+  struct RefreshKind {
     std::string method;
     bool stale = false;
     bool asked = false;  // and not answered yet
   };
 
   Client& client_;
-  std::vector<Question> questions_;
+  std::vector<RefreshKind> questions_;
 };
 
 }  // namespace lsp

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "workspace/file_facts.h"
+#include "workspace/sources/file_facts.h"
 
 namespace lsp {
 

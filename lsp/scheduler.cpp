@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "lsp/crash.h"
+#include "workspace/platform/crash.h"
 
 namespace lsp {
 
@@ -44,7 +44,7 @@ void Scheduler::cancel() {
 }
 
 void Scheduler::work() {
-  const CrashStack stack;
+  const workspace::CrashStack stack;
   while (true) {
     Job job;
     {

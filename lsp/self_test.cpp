@@ -12,20 +12,20 @@
 #include "lsp/engine.h"
 #include "lsp/scheduler.h"
 #include "lsp/server.h"
-#include "lsp/uri.h"
-#include "workspace/discovery.h"
-#include "workspace/line_index.h"
-#include "workspace/utf8.h"
+#include "workspace/base/uri.h"
+#include "workspace/files/discovery.h"
+#include "workspace/text/line_index.h"
+#include "workspace/text/utf8.h"
 
 namespace lsp {
 namespace {
 
-constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;  // the session has its own opinion
-constexpr std::size_t kMostPieces = 1000;                         // that a file is typed in
-constexpr std::size_t kMostLines = 300;                           // that are deleted, each by itself
-constexpr std::size_t kMostComparisons = 40;                      // a phase
-constexpr std::size_t kMostDisagreements = 5;                     // more of them help nobody
-constexpr std::size_t kLongestShown = 2000;                       // characters of what differs
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;  // the session has its own opinion
+constexpr std::size_t kMaxPieces = 1000;                         // that a file is typed in
+constexpr std::size_t kMaxLines = 300;                           // that are deleted, each by itself
+constexpr std::size_t kMaxComparisons = 40;                      // a phase
+constexpr std::size_t kMaxDisagreements = 5;                     // more of them help nobody
+constexpr std::size_t kLongestShown = 2000;                      // characters of what differs
 constexpr const char* kBrokenDocument = "MTLS0900";
 
 // What the disk held when it was first asked.
@@ -74,7 +74,7 @@ class Conversation : private MessageSink {
         server_(options.session, files, scheduler_, inbox_, *this, {}) {
     Json folders = Json::array();
     for (const std::string& path : options.folders)
-      folders.push_back({{"uri", file_uri(path)}, {"name", path}});
+      folders.push_back({{"uri", workspace::file_uri(path)}, {"name", path}});
     const Json document{{"codeAction", {{"codeActionLiteralSupport", Json::object()}}},
                         {"publishDiagnostics", {{"relatedInformation", true}}}};
     const Json capabilities{{"general", {{"positionEncodings", {"utf-8"}}}},
@@ -148,12 +148,12 @@ std::size_t offset_of(std::string_view text, const workspace::LineIndex& lines, 
 // The text with the edits of one document made, as an editor makes them.
 std::string edited(const std::string& text, const Json& edits) {
   const workspace::LineIndex lines(text);
-  struct Placed {
+  struct LocatedFinding {
     std::size_t begin;
     std::size_t end;
     std::string text;
   };
-  std::vector<Placed> placed;
+  std::vector<LocatedFinding> placed;
   for (const Json& edit : edits) {
     placed.push_back({offset_of(text, lines, edit["range"]["start"]),
                       offset_of(text, lines, edit["range"]["end"]), edit["newText"].get<std::string>()});
@@ -162,7 +162,7 @@ std::string edited(const std::string& text, const Json& edits) {
                    [](const auto& a, const auto& b) { return a.begin < b.begin; });
   std::string result;
   std::size_t done = 0;
-  for (const Placed& edit : placed) {
+  for (const LocatedFinding& edit : placed) {
     result.append(text, done, edit.begin - done);
     result += edit.text;
     done = edit.end;
@@ -173,7 +173,7 @@ std::string edited(const std::string& text, const Json& edits) {
 // Where each piece ends: at most so many, none of them inside a character.
 std::vector<std::size_t> piece_ends(std::string_view text) {
   std::vector<std::size_t> ends;
-  const std::size_t size = std::max<std::size_t>(1, (text.size() + kMostPieces - 1) / kMostPieces);
+  const std::size_t size = std::max<std::size_t>(1, (text.size() + kMaxPieces - 1) / kMaxPieces);
   for (std::size_t end = 0; end < text.size();) {
     end = std::min(end + size, text.size());
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
@@ -246,7 +246,7 @@ class SelfTest {
   void deleting_lines() {
     const workspace::LineIndex lines(text_);
     const std::size_t count = lines.line_count();
-    const std::size_t every = (count + kMostLines - 1) / kMostLines;
+    const std::size_t every = (count + kMaxLines - 1) / kMaxLines;
     begin_phase("deleting lines and putting them back", 2 * ((count + every - 1) / every), 4);
     for (std::size_t line = 0; line < count && !enough(); line += every) {
       const std::size_t begin = offset_of(text_, lines, {{"line", line}, {"character", 0}});
@@ -276,9 +276,9 @@ class SelfTest {
   void apply(const Json& changes) {
     std::map<std::string, std::string> before;
     for (const Json& change : changes) {
-      const auto path = path_of_file_uri(change["textDocument"]["uri"].get<std::string>());
+      const auto path = workspace::path_of_file_uri(change["textDocument"]["uri"].get<std::string>());
       if (!path || !is_open(*path)) {
-        auto text = path ? files_.read(*path, kMostFileBytes) : workspace::Error{};
+        auto text = path ? files_.read(*path, kMaxFileBytes) : workspace::Error{};
         if (!text) return fail("reading the file of an edit", "a file", "an edit", "no such file");
         open(*path, *text);
       }
@@ -303,7 +303,7 @@ class SelfTest {
 
   static Json opened(const std::string& path, const Buffer& buffer) {
     return {{"textDocument",
-             {{"uri", file_uri(path)},
+             {{"uri", workspace::file_uri(path)},
               {"languageId", path.ends_with(".json") ? "json" : "yaml"},
               {"version", buffer.version},
               {"text", buffer.text}}}};
@@ -315,7 +315,7 @@ class SelfTest {
   }
   void close(const std::string& path) {
     open_.erase(path);
-    session_.notify("textDocument/didClose", {{"textDocument", {{"uri", file_uri(path)}}}});
+    session_.notify("textDocument/didClose", {{"textDocument", {{"uri", workspace::file_uri(path)}}}});
   }
   void change(const std::string& path, const std::string& text) { send_change(path, text, {{"text", text}}); }
   // In the tested file.
@@ -332,7 +332,7 @@ class SelfTest {
     Buffer& buffer = open_.at(path);
     buffer = {std::move(text), ++last_version_};
     session_.notify("textDocument/didChange",
-                    {{"textDocument", {{"uri", file_uri(path)}, {"version", buffer.version}}},
+                    {{"textDocument", {{"uri", workspace::file_uri(path)}, {"version", buffer.version}}},
                      {"contentChanges", Json::array({event})}});
   }
 
@@ -344,15 +344,15 @@ class SelfTest {
     phase_end_ = std::min(begin_ + options_.budget, options_.now() + options_.budget / share);
     // As often as time allows, judging by what a comparison took so far.
     const auto affordable = comparison_time_.count() == 0
-                                ? kMostComparisons
+                                ? kMaxComparisons
                                 : static_cast<std::size_t>(options_.budget / share / comparison_time_);
-    const std::size_t most = std::clamp<std::size_t>(affordable, 1, kMostComparisons);
+    const std::size_t most = std::clamp<std::size_t>(affordable, 1, kMaxComparisons);
     compare_every_ = std::max<std::size_t>(1, planned / most);
   }
   SelfTestPhase& phase() { return report_.phases.back(); }
 
   [[nodiscard]] bool enough() const {
-    return options_.now() >= phase_end_ || report_.disagreements.size() >= kMostDisagreements;
+    return options_.now() >= phase_end_ || report_.disagreements.size() >= kMaxDisagreements;
   }
 
   void step_done(bool compare_in_any_case) {
@@ -364,7 +364,7 @@ class SelfTest {
   // ---- comparing
 
   void compare(bool broken_as_well) {
-    if (report_.disagreements.size() >= kMostDisagreements) return;
+    if (report_.disagreements.size() >= kMaxDisagreements) return;
     const auto begin = options_.now();
     Conversation fresh(files_, options_, false);
     for (const auto& [path, buffer] : open_) fresh.notify("textDocument/didOpen", opened(path, buffer));
@@ -379,7 +379,7 @@ class SelfTest {
   // Is any open document no YAML?
   [[nodiscard]] bool is_broken(const Conversation& fresh) const {
     return std::any_of(open_.begin(), open_.end(), [&](const auto& buffer) {
-      const auto shown = fresh.shown().find(file_uri(buffer.first));
+      const auto shown = fresh.shown().find(workspace::file_uri(buffer.first));
       return shown != fresh.shown().end() &&
              std::any_of(shown->second.begin(), shown->second.end(), [](const Json& diagnostic) {
                return diagnostic.value("code", "") == kBrokenDocument;
@@ -396,7 +396,7 @@ class SelfTest {
     std::map<std::string, Json> all = session;
     all.insert(fresh.begin(), fresh.end());
     for (const auto& [uri, ignored] : all) {
-      differ("diagnostics of " + document_path(uri), of(session, uri), of(fresh, uri));
+      differ("diagnostics of " + workspace::document_path(uri), of(session, uri), of(fresh, uri));
     }
   }
 
@@ -412,13 +412,13 @@ class SelfTest {
     const std::string& text = open_.at(options_.file).text;
     const Json range{{"start", {{"line", 0}, {"character", 0}}},
                      {"end", position(text, workspace::LineIndex(text), text.size())}};
-    return conversation.request(method, {{"textDocument", {{"uri", file_uri(options_.file)}}},
+    return conversation.request(method, {{"textDocument", {{"uri", workspace::file_uri(options_.file)}}},
                                          {"range", range},
                                          {"context", {{"diagnostics", Json::array()}}}});
   }
 
   void differ(const std::string& about, const Json& session, const Json& fresh) {
-    if (session == fresh || report_.disagreements.size() >= kMostDisagreements) return;
+    if (session == fresh || report_.disagreements.size() >= kMaxDisagreements) return;
     fail(fmt::format("{}, after {} of {} steps", phase().name, phase().steps, phase().planned), about,
          shown_part(session), shown_part(fresh));
   }
@@ -448,7 +448,7 @@ class SelfTest {
 }  // namespace
 
 workspace::Result<SelfTestReport> self_test(const workspace::FileSystem& files, SelfTestOptions options) {
-  auto text = files.read(options.file, kMostFileBytes);
+  auto text = files.read(options.file, kMaxFileBytes);
   if (!text) return text.error();
   if (!is_utf8(*text))
     return workspace::Error{options.file + ": is not UTF-8, which is all that an editor could send"};

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "lsp/session.h"
-#include "workspace/file_system.h"
-#include "workspace/result.h"
+#include "workspace/base/result.h"
+#include "workspace/platform/file_system.h"
 
 namespace lsp {
 

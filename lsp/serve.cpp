@@ -11,14 +11,14 @@
 #include <memory>
 #include <thread>
 
-#include "lsp/crash.h"
 #include "lsp/engine.h"
-#include "lsp/heap.h"
-#include "lsp/log.h"
 #include "lsp/outbox.h"
-#include "lsp/parent_watch.h"
 #include "lsp/scheduler.h"
 #include "lsp/transport.h"
+#include "workspace/platform/crash.h"
+#include "workspace/platform/heap.h"
+#include "workspace/platform/log.h"
+#include "workspace/platform/parent_watch.h"
 
 namespace lsp {
 namespace {
@@ -29,18 +29,19 @@ constexpr std::size_t kCongestedBytes = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kFarewell{500};  // for the client to read our last words
 constexpr int kCannotServe = 2;
 
-Log log_to(const std::shared_ptr<LogFile>& file, const ServeOptions& options) {
-  const LogLevel level = options.log_level.value_or(file ? LogLevel::Info : LogLevel::Warning);
-  const LogLevel on_stderr = file ? std::min(level, LogLevel::Warning) : level;
-  return Log(level, [file, on_stderr](LogLevel line_level, const std::string& line) {
+workspace::Log log_to(const std::shared_ptr<workspace::LogFile>& file, const ServeOptions& options) {
+  const workspace::LogLevel level =
+      options.log_level.value_or(file ? workspace::LogLevel::Info : workspace::LogLevel::Warning);
+  const workspace::LogLevel on_stderr = file ? std::min(level, workspace::LogLevel::Warning) : level;
+  return workspace::Log(level, [file, on_stderr](workspace::LogLevel line_level, const std::string& line) {
     if (file) file->append(line_level, line);
-    if (line_level <= on_stderr) tell_on_stderr(line);
+    if (line_level <= on_stderr) workspace::log_to_stderr(line);
   });
 }
 
 workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& options) {
   const auto still_wanted = [process = options.client_process] {
-    return process == 0 || is_running(process);
+    return process == 0 || workspace::is_running(process);
   };
   switch (options.channel) {
     case ServeOptions::Channel::Listen:
@@ -55,7 +56,7 @@ workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& 
 
 // Frames from the channel become messages in the inbox, until the input ends.
 void read_messages(Connection& connection, Inbox& inbox, Outbox& outbox, std::uint64_t max_message_bytes,
-                   const Log& log) {
+                   const workspace::Log& log) {
   FrameDecoder decoder(max_message_bytes);
   std::array<char, std::size_t{64} << 10> chunk{};
   while (const std::size_t count = connection.read_some(chunk.data(), chunk.size())) {
@@ -91,13 +92,13 @@ std::string channel_name(const ServeOptions& options) {
   return "standard input and output";
 }
 
-int serve_client(Connection& connection, const ServeOptions& options, const Log& log) {
-  share_heaps();
+int serve_client(Connection& connection, const ServeOptions& options, const workspace::Log& log) {
+  workspace::share_heaps();
   const workspace::DiskFileSystem files;
   Inbox inbox(kInboxBytes);
   Outbox outbox(connection, kOutboxBytes, kCongestedBytes);
   Scheduler scheduler(inbox, worker_count(options.jobs));
-  ParentWatch parent([&] {
+  workspace::ParentWatch parent([&] {
     log.warning("the process that started the session has ended");
     inbox.abort();
     outbox.abandon();
@@ -127,17 +128,17 @@ int serve_client(Connection& connection, const ServeOptions& options, const Log&
 
 int serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of writing
-  std::shared_ptr<LogFile> file;
+  std::shared_ptr<workspace::LogFile> file;
   if (!options.log_file.empty()) {
-    auto opened = LogFile::open(options.log_file);
+    auto opened = workspace::LogFile::open(options.log_file);
     if (!opened) {
-      tell_on_stderr("error: " + opened.error().message);
+      workspace::log_to_stderr("error: " + opened.error().message);
       return kCannotServe;
     }
     file = *opened;
-    report_crashes_to(file->descriptor());
+    workspace::report_crashes_to(file->descriptor());
   }
-  const Log log = log_to(file, options);
+  const workspace::Log log = log_to(file, options);
   log.info(fmt::format("istio-mtls-ls {}, process {}, over {}", ISTIO_MTLS_VERSION, ::getpid(),
                        channel_name(options)));
   auto connection = open_channel(options);
@@ -147,7 +148,7 @@ int serve(const ServeOptions& options) {
   }
   const int status = serve_client(**connection, options, log);
   log.info(fmt::format("ended with exit status {}", status));
-  report_crashes_to(-1);
+  workspace::report_crashes_to(-1);
   return status;
 }
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "lsp/log.h"
-#include "workspace/settings.h"
+#include "workspace/config/settings.h"
+#include "workspace/platform/log.h"
 
 namespace lsp {
 
@@ -20,12 +20,12 @@ struct ServeOptions {
   Channel channel = Channel::Stdio;
   // Listen: "HOST:PORT" or "PORT" (no host: loopback; port 0: any, told on stderr); Pipe: a socket's path.
   std::string address;
-  workspace::Settings settings;       // from the command line; the editor's settings win over these
-  std::string config_file;            // used instead of every folder's .istio-mtls.yaml; empty: each its own
-  unsigned jobs = 0;                  // threads that read files; 0: as many as serve takes to be best
-  std::int64_t client_process = 0;    // when it ends, so does the server; 0: only `initialize` tells
-  std::string log_file;               // empty: none
-  std::optional<LogLevel> log_level;  // none: Info with a log file, else Warning
+  workspace::Settings settings;     // from the command line; the editor's settings win over these
+  std::string config_file;          // used instead of every folder's .istio-mtls.yaml; empty: each its own
+  unsigned jobs = 0;                // threads that read files; 0: as many as serve takes to be best
+  std::int64_t client_process = 0;  // when it ends, so does the server; 0: only `initialize` tells
+  std::string log_file;             // empty: none
+  std::optional<workspace::LogLevel> log_level;  // none: Info with a log file, else Warning
   std::uint64_t max_message_bytes = std::uint64_t{256}
                                     << 20;  // larger ones are skipped, and answered with an error
 };

@@ -97,9 +97,9 @@ void Server::dispatch(const Incoming& incoming) {
 void Server::account(const Incoming& incoming, TimePoint::duration took) {
   const Message& message = incoming.message;
   if (message.method.empty()) return;
-  const bool slow = took >= kSlow && hooks_.log.wants(LogLevel::Info);
+  const bool slow = took >= kSlow && hooks_.log.wants(workspace::LogLevel::Info);
   const bool traced = trace_ != protocol::TraceValue::Off;
-  if (!slow && !traced && !hooks_.log.wants(LogLevel::Debug)) return;
+  if (!slow && !traced && !hooks_.log.wants(workspace::LogLevel::Debug)) return;
   const std::string time = fmt::format("{:.2f} ms", std::chrono::duration<double, std::milli>(took).count());
   const std::string line = fmt::format("{}: {}, {} bytes", subject_of(message), time, incoming.bytes);
   if (slow) {
@@ -141,8 +141,8 @@ void Server::handle_request(const Message& message, bool cancelled) {
   if (cancelled) return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
   const RpcResult result = binder_.dispatch_request(message.method, message.params);
   note_failure(message.method, result);
-  if (!std::holds_alternative<NotYet>(result)) return client_.reply(message.id, result);
-  if (!inbox_.put_off_current())
+  if (!std::holds_alternative<Deferred>(result)) return client_.reply(message.id, result);
+  if (!inbox_.defer_current())
     return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
   held_.push_back(message);
 }
@@ -157,7 +157,7 @@ void Server::note_failure(const std::string& method, const RpcResult& result) {
 void Server::answer_held() {
   for (Message& message : std::exchange(held_, {})) {
     const RpcResult result = binder_.dispatch_request(message.method, message.params);
-    if (std::holds_alternative<NotYet>(result)) {
+    if (std::holds_alternative<Deferred>(result)) {
       held_.push_back(std::move(message));
     } else {
       reply_to_held(message, result);
@@ -166,7 +166,7 @@ void Server::answer_held() {
 }
 
 void Server::reply_to_held(const Message& message, const RpcResult& result) {
-  inbox_.forget_put_off(message.id);
+  inbox_.forget_deferred(message.id);
   client_.reply(message.id, result);
 }
 
@@ -190,9 +190,9 @@ void Server::handle_notification(const Message& message) {
   if (!problem.empty()) hooks_.log.warning(problem);
 }
 
-void Server::settle() {
+void Server::run_idle_work() {
   if (state_ != State::Running) return;
-  session_.settle([this](const std::string& uri) { return inbox_.next_changes(uri); });
+  session_.analyze_pending([this](const std::string& uri) { return inbox_.next_changes(uri); });
   if (begun_ && !inbox_.has_messages()) session_.work_on_index();
   answer_held();
   schedule_refresh();
@@ -271,10 +271,10 @@ Json Server::initialize(const protocol::InitializeParams& params) {
   EditorSettings editor = read_editor_settings(params.initializationOptions);
   capabilities_.pullDiagnostics = editor.pull.value_or(capabilities_.pullDiagnostics);
   progress_.emplace(client_, capabilities_.workDoneProgress);
-  session_.agree(capabilities_,
-                 {[this] { progress_->begin(); },
-                  [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
-                  [this] { progress_->end(); }});
+  session_.initialize(capabilities_,
+                      {[this] { progress_->begin(); },
+                       [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
+                       [this] { progress_->end(); }});
   delayed_warnings_ = std::move(editor.problems);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {

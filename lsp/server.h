@@ -16,16 +16,16 @@
 #include "lsp/editor_settings.h"
 #include "lsp/features/feature.h"
 #include "lsp/inbox.h"
-#include "lsp/log.h"
 #include "lsp/progress.h"
 #include "lsp/session.h"
+#include "workspace/platform/log.h"
 
 namespace lsp {
 
 struct ServerHooks {
   std::function<TimePoint()> now = [] { return std::chrono::steady_clock::now(); };
   std::function<void(std::int64_t)> parent_known;  // `processId`: when it ends, so do we
-  Log log;
+  workspace::Log log;
 };
 
 class Server {
@@ -37,7 +37,7 @@ class Server {
 
   void handle(const Incoming& incoming);
   // After each message or task: analyses what changed, starts background work.
-  void settle();
+  void run_idle_work();
   // Does a slice of what can wait; false: there is nothing.
   bool work();
   // When `tick` wants to be called.

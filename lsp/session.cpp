@@ -7,8 +7,9 @@
 #include <tuple>
 #include <utility>
 
-#include "lsp/uri.h"
-#include "workspace/discovery.h"
+#include "checks/registry.h"
+#include "workspace/base/uri.h"
+#include "workspace/files/discovery.h"
 
 namespace lsp {
 namespace {
@@ -49,7 +50,7 @@ Json unreadable_diagnostic(const std::string& problem) {
 }  // namespace
 
 Session::Session(SessionOptions options, const workspace::FileSystem& files, Scheduler& scheduler,
-                 MessageSink& sink, Client& client, Log log)
+                 MessageSink& sink, Client& client, workspace::Log log)
     : options_(std::move(options)),
       log_(std::move(log)),
       sink_(sink),
@@ -59,12 +60,12 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       indexer_(files, scheduler, *this),
       publisher_(sink),
       refresher_(client),
-      analysis_(std::vector<checks::MeshDefinition>{}) {}
+      analysis_(checks::check_registry(), std::vector<checks::MeshDefinition>{}) {}
 
-void Session::agree(const protocol::ClientCapabilities& client, Progress progress) {
+void Session::initialize(const protocol::ClientCapabilities& client, Progress progress) {
   capabilities_ = &client;
   converter_.emplace(client, negotiated_encoding(client.positionEncodings), *this);
-  refresher_.agree(client);
+  refresher_.initialize(client);
   progress_ = std::move(progress);
   loose_await_settings_ = client.configuration;
 }
@@ -82,12 +83,12 @@ void Session::add_folder(const std::string& uri, bool awaits_settings) {
 }
 
 void Session::remove_folder(const std::string& uri) {
-  const auto path = path_of_file_uri(uri);
+  const auto path = workspace::path_of_file_uri(uri);
   if (!path || !folders_.remove(uri)) return;
   log_.info("folder removed: " + *path);
   indexer_.forget(*path);
   for (const std::string& file : analysis_.files()) {
-    if (!is_below(file, *path) || texts_.find(file) != nullptr) continue;
+    if (!workspace::is_below(file, *path) || texts_.find(file) != nullptr) continue;
     if (folders_.contain(file)) {
       indexer_.refresh(file);  // a folder around it may not have listed it yet
     } else {
@@ -129,13 +130,13 @@ void Session::stop_awaiting_settings() {
 void Session::reconfigure() {
   if (folders_.update_limits()) read_within_new_limits();
   auto meshes = folders_.meshes();
-  auto loose_settings = folders_.over_loose_files();
-  if (meshes == meshes_ && loose_settings == loose_settings_) return;
-  refresher_.note();
+  auto loose_settings = folders_.settings_outside_folders();
+  if (meshes == meshes_ && loose_settings == settings_outside_folders_) return;
+  refresher_.mark_stale();
   meshes_ = meshes;
-  loose_settings_ = std::move(loose_settings);
+  settings_outside_folders_ = std::move(loose_settings);
   queue(analysis_.set_meshes(std::move(meshes)));
-  loose_.clear();
+  standalone_.clear();
   for (const auto& [path, document] : texts_.open_documents()) place(*texts_.find(path));
 }
 
@@ -154,7 +155,7 @@ void Session::read_within_new_limits() {
   }
 }
 
-void Session::reload_config(Folder& folder, TextPtr text) {
+void Session::reload_config(Folder& folder, SharedText text) {
   const auto excluded = folder.config.settings.exclude;
   Folders::set_config(folder, std::move(text));
   log_.info(fmt::format("{} {}, {} problems", folders_.config_path(folder),
@@ -173,7 +174,7 @@ void Session::open(protocol::TextDocumentItem item) {
 }
 
 bool Session::change(const protocol::DidChangeTextDocumentParams& change) {
-  OpenDocument* document = texts_.find(document_path(change.uri));
+  OpenDocument* document = texts_.find(workspace::document_path(change.uri));
   if (document == nullptr) return false;
   texts_.change(*document, change.version, change.contentChanges, converter_->unit());
   changed_.insert(document->path);
@@ -181,12 +182,12 @@ bool Session::change(const protocol::DidChangeTextDocumentParams& change) {
 }
 
 void Session::close(const std::string& uri) {
-  const std::string path = document_path(uri);
+  const std::string path = workspace::document_path(uri);
   if (texts_.find(path) == nullptr) return;
   texts_.close(path);
   changed_.erase(path);
   if (folders_.configured_by(path) != nullptr) return rescan_around(path);
-  if (loose_.erase(path) > 0 || !folders_.contain(path)) {
+  if (standalone_.erase(path) > 0 || !folders_.contain(path)) {
     stop_showing(path);
     drop_facts(path);
     return;
@@ -195,7 +196,7 @@ void Session::close(const std::string& uri) {
   rescan_around(path);
 }
 
-void Session::settle(const std::function<bool(const std::string& uri)>& changes_next) {
+void Session::analyze_pending(const std::function<bool(const std::string& uri)>& changes_next) {
   std::set<std::string> later;
   while (!changed_.empty()) {  // analysing a configuration file may add to it
     std::string path = std::move(changed_.extract(changed_.begin()).value());
@@ -208,7 +209,7 @@ void Session::settle(const std::function<bool(const std::string& uri)>& changes_
     analyse(*document);
     if (sink_.congested()) {
       unpublished_.insert(path);
-      owed_.insert(std::move(path));
+      edited_unpublished_.insert(std::move(path));
     } else {
       publish(path, true);
       unpublished_.erase(path);
@@ -224,8 +225,8 @@ bool Session::is_manifest(const OpenDocument& document) const {
 }
 
 checks::Analysis& Session::analysis_of(const std::string& path) {
-  const auto loose = loose_.find(path);
-  return loose == loose_.end() ? analysis_ : loose->second;
+  const auto loose = standalone_.find(path);
+  return loose == standalone_.end() ? analysis_ : loose->second;
 }
 
 void Session::analyse(OpenDocument& document) {
@@ -238,7 +239,7 @@ void Session::analyse(OpenDocument& document) {
     document.analysed = document.text;
     return;
   }
-  if (!folders_.contain(document.path) && !loose_.contains(document.path)) place(document);
+  if (!folders_.contain(document.path) && !standalone_.contains(document.path)) place(document);
   checks::Analysis& analysis = analysis_of(document.path);
   const workspace::FileFacts* before = analysis.facts(document.path);
   const bool continues = before != nullptr && document.analysed != nullptr;
@@ -248,7 +249,7 @@ void Session::analyse(OpenDocument& document) {
   document.analysed = document.text;
   // For the document itself a client asks again unasked.
   const bool others_open = texts_.open_documents().size() > 1;
-  if (others_open && (before == nullptr || !same_meaning(*before, *facts))) refresher_.note();
+  if (others_open && (before == nullptr || !same_meaning(*before, *facts))) refresher_.mark_stale();
   queue(analysis.apply({{document.path, std::move(facts)}}));
 }
 
@@ -260,9 +261,9 @@ void Session::place(OpenDocument& document) {
   if (known) drop_facts(document.path);
   if (!belongs) {
     std::vector<checks::MeshDefinition> alone(1);
-    alone.front().root = parent_path(document.path);
-    alone.front().settings = loose_settings_;
-    loose_.insert_or_assign(document.path, checks::Analysis(std::move(alone)));
+    alone.front().root = workspace::parent_path(document.path);
+    alone.front().settings = settings_outside_folders_;
+    standalone_.insert_or_assign(document.path, checks::Analysis(checks::check_registry(), std::move(alone)));
   }
   if (document.analysed == nullptr) return;  // it is about to be analysed
   document.analysed = nullptr;
@@ -270,7 +271,7 @@ void Session::place(OpenDocument& document) {
 }
 
 void Session::drop_facts(const std::string& path) {
-  refresher_.note();
+  refresher_.mark_stale();
   queue(analysis_.apply({{path, nullptr}}));
 }
 
@@ -278,7 +279,7 @@ void Session::drop_facts(const std::string& path) {
 
 void Session::files_changed(const std::vector<protocol::FileEvent>& events) {
   for (const protocol::FileEvent& event : events) {
-    const auto path = path_of_file_uri(event.uri);
+    const auto path = workspace::path_of_file_uri(event.uri);
     if (!path) continue;
     const bool known = indexer_.knows(*path);
     if (known) indexer_.refresh(*path);
@@ -288,7 +289,8 @@ void Session::files_changed(const std::vector<protocol::FileEvent>& events) {
 
 void Session::rescan_around(const std::string& path) {
   for (const Folder& folder : folders_.all()) {
-    if (is_below(path, folder.path) || path == folders_.config_path(folder)) indexer_.scan(folder.path);
+    if (workspace::is_below(path, folder.path) || path == folders_.config_path(folder))
+      indexer_.scan(folder.path);
   }
 }
 
@@ -296,11 +298,11 @@ void Session::rescan() {
   for (const Folder& folder : folders_.all()) indexer_.scan(folder.path);
 }
 
-std::optional<FolderToScan> Session::folder_to_scan(const std::string& path) const {
+std::optional<ScanRequest> Session::folder_to_scan(const std::string& path) const {
   const auto& all = folders_.all();
   const auto folder = std::find_if(all.begin(), all.end(), [&](const Folder& f) { return f.path == path; });
   if (folder == all.end()) return std::nullopt;
-  FolderToScan scan{path, folders_.config_path(*folder), std::nullopt, folders_.over(*folder)};
+  ScanRequest scan{path, folders_.config_path(*folder), std::nullopt, folders_.over(*folder)};
   if (const OpenDocument* buffer = texts_.find(scan.config_path)) scan.config_buffer = buffer->text->bytes;
   return scan;
 }
@@ -340,7 +342,7 @@ void Session::files_read(std::vector<ReadFile> files) {
     }
     updates.push_back({std::move(file.path), std::move(file.facts)});
   }
-  if (!updates.empty()) refresher_.note();
+  if (!updates.empty()) refresher_.mark_stale();
   queue(analysis_.apply(std::move(updates)));
 }
 
@@ -351,7 +353,7 @@ void Session::indexing(std::size_t done, std::size_t total) {
 // In each file's own problem the client sees them all.
 void Session::log_unreadable(const std::vector<ReadFile>& files) const {
   constexpr std::size_t kMost = 20;
-  if (!log_.wants(LogLevel::Info)) return;
+  if (!log_.wants(workspace::LogLevel::Info)) return;
   std::size_t count = 0;
   for (const ReadFile& file : files) {
     if (!file.problem.empty() && ++count <= kMost) log_.info("not read: " + file.problem);
@@ -360,7 +362,7 @@ void Session::log_unreadable(const std::vector<ReadFile>& files) const {
 }
 
 void Session::folders_indexed(const IndexedFolders& round) {
-  if (round.first || log_.wants(LogLevel::Debug)) {
+  if (round.first || log_.wants(workspace::LogLevel::Debug)) {
     log_.info(fmt::format("{}: {} manifests, {} read and {} gone in {:.3f} s", fmt::join(round.paths, ", "),
                           indexer_.file_count(), round.files_read, round.files_gone,
                           std::chrono::duration<double>(round.time).count()));
@@ -384,7 +386,7 @@ void Session::queue(std::vector<std::string> paths) {
 }
 
 void Session::queue_everything() {
-  refresher_.note();
+  refresher_.mark_stale();
   queue(analysis_.files());
   for (const auto& [path, document] : texts_.open_documents()) unpublished_.insert(path);
   // What is shown of a file that is no longer there has to go, and was not cleared while its folder was read.
@@ -396,10 +398,10 @@ bool Session::publish_some(std::chrono::microseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   while (!unpublished_.empty()) {
     const std::string path = std::move(unpublished_.extract(unpublished_.begin()).value());
-    if (!changed_.contains(path)) publish(path, owed_.erase(path) > 0);
+    if (!changed_.contains(path)) publish(path, edited_unpublished_.erase(path) > 0);
     if (std::chrono::steady_clock::now() >= end) break;
   }
-  if (unpublished_.empty() && !indexing()) refresher_.settle();
+  if (unpublished_.empty() && !indexing()) refresher_.publishing_done();
   return !unpublished_.empty();
 }
 
@@ -424,7 +426,7 @@ std::string Session::state_in_words() const {
 }
 
 bool Session::complete(const std::string& path) const {
-  return loose_.contains(path) ? !loose_await_settings_ : folders_.ready_for(path);
+  return standalone_.contains(path) ? !loose_await_settings_ : folders_.ready_for(path);
 }
 
 Session::Report Session::report(const std::string& path) {
@@ -436,7 +438,7 @@ Session::Report Session::report(const std::string& path) {
 
 bool Session::caught_up() const {
   const auto ready = [](const Folder& folder) { return folder.ready(); };
-  return unpublished_.empty() && changed_.empty() && (loose_.empty() || !loose_await_settings_) &&
+  return unpublished_.empty() && changed_.empty() && (standalone_.empty() || !loose_await_settings_) &&
          std::all_of(folders_.all().begin(), folders_.all().end(), ready);
 }
 
@@ -464,14 +466,14 @@ Json Session::diagnostics(const std::string& path) {
   }
   if (!all) return result;
   for (const checks::UnusedSuppression& unused : unused_suppressions(path)) {
-    if (const TextPtr shown = text(path)) result.push_back(converter_->diagnostic(unused, *shown));
+    if (const SharedText shown = text(path)) result.push_back(converter_->diagnostic(unused, *shown));
   }
   return result;
 }
 
 std::vector<checks::UnusedSuppression> Session::unused_suppressions(const std::string& path) {
   const auto present = [this](const std::string& file) -> std::shared_ptr<const std::string> {
-    const TextPtr found = text(file);
+    const SharedText found = text(file);
     return found ? std::shared_ptr<const std::string>(found, &found->bytes) : nullptr;
   };
   return analysis_of(path).unused_suppressions(path, present);
@@ -480,7 +482,7 @@ std::vector<checks::UnusedSuppression> Session::unused_suppressions(const std::s
 // ---- for features and the converter
 
 std::optional<Session::Subject> Session::subject(const std::string& uri) {
-  Subject subject{document_path(uri), nullptr, nullptr};
+  Subject subject{workspace::document_path(uri), nullptr, nullptr};
   if (!complete(subject.path)) return std::nullopt;
   subject.analysis = &analysis_of(subject.path);
   if (subject.analysis->facts(subject.path) == nullptr) return std::nullopt;
@@ -491,31 +493,31 @@ std::optional<Session::Subject> Session::subject(const std::string& uri) {
 
 checks::TextSource Session::text_source() {
   return [this](const std::string& path) -> std::shared_ptr<const std::string> {
-    const TextPtr found = text_to_edit(path);
+    const SharedText found = text_to_edit(path);
     return found ? std::shared_ptr<const std::string>(found, &found->bytes) : nullptr;
   };
 }
 
-TextPtr Session::text_to_edit(const std::string& path) {
+SharedText Session::text_to_edit(const std::string& path) {
   if (texts_.find(path) == nullptr) texts_.forget_disk_text(path);
   return text(path);
 }
 
-TextPtr Session::text(const std::string& path) {
+SharedText Session::text(const std::string& path) {
   if (const OpenDocument* document = texts_.find(path)) {
     return document->analysed ? document->analysed : document->text;
   }
   if (const Folder* folder = folders_.configured_by(path)) return folder->config_text;
   const workspace::FileFacts* facts = analysis_of(path).facts(path);
   if (facts == nullptr) return nullptr;
-  TextPtr text = texts_.disk_text(path, facts->text_size, facts->text_hash);
+  SharedText text = texts_.disk_text(path, facts->text_size, facts->text_hash);
   if (!text) indexer_.refresh(path);  // changed since it was read
   return text;
 }
 
 std::string Session::uri(const std::string& path) const {
   const OpenDocument* document = texts_.find(path);
-  return document != nullptr ? document->uri : file_uri(path);
+  return document != nullptr ? document->uri : workspace::file_uri(path);
 }
 
 std::optional<std::int64_t> Session::version(const std::string& path) const {

@@ -18,16 +18,16 @@
 #include <unordered_map>
 #include <vector>
 
-#include "checks/analysis.h"
+#include "checks/engine/analysis.h"
 #include "lsp/client.h"
 #include "lsp/convert.h"
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
-#include "lsp/log.h"
 #include "lsp/publisher.h"
 #include "lsp/refresher.h"
 #include "lsp/reports.h"
 #include "lsp/text_store.h"
+#include "workspace/platform/log.h"
 
 namespace lsp {
 
@@ -46,10 +46,10 @@ class Session : public Documents, private Indexer::Host {
   };
 
   Session(SessionOptions options, const workspace::FileSystem& files, Scheduler& scheduler, MessageSink& sink,
-          Client& client, Log log);
+          Client& client, workspace::Log log);
 
   // Before anything else, once the client's capabilities are known. They must outlive the session.
-  void agree(const protocol::ClientCapabilities& client, Progress progress);
+  void initialize(const protocol::ClientCapabilities& client, Progress progress);
 
   // Folders and settings.
   void add_folder(const std::string& uri, bool awaits_settings);
@@ -59,13 +59,13 @@ class Session : public Documents, private Indexer::Host {
   void stop_awaiting_settings();
   [[nodiscard]] const Folders& folders() const { return folders_; }
 
-  // Documents. A changed one is analysed by `settle`, so that a burst of changes is analysed once.
+  // Documents. A changed one is analysed by `analyze_pending`, so that a burst of changes is analysed once.
   void open(protocol::TextDocumentItem item);
   bool change(const protocol::DidChangeTextDocumentParams& change);  // false: it is not open
   void close(const std::string& uri);
   // After every message: analyses and publishes what changed, but not a document that the very next message
   // changes again.
-  void settle(const std::function<bool(const std::string& uri)>& changes_next);
+  void analyze_pending(const std::function<bool(const std::string& uri)>& changes_next);
 
   // The disk.
   void files_changed(const std::vector<protocol::FileEvent>& events);
@@ -104,7 +104,7 @@ class Session : public Documents, private Indexer::Host {
   // another file.
   struct Subject {
     std::string path;
-    TextPtr text;
+    SharedText text;
     checks::Analysis* analysis = nullptr;
   };
   [[nodiscard]] std::optional<Subject> subject(const std::string& uri);
@@ -115,14 +115,14 @@ class Session : public Documents, private Indexer::Host {
   [[nodiscard]] checks::TextSource text_source();
 
   // Documents (lsp/convert.h).
-  TextPtr text(const std::string& path) override;
-  TextPtr text_to_edit(const std::string& path) override;
+  SharedText text(const std::string& path) override;
+  SharedText text_to_edit(const std::string& path) override;
   [[nodiscard]] std::string uri(const std::string& path) const override;
   [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override;
 
  private:
   // Indexer::Host
-  [[nodiscard]] std::optional<FolderToScan> folder_to_scan(const std::string& path) const override;
+  [[nodiscard]] std::optional<ScanRequest> folder_to_scan(const std::string& path) const override;
   [[nodiscard]] const workspace::Limits& limits(const std::string& path) const override;
   void folder_scanned(const ScannedFolder& folder) override;
   void files_read(std::vector<ReadFile> files) override;
@@ -137,7 +137,7 @@ class Session : public Documents, private Indexer::Host {
   void drop_facts(const std::string& path);
   void reconfigure();
   void read_within_new_limits();
-  void reload_config(Folder& folder, TextPtr text);
+  void reload_config(Folder& folder, SharedText text);
   void rescan_around(const std::string& path);
   void queue(std::vector<std::string> paths);
   void queue_everything();
@@ -146,7 +146,7 @@ class Session : public Documents, private Indexer::Host {
   [[nodiscard]] Json diagnostics(const std::string& path);
 
   const SessionOptions options_;
-  Log log_;
+  workspace::Log log_;
   MessageSink& sink_;
   Client& client_;
   const protocol::ClientCapabilities* capabilities_ = nullptr;
@@ -162,16 +162,16 @@ class Session : public Documents, private Indexer::Host {
   Reports reports_;
   bool others_changed_ = false;
   bool workspace_pulled_ = false;
-  checks::Analysis analysis_;                                // of the folders
-  std::vector<checks::MeshDefinition> meshes_;               // of analysis_
-  std::unordered_map<std::string, checks::Analysis> loose_;  // of open files outside of them
-  std::unordered_map<std::string, std::string> unreadable_;  // why, by path
-  workspace::Settings loose_settings_;                       // for those
+  checks::Analysis analysis_;                                     // of the folders
+  std::vector<checks::MeshDefinition> meshes_;                    // of analysis_
+  std::unordered_map<std::string, checks::Analysis> standalone_;  // of open files outside of them
+  std::unordered_map<std::string, std::string> unreadable_;       // why, by path
+  workspace::Settings settings_outside_folders_;                  // for those
   bool loose_await_settings_ = false;
 
-  std::set<std::string> changed_;      // open documents to analyse and publish, come what may
-  std::set<std::string> unpublished_;  // files whose findings may differ from what is shown
-  std::set<std::string> owed_;         // those of them that were edited: their publication is awaited
+  std::set<std::string> changed_;             // open documents to analyse and publish, come what may
+  std::set<std::string> unpublished_;         // files whose findings may differ from what is shown
+  std::set<std::string> edited_unpublished_;  // those of them that were edited: their publication is awaited
 };
 
 }  // namespace lsp

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "lsp/uri.h"
-#include "workspace/file_facts.h"
+#include "workspace/base/uri.h"
+#include "workspace/sources/file_facts.h"
 
 namespace lsp {
 namespace {
@@ -30,7 +30,7 @@ std::string changed_text(const Text& text, const protocol::TextDocumentContentCh
 }
 
 OpenDocument& TextStore::open(protocol::TextDocumentItem item) {
-  std::string path = document_path(item.uri);
+  std::string path = workspace::document_path(item.uri);
   OpenDocument& document = open_[path];
   document.uri = std::move(item.uri);
   document.path = std::move(path);
@@ -59,14 +59,14 @@ const OpenDocument* TextStore::find(const std::string& path) const {
   return found == open_.end() ? nullptr : &found->second;
 }
 
-TextPtr TextStore::disk_text(const std::string& path, std::uint32_t size, std::uint64_t hash) {
+SharedText TextStore::disk_text(const std::string& path, std::uint32_t size, std::uint64_t hash) {
   if (const auto found = cached_.find(path); found != cached_.end() && found->second->hash == hash) {
     recent_.splice(recent_.begin(), recent_, found->second);
     return found->second->text;
   }
   auto read = files_.read(path, size);
   if (!read || workspace::hash_bytes(*read) != hash) return nullptr;
-  TextPtr text = std::make_shared<const Text>(std::move(*read));
+  SharedText text = std::make_shared<const Text>(std::move(*read));
   remember({path, hash, text});
   return text;
 }

@@ -16,8 +16,8 @@
 #include <unordered_map>
 
 #include "lsp/protocol/text_sync.h"
-#include "workspace/file_system.h"
-#include "workspace/line_index.h"
+#include "workspace/platform/file_system.h"
+#include "workspace/text/line_index.h"
 
 namespace lsp {
 
@@ -29,15 +29,15 @@ struct Text {
   const std::string bytes;
   const workspace::LineIndex lines;
 };
-using TextPtr = std::shared_ptr<const Text>;
+using SharedText = std::shared_ptr<const Text>;
 
 struct OpenDocument {
   std::string uri;  // as the client spells it
   std::string path;
   std::string language;
   std::int64_t version = 0;
-  TextPtr text;
-  TextPtr analysed;  // what the facts in use were read from; null: not yet
+  SharedText text;
+  SharedText analysed;  // what the facts in use were read from; null: not yet
 };
 
 class TextStore {
@@ -54,14 +54,14 @@ class TextStore {
   [[nodiscard]] const std::unordered_map<std::string, OpenDocument>& open_documents() const { return open_; }
 
   // The file's text on disk if it is that of `size` bytes whose hash is `hash`, else null.
-  TextPtr disk_text(const std::string& path, std::uint32_t size, std::uint64_t hash);
+  SharedText disk_text(const std::string& path, std::uint32_t size, std::uint64_t hash);
   void forget_disk_text(const std::string& path);  // the next disk_text looks at the disk
 
  private:
   struct Cached {
     std::string path;
     std::uint64_t hash = 0;
-    TextPtr text;
+    SharedText text;
   };
   void remember(Cached entry);
 

@@ -15,7 +15,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <utility>
 
-#include "lsp/log.h"
+#include "workspace/platform/log.h"
 
 namespace lsp {
 namespace {
@@ -226,9 +226,9 @@ Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address, const
   if (!error) acceptor.listen(1, error);
   if (error) return cannot_listen(address, error);
   const Tcp::endpoint bound = acceptor.local_endpoint(error);
-  tell_on_stderr("listening on " + endpoint_text(bound));
+  workspace::log_to_stderr("listening on " + endpoint_text(bound));
   if (!bound.address().is_loopback()) {
-    tell_on_stderr(fmt::format(
+    workspace::log_to_stderr(fmt::format(
         "warning: {} is not a loopback address: whoever can reach it can read this machine's manifests",
         bound.address().to_string()));
   }
@@ -256,7 +256,7 @@ Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const Sti
   Local::acceptor acceptor(*context);
   error = listen_at(acceptor, path);
   if (error) return cannot_listen(path, error);
-  tell_on_stderr("listening on " + path);
+  workspace::log_to_stderr("listening on " + path);
   error = accept_client(acceptor, socket, still_wanted);
   if (error) {
     ::unlink(path.c_str());

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "workspace/result.h"
+#include "workspace/base/result.h"
 
 namespace lsp {
 

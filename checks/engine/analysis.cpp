@@ -1,4 +1,4 @@
-#include "checks/analysis.h"
+#include "checks/engine/analysis.h"
 
 #include <fmt/format.h>
 
@@ -8,13 +8,12 @@
 #include <tuple>
 #include <utility>
 
-#include "checks/check_list.h"
-#include "checks/finding_store.h"
-#include "checks/fix_builder.h"
-#include "checks/suppressions.h"
-#include "workspace/glob.h"
-#include "workspace/path_map.h"
-#include "workspace/yaml_edit.h"
+#include "checks/engine/finding_store.h"
+#include "checks/engine/fix_builder.h"
+#include "checks/engine/suppressions.h"
+#include "workspace/base/path_map.h"
+#include "workspace/files/glob.h"
+#include "workspace/yaml/edit.h"
 
 namespace checks {
 
@@ -26,9 +25,13 @@ using workspace::FileFacts;
 using workspace::ResourceNode;
 
 struct MeshState {
-  explicit MeshState(MeshDefinition mesh_definition)
-      : definition(std::move(mesh_definition)), mesh(definition.settings) {}
+  MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
+      : check_set(&checks),
+        definition(std::move(mesh_definition)),
+        mesh(definition.settings),
+        findings(checks) {}
 
+  const CheckSet* check_set;
   MeshDefinition definition;
   workspace::Mesh mesh;
   FindingStore findings;
@@ -89,7 +92,7 @@ FindingKey key_of(const std::string& mesh, const StoredFinding& finding) {
 std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored, std::size_t max_related) {
   const auto severity = overridden(state.definition.settings, stored.check->code, stored.severity);
   if (!severity) return std::nullopt;
-  auto place = place_of(stored.at);
+  auto place = location_of(stored.at);
   if (!place || is_suppressed(stored)) return std::nullopt;
   Finding finding;
   finding.code = stored.check->code;
@@ -98,9 +101,9 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
   finding.mesh = state.definition.name;
   finding.at = *std::move(place);
   finding.related_total = static_cast<std::uint32_t>(stored.related.size());
-  for (const Site& site : stored.related) {
+  for (const FieldRef& site : stored.related) {
     if (finding.related.size() >= max_related) break;
-    if (auto related = place_of(site))
+    if (auto related = location_of(site))
       finding.related.push_back({*std::move(related), std::string(stored.related_message)});
   }
   return finding;
@@ -120,7 +123,7 @@ void for_each_finding(const MeshState& state, const workspace::DocumentEntry& do
 Finding broken_document(const MeshState& state, const FileEntry& file,
                         const workspace::DocumentState& document, Severity severity) {
   Finding finding;
-  finding.code = kMtls0900.code;
+  finding.code = state.check_set->invalid_document().code;
   finding.severity = severity;
   finding.message =
       fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
@@ -158,6 +161,9 @@ auto count_broken(const FileFacts& facts) {
 }  // namespace
 
 struct Analysis::State {
+  explicit State(const CheckSet& check_set) : checks(&check_set) {}
+
+  const CheckSet* checks;
   std::vector<std::unique_ptr<MeshState>> meshes;
   workspace::PathMap<KnownFile> files;
   std::size_t documents = 0;  // in all files
@@ -174,9 +180,10 @@ struct Analysis::State {
   void forget_trials();
   [[nodiscard]] const StoredFinding* find(const Finding& finding, const MeshState** mesh) const;
   [[nodiscard]] FindingKeys keys() const;
-  [[nodiscard]] std::vector<Heard> heard(const std::string& path, std::size_t ordinal) const;
-  const std::optional<FindingKeys>& after(const std::vector<FileEdit>& edits, const TextSource& texts);
-  bool heals(const FindingKey& key, const std::vector<FileEdit>& edits, const TextSource& texts);
+  [[nodiscard]] std::vector<ReportedCode> reported_codes(const std::string& path, std::size_t ordinal) const;
+  const std::optional<FindingKeys>& findings_with(const std::vector<FileEdit>& edits,
+                                                  const TextSource& texts);
+  bool resolves(const FindingKey& key, const std::vector<FileEdit>& edits, const TextSource& texts);
 };
 
 void Analysis::State::forget_trials() {
@@ -207,7 +214,7 @@ void add_referrers(const MeshState& state, const std::string& path, std::set<std
 void Analysis::State::build(std::vector<MeshDefinition> definitions) {
   meshes.clear();
   for (MeshDefinition& definition : definitions)
-    meshes.push_back(std::make_unique<MeshState>(std::move(definition)));
+    meshes.push_back(std::make_unique<MeshState>(*checks, std::move(definition)));
   for (const KnownFile& file : files) put(file.path, file.facts);
 }
 
@@ -255,7 +262,8 @@ void Analysis::State::take(FileUpdate update) {
   if (file->facts == nullptr) files.extract(update.path);
 }
 
-Analysis::Analysis(std::vector<MeshDefinition> meshes) : state_(std::make_unique<State>()) {
+Analysis::Analysis(const CheckSet& checks, std::vector<MeshDefinition> meshes)
+    : state_(std::make_unique<State>(checks)) {
   state_->build(std::move(meshes));
 }
 Analysis::~Analysis() = default;
@@ -286,7 +294,7 @@ std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
 
 void Analysis::load(FileUpdate update) { state_->take(std::move(update)); }
 
-void Analysis::settle() {
+void Analysis::update_findings() {
   state_->forget_trials();
   state_->commit(nullptr);
 }
@@ -320,9 +328,10 @@ std::vector<MeshView> Analysis::meshes(const std::string& file) const {
 namespace {
 
 void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Finding>& into) {
+  const Check& invalid = mesh.check_set->invalid_document();
   for (const workspace::DocumentState& document : file.facts->documents) {
     if (!document.broken) continue;
-    const auto severity = overridden(mesh.definition.settings, kMtls0900.code, kMtls0900.severity);
+    const auto severity = overridden(mesh.definition.settings, invalid.code, invalid.severity);
     if (!severity) return;
     into.push_back(broken_document(mesh, file, document, *severity));
   }
@@ -360,8 +369,8 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
   return found;
 }
 
-Totals Analysis::totals(const std::vector<Finding>& findings) const {
-  Totals totals;
+FindingCounts Analysis::totals(const std::vector<Finding>& findings) const {
+  FindingCounts totals;
   totals.files = state_->files.size();
   totals.documents = state_->documents;
   for (const Finding& finding : findings) {
@@ -373,8 +382,9 @@ Totals Analysis::totals(const std::vector<Finding>& findings) const {
 }
 
 // What is found in a document, in all meshes; whether it is shown makes no difference.
-std::vector<Heard> Analysis::State::heard(const std::string& path, std::size_t ordinal) const {
-  std::vector<Heard> found;
+std::vector<ReportedCode> Analysis::State::reported_codes(const std::string& path,
+                                                          std::size_t ordinal) const {
+  std::vector<ReportedCode> found;
   for (const auto& mesh : meshes) {
     const FileEntry* file = mesh->mesh.file(path);
     if (file == nullptr) continue;
@@ -400,18 +410,11 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
     if (document.problem() || !has_suppressions(document)) continue;
     if (text == nullptr) text = texts(file);
     if (text == nullptr || text->size() != known->text_size) return {};
-    const auto more = checks::unused_suppressions(*text, document, state_->heard(file, i));
+    const auto more =
+        checks::unused_suppressions(*state_->checks, *text, document, state_->reported_codes(file, i));
     unused.insert(unused.end(), more.begin(), more.end());
   }
   return unused;
-}
-
-std::vector<EffectiveMesh> Analysis::effective() const {
-  std::vector<EffectiveMesh> meshes;
-  meshes.reserve(state_->meshes.size());
-  for (const auto& mesh : state_->meshes)
-    meshes.push_back(checks::effective(mesh->definition.name, mesh->mesh));
-  return meshes;
 }
 
 // ---------------------------------------------------------------- fixes
@@ -425,7 +428,7 @@ const StoredFinding* Analysis::State::find(const Finding& finding, const MeshSta
         if (node->id != finding.at.id) continue;
         for (const StoredFinding& stored : state->findings.of(node)) {
           if (stored.check->code != finding.code || path_of(stored.at) != finding.at.path) continue;
-          const auto place = place_of(stored.at);
+          const auto place = location_of(stored.at);
           if (!place || place->range != finding.at.range || place->file != finding.at.file) continue;
           *mesh = state.get();
           return &stored;
@@ -476,8 +479,8 @@ FindingKeys Analysis::State::keys() const {
 }
 
 // The findings as they would be after the edits; none if an edited text is not valid YAML. Leaves no trace.
-const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileEdit>& edits,
-                                                         const TextSource& texts) {
+const std::optional<FindingKeys>& Analysis::State::findings_with(const std::vector<FileEdit>& edits,
+                                                                 const TextSource& texts) {
   const auto [at, is_new] = trials.try_emplace(cache_key(edits));
   if (!is_new) return at->second;
   std::map<std::string, std::shared_ptr<const FileFacts>> fresh;
@@ -486,7 +489,7 @@ const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileE
     const FileFacts* before = known.get();
     const auto old_text = texts(path);
     fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text,
-                                        before == nullptr ? workspace::kUsualLimits : before->limits);
+                                        before == nullptr ? workspace::kDefaultLimits : before->limits);
     if (!is_valid(*fresh[path], before)) return at->second;
   }
   for (const auto& [path, trial] : fresh) put(path, trial);
@@ -498,10 +501,10 @@ const std::optional<FindingKeys>& Analysis::State::after(const std::vector<FileE
 }
 
 // The finding is gone and no new error appears.
-bool Analysis::State::heals(const FindingKey& key, const std::vector<FileEdit>& edits,
-                            const TextSource& texts) {
+bool Analysis::State::resolves(const FindingKey& key, const std::vector<FileEdit>& edits,
+                               const TextSource& texts) {
   if (!present) present = keys();
-  const std::optional<FindingKeys>& then = after(edits, texts);
+  const std::optional<FindingKeys>& then = findings_with(edits, texts);
   if (!then || then->contains(key)) return false;
   return std::all_of(then->begin(), then->end(), [this](const auto& entry) {
     if (entry.second != Severity::Error) return true;
@@ -528,7 +531,7 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& texts
     if (plan.rule && can_create_files) add(plan, Placement::NewFile, " in a new file");
   }
   // From here on the trials may replace nodes and findings; only values are used.
-  std::erase_if(candidates, [&](const Fix& fix) { return !state_->heals(key, fix.edits, texts); });
+  std::erase_if(candidates, [&](const Fix& fix) { return !state_->resolves(key, fix.edits, texts); });
   return candidates;
 }
 

@@ -14,12 +14,13 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/effective.h"
-#include "checks/finding.h"
-#include "checks/unused_suppressions.h"
-#include "workspace/file_facts.h"
-#include "workspace/result.h"
-#include "workspace/settings.h"
+#include "checks/engine/check_set.h"
+#include "checks/engine/finding.h"
+#include "checks/engine/unused_suppressions.h"
+#include "workspace/base/result.h"
+#include "workspace/config/settings.h"
+#include "workspace/mesh/mesh.h"
+#include "workspace/sources/file_facts.h"
 
 namespace checks {
 
@@ -46,7 +47,7 @@ struct MeshView {
   const workspace::Mesh& mesh;
 };
 
-struct Totals {
+struct FindingCounts {
   std::size_t files = 0;
   std::size_t documents = 0;
   std::size_t errors = 0;
@@ -56,7 +57,8 @@ struct Totals {
 
 class Analysis {
  public:
-  explicit Analysis(std::vector<MeshDefinition> meshes);
+  // `checks` must outlive the Analysis.
+  Analysis(const CheckSet& checks, std::vector<MeshDefinition> meshes);
   ~Analysis();
   Analysis(Analysis&&) noexcept;
   Analysis& operator=(Analysis&&) noexcept;
@@ -69,9 +71,9 @@ class Analysis {
   std::vector<std::string> apply(std::vector<FileUpdate> updates);
 
   // The same for a first reading of many files, in order of path: each is taken in as it comes, and what
-  // depends on them is worked out at the end. Findings are right after `settle` only.
+  // depends on them is worked out at the end. Findings are right after `update_findings` only.
   void load(FileUpdate update);
-  void settle();
+  void update_findings();
 
   // The facts in use; null if the file is not known.
   [[nodiscard]] const workspace::FileFacts* facts(const std::string& file) const;
@@ -86,15 +88,12 @@ class Analysis {
                                               std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
   // Of `findings`, which are all that there are now.
-  [[nodiscard]] Totals totals(const std::vector<Finding>& findings) const;
+  [[nodiscard]] FindingCounts totals(const std::vector<Finding>& findings) const;
 
   // Comments and annotations of a file that silence nothing in any mesh that holds it; of broken documents
   // none. `texts` is asked only for a file that has such.
   [[nodiscard]] std::vector<UnusedSuppression> unused_suppressions(const std::string& file,
                                                                    const TextSource& texts) const;
-
-  // What is in force in each mesh. Costs as much as the workspace is large; not for every edit.
-  [[nodiscard]] std::vector<EffectiveMesh> effective() const;
 
   // The fixes of a finding just obtained from this Analysis, in the order of design/mtls-semantics.md
   // section 8. Each was tried on a scratch change first: the finding is gone with it and no new error

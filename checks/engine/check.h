@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "checks/finding.h"
-#include "workspace/resource_id.h"
+#include "checks/engine/finding.h"
+#include "workspace/resources/resource_id.h"
 
 namespace checks {
 
@@ -16,7 +16,7 @@ struct CheckDocs {
   std::string_view reports;     // what it reports
   std::string_view why;         // what happens in production
   std::string_view example;     // YAML that shows it
-  std::string_view healed;      // the same YAML without it
+  std::string_view fixed;       // the same YAML without it
   std::string_view fix_safety;  // each fix and whether it weakens encryption, or why there is none
   std::string_view kiali;       // "KIA0208"; empty: none
   std::string_view url;         // the public page; empty: none

@@ -1,4 +1,4 @@
-#include "checks/check_context.h"
+#include "checks/engine/check_context.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ int strength(std::string_view mode) {
   return 0;
 }
 
-std::string current_mode(const Site& site) {
+std::string current_mode(const FieldRef& site) {
   if (site.node->id.kind == Kind::DestinationRule) {
     const workspace::ClientTls* tls =
         std::get<workspace::DestinationRule>(site.node->resource()).tls(site.clause);
@@ -30,10 +30,10 @@ std::string current_mode(const Site& site) {
   return std::string(workspace::mode_name(field.mode));
 }
 
-std::string target_name(const std::vector<Site>& sites) {
+std::string target_name(const std::vector<FieldRef>& sites) {
   if (sites.size() > 1)
     return fmt::format("{} {}s", sites.size(), workspace::kind_name(sites.front().node->id.kind));
-  const Site& site = sites.front();
+  const FieldRef& site = sites.front();
   std::string name = workspace::to_string(site.node->id);
   if (site.field == Field::Mode && site.entry >= 0) {
     const auto& policy = std::get<workspace::PeerAuthentication>(site.node->resource());
@@ -44,7 +44,7 @@ std::string target_name(const std::vector<Site>& sites) {
 
 }  // namespace
 
-StoredFinding& CheckContext::report(const Check& check, Site at, std::string message) {
+StoredFinding& CheckContext::report(const Check& check, FieldRef at, std::string message) {
   StoredFinding& finding = findings_.emplace_back();
   finding.check = &check;
   finding.severity = check.severity;
@@ -53,10 +53,10 @@ StoredFinding& CheckContext::report(const Check& check, Site at, std::string mes
   return finding;
 }
 
-void FixContext::set_modes(const std::vector<Site>& sites, std::string_view mode) {
+void FixContext::set_modes(const std::vector<FieldRef>& sites, std::string_view mode) {
   if (sites.empty()) return;
   FixPlan plan;
-  for (const Site& site : sites) {
+  for (const FieldRef& site : sites) {
     plan.weakens = plan.weakens || strength(mode) < strength(current_mode(site));
     plan.modes.push_back({site, std::string(mode)});
   }

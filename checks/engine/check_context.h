@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
-#include "checks/check.h"
-#include "checks/site.h"
-#include "workspace/mesh.h"
+#include "checks/engine/check.h"
+#include "checks/engine/field_ref.h"
+#include "workspace/mesh/mesh.h"
 
 namespace checks {
 
@@ -20,8 +20,8 @@ struct StoredFinding {
   const Check* check = nullptr;
   Severity severity = Severity::Error;
   std::string message;
-  Site at;
-  std::vector<Site> related;
+  FieldRef at;
+  std::vector<FieldRef> related;
   std::string_view related_message;  // what each related place is, of static storage
 };
 
@@ -41,7 +41,7 @@ class CheckContext {
     return dynamic_cast<const workspace::RuleNode*>(&subject_);
   }
 
-  StoredFinding& report(const Check& check, Site at, std::string message);
+  StoredFinding& report(const Check& check, FieldRef at, std::string message);
 
  private:
   const workspace::Mesh& mesh_;
@@ -51,14 +51,14 @@ class CheckContext {
 
 // Gives the mode at a site another value; inserts it where there is none.
 struct SetMode {
-  Site site;
+  FieldRef site;
   std::string value;
 };
 
 // Adds a DestinationRule to the mesh: at the end of the file that `beside` stands in, or as a new file next
 // to it.
 struct InsertRule {
-  Site beside;
+  FieldRef beside;
   std::string ns;
   std::string name;  // made unique
   std::string host;
@@ -88,7 +88,7 @@ class FixContext {
   void insert_rule(std::string name, std::string ns, std::string host, std::string_view mode);
 
  private:
-  void set_modes(const std::vector<Site>& sites, std::string_view mode);
+  void set_modes(const std::vector<FieldRef>& sites, std::string_view mode);
 
   const workspace::Mesh& mesh_;
   const StoredFinding& finding_;

@@ -1,4 +1,4 @@
-#include "checks/site.h"
+#include "checks/engine/field_ref.h"
 
 #include <fmt/format.h>
 
@@ -10,22 +10,22 @@ using workspace::ByteRange;
 using workspace::ClauseRef;
 using workspace::Definition;
 
-const Definition& definition_of(const Site& site) { return site.node->definitions[site.definition]; }
+const Definition& definition_of(const FieldRef& site) { return site.node->definitions[site.definition]; }
 
 template <class T>
-const T& decoded(const Site& site) {
+const T& decoded(const FieldRef& site) {
   return std::get<T>(definition_of(site).resource());
 }
 
-const workspace::PortMode& port_mode(const Site& site) {
+const workspace::PortMode& port_mode(const FieldRef& site) {
   return decoded<workspace::PeerAuthentication>(site).port_level[static_cast<std::size_t>(site.entry)];
 }
 
-const workspace::IdentityUse& use_of(const Site& site) {
+const workspace::IdentityUse& use_of(const FieldRef& site) {
   return decoded<workspace::AuthorizationPolicy>(site).uses[static_cast<std::size_t>(site.entry)];
 }
 
-const workspace::ClientTls& tls(const Site& site) {
+const workspace::ClientTls& tls(const FieldRef& site) {
   return *decoded<workspace::DestinationRule>(site).tls(site.clause);
 }
 
@@ -39,7 +39,7 @@ std::string tls_path(ClauseRef clause) {
 
 }  // namespace
 
-std::string path_of(const Site& site) {
+std::string path_of(const FieldRef& site) {
   switch (site.field) {
     case Field::Name:
       return "metadata.name";
@@ -62,7 +62,7 @@ std::string path_of(const Site& site) {
   return {};
 }
 
-ByteRange range_in_facts(const Site& site) {
+ByteRange range_in_facts(const FieldRef& site) {
   switch (site.field) {
     case Field::Name:
       return workspace::metadata_of(definition_of(site).resource()).name.place.range;
@@ -85,11 +85,11 @@ ByteRange range_in_facts(const Site& site) {
   return {};
 }
 
-std::optional<Place> place_of(const Site& site) {
+std::optional<Location> location_of(const FieldRef& site) {
   const workspace::DocumentEntry& document = *definition_of(site).document;
   const auto range = document.file->facts->documents[document.ordinal].place(range_in_facts(site));
   if (!range) return std::nullopt;
-  Place place;
+  Location place;
   place.role = site.node->id.kind == workspace::Kind::DestinationRule ? Role::Rule : Role::Policy;
   place.id = site.node->id;
   place.file = document.file->path.str();
@@ -98,7 +98,7 @@ std::optional<Place> place_of(const Site& site) {
   return place;
 }
 
-bool before(const Site& a, const Site& b) {
+bool before(const FieldRef& a, const FieldRef& b) {
   const workspace::DocumentEntry& x = *definition_of(a).document;
   const workspace::DocumentEntry& y = *definition_of(b).document;
   if (x.file != y.file) return x.file->path < y.file->path;

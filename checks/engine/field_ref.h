@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "checks/finding.h"
-#include "workspace/graph_nodes.h"
+#include "checks/engine/finding.h"
+#include "workspace/mesh/graph_nodes.h"
 
 namespace checks {
 
@@ -22,32 +22,32 @@ enum class Field : std::uint8_t {
   IdentityUse,   // a use of identity in an AuthorizationPolicy, by `entry`
 };
 
-struct Site {
+struct FieldRef {
   const workspace::ResourceNode* node = nullptr;
   Field field = Field::Name;
   std::int32_t entry = -1;       // index into port_level or uses
   workspace::ClauseRef clause;   // for Tls and TlsKey
   std::uint32_t definition = 0;  // which of the node's definitions; 0: the one that counts
-  friend bool operator==(const Site&, const Site&) = default;
+  friend bool operator==(const FieldRef&, const FieldRef&) = default;
 };
 
-inline Site name_of(const workspace::ResourceNode* node, std::uint32_t definition = 0) {
+inline FieldRef name_of(const workspace::ResourceNode* node, std::uint32_t definition = 0) {
   return {node, Field::Name, -1, {}, definition};
 }
-inline Site mode_of(const workspace::PolicySite& site) {
+inline FieldRef mode_of(const workspace::PolicyField& site) {
   return {site.policy, Field::Mode, site.port, {}, 0};
 }
-inline Site tls_of(const workspace::ResourceNode* rule, workspace::ClauseRef clause) {
+inline FieldRef tls_of(const workspace::ResourceNode* rule, workspace::ClauseRef clause) {
   return {rule, Field::Tls, -1, clause, 0};
 }
 
 // "spec.trafficPolicy.tls.mode"
-std::string path_of(const Site& site);
+std::string path_of(const FieldRef& site);
 // Relative to the document's slice, as read.
-workspace::ByteRange range_in_facts(const Site& site);
+workspace::ByteRange range_in_facts(const FieldRef& site);
 // None while the field's text is gone from a broken document.
-std::optional<Place> place_of(const Site& site);
+std::optional<Location> location_of(const FieldRef& site);
 // By file path, then place.
-bool before(const Site& a, const Site& b);
+bool before(const FieldRef& a, const FieldRef& b);
 
 }  // namespace checks

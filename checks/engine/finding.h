@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "workspace/resource_id.h"
-#include "workspace/text_range.h"
+#include "workspace/resources/resource_id.h"
+#include "workspace/text/text_range.h"
 
 namespace checks {
 
@@ -17,7 +17,7 @@ std::string_view severity_name(Severity severity);
 // What part a place plays: DestinationRules are rules, all else is policy (design/interfaces.md).
 enum class Role : std::uint8_t { Policy, Rule };
 
-struct Place {
+struct Location {
   Role role = Role::Policy;
   bool has_resource = true;  // false: a document or file that holds none (MTLS0900)
   workspace::ResourceId id;
@@ -27,7 +27,7 @@ struct Place {
 };
 
 struct Related {
-  Place place;
+  Location place;
   std::string message;
 };
 
@@ -36,7 +36,7 @@ struct Finding {
   Severity severity = Severity::Error;
   std::string message;  // one line, no final full stop; names the resources and the effect
   std::string mesh;
-  Place at;
+  Location at;
   std::vector<Related> related;  // sorted by file and place; perhaps only the first ones
   std::uint32_t related_total = 0;
 };

@@ -1,8 +1,6 @@
-#include "checks/finding_store.h"
+#include "checks/engine/finding_store.h"
 
 #include <utility>
-
-#include "checks/registry.h"
 
 namespace checks {
 
@@ -15,7 +13,7 @@ void FindingStore::update(const workspace::Mesh& mesh, const workspace::MeshDelt
   }
   for (const auto& node : delta.removed) forget(node.get());
   for (const ResourceNode* node : delta.changed) {
-    const auto checks = checks_of(node->id.kind);
+    const auto checks = checks_->of(node->id.kind);
     if (checks.empty()) continue;
     std::vector<StoredFinding> found;
     CheckContext context(mesh, *node, found);
@@ -42,7 +40,7 @@ void FindingStore::forget(const ResourceNode* node) {
   const auto at = findings_.find(node);
   if (at == findings_.end()) return;
   for (const StoredFinding& finding : at->second) {
-    for (const Site& related : finding.related) {
+    for (const FieldRef& related : finding.related) {
       auto& counts = referrers_[related.node];
       const auto count = counts.find(node);
       if (--count->second == 0) counts.erase(count);
@@ -55,7 +53,7 @@ void FindingStore::forget(const ResourceNode* node) {
 void FindingStore::remember(const ResourceNode* node, std::vector<StoredFinding> findings) {
   if (findings.empty()) return;
   for (const StoredFinding& finding : findings) {
-    for (const Site& related : finding.related) ++referrers_[related.node][node];
+    for (const FieldRef& related : finding.related) ++referrers_[related.node][node];
   }
   findings_[node] = std::move(findings);
 }

@@ -8,13 +8,17 @@
 #include <unordered_map>
 #include <vector>
 
-#include "checks/check_context.h"
-#include "workspace/mesh.h"
+#include "checks/engine/check_context.h"
+#include "checks/engine/check_set.h"
+#include "workspace/mesh/mesh.h"
 
 namespace checks {
 
 class FindingStore {
  public:
+  // `checks` must outlive the store.
+  explicit FindingStore(const CheckSet& checks) : checks_(&checks) {}
+
   // Runs the checks on what changed and forgets what is gone.
   void update(const workspace::Mesh& mesh, const workspace::MeshDelta& delta);
 
@@ -31,6 +35,7 @@ class FindingStore {
   void forget(const workspace::ResourceNode* node);
   void remember(const workspace::ResourceNode* node, std::vector<StoredFinding> findings);
 
+  const CheckSet* checks_;
   std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>> findings_;
   std::unordered_map<const workspace::ResourceNode*, std::map<const workspace::ResourceNode*, int>>
       referrers_;

@@ -1,4 +1,4 @@
-#include "checks/fix_builder.h"
+#include "checks/engine/fix_builder.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "workspace/yaml_edit.h"
+#include "workspace/yaml/edit.h"
 
 namespace checks {
 
@@ -27,14 +27,14 @@ Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const 
   return text;
 }
 
-workspace::yaml::Path document_path(const Site& site, std::string path) {
+workspace::yaml::Path document_path(const FieldRef& site, std::string path) {
   const std::int32_t item = workspace::metadata_of(site.node->resource()).item.index;
   if (item >= 0) path = fmt::format("items[{}].{}", item, path);
   return workspace::yaml::parse_path(path);
 }
 
 // The path of the mode itself, whether it is there or not.
-std::string mode_path(const Site& site) {
+std::string mode_path(const FieldRef& site) {
   std::string path = path_of(site);
   if (!path.ends_with(".mode")) path += ".mode";
   return path;

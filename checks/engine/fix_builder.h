@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "checks/analysis.h"
-#include "checks/check_context.h"
-#include "workspace/result.h"
+#include "checks/engine/analysis.h"
+#include "checks/engine/check_context.h"
+#include "workspace/base/result.h"
 
 namespace checks {
 

@@ -1,4 +1,4 @@
-#include "checks/suppress_edit.h"
+#include "checks/engine/suppress_edit.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <string>
 #include <variant>
 
-#include "checks/suppressions.h"
-#include "workspace/yaml_reader.h"
+#include "checks/engine/suppressions.h"
+#include "workspace/yaml/reader.h"
 
 namespace checks {
 

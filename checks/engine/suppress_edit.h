@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/file_facts.h"
-#include "workspace/yaml_edit.h"
+#include "workspace/sources/file_facts.h"
+#include "workspace/yaml/edit.h"
 
 namespace checks {
 

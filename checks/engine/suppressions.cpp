@@ -1,4 +1,4 @@
-#include "checks/suppressions.h"
+#include "checks/engine/suppressions.h"
 
 #include <algorithm>
 
@@ -19,11 +19,11 @@ bool silences(const workspace::SuppressionComment& comment, std::uint32_t at, st
 bool is_suppressed(const StoredFinding& finding) {
   const workspace::Definition& definition = finding.at.node->definitions[finding.at.definition];
   const workspace::Metadata& metadata = workspace::metadata_of(definition.resource());
-  if (!metadata.seldom.ignore().empty() &&
-      names(workspace::parse_codes(metadata.seldom.ignore()), finding.check->code))
+  if (!metadata.rare.ignore().empty() &&
+      names(workspace::parse_codes(metadata.rare.ignore()), finding.check->code))
     return true;
   const std::string_view kiali = finding.check->docs.kiali;
-  if (!kiali.empty() && names(workspace::parse_codes(metadata.seldom.kiali_ignore()), kiali)) return true;
+  if (!kiali.empty() && names(workspace::parse_codes(metadata.rare.kiali_ignore()), kiali)) return true;
   const std::uint32_t begin = range_in_facts(finding.at).begin;
   const auto& comments = definition.document->facts->suppressions;
   return std::any_of(comments.begin(), comments.end(), [&](const workspace::SuppressionComment& comment) {

@@ -2,7 +2,7 @@
 // (design/interfaces.md, Configuration file).
 #pragma once
 
-#include "checks/check_context.h"
+#include "checks/engine/check_context.h"
 
 namespace checks {
 

@@ -1,4 +1,4 @@
-#include "checks/unused_suppressions.h"
+#include "checks/engine/unused_suppressions.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,8 @@
 #include <functional>
 #include <variant>
 
-#include "checks/registry.h"
-#include "checks/suppress_edit.h"
-#include "workspace/yaml_reader.h"
+#include "checks/engine/suppress_edit.h"
+#include "workspace/yaml/reader.h"
 
 namespace checks {
 
@@ -22,15 +21,16 @@ constexpr const char* kAnnotation = "istio-mtls/ignore";
 
 using IsUsed = std::function<bool(std::string_view code)>;
 
-std::string why_unused(const std::string& code) {
-  if (find_check(code) == nullptr) return fmt::format("there is no code {}", code);
+std::string why_unused(const CheckSet& checks, const std::string& code) {
+  if (checks.find(code) == nullptr) return fmt::format("unknown code {}", code);
   return fmt::format("{} is not found here", code);
 }
 
-std::string why_all_unused(std::string_view what, const std::vector<std::string>& codes) {
+std::string why_all_unused(const CheckSet& checks, std::string_view what,
+                           const std::vector<std::string>& codes) {
   std::vector<std::string> reasons;
   reasons.reserve(codes.size());
-  for (const std::string& code : codes) reasons.push_back(why_unused(code));
+  for (const std::string& code : codes) reasons.push_back(why_unused(checks, code));
   std::string message = fmt::format("this {} ignores nothing", what);
   return reasons.empty() ? message : fmt::format("{}: {}", message, fmt::join(reasons, ", "));
 }
@@ -42,22 +42,23 @@ std::vector<std::string> unused_codes(const std::vector<std::string>& codes, con
   return unused;
 }
 
-void add_comment(std::string_view text, const DocumentState& document, const SuppressionComment& comment,
-                 const std::vector<Heard>& heard, std::vector<UnusedSuppression>& into) {
+void add_comment(const CheckSet& checks, std::string_view text, const DocumentState& document,
+                 const SuppressionComment& comment, const std::vector<ReportedCode>& reported_codes,
+                 std::vector<UnusedSuppression>& into) {
   const auto is_used = [&](std::string_view code) {
-    return std::any_of(heard.begin(), heard.end(), [&](const Heard& finding) {
+    return std::any_of(reported_codes.begin(), reported_codes.end(), [&](const ReportedCode& finding) {
       return comment.covers.range.contains(finding.begin) && (code.empty() || finding.code == code);
     });
   };
   const ByteRange place = workspace::shifted(comment.place.range, document.begin);
   const std::vector<std::string> unused = unused_codes(comment.codes, is_used);
   if (comment.codes.empty() ? !is_used({}) : unused.size() == comment.codes.size()) {
-    into.push_back({place, why_all_unused("comment", unused), place, {}});
+    into.push_back({place, why_all_unused(checks, "comment", unused), place, {}});
     return;
   }
   for (const ByteRange range : code_ranges(text, place)) {
     const std::string code(text.substr(range.begin, range.size()));
-    if (!is_used(code)) into.push_back({range, why_unused(code), place, code});
+    if (!is_used(code)) into.push_back({range, why_unused(checks, code), place, code});
   }
 }
 
@@ -73,32 +74,33 @@ ByteRange annotation_range(const workspace::yaml::Value& root, const workspace::
   return resource["metadata"]["annotations"][kAnnotation].range();
 }
 
-void add_annotations(std::string_view text, const DocumentState& document, const std::vector<Heard>& heard,
-                     std::vector<UnusedSuppression>& into) {
+void add_annotations(const CheckSet& checks, std::string_view text, const DocumentState& document,
+                     const std::vector<ReportedCode>& reported_codes, std::vector<UnusedSuppression>& into) {
   const auto read =
       workspace::yaml::read_yaml(text.substr(document.begin, document.size), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
   for (std::uint32_t i = 0; i < document.facts->resources.size(); ++i) {
     const workspace::Metadata& metadata = workspace::metadata_of(document.facts->resources[i]);
-    const std::vector<std::string> codes = workspace::parse_codes(metadata.seldom.ignore());
+    const std::vector<std::string> codes = workspace::parse_codes(metadata.rare.ignore());
     const auto unused = unused_codes(codes, [&](std::string_view code) {
-      return std::any_of(heard.begin(), heard.end(),
-                         [&](const Heard& finding) { return finding.resource == i && finding.code == code; });
+      return std::any_of(reported_codes.begin(), reported_codes.end(), [&](const ReportedCode& finding) {
+        return finding.resource == i && finding.code == code;
+      });
     });
     const ByteRange range = annotation_range(tree->root(), metadata);
     if (unused.empty() || range.empty()) continue;
     const ByteRange place = workspace::shifted(range, document.begin);
     const bool all = unused.size() == codes.size();
     into.push_back({place,
-                    all ? why_all_unused("annotation", unused) : why_unused(unused.front()),
+                    all ? why_all_unused(checks, "annotation", unused) : why_unused(checks, unused.front()),
                     {},
                     all ? std::string() : unused.front()});
   }
 }
 
 bool is_annotated(const workspace::Resource& resource) {
-  return !workspace::metadata_of(resource).seldom.ignore().empty();
+  return !workspace::metadata_of(resource).rare.ignore().empty();
 }
 
 }  // namespace
@@ -109,15 +111,16 @@ bool has_suppressions(const DocumentState& document) {
          std::any_of(resources.begin(), resources.end(), is_annotated);
 }
 
-std::vector<UnusedSuppression> unused_suppressions(std::string_view text, const DocumentState& document,
-                                                   const std::vector<Heard>& heard) {
+std::vector<UnusedSuppression> unused_suppressions(const CheckSet& checks, std::string_view text,
+                                                   const DocumentState& document,
+                                                   const std::vector<ReportedCode>& reported_codes) {
   std::vector<UnusedSuppression> unused;
   for (const SuppressionComment& comment : document.facts->suppressions) {
-    add_comment(text, document, comment, heard, unused);
+    add_comment(checks, text, document, comment, reported_codes, unused);
   }
   const auto& resources = document.facts->resources;
   if (std::any_of(resources.begin(), resources.end(), is_annotated)) {
-    add_annotations(text, document, heard, unused);
+    add_annotations(checks, text, document, reported_codes, unused);
   }
   std::stable_sort(unused.begin(), unused.end(),
                    [](const auto& a, const auto& b) { return a.range < b.range; });

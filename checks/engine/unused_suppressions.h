@@ -7,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/file_facts.h"
+#include "checks/engine/check_set.h"
+#include "workspace/sources/file_facts.h"
 
 namespace checks {
 
 // A finding in a document, silenced or not, in any mesh that holds it.
-struct Heard {
+struct ReportedCode {
   std::string_view code;
   std::uint32_t begin = 0;     // relative to the document's slice
   std::uint32_t resource = 0;  // which of the document's
@@ -30,8 +31,8 @@ bool has_suppressions(const workspace::DocumentState& document);
 
 // Those of one sound document that are used by nothing of what is `heard` in it, in the order of the text.
 // `text` is the file's.
-std::vector<UnusedSuppression> unused_suppressions(std::string_view text,
+std::vector<UnusedSuppression> unused_suppressions(const CheckSet& checks, std::string_view text,
                                                    const workspace::DocumentState& document,
-                                                   const std::vector<Heard>& heard);
+                                                   const std::vector<ReportedCode>& reported_codes);
 
 }  // namespace checks

@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "checks/mesh_graph.h"
+#include "checks/queries/mesh_graph.h"
 
-namespace lsp {
+namespace checks {
 
 // A place of a file that is known.
-using PlaceJson = std::function<nlohmann::ordered_json(const checks::Place&)>;
+using LocationJson = std::function<nlohmann::ordered_json(const Location&)>;
 
-nlohmann::ordered_json graph_json(const std::vector<checks::MeshGraph>& graphs, const PlaceJson& place);
+nlohmann::ordered_json graph_json(const std::vector<MeshGraph>& graphs, const LocationJson& place);
 
-}  // namespace lsp
+}  // namespace checks

@@ -1,4 +1,4 @@
-#include "checks/completion.h"
+#include "checks/queries/completion.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
@@ -30,15 +30,15 @@ std::string counted(std::size_t number, std::string_view what) {
 }
 
 // "foo/a, foo/b and 3 more"
-std::string names_of_failing(const Meetings& meetings) {
-  constexpr std::size_t kMostNamed = 3;
+std::string names_of_failing(const PeerList& peers) {
+  constexpr std::size_t kMaxNamed = 3;
   std::string text;
   std::size_t named = 0;
-  for (const Meeting& meeting : meetings.list) {
-    if (!meeting.fails || meeting.site.node == nullptr || named == kMostNamed) continue;
-    text += (named++ == 0 ? "" : ", ") + meeting.site.node->id.ns + "/" + meeting.site.node->id.name;
+  for (const Peer& peer : peers.list) {
+    if (!peer.fails || peer.site.node == nullptr || named == kMaxNamed) continue;
+    text += (named++ == 0 ? "" : ", ") + peer.site.node->id.ns + "/" + peer.site.node->id.name;
   }
-  if (named > 0 && meetings.failing > named) text += fmt::format(" and {} more", meetings.failing - named);
+  if (named > 0 && peers.failing > named) text += fmt::format(" and {} more", peers.failing - named);
   return text;
 }
 
@@ -106,7 +106,7 @@ class Completer {
 
   // False: there are enough.
   bool add(Candidate candidate) {
-    if (found_.list.size() >= kMostCandidates) {
+    if (found_.list.size() >= kMaxCandidates) {
       found_.complete = false;
       return false;
     }
@@ -139,18 +139,18 @@ class Completer {
   // ---- modes
 
   void policy_modes(const std::string& port) {
-    std::optional<workspace::PolicySite> site;
+    std::optional<workspace::PolicyField> site;
     if (const auto* policy = node<PolicyNode>()) site = policy_site(*policy, port);
     for (const MtlsMode mode : {MtlsMode::Strict, MtlsMode::Permissive, MtlsMode::Disable, MtlsMode::Unset}) {
       Candidate candidate{
-          CandidateKind::Mode, std::string(workspace::mode_name(mode)), false, {}, sentence(told(mode))};
+          CandidateKind::Mode, std::string(workspace::mode_name(mode)), false, {}, sentence(describe(mode))};
       if (site) add_outlook(*site, mode, candidate);
       add(std::move(candidate));
     }
   }
 
-  [[nodiscard]] std::optional<workspace::PolicySite> policy_site(const PolicyNode& policy,
-                                                                 const std::string& port) const {
+  [[nodiscard]] std::optional<workspace::PolicyField> policy_site(const PolicyNode& policy,
+                                                                  const std::string& port) const {
     if (port.empty()) return site_of(graph_, policy, -1);
     const auto& entries = policy.policy().port_level;
     const auto at =
@@ -159,9 +159,9 @@ class Completer {
     return site_of(graph_, policy, static_cast<std::int32_t>(at - entries.begin()));
   }
 
-  void add_outlook(const workspace::PolicySite& site, MtlsMode mode, Candidate& candidate) const {
+  void add_outlook(const workspace::PolicyField& site, MtlsMode mode, Candidate& candidate) const {
     const PolicyReach reach = reach_of(graph_, site);
-    if (reach.is_void != Void::No) {
+    if (reach.no_effect != NoEffect::No) {
       candidate.documentation += " This policy decides nothing, whatever it says.";
       return;
     }
@@ -178,18 +178,18 @@ class Completer {
 
   static std::string inherited(const PolicyReach& reach) {
     if (reach.below.empty()) return "Then PERMISSIVE holds, the default.";
-    const auto& asked = reach.below.front();
-    return fmt::format("Then {} of {} holds.", workspace::mode_name(asked.mode),
-                       workspace::to_string(asked.site.policy->id));
+    const auto& links = reach.below.front();
+    return fmt::format("Then {} of {} holds.", workspace::mode_name(links.mode),
+                       workspace::to_string(links.site.policy->id));
   }
 
-  static void add_conflicts(const Meetings& meetings, std::string_view what, Candidate& candidate) {
-    if (meetings.failing > 0) {
-      candidate.detail = counted(meetings.failing, "conflict");
-      const std::string names = names_of_failing(meetings);
-      candidate.documentation += fmt::format(" Conflicts with {}{}.", counted(meetings.failing, what),
+  static void add_conflicts(const PeerList& peers, std::string_view what, Candidate& candidate) {
+    if (peers.failing > 0) {
+      candidate.detail = counted(peers.failing, "conflict");
+      const std::string names = names_of_failing(peers);
+      candidate.documentation += fmt::format(" Conflicts with {}{}.", counted(peers.failing, what),
                                              names.empty() ? "" : ": " + names);
-    } else if (meetings.complete) {
+    } else if (peers.complete) {
       candidate.documentation += " No conflict.";
     }
   }
@@ -199,9 +199,9 @@ class Completer {
     const auto clause = rule == nullptr ? std::nullopt : clause_at(*rule);
     for (const TlsMode mode : {TlsMode::IstioMutual, TlsMode::Disable, TlsMode::Mutual, TlsMode::Simple}) {
       Candidate candidate{
-          CandidateKind::Mode, std::string(workspace::mode_name(mode)), false, {}, sentence(told(mode))};
+          CandidateKind::Mode, std::string(workspace::mode_name(mode)), false, {}, sentence(describe(mode))};
       if (clause) {
-        const Meetings servers = servers_of(graph_, *rule, *clause, mode);
+        const PeerList servers = servers_of(graph_, *rule, *clause, mode);
         if (servers.total > 0) add_conflicts(servers, "server mode", candidate);
       }
       add(std::move(candidate));
@@ -213,7 +213,7 @@ class Completer {
     std::optional<workspace::ClauseRef> found;
     std::uint32_t last = 0;
     for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {
-      const auto place = place_of({&rule, Field::TlsKey, -1, clause, 0});
+      const auto place = location_of({&rule, Field::TlsKey, -1, clause, 0});
       if (!place || place->range.begin > offset_ || place->range.begin < last) continue;
       found = clause;
       last = place->range.begin;
@@ -240,8 +240,8 @@ class Completer {
   }
 
   void export_to() {
-    if (fits(".")) add({CandidateKind::Everywhere, ".", true, "this namespace", {}});
-    if (fits("*")) add({CandidateKind::Everywhere, "*", true, "every namespace", {}});
+    if (fits(".")) add({CandidateKind::ExportScope, ".", true, "this namespace", {}});
+    if (fits("*")) add({CandidateKind::ExportScope, "*", true, "every namespace", {}});
     namespaces();
   }
 
@@ -278,7 +278,7 @@ class Completer {
     for (auto at = all.lower_bound(prefix); at != all.end() && at->first.starts_with(prefix); ++at) {
       if (whole_name && at->first != prefix) return;
       if (at->first == own || at->first == workspace::kUndocumented) continue;
-      if (++looked_at > kMostLookedAt) {
+      if (++looked_at > kMaxLookedAt) {
         found_.complete = false;
         return;
       }
@@ -326,7 +326,7 @@ class Completer {
     std::map<std::string, std::size_t> workloads;
     std::size_t looked_at = 0;
     for (const auto& [entry, nodes] : ns.workloads_by_label) {
-      if (++looked_at > kMostLookedAt) {
+      if (++looked_at > kMaxLookedAt) {
         found_.complete = false;
         break;
       }
@@ -350,13 +350,13 @@ class Completer {
     if (policy == nullptr || ns == nullptr || !policy->policy().has_selector()) return;
     std::map<std::uint32_t, std::string> ports;
     auto workloads = PolicyGraph::matching_workloads(*ns, policy->policy().selector);
-    if (workloads.size() > kMostCandidates) workloads.resize(kMostCandidates);
+    if (workloads.size() > kMaxCandidates) workloads.resize(kMaxCandidates);
     for (const auto* workload : workloads) {
       for (const auto& port : workload->workload().ports) ports.try_emplace(port.port, "port " + port.name);
     }
     std::size_t looked_at = 0;
     for (const auto& [host, service] : ns->services) {
-      if (++looked_at > kMostLookedAt) break;
+      if (++looked_at > kMaxLookedAt) break;
       add_targets(*service, workloads, ports);
     }
     for (const auto& [port, detail] : ports) {

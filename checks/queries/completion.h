@@ -1,22 +1,22 @@
 // What could be written at a cursor, and what choosing it would mean in the mesh.
 //
 // The place is known from the text (workspace/cursor_context.h), so it may be half typed; what is known of
-// the mesh are the last good facts. At most kMostCandidates, found in the graph's indices; no more than
-// kMostLookedAt of anything is looked at.
+// the mesh are the last good facts. At most kMaxCandidates, found in the graph's indices; no more than
+// kMaxLookedAt of anything is looked at.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "checks/outlook.h"
-#include "workspace/cursor_context.h"
+#include "checks/queries/peers.h"
+#include "workspace/yaml/cursor_context.h"
 
 namespace checks {
 
-inline constexpr std::size_t kMostCandidates = 100;
+inline constexpr std::size_t kMaxCandidates = 100;
 
-enum class CandidateKind : std::uint8_t { Mode, Namespace, Host, LabelKey, LabelValue, Port, Everywhere };
+enum class CandidateKind : std::uint8_t { Mode, Namespace, Host, LabelKey, LabelValue, Port, ExportScope };
 
 struct Candidate {
   CandidateKind kind = CandidateKind::Mode;

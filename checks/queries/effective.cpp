@@ -1,4 +1,4 @@
-#include "checks/effective.h"
+#include "checks/queries/effective.h"
 
 #include <algorithm>
 #include <map>
@@ -6,8 +6,8 @@
 #include <tuple>
 #include <utility>
 
-#include "checks/site.h"
-#include "workspace/host_name.h"
+#include "checks/engine/field_ref.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
@@ -27,8 +27,8 @@ using Subset = std::pair<RuleNode*, std::int32_t>;
 // Who sees which group; kUndocumented stands for all others.
 using Classes = std::vector<std::pair<std::string_view, const RuleGroup*>>;
 
-EffectiveSource source_of(const PolicyGraph::Asked& asked) {
-  return {workspace::mode_name(asked.mode), place_of(mode_of(asked.site))};
+EffectiveSource source_of(const PolicyGraph::ChainLink& links) {
+  return {workspace::mode_name(links.mode), location_of(mode_of(links.site))};
 }
 
 const workspace::Subset& subset_of(const Subset& subset) {
@@ -62,10 +62,10 @@ class Writer {
   }
 
  private:
-  [[nodiscard]] std::vector<PolicyGraph::Asked> asked(const TargetView& view, const Server& server,
-                                                      std::uint32_t port) const {
+  [[nodiscard]] std::vector<PolicyGraph::ChainLink> policy_chain(const TargetView& view, const Server& server,
+                                                                 std::uint32_t port) const {
     const std::uint32_t at = workspace::workload_port(view.service, server.workload, port);
-    return graph_.asked(&view.ns, server.policy, at);
+    return graph_.policy_chain(&view.ns, server.policy, at);
   }
 
   [[nodiscard]] EffectivePort port_of(const TargetView& view, const Classes& classes,
@@ -83,7 +83,7 @@ class Writer {
       EffectiveServer made;
       made.decided.mode = "PERMISSIVE";
       std::pair<const void*, std::int32_t> site{nullptr, -1};
-      for (const PolicyGraph::Asked& policy : asked(view, server, port)) {
+      for (const PolicyGraph::ChainLink& policy : policy_chain(view, server, port)) {
         if (policy.mode == MtlsMode::Unset) continue;
         if (site.first != nullptr) {
           made.overridden.push_back(source_of(policy));
@@ -130,16 +130,16 @@ class Writer {
     const workspace::ClientTls* tls =
         chosen.rule == nullptr ? nullptr : chosen.rule->rule().tls(chosen.clause);
     if (tls != nullptr && tls->mode != workspace::TlsMode::Invalid) {
-      made.sends = {workspace::mode_name(tls->mode), place_of(tls_of(chosen.rule, chosen.clause))};
+      made.sends = {workspace::mode_name(tls->mode), location_of(tls_of(chosen.rule, chosen.clause))};
     } else {
       made.sends.mode = graph_.settings().enable_auto_mtls ? "auto mTLS" : "plaintext";
     }
     for (const Server& server :
          graph_.servers(view, subset == nullptr ? nullptr : &subset_of(*subset).labels)) {
       const std::uint32_t at = workspace::workload_port(view.service, server.workload, port);
-      const MtlsMode mode = graph_.answer(&view.ns, server.policy, at).mode;
+      const MtlsMode mode = graph_.resolve(&view.ns, server.policy, at).mode;
       ++made.servers;
-      if (graph_.judge_call(chosen.rule, chosen.clause, mode) != workspace::Failure::None) ++made.failing;
+      if (graph_.evaluate_call(chosen.rule, chosen.clause, mode) != workspace::Failure::None) ++made.failing;
     }
     return made;
   }
@@ -147,19 +147,9 @@ class Writer {
   const PolicyGraph& graph_;
 };
 
-}  // namespace
-
-std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
-                                                  const std::string& host) {
-  const auto at = mesh.graph().namespaces().find(ns);
-  if (at == mesh.graph().namespaces().end()) return std::nullopt;
-  if (!at->second->services.contains(host) && !at->second->rule_hosts.contains(host)) return std::nullopt;
-  return Writer(mesh.graph()).service(*at->second, host);
-}
-
-EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh) {
+EffectiveMesh effective_mesh(std::string_view name, const workspace::Mesh& mesh) {
   const PolicyGraph& graph = mesh.graph();
-  EffectiveMesh made{name, graph.settings(), {}};
+  EffectiveMesh made{std::string(name), graph.settings(), {}};
   const Writer writer(graph);
   NamespaceNode* undocumented = nullptr;
   for (const auto& [ns_name, ns] : graph.namespaces()) {
@@ -175,6 +165,22 @@ EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh) {
   }
   if (undocumented != nullptr) made.services.push_back(writer.service(*undocumented, ""));
   return made;
+}
+
+}  // namespace
+
+std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
+                                                  const std::string& host) {
+  const auto at = mesh.graph().namespaces().find(ns);
+  if (at == mesh.graph().namespaces().end()) return std::nullopt;
+  if (!at->second->services.contains(host) && !at->second->rule_hosts.contains(host)) return std::nullopt;
+  return Writer(mesh.graph()).service(*at->second, host);
+}
+
+std::vector<EffectiveMesh> effective(const Analysis& analysis) {
+  std::vector<EffectiveMesh> meshes;
+  for (const MeshView& view : analysis.meshes()) meshes.push_back(effective_mesh(view.name, view.mesh));
+  return meshes;
 }
 
 }  // namespace checks

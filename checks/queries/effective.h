@@ -8,15 +8,16 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/finding.h"
-#include "workspace/mesh.h"
+#include "checks/engine/analysis.h"
+#include "checks/engine/finding.h"
+#include "workspace/mesh/mesh.h"
 
 namespace checks {
 
 // A policy or clause that says a mode.
 struct EffectiveSource {
   std::string_view mode;
-  std::optional<Place>
+  std::optional<Location>
       place;  // none: nobody says so, it is the default; or its text is gone from a broken document
 };
 
@@ -57,6 +58,7 @@ struct EffectiveMesh {
 std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
                                                   const std::string& host);
 
-EffectiveMesh effective(const std::string& name, const workspace::Mesh& mesh);
+// What is in force in each mesh. Costs what the workspace is large; not for every edit.
+std::vector<EffectiveMesh> effective(const Analysis& analysis);
 
 }  // namespace checks

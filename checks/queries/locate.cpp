@@ -1,10 +1,10 @@
-#include "checks/locate.h"
+#include "checks/queries/locate.h"
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "workspace/yaml_reader.h"
+#include "workspace/yaml/reader.h"
 
 namespace checks {
 

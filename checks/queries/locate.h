@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "checks/site.h"
-#include "workspace/mesh.h"
+#include "checks/engine/field_ref.h"
+#include "workspace/mesh/mesh.h"
 
 namespace checks {
 

@@ -1,4 +1,4 @@
-#include "checks/mesh_graph.h"
+#include "checks/queries/mesh_graph.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,8 @@
 #include <tuple>
 #include <utility>
 
-#include "checks/site.h"
+#include "checks/engine/field_ref.h"
+#include "checks/queries/effective.h"
 
 namespace checks {
 
@@ -66,11 +67,11 @@ class Builder {
   void add_resource(const ResourceNode& node) {
     if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) {
       graph_.policies.push_back({policy_id(node.id), node.id.ns.str(), node.id.name.str(), level(*policy),
-                                 workspace::mode_name(policy->policy().mode.mode), place_of(name_of(&node)),
-                                 codes(node.id)});
+                                 workspace::mode_name(policy->policy().mode.mode),
+                                 location_of(name_of(&node)), codes(node.id)});
     } else if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) {
       graph_.rules.push_back({rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host.str(),
-                              place_of(name_of(&node)), codes(node.id)});
+                              location_of(name_of(&node)), codes(node.id)});
     }
   }
 
@@ -109,7 +110,7 @@ class Builder {
     if (ns == nullptr) return made;
     if (const auto at = ns->services.find(service.host); at != ns->services.end()) {
       made.documented = true;
-      made.at = place_of(name_of(at->second));
+      made.at = location_of(name_of(at->second));
     }
     return made;
   }
@@ -128,7 +129,7 @@ class Builder {
         modes.insert(server.decided.mode);
         workloads.insert(server.workloads.begin(), server.workloads.end());
         if (!server.decided.place) continue;
-        const Place& place = *server.decided.place;
+        const Location& place = *server.decided.place;
         GraphEdge& edge = edges[{place.id, place.path}];
         edge.from = policy_id(place.id);
         describe(edge, server.decided, port);
@@ -146,7 +147,7 @@ class Builder {
       for (const EffectiveClients& clients : port.clients) {
         if (clients.failing > 0) made.failing = true;
         if (!clients.sends.place) continue;
-        const Place& place = *clients.sends.place;
+        const Location& place = *clients.sends.place;
         GraphEdge& edge = edges[{place.id, place.path, clients.subset}];
         edge.kind = GraphEdgeKind::Sends;
         edge.from = rule_id(place.id);
@@ -161,9 +162,9 @@ class Builder {
     return !edges.empty();
   }
 
-  static void describe(GraphEdge& edge, const EffectiveSource& source, const EffectivePort& port) {
-    edge.mode = source.mode;
-    edge.at = *source.place;
+  static void describe(GraphEdge& edge, const EffectiveSource& client_config, const EffectivePort& port) {
+    edge.mode = client_config.mode;
+    edge.at = *client_config.place;
     if (!port.port) {
       edge.other_ports = true;
     } else if (edge.ports.empty() || edge.ports.back() != *port.port) {
@@ -205,7 +206,7 @@ std::vector<MeshGraph> mesh_graphs(const Analysis& analysis) {
   for (const Finding& finding : analysis.all_findings(0)) {
     if (finding.at.has_resource) codes[finding.mesh][finding.at.id].insert(finding.code);
   }
-  const std::vector<EffectiveMesh> effective = analysis.effective();
+  const std::vector<EffectiveMesh> effective = checks::effective(analysis);
   const std::vector<MeshView> meshes = analysis.meshes();
   std::vector<MeshGraph> graphs;
   graphs.reserve(meshes.size());

@@ -9,17 +9,17 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "checks/finding.h"
+#include "checks/engine/analysis.h"
+#include "checks/engine/finding.h"
 
 namespace checks {
 
 struct GraphService {
-  std::string id;           // "service/foo/a.foo.svc.cluster.local"; unique in the mesh, as all ids are
-  std::string ns;           // empty: stands for services in namespaces that no document shows
-  std::string host;         // empty: stands for the namespace's services in no document
-  std::string name;         // the host's first label
-  std::optional<Place> at;  // none: no Service document, or its name is gone from a broken one
+  std::string id;              // "service/foo/a.foo.svc.cluster.local"; unique in the mesh, as all ids are
+  std::string ns;              // empty: stands for services in namespaces that no document shows
+  std::string host;            // empty: stands for the namespace's services in no document
+  std::string name;            // the host's first label
+  std::optional<Location> at;  // none: no Service document, or its name is gone from a broken one
   bool documented = false;
   std::vector<std::string_view> modes;  // of its servers, over all ports: sorted, unique; empty: no sidecar
   std::size_t workloads = 0;            // known ones
@@ -35,7 +35,7 @@ struct GraphPolicy {
   std::string name;
   PolicyLevel level = PolicyLevel::Namespace;
   std::string_view mode;  // spec.mtls.mode
-  std::optional<Place> at;
+  std::optional<Location> at;
   std::vector<std::string> codes;  // of the findings shown at it: sorted, unique
 };
 
@@ -44,7 +44,7 @@ struct GraphRule {
   std::string ns;
   std::string name;
   std::string host;  // resolved
-  std::optional<Place> at;
+  std::optional<Location> at;
   std::vector<std::string> codes;
 };
 
@@ -62,7 +62,7 @@ struct GraphEdge {
   std::vector<std::string> clients;  // Sends: their namespaces, sorted, unless from all
   bool all_clients = false;          // Sends: every namespace that has no edge of its own
   bool failing = false;              // Sends: some call fails
-  Place at;                          // the field that says the mode
+  Location at;                       // the field that says the mode
 };
 
 struct MeshGraph {

@@ -1,4 +1,4 @@
-#include "checks/outlook.h"
+#include "checks/queries/peers.h"
 
 #include <algorithm>
 #include <map>
@@ -6,32 +6,32 @@
 #include <tuple>
 #include <utility>
 
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
 namespace {
 
-using workspace::Decider;
+using workspace::ClientConfigKind;
 using workspace::Edge;
 using workspace::MtlsMode;
 using workspace::NamespaceNode;
+using workspace::PolicyChain;
+using workspace::PolicyField;
 using workspace::PolicyGraph;
 using workspace::PolicyNode;
-using workspace::PolicySite;
 using workspace::RuleNode;
-using workspace::SourceKind;
 using workspace::TlsMode;
 using workspace::WorkloadNode;
 
 // Ends of calls, each once, failing if any call with it fails.
 class Collector {
  public:
-  explicit Collector(Meetings& meetings) : meetings_(meetings) {}
+  explicit Collector(PeerList& peers) : meetings_(peers) {}
 
   // False: enough was looked at.
-  bool add(const Site& site, std::string_view mode, bool fails) {
-    if (++looked_at_ > kMostLookedAt) {
+  bool add(const FieldRef& site, std::string_view mode, bool fails) {
+    if (++looked_at_ > kMaxLookedAt) {
       meetings_.complete = false;
       return false;
     }
@@ -47,40 +47,40 @@ class Collector {
   void finish() {
     meetings_.total = all_.size();
     meetings_.failing = static_cast<std::size_t>(
-        std::count_if(all_.begin(), all_.end(), [](const Meeting& meeting) { return meeting.fails; }));
-    const auto shown = static_cast<std::ptrdiff_t>(std::min(all_.size(), kMostListed));
+        std::count_if(all_.begin(), all_.end(), [](const Peer& peer) { return peer.fails; }));
+    const auto shown = static_cast<std::ptrdiff_t>(std::min(all_.size(), kMaxListed));
     std::partial_sort(all_.begin(), all_.begin() + shown, all_.end(), comes_first);
     all_.resize(static_cast<std::size_t>(shown));
     meetings_.list = std::move(all_);
   }
 
  private:
-  static bool comes_first(const Meeting& a, const Meeting& b) {
+  static bool comes_first(const Peer& a, const Peer& b) {
     if (a.fails != b.fails) return a.fails;
     if (a.site.node == nullptr || b.site.node == nullptr)
       return a.site.node != nullptr && b.site.node == nullptr;
     return before(a.site, b.site);
   }
 
-  Meetings& meetings_;
+  PeerList& meetings_;
   std::size_t looked_at_ = 0;
-  std::vector<Meeting> all_;
+  std::vector<Peer> all_;
   std::map<std::tuple<const void*, std::int32_t, workspace::ClauseRef>, std::size_t> known_;
 };
 
-bool is_mesh_policy(const PolicyGraph& graph, const PolicySite& site) {
+bool is_mesh_policy(const PolicyGraph& graph, const PolicyField& site) {
   return graph.is_root(site.policy->id.ns) && !site.policy->policy().has_selector();
 }
 
-const workspace::PortMode& port_of(const PolicySite& site) {
+const workspace::PortMode& port_of(const PolicyField& site) {
   return site.policy->policy().port_level[static_cast<std::size_t>(site.port)];
 }
 
 // Of a workload policy: those that ask this field first, or after a port that says nothing.
-void add_workload_deciders(const NamespaceNode& ns, const PolicySite& site,
-                           std::vector<const Decider*>& found) {
-  for (auto at = ns.workload_deciders.lower_bound({site.policy, 0});
-       at != ns.workload_deciders.end() && at->first.first == site.policy; ++at) {
+void add_workload_deciders(const NamespaceNode& ns, const PolicyField& site,
+                           std::vector<const PolicyChain*>& found) {
+  for (auto at = ns.workload_chains.lower_bound({site.policy, 0});
+       at != ns.workload_chains.end() && at->first.first == site.policy; ++at) {
     const workspace::PortMode* port = site.policy->policy().port(at->second.port);
     const bool port_says = at->second.port != 0 && port != nullptr && port->mode.mode != MtlsMode::Unset;
     const bool asks = site.port < 0 ? !port_says : port == &port_of(site);
@@ -89,18 +89,18 @@ void add_workload_deciders(const NamespaceNode& ns, const PolicySite& site,
 }
 
 // Does a workload policy leave it to the namespace's?
-bool says_nothing(const Decider& decider) {
-  const workspace::PeerAuthentication& policy = decider.workload->policy();
-  const workspace::PortMode* port = decider.port == 0 ? nullptr : policy.port(decider.port);
+bool says_nothing(const PolicyChain& chain) {
+  const workspace::PeerAuthentication& policy = chain.workload->policy();
+  const workspace::PortMode* port = chain.port == 0 ? nullptr : policy.port(chain.port);
   return policy.mode.mode == MtlsMode::Unset && (port == nullptr || port->mode.mode == MtlsMode::Unset);
 }
 
 // Those that this field answers, or would answer if it said something.
-std::vector<const Decider*> deciders_of(const PolicyGraph& graph, const PolicySite& site) {
-  std::vector<const Decider*> found;
-  if (reach_of(graph, site).is_void != Void::No) return found;
+std::vector<const PolicyChain*> deciders_of(const PolicyGraph& graph, const PolicyField& site) {
+  std::vector<const PolicyChain*> found;
+  if (reach_of(graph, site).no_effect != NoEffect::No) return found;
   if (is_mesh_policy(graph, site)) {
-    found.assign(graph.asked_mesh().begin(), graph.asked_mesh().end());
+    found.assign(graph.fell_through_to_mesh().begin(), graph.fell_through_to_mesh().end());
     return found;
   }
   const NamespaceNode& ns = *graph.find_namespace(site.policy->id.ns);
@@ -108,26 +108,27 @@ std::vector<const Decider*> deciders_of(const PolicyGraph& graph, const PolicySi
     add_workload_deciders(ns, site, found);
     return found;
   }
-  found.push_back(&ns.decider);
-  for (const auto& [key, decider] : ns.workload_deciders) {
-    if (says_nothing(decider)) found.push_back(&decider);
+  found.push_back(&ns.chain);
+  for (const auto& [key, chain] : ns.workload_chains) {
+    if (says_nothing(chain)) found.push_back(&chain);
   }
   return found;
 }
 
-std::string_view sent(const workspace::Source& source) {
-  if (source.kind == SourceKind::NoClause) return "plaintext";
-  const workspace::ClientTls* tls = static_cast<const RuleNode*>(source.owner)->rule().tls(source.clause);
+std::string_view sent(const workspace::ClientConfig& client_config) {
+  if (client_config.kind == ClientConfigKind::NoClause) return "plaintext";
+  const workspace::ClientTls* tls =
+      static_cast<const RuleNode*>(client_config.owner)->rule().tls(client_config.clause);
   return tls == nullptr ? "plaintext" : workspace::mode_name(tls->mode);
 }
 
-Site client_site(const workspace::Source& source) {
-  return source.owner == nullptr ? Site{} : tls_of(source.owner, source.clause);
+FieldRef client_site(const workspace::ClientConfig& client_config) {
+  return client_config.owner == nullptr ? FieldRef{} : tls_of(client_config.owner, client_config.clause);
 }
 
 }  // namespace
 
-std::string_view told(MtlsMode mode) {
+std::string_view describe(MtlsMode mode) {
   switch (mode) {
     case MtlsMode::Unset:
       return "says nothing, so the next less specific policy decides";
@@ -141,7 +142,7 @@ std::string_view told(MtlsMode mode) {
   return "";
 }
 
-std::string_view told(TlsMode mode) {
+std::string_view describe(TlsMode mode) {
   switch (mode) {
     case TlsMode::Disable:
       return "clients send plaintext";
@@ -173,74 +174,74 @@ std::vector<const workspace::ResourceNode*> resources_in(const workspace::Mesh& 
   return found;
 }
 
-PolicySite site_of(const PolicyGraph& graph, const PolicyNode& policy, std::int32_t port) {
+PolicyField site_of(const PolicyGraph& graph, const PolicyNode& policy, std::int32_t port) {
   const NamespaceNode& ns = *graph.find_namespace(policy.id.ns);
   const auto& list = policy.policy().has_selector() ? ns.selector_policies : ns.plain_policies;
   return {*std::find(list.begin(), list.end(), &policy), port};
 }
 
-Meetings clients_of(const PolicyGraph& graph, const PolicySite& site, MtlsMode mode) {
-  Meetings meetings;
-  Collector collector(meetings);
+PeerList clients_of(const PolicyGraph& graph, const PolicyField& site, MtlsMode mode) {
+  PeerList peers;
+  Collector collector(peers);
   const auto add = [&](const Edge& edge) {
-    const workspace::Source& source = *edge.source;
-    if (source.kind == SourceKind::Authorization) return true;
-    const auto* rule = static_cast<const RuleNode*>(source.owner);
-    const bool fails = graph.judge_call(rule, source.clause, mode) != workspace::Failure::None;
-    return collector.add(client_site(source), sent(source), fails);
+    const workspace::ClientConfig& client_config = *edge.client_config;
+    if (client_config.kind == ClientConfigKind::Authorization) return true;
+    const auto* rule = static_cast<const RuleNode*>(client_config.owner);
+    const bool fails = graph.evaluate_call(rule, client_config.clause, mode) != workspace::Failure::None;
+    return collector.add(client_site(client_config), sent(client_config), fails);
   };
-  for (const Decider* decider : deciders_of(graph, site)) {
-    const bool all = std::all_of(decider->edges.begin(), decider->edges.end(),
-                                 [&](const Edge* edge) { return add(*edge); });
+  for (const PolicyChain* chain : deciders_of(graph, site)) {
+    const bool all =
+        std::all_of(chain->edges.begin(), chain->edges.end(), [&](const Edge* edge) { return add(*edge); });
     if (!all) break;
   }
   collector.finish();
-  return meetings;
+  return peers;
 }
 
-Meetings servers_of(const PolicyGraph& graph, const RuleNode& rule, workspace::ClauseRef clause,
+PeerList servers_of(const PolicyGraph& graph, const RuleNode& rule, workspace::ClauseRef clause,
                     TlsMode sends) {
-  Meetings meetings;
-  Collector collector(meetings);
-  const workspace::Source* source = rule.source(clause);
-  if (source == nullptr) return meetings;
+  PeerList peers;
+  Collector collector(peers);
+  const workspace::ClientConfig* client_config = rule.client_config(clause);
+  if (client_config == nullptr) return peers;
   const bool wildcard = workspace::is_wildcard(rule.host);
-  for (const Edge* edge : source->edges) {
-    const Decider& decider = *edge->decider;
+  for (const Edge* edge : client_config->edges) {
+    const PolicyChain& chain = *edge->chain;
     const auto failure =
-        workspace::failure_of(sends, wildcard, graph.settings().enable_auto_mtls, decider.mode);
-    const Site site = decider.site.policy == nullptr ? Site{} : mode_of(decider.site);
-    if (!collector.add(site, workspace::mode_name(decider.mode), failure != workspace::Failure::None)) break;
+        workspace::failure_of(sends, wildcard, graph.settings().enable_auto_mtls, chain.mode);
+    const FieldRef site = chain.site.policy == nullptr ? FieldRef{} : mode_of(chain.site);
+    if (!collector.add(site, workspace::mode_name(chain.mode), failure != workspace::Failure::None)) break;
   }
   collector.finish();
-  return meetings;
+  return peers;
 }
 
 // ---------------------------------------------------------------- policies
 
 namespace {
 
-Void void_of(const PolicyGraph& graph, const PolicySite& site, const PolicyNode** older) {
+NoEffect effect_of(const PolicyGraph& graph, const PolicyField& site, const PolicyNode** is_older) {
   const workspace::PeerAuthentication& policy = site.policy->policy();
   const NamespaceNode& ns = *graph.find_namespace(site.policy->id.ns);
-  if (policy.has_selector() && graph.is_root(ns.name)) return Void::SelectorInRoot;
-  if (site.port >= 0 && !policy.has_selector()) return Void::PortsNoSelector;
-  if (site.port >= 0 && !port_of(site).port) return Void::PortIsNoNumber;
-  *older = policy.has_selector() ? graph.workload_policy(ns, policy.selector) : ns.plain_policies.front();
-  return *older == site.policy ? Void::No : Void::Older;
+  if (policy.has_selector() && graph.is_root(ns.name)) return NoEffect::SelectorInRoot;
+  if (site.port >= 0 && !policy.has_selector()) return NoEffect::PortsNoSelector;
+  if (site.port >= 0 && !port_of(site).port) return NoEffect::PortIsNoNumber;
+  *is_older = policy.has_selector() ? graph.workload_policy(ns, policy.selector) : ns.plain_policies.front();
+  return *is_older == site.policy ? NoEffect::No : NoEffect::Older;
 }
 
 // The fields that are asked after this one and say something.
-std::vector<PolicyGraph::Asked> asked_below(const PolicyGraph& graph, const PolicySite& site) {
+std::vector<PolicyGraph::ChainLink> links_below(const PolicyGraph& graph, const PolicyField& site) {
   const NamespaceNode* ns = graph.find_namespace(site.policy->id.ns);
   const bool selects = site.policy->policy().has_selector();
   const std::uint32_t port = site.port < 0 ? 0 : port_of(site).port.value_or(0);
-  auto asked = graph.asked(ns, selects ? site.policy : nullptr, port);
+  auto links = graph.policy_chain(ns, selects ? site.policy : nullptr, port);
   const auto own =
-      std::find_if(asked.begin(), asked.end(), [&](const auto& each) { return each.site == site; });
-  if (own != asked.end()) asked.erase(asked.begin(), own + 1);
-  std::erase_if(asked, [](const auto& each) { return each.mode == MtlsMode::Unset; });
-  return asked;
+      std::find_if(links.begin(), links.end(), [&](const auto& each) { return each.site == site; });
+  if (own != links.end()) links.erase(links.begin(), own + 1);
+  std::erase_if(links, [](const auto& each) { return each.mode == MtlsMode::Unset; });
+  return links;
 }
 
 void count_namespaces(const PolicyGraph& graph, PolicyReach& reach) {
@@ -253,7 +254,7 @@ void count_namespaces(const PolicyGraph& graph, PolicyReach& reach) {
 }
 
 void sort_and_cut(std::vector<const WorkloadNode*>& workloads) {
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(workloads.size(), kMostListed));
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(workloads.size(), kMaxListed));
   std::partial_sort(workloads.begin(), workloads.begin() + shown, workloads.end(),
                     [](const WorkloadNode* a, const WorkloadNode* b) {
                       return std::tie(a->id.name, a->id.kind) < std::tie(b->id.name, b->id.kind);
@@ -274,7 +275,7 @@ void count_workloads(const PolicyGraph& graph, const PolicyNode& policy, PolicyR
   const std::vector<WorkloadNode*> candidates =
       policy.policy().has_selector() ? PolicyGraph::matching_workloads(ns, policy.policy().selector)
                                      : ns.workloads;
-  const std::size_t looked_at = std::min(candidates.size(), kMostLookedAt);
+  const std::size_t looked_at = std::min(candidates.size(), kMaxLookedAt);
   reach.complete = looked_at == candidates.size();
   for (std::size_t i = 0; i < looked_at; ++i) {
     const WorkloadNode& workload = *candidates[i];
@@ -287,14 +288,14 @@ void count_workloads(const PolicyGraph& graph, const PolicyNode& policy, PolicyR
 
 }  // namespace
 
-PolicyReach reach_of(const PolicyGraph& graph, const PolicySite& site) {
+PolicyReach reach_of(const PolicyGraph& graph, const PolicyField& site) {
   PolicyReach reach;
   const PolicyNode* older = nullptr;
-  reach.is_void = void_of(graph, site, &older);
-  if (reach.is_void == Void::Older) reach.older = older;
-  if (reach.is_void != Void::No) return reach;
+  reach.no_effect = effect_of(graph, site, &older);
+  if (reach.no_effect == NoEffect::Older) reach.older = older;
+  if (reach.no_effect != NoEffect::No) return reach;
   reach.mesh_wide = is_mesh_policy(graph, site);
-  reach.below = asked_below(graph, site);
+  reach.below = links_below(graph, site);
   if (reach.mesh_wide) {
     count_namespaces(graph, reach);
     return reach;
@@ -372,9 +373,9 @@ WorkloadOutlook outlook_of(const PolicyGraph& graph, const WorkloadNode& node) {
   }
   PolicyNode* policy = graph.workload_policy(ns, workload.labels);
   const auto add = [&](std::optional<std::uint32_t> port) {
-    auto asked = graph.asked(&ns, policy, port.value_or(0));
-    std::erase_if(asked, [](const auto& each) { return each.mode == MtlsMode::Unset; });
-    outlook.ports.push_back({port, std::move(asked)});
+    auto links = graph.policy_chain(&ns, policy, port.value_or(0));
+    std::erase_if(links, [](const auto& each) { return each.mode == MtlsMode::Unset; });
+    outlook.ports.push_back({port, std::move(links)});
   };
   if (policy != nullptr) {
     for (const workspace::PortMode& entry : policy->policy().port_level) {

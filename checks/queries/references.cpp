@@ -1,10 +1,10 @@
-#include "checks/references.h"
+#include "checks/queries/references.h"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace checks {
 
@@ -12,23 +12,23 @@ namespace {
 
 using workspace::AuthorizationNode;
 using workspace::ClauseRef;
+using workspace::ClientConfig;
 using workspace::Edge;
 using workspace::Kind;
 using workspace::Labels;
 using workspace::NamespaceNode;
+using workspace::PolicyField;
 using workspace::PolicyGraph;
 using workspace::PolicyNode;
-using workspace::PolicySite;
 using workspace::ResourceNode;
 using workspace::RuleNode;
 using workspace::ServiceNode;
-using workspace::Source;
 using workspace::TargetView;
 using workspace::WorkloadNode;
 
-constexpr std::size_t kMostVisited = 20000;
+constexpr std::size_t kMaxVisited = 20000;
 
-Site host_of(const ResourceNode* rule) { return {rule, Field::Host, -1, {}, 0}; }
+FieldRef host_of(const ResourceNode* rule) { return {rule, Field::Host, -1, {}, 0}; }
 
 template <class Node>
 const Node* as(const ResourceNode* node) {
@@ -41,10 +41,10 @@ class Finder {
  public:
   explicit Finder(const workspace::Mesh& mesh) : graph_(mesh.graph()) {}
 
-  std::vector<Site> take() {
+  std::vector<FieldRef> take() {
     std::sort(found_.begin(), found_.end(), before);
     found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
-    if (found_.size() > kMostReferences) found_.resize(kMostReferences);
+    if (found_.size() > kMaxReferences) found_.resize(kMaxReferences);
     return std::move(found_);
   }
 
@@ -95,15 +95,15 @@ class Finder {
   void policies_for(std::string_view host) {
     NamespaceNode* ns = namespace_of(host);
     if (ns == nullptr) return;
-    for (const PolicySite& site : deciders(*ns, host)) policy(site);
+    for (const PolicyField& site : chains(*ns, host)) policy(site);
   }
 
   // The policies that a rule's clauses meet.
   void policies_met(const RuleNode& rule) {
-    for (const auto& source : rule.sources) policies_met(*source);
+    for (const auto& client_config : rule.sources) policies_met(*client_config);
   }
   void policies_met(const RuleNode& rule, ClauseRef clause) {
-    if (const Source* source = rule.source(clause)) policies_met(*source);
+    if (const ClientConfig* client_config = rule.client_config(clause)) policies_met(*client_config);
   }
 
   // ---- workloads
@@ -156,11 +156,11 @@ class Finder {
 
   // What the policy's site decides (null: any of its sites).
   void decided_by(const PolicyNode& policy, const std::int32_t* entry) {
-    const auto is_it = [&](const PolicySite& site) {
+    const auto is_it = [&](const PolicyField& site) {
       return site.policy == &policy && (entry == nullptr || site.port == *entry);
     };
-    for (const workspace::Decider* decider : policy.decides) {
-      if (is_it(decider->site)) rules_meeting(*decider);
+    for (const workspace::PolicyChain* chain : policy.decides) {
+      if (is_it(chain->site)) rules_meeting(*chain);
     }
     const auto look = [&](NamespaceNode& ns) { decided_in(ns, policy, is_it); };
     const auto own = graph_.namespaces().find(policy.id.ns);
@@ -172,7 +172,7 @@ class Finder {
   }
 
  private:
-  [[nodiscard]] bool full() const { return found_.size() >= kMostReferences || visited_ >= kMostVisited; }
+  [[nodiscard]] bool full() const { return found_.size() >= kMaxReferences || visited_ >= kMaxVisited; }
 
   template <class F>
   void with(const NamespaceNode* ns, const F& use) {
@@ -185,7 +185,7 @@ class Finder {
     return name.empty() || at == graph_.namespaces().end() ? nullptr : at->second.get();
   }
 
-  void policy(const PolicySite& site) {
+  void policy(const PolicyField& site) {
     if (site.policy != nullptr) found_.push_back(mode_of(site));
   }
 
@@ -196,7 +196,7 @@ class Finder {
     }
   }
 
-  [[nodiscard]] std::vector<PolicySite> deciders(NamespaceNode& ns, std::string_view host) const {
+  [[nodiscard]] std::vector<PolicyField> chains(NamespaceNode& ns, std::string_view host) const {
     const TargetView view = graph_.view_of(ns, host);
     std::set<std::pair<PolicyNode*, std::uint32_t>> asked;
     for (const workspace::Server& server : graph_.servers(view, nullptr)) {
@@ -204,25 +204,26 @@ class Finder {
         asked.emplace(server.policy, workspace::workload_port(view.service, server.workload, port));
       }
     }
-    std::vector<PolicySite> sites;
+    std::vector<PolicyField> sites;
     sites.reserve(asked.size());
-    for (const auto& [workload, port] : asked) sites.push_back(graph_.answer(&ns, workload, port).site);
+    for (const auto& [workload, port] : asked) sites.push_back(graph_.resolve(&ns, workload, port).site);
     return sites;
   }
 
-  void policies_met(const Source& source) {
-    for (const Edge* edge : source.edges) {
+  void policies_met(const ClientConfig& client_config) {
+    for (const Edge* edge : client_config.edges) {
       if (full()) return;
-      policy(edge->decider->site);
+      policy(edge->chain->site);
     }
   }
 
-  void rules_meeting(const workspace::Decider& decider) {
-    for (const Edge* edge : decider.edges) {
+  void rules_meeting(const workspace::PolicyChain& chain) {
+    for (const Edge* edge : chain.edges) {
       if (full()) return;
-      const Source& source = *edge->source;
-      if (source.kind == workspace::SourceKind::Clause) found_.push_back(tls_of(source.owner, source.clause));
-      if (source.kind == workspace::SourceKind::Authorization) name(source.owner);
+      const ClientConfig& client_config = *edge->client_config;
+      if (client_config.kind == workspace::ClientConfigKind::Clause)
+        found_.push_back(tls_of(client_config.owner, client_config.clause));
+      if (client_config.kind == workspace::ClientConfigKind::Authorization) name(client_config.owner);
     }
   }
 
@@ -240,23 +241,23 @@ class Finder {
     for (const auto& [host, service] : ns.services) {
       ++visited_;
       if (full()) return;
-      const auto sites = deciders(ns, host);
+      const auto sites = chains(ns, host);
       if (std::any_of(sites.begin(), sites.end(), is_it)) name(service);
     }
   }
 
   template <class IsIt>
   bool decides_some_port(const NamespaceNode& ns, PolicyNode* chosen, const IsIt& is_it) const {
-    if (is_it(graph_.answer(&ns, chosen, 0).site)) return true;
+    if (is_it(graph_.resolve(&ns, chosen, 0).site)) return true;
     if (chosen == nullptr) return false;
     const auto& ports = chosen->policy().port_level;
     return std::any_of(ports.begin(), ports.end(), [&](const workspace::PortMode& port) {
-      return port.port && is_it(graph_.answer(&ns, chosen, *port.port).site);
+      return port.port && is_it(graph_.resolve(&ns, chosen, *port.port).site);
     });
   }
 
   const PolicyGraph& graph_;
-  std::vector<Site> found_;
+  std::vector<FieldRef> found_;
   std::size_t visited_ = 0;
 };
 
@@ -295,7 +296,7 @@ bool counts(const Element& element) {
 
 }  // namespace
 
-std::vector<Site> definitions(const workspace::Mesh& mesh, const Element& element) {
+std::vector<FieldRef> definitions(const workspace::Mesh& mesh, const Element& element) {
   Finder finder(mesh);
   const auto* rule = as<RuleNode>(element.node);
   switch (element.kind) {
@@ -322,13 +323,13 @@ std::vector<Site> definitions(const workspace::Mesh& mesh, const Element& elemen
   return finder.take();
 }
 
-std::vector<Site> references(const workspace::Mesh& mesh, const Element& element) {
+std::vector<FieldRef> references(const workspace::Mesh& mesh, const Element& element) {
   Finder finder(mesh);
   if (counts(element)) add_references(finder, element);
   return finder.take();
 }
 
-std::vector<Site> declarations(const workspace::Mesh& mesh, const Element& element) {
+std::vector<FieldRef> declarations(const workspace::Mesh& mesh, const Element& element) {
   Finder finder(mesh);
   if (!counts(element)) return {};
   if (const auto* rule = as<RuleNode>(element.node)) {

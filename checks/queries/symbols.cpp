@@ -1,4 +1,4 @@
-#include "checks/symbols.h"
+#include "checks/queries/symbols.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <tuple>
 #include <variant>
 
-#include "workspace/yaml_reader.h"
+#include "workspace/yaml/reader.h"
 
 namespace checks {
 

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "workspace/mesh.h"
+#include "checks/engine/analysis.h"
+#include "workspace/mesh/mesh.h"
 
 namespace checks {
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "checks/suppress_edit.h"
+#include "checks/engine/suppress_edit.h"
 #include "lsp/features/feature.h"
 #include "lsp/protocol/code_action.h"
 

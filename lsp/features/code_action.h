@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/finding.h"
+#include "checks/engine/finding.h"
 
 namespace lsp {
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "checks/outlook.h"
+#include "checks/queries/peers.h"
 #include "lsp/features/feature.h"
 #include "lsp/features/markup.h"
 #include "lsp/protocol/inlay_hint.h"
@@ -16,9 +16,9 @@
 namespace lsp {
 namespace {
 
-using checks::Meetings;
+using checks::NoEffect;
+using checks::PeerList;
 using checks::PolicyReach;
-using checks::Void;
 using workspace::MtlsMode;
 using workspace::PolicyNode;
 using workspace::ResourceNode;
@@ -32,7 +32,7 @@ bool knows_commands(const protocol::ClientCapabilities& client) {
 
 struct Lens {
   std::string title;  // empty: nothing to say
-  std::vector<checks::Site> others;
+  std::vector<checks::FieldRef> others;
 };
 
 class Lenses {
@@ -49,7 +49,7 @@ class Lenses {
   [[nodiscard]] Lens of_policy(const PolicyNode& node) const {
     const workspace::PeerAuthentication& policy = node.policy();
     const PolicyReach reach = checks::reach_of(graph_, checks::site_of(graph_, node, -1));
-    if (reach.is_void != Void::No) return {"decides nothing", {}};
+    if (reach.no_effect != NoEffect::No) return {"decides nothing", {}};
     Lens lens;
     std::size_t conflicts = 0;
     bool says = false;
@@ -81,8 +81,8 @@ class Lenses {
     std::size_t conflicts = 0;
     std::set<std::string_view> modes;
     for (const workspace::ClauseRef clause : clauses) {
-      const Meetings servers = checks::servers_of(graph_, rule, clause, rule.rule().tls(clause)->mode);
-      for (const checks::Meeting& server : servers.list) modes.insert(server.mode);
+      const PeerList servers = checks::servers_of(graph_, rule, clause, rule.rule().tls(clause)->mode);
+      for (const checks::Peer& server : servers.list) modes.insert(server.mode);
       add(servers, lens, conflicts);
     }
     lens.title = modes.empty() ? "decides for no call"
@@ -91,10 +91,10 @@ class Lenses {
     return lens;
   }
 
-  static void add(const Meetings& meetings, Lens& lens, std::size_t& conflicts) {
-    conflicts += meetings.failing;
-    for (const checks::Meeting& meeting : meetings.list) {
-      if (meeting.site.node != nullptr) lens.others.push_back(meeting.site);
+  static void add(const PeerList& peers, Lens& lens, std::size_t& conflicts) {
+    conflicts += peers.failing;
+    for (const checks::Peer& peer : peers.list) {
+      if (peer.site.node != nullptr) lens.others.push_back(peer.site);
     }
   }
 
@@ -107,17 +107,17 @@ class Lenses {
 
 // The lenses of one resource in its meshes as one.
 struct Shown {
-  checks::Place place;
+  checks::Location place;
   std::string title;
-  std::vector<checks::Site> others;
+  std::vector<checks::FieldRef> others;
 };
 
 std::vector<Shown> shown(const Session::Subject& subject, workspace::ByteRange range) {
   std::vector<Shown> all;
   const auto meshes = subject.analysis->meshes(subject.path);
-  for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
     for (const ResourceNode* node : checks::resources_in(meshes[i].mesh, subject.path, range)) {
-      const auto place = checks::place_of(checks::name_of(node));
+      const auto place = checks::location_of(checks::name_of(node));
       Lens lens = Lenses(meshes[i].mesh.graph()).of(*node);
       if (!place || lens.title.empty()) continue;
       if (meshes.size() > 1) lens.title = std::string(meshes[i].name) + ": " + lens.title;
@@ -138,8 +138,8 @@ Json show_related(const Shown& lens, const std::string& uri, const protocol::Ran
                   const Converter& converter) {
   if (lens.others.empty()) return {{"title", lens.title}, {"command", ""}};
   Json locations = Json::array();
-  for (const checks::Site& site : lens.others) {
-    if (const auto place = checks::place_of(site))
+  for (const checks::FieldRef& site : lens.others) {
+    if (const auto place = checks::location_of(site))
       locations.push_back(converter.location(place->file, place->range));
   }
   return {{"title", lens.title},

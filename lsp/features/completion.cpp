@@ -1,7 +1,7 @@
 // textDocument/completion: modes, namespaces, hosts, labels and ports, in half-typed text too.
 //
 // A file of several meshes gets what each of them knows; what a mode would mean is told of the first.
-#include "checks/completion.h"
+#include "checks/queries/completion.h"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ int item_kind(checks::CandidateKind kind) {
     case checks::CandidateKind::Port:
       return kField;
     case checks::CandidateKind::LabelValue:
-    case checks::CandidateKind::Everywhere:
+    case checks::CandidateKind::ExportScope:
       break;
   }
   return kValue;
@@ -72,7 +72,7 @@ RpcResult completion(const FeatureContext& context, const protocol::TextDocument
     const auto cursor = workspace::cursor_context(subject->text->bytes, offset);
     const auto meshes = subject->analysis->meshes(subject->path);
     std::set<std::string> known;
-    for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes) && !cursor.path.empty(); ++i) {
+    for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes) && !cursor.path.empty(); ++i) {
       const checks::Candidates found = checks::complete(meshes[i].mesh, subject->path, offset, cursor);
       complete = complete && found.complete;
       for (const checks::Candidate& candidate : found.list) {

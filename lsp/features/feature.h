@@ -13,7 +13,7 @@
 namespace lsp {
 
 // A file of more meshes than this is told of in the first ones only.
-inline constexpr std::size_t kMostMeshes = 3;
+inline constexpr std::size_t kMaxMeshes = 3;
 
 struct FeatureContext {
   Session& session;

@@ -2,18 +2,18 @@
 // on top, what an editor needs to go there: `uri`, and `lspRange` in the encoding agreed on.
 #include <nlohmann/json.hpp>
 
+#include "checks/json/graph_json.h"
 #include "lsp/features/feature.h"
-#include "lsp/graph_json.h"
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
 namespace lsp {
 namespace {
 
-struct GraphParams {
+struct MeshGraphParams {
   std::string uri;  // of a document outside every folder, whose own mesh is asked for; empty: the folders'
 };
 
-void from_json(const Json& json, GraphParams& params) {
+void from_json(const Json& json, MeshGraphParams& params) {
   const Json* document = protocol::optional_field(json, "textDocument");
   if (document != nullptr) params.uri = protocol::required_string(*document, "uri");
 }
@@ -32,25 +32,25 @@ nlohmann::ordered_json printed(const Text& text, workspace::ByteRange range) {
 
 std::string shown_path(const Session& session, const std::string& path) {
   for (const Folder& folder : session.folders().all()) {
-    if (is_below(path, folder.path) && path.size() > folder.path.size())
+    if (workspace::is_below(path, folder.path) && path.size() > folder.path.size())
       return path.substr(folder.path == "/" ? 1 : folder.path.size() + 1);
   }
   return path;
 }
 
-nlohmann::ordered_json place_json(Session& session, const checks::Place& place) {
+nlohmann::ordered_json place_json(Session& session, const checks::Location& place) {
   nlohmann::ordered_json json = {{"file", shown_path(session, place.file)},
                                  {"range", nullptr},
                                  {"path", place.path},
                                  {"uri", session.uri(place.file)}};
-  if (const TextPtr text = session.text(place.file)) {
+  if (const SharedText text = session.text(place.file)) {
     json["range"] = printed(*text, place.range);
     json["lspRange"] = Json(to_range(*text, place.range, session.converter().unit()));
   }
   return json;
 }
 
-RpcResult graph(const FeatureContext& context, const GraphParams& params) {
+RpcResult graph(const FeatureContext& context, const MeshGraphParams& params) {
   Session& session = context.session;
   checks::Analysis* analysis = &session.workspace_analysis();
   if (!params.uri.empty()) {
@@ -60,16 +60,16 @@ RpcResult graph(const FeatureContext& context, const GraphParams& params) {
   if (session.indexing()) {
     return RpcError{ErrorCode::ServerCancelled, "the workspace is still being read"};
   }
-  const auto place = [&session](const checks::Place& at) { return place_json(session, at); };
+  const auto place = [&session](const checks::Location& at) { return place_json(session, at); };
   return Json(graph_json(checks::mesh_graphs(*analysis), place));
 }
 
 }  // namespace
 
 void bind_graph(Binder& binder, const FeatureContext& context) {
-  binder.feature<GraphParams>("istioMtls/graph",
-                              {"experimental.istioMtls.graph", [](const auto&) { return Json(true); }},
-                              [&context](const GraphParams& params) { return graph(context, params); });
+  binder.feature<MeshGraphParams>(
+      "istioMtls/graph", {"experimental.istioMtls.graph", [](const auto&) { return Json(true); }},
+      [&context](const MeshGraphParams& params) { return graph(context, params); });
 }
 
 }  // namespace lsp

@@ -24,7 +24,7 @@ RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPosit
   const auto meshes = subject->analysis->meshes(subject->path);
   std::string text;
   std::optional<workspace::ByteRange> range;
-  for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
     const auto element = checks::locate(meshes[i].mesh, subject->path, subject->text->bytes, offset);
     if (!element) continue;
     const std::string part = hover_text(meshes[i].mesh, *element, markup);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "checks/locate.h"
+#include "checks/queries/locate.h"
 #include "lsp/features/markup.h"
 
 namespace lsp {

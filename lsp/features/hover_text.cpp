@@ -2,24 +2,24 @@
 
 #include <algorithm>
 
-#include "checks/outlook.h"
+#include "checks/queries/peers.h"
 #include "lsp/features/hover.h"
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace lsp {
 namespace {
 
 using checks::Element;
 using checks::ElementKind;
-using checks::Meeting;
-using checks::Meetings;
+using checks::FieldRef;
+using checks::NoEffect;
+using checks::Peer;
+using checks::PeerList;
 using checks::PolicyReach;
-using checks::Site;
-using checks::Void;
 using workspace::MtlsMode;
+using workspace::PolicyField;
 using workspace::PolicyGraph;
 using workspace::PolicyNode;
-using workspace::PolicySite;
 using workspace::RuleNode;
 using workspace::ServiceNode;
 using workspace::WorkloadNode;
@@ -39,11 +39,11 @@ class Writer {
   // ---- policies
 
   void policy(const PolicyNode& node, std::int32_t port) {
-    const PolicySite site = checks::site_of(graph_, node, port);
+    const PolicyField site = checks::site_of(graph_, node, port);
     const MtlsMode mode = port < 0 ? node.policy().mode.mode : port_mode(site).mode.mode;
-    paragraph(fmt::format("{}: {}.", markup_.strong(workspace::mode_name(mode)), checks::told(mode)));
+    paragraph(fmt::format("{}: {}.", markup_.strong(workspace::mode_name(mode)), checks::describe(mode)));
     const PolicyReach reach = checks::reach_of(graph_, site);
-    if (reach.is_void != Void::No) return paragraph(reason(reach));
+    if (reach.no_effect != NoEffect::No) return paragraph(reason(reach));
     paragraph(reach_text(site, reach, mode));
     if (mode == MtlsMode::Unset) return paragraph("Instead " + decided(reach.below) + ".");
     paragraph(overridden(reach.below));
@@ -57,7 +57,7 @@ class Writer {
     if (tls == nullptr) return paragraph("No TLS is set here: " + no_tls() + ".");
     const std::string mode(workspace::mode_name(tls->mode));
     paragraph(fmt::format("{}: {}{}.", markup_.strong(tls->has_mode ? mode : "no mode, which is DISABLE"),
-                          checks::told(tls->mode), tls->has_mode ? "" : " (write the mode)"));
+                          checks::describe(tls->mode), tls->has_mode ? "" : " (write the mode)"));
     if (rule.rule().has_workload_selector) return paragraph(kSelectsClients);
     const checks::HostMeaning meaning = checks::meaning_of(graph_, rule);
     if (meaning.scope == checks::HostScope::External) return paragraph(kExternal);
@@ -108,17 +108,17 @@ class Writer {
       const std::string name = port.port                   ? fmt::format("port {}", *port.port)
                                : outlook.ports.size() == 1 ? "all ports"
                                                            : "all other ports";
-      bullet(fmt::format("{}: {}", name, decided(port.asked)));
+      bullet(fmt::format("{}: {}", name, decided(port.links)));
     }
   }
 
   // ---- copies
 
   void copy(const Element& element) {
-    const Site first{element.node, checks::Field::Name, -1, {}, 0};
+    const FieldRef first{element.node, checks::Field::Name, -1, {}, 0};
     paragraph(fmt::format("{} is defined more than once in this mesh. {} counts; this one does nothing.",
                           markup_.text(workspace::to_string(element.node->id)),
-                          markup_.link("The first", checks::place_of(first))));
+                          markup_.link("The first", checks::location_of(first))));
   }
 
  private:
@@ -129,7 +129,7 @@ class Writer {
   static constexpr std::string_view kExternal =
       "A host outside of the mesh: no policy of the mesh decides there.";
 
-  static const workspace::PortMode& port_mode(const PolicySite& site) {
+  static const workspace::PortMode& port_mode(const PolicyField& site) {
     return site.policy->policy().port_level[static_cast<std::size_t>(site.port)];
   }
 
@@ -147,38 +147,38 @@ class Writer {
   }
 
   // "STRICT by foo/default"
-  [[nodiscard]] std::string mode_by(const PolicyGraph::Asked& asked) const {
-    return fmt::format("{} by {}", workspace::mode_name(asked.mode),
-                       markup_.link(checks::mode_of(asked.site)));
+  [[nodiscard]] std::string mode_by(const PolicyGraph::ChainLink& chain) const {
+    return fmt::format("{} by {}", workspace::mode_name(chain.mode),
+                       markup_.link(checks::mode_of(chain.site)));
   }
 
-  [[nodiscard]] std::string decided(const std::vector<PolicyGraph::Asked>& asked) const {
-    if (asked.empty()) return "PERMISSIVE holds, the default: no policy says anything";
-    std::string text = mode_by(asked.front());
-    for (std::size_t i = 1; i < asked.size(); ++i) {
-      text += (i == 1 ? ", which overrides " : " and ") + mode_by(asked[i]);
+  [[nodiscard]] std::string decided(const std::vector<PolicyGraph::ChainLink>& chain) const {
+    if (chain.empty()) return "PERMISSIVE holds, the default: no policy says anything";
+    std::string text = mode_by(chain.front());
+    for (std::size_t i = 1; i < chain.size(); ++i) {
+      text += (i == 1 ? ", which overrides " : " and ") + mode_by(chain[i]);
     }
     return text;
   }
 
-  [[nodiscard]] std::string overridden(const std::vector<PolicyGraph::Asked>& below) const {
+  [[nodiscard]] std::string overridden(const std::vector<PolicyGraph::ChainLink>& below) const {
     std::string text;
-    for (const PolicyGraph::Asked& asked : below)
-      text += (text.empty() ? "Overrides " : " and ") + mode_by(asked);
+    for (const PolicyGraph::ChainLink& chain : below)
+      text += (text.empty() ? "Overrides " : " and ") + mode_by(chain);
     return text.empty() ? text : text + ".";
   }
 
   [[nodiscard]] std::string reason(const PolicyReach& reach) const {
-    switch (reach.is_void) {
-      case Void::No:
+    switch (reach.no_effect) {
+      case NoEffect::No:
         break;
-      case Void::SelectorInRoot:
+      case NoEffect::SelectorInRoot:
         return "Decides nothing: in the root namespace a policy with a selector applies to no workload.";
-      case Void::PortsNoSelector:
+      case NoEffect::PortsNoSelector:
         return "Decides nothing: portLevelMtls needs a selector.";
-      case Void::PortIsNoNumber:
+      case NoEffect::PortIsNoNumber:
         return "Decides nothing: the key is no port number.";
-      case Void::Older:
+      case NoEffect::Older:
         return fmt::format("Decides nothing: {} comes before it.",
                            markup_.link({reach.older, checks::Field::Name, -1, {}, 0}));
     }
@@ -189,13 +189,13 @@ class Writer {
                                      std::size_t total) const {
     std::vector<std::string> names;
     for (const WorkloadNode* workload : workloads) {
-      if (names.size() == kMostNamed) break;
-      names.push_back(markup_.link(workload->id.name, checks::place_of(checks::name_of(workload))));
+      if (names.size() == kMaxNamed) break;
+      names.push_back(markup_.link(workload->id.name, checks::location_of(checks::name_of(workload))));
     }
     return enumerate(names, total);
   }
 
-  [[nodiscard]] std::string reach_text(const PolicySite& site, const PolicyReach& reach,
+  [[nodiscard]] std::string reach_text(const PolicyField& site, const PolicyReach& reach,
                                        MtlsMode mode) const {
     const std::string verb = mode == MtlsMode::Unset ? "Stands" : "Decides";
     const std::string ns = site.policy->id.ns.str();
@@ -232,8 +232,8 @@ class Writer {
                                               : "clients send plaintext (auto mTLS is off)";
   }
 
-  void policy_clients(const Meetings& clients) {
-    for (const Meeting& client : first(clients)) bullet(client_text(client));
+  void policy_clients(const PeerList& clients) {
+    for (const Peer& client : first(clients)) bullet(client_text(client));
     rest(clients, "rule");
     if (clients.total == 0) {
       paragraph(fmt::format("No rule says what clients send, so {}.", no_tls()));
@@ -243,7 +243,7 @@ class Writer {
     verdict(clients);
   }
 
-  [[nodiscard]] std::string client_text(const Meeting& client) const {
+  [[nodiscard]] std::string client_text(const Peer& client) const {
     if (client.site.node == nullptr) {
       return fmt::format("{} clients that no rule speaks to send plaintext{}", mark(client), outcome(client));
     }
@@ -252,16 +252,16 @@ class Writer {
                        markup_.code(rule.host), sent(client.mode), outcome(client));
   }
 
-  void clause_servers(const Meetings& servers) {
+  void clause_servers(const PeerList& servers) {
     if (servers.total == 0) {
       return paragraph("It decides for no call: other rules do, or no server with a sidecar is there.");
     }
-    for (const Meeting& server : first(servers)) bullet(server_text(server));
+    for (const Peer& server : first(servers)) bullet(server_text(server));
     rest(servers, "mode");
     verdict(servers);
   }
 
-  [[nodiscard]] std::string server_text(const Meeting& server) const {
+  [[nodiscard]] std::string server_text(const Peer& server) const {
     const std::string by = server.site.node == nullptr ? "by default, as no policy says anything"
                                                        : "by " + markup_.link(server.site);
     return fmt::format("{} servers in {} {}{}", mark(server), server.mode, by, outcome(server));
@@ -270,25 +270,24 @@ class Writer {
   static std::string sent(std::string_view mode) {
     return mode == "DISABLE" ? "plaintext (DISABLE)" : std::string(mode);
   }
-  static std::string_view mark(const Meeting& meeting) { return meeting.fails ? "✗" : "✓"; }
-  [[nodiscard]] std::string outcome(const Meeting& meeting) const {
-    return meeting.fails ? ": " + markup_.strong("calls fail") : "";
+  static std::string_view mark(const Peer& peer) { return peer.fails ? "✗" : "✓"; }
+  [[nodiscard]] std::string outcome(const Peer& peer) const {
+    return peer.fails ? ": " + markup_.strong("calls fail") : "";
   }
 
-  static std::vector<Meeting> first(const Meetings& meetings) {
-    const std::size_t shown = std::min(meetings.list.size(), kMostNamed);
-    return {meetings.list.begin(), meetings.list.begin() + static_cast<std::ptrdiff_t>(shown)};
+  static std::vector<Peer> first(const PeerList& peers) {
+    const std::size_t shown = std::min(peers.list.size(), kMaxNamed);
+    return {peers.list.begin(), peers.list.begin() + static_cast<std::ptrdiff_t>(shown)};
   }
 
-  void rest(const Meetings& meetings, std::string_view what) {
-    if (meetings.total <= kMostNamed) return;
-    bullet(fmt::format("and {} more {}s", more_than(meetings.total - kMostNamed, meetings.complete), what));
+  void rest(const PeerList& peers, std::string_view what) {
+    if (peers.total <= kMaxNamed) return;
+    bullet(fmt::format("and {} more {}s", more_than(peers.total - kMaxNamed, peers.complete), what));
   }
 
-  void verdict(const Meetings& meetings) {
-    if (meetings.failing == 0)
-      return paragraph(meetings.complete ? "✓ No conflict." : "No conflict among those.");
-    paragraph(markup_.strong(fmt::format("✗ {}", count(meetings.failing, "conflict"))));
+  void verdict(const PeerList& peers) {
+    if (peers.failing == 0) return paragraph(peers.complete ? "✓ No conflict." : "No conflict among those.");
+    paragraph(markup_.strong(fmt::format("✗ {}", count(peers.failing, "conflict"))));
   }
 
   [[nodiscard]] std::string scope_text(const checks::HostMeaning& meaning) const {
@@ -320,8 +319,8 @@ class Writer {
     const bool alone = all.size() == 1 && all.front().rules == std::vector<const RuleNode*>{&rule};
     if (alone) return;
     paragraph("Which rule has the say depends on where clients are:");
-    for (std::size_t i = 0; i < std::min(all.size(), kMostNamed); ++i) bullet(choice_text(all[i], rule));
-    if (all.size() > kMostNamed) bullet(fmt::format("and {} more", all.size() - kMostNamed));
+    for (std::size_t i = 0; i < std::min(all.size(), kMaxNamed); ++i) bullet(choice_text(all[i], rule));
+    if (all.size() > kMaxNamed) bullet(fmt::format("and {} more", all.size() - kMaxNamed));
   }
 
   [[nodiscard]] std::string choice_text(const checks::RuleChoice& choice, const RuleNode& rule) const {
@@ -371,14 +370,14 @@ class Writer {
   [[nodiscard]] std::string port_text(const checks::EffectivePort& port) const {
     std::string text;
     if (port.servers.empty()) text += "\n- no server with a sidecar answers, so mTLS plays no part";
-    for (std::size_t i = 0; i < std::min(port.servers.size(), kMostNamed); ++i) {
+    for (std::size_t i = 0; i < std::min(port.servers.size(), kMaxNamed); ++i) {
       text += "\n- " + server_text(port.servers[i], port.servers.size() > 1);
     }
-    for (std::size_t i = 0; i < std::min(port.clients.size(), kMostNamed); ++i) {
+    for (std::size_t i = 0; i < std::min(port.clients.size(), kMaxNamed); ++i) {
       text += "\n- " + client_text(port.clients[i], port.clients.size() > 1);
     }
-    if (port.clients.size() > kMostNamed)
-      text += fmt::format("\n- and {} more", port.clients.size() - kMostNamed);
+    if (port.clients.size() > kMaxNamed)
+      text += fmt::format("\n- and {} more", port.clients.size() - kMaxNamed);
     return text;
   }
 

@@ -6,23 +6,23 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "checks/outlook.h"
+#include "checks/queries/peers.h"
 #include "lsp/features/feature.h"
 #include "lsp/features/hover.h"
 
 namespace lsp {
 namespace {
 
-using checks::Meeting;
-using checks::Meetings;
-using checks::Void;
+using checks::NoEffect;
+using checks::Peer;
+using checks::PeerList;
 using workspace::MtlsMode;
 using workspace::PolicyNode;
 using workspace::RuleNode;
 
 struct Part {
   std::string text;
-  std::optional<checks::Place> place;  // where it leads
+  std::optional<checks::Location> place;  // where it leads
   friend bool operator==(const Part& a, const Part& b) { return a.text == b.text; }
 };
 
@@ -31,11 +31,13 @@ struct Hint {
   std::string tooltip;
 };
 
-Part name_part(const checks::Site& site) { return {short_name(site.node->id), checks::place_of(site)}; }
+Part name_part(const checks::FieldRef& site) {
+  return {short_name(site.node->id), checks::location_of(site)};
+}
 
-void add_rest(const Meetings& meetings, std::vector<Part>& parts) {
-  const std::size_t told = meetings.failing > 0 ? meetings.failing : meetings.total;
-  if (told > 1) parts.push_back({" and " + std::to_string(told - 1) + " more", {}});
+void add_rest(const PeerList& peers, std::vector<Part>& parts) {
+  const std::size_t others = peers.failing > 0 ? peers.failing : peers.total;
+  if (others > 1) parts.push_back({" and " + std::to_string(others - 1) + " more", {}});
 }
 
 std::string sent(std::string_view mode) {
@@ -61,8 +63,9 @@ class Hints {
   }
 
  private:
-  void put(const checks::Site& site, checks::ElementKind kind, std::vector<Part> parts, ByPlace& into) const {
-    const auto place = checks::place_of(site);
+  void put(const checks::FieldRef& site, checks::ElementKind kind, std::vector<Part> parts,
+           ByPlace& into) const {
+    const auto place = checks::location_of(site);
     if (parts.empty() || !place || place->range.end < range_.begin || range_.end < place->range.begin) return;
     const checks::Element element{kind, site.node, 0, site.entry, site.clause, {}, {}, {}};
     into[place->range].push_back({mesh_name_, {std::move(parts), hover_text(mesh_, element, markup_)}});
@@ -74,21 +77,21 @@ class Hints {
     for (std::int32_t port = -1; port < count; ++port) {
       const workspace::ModeField& mode =
           port < 0 ? policy.mode : policy.port_level[static_cast<std::size_t>(port)].mode;
-      if (!mode.present || mode.wrong_text) continue;
-      const workspace::PolicySite site = checks::site_of(graph_, node, port);
+      if (!mode.present || mode.invalid_text) continue;
+      const workspace::PolicyField site = checks::site_of(graph_, node, port);
       put(checks::mode_of(site), checks::ElementKind::Mode, policy_parts(site, mode.mode), into);
     }
   }
 
-  [[nodiscard]] std::vector<Part> policy_parts(const workspace::PolicySite& site, MtlsMode mode) const {
+  [[nodiscard]] std::vector<Part> policy_parts(const workspace::PolicyField& site, MtlsMode mode) const {
     const checks::PolicyReach reach = checks::reach_of(graph_, site);
-    if (reach.is_void != Void::No) return {{"decides nothing", {}}};
+    if (reach.no_effect != NoEffect::No) return {{"decides nothing", {}}};
     if (mode == MtlsMode::Unset) return inherited(reach);
-    const Meetings clients = checks::clients_of(graph_, site, mode);
+    const PeerList clients = checks::clients_of(graph_, site, mode);
     if (clients.total == 0) {
       return {{graph_.settings().enable_auto_mtls ? "clients: auto mTLS" : "no rule sends anything", {}}};
     }
-    const Meeting& first = clients.list.front();
+    const Peer& first = clients.list.front();
     std::vector<Part> parts;
     if (first.site.node == nullptr) {
       parts.push_back(
@@ -104,9 +107,9 @@ class Hints {
 
   static std::vector<Part> inherited(const checks::PolicyReach& reach) {
     if (reach.below.empty()) return {{"PERMISSIVE (default)", {}}};
-    const auto& asked = reach.below.front();
-    return {{std::string(workspace::mode_name(asked.mode)) + " (", {}},
-            name_part(checks::mode_of(asked.site)),
+    const auto& links = reach.below.front();
+    return {{std::string(workspace::mode_name(links.mode)) + " (", {}},
+            name_part(checks::mode_of(links.site)),
             {")", {}}};
   }
 
@@ -117,14 +120,14 @@ class Hints {
     for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {
       const workspace::ClientTls& tls = *rule.rule().tls(clause);
       if (!tls.has_mode || tls.mode == workspace::TlsMode::Invalid) continue;
-      const Meetings servers = checks::servers_of(graph_, rule, clause, tls.mode);
+      const PeerList servers = checks::servers_of(graph_, rule, clause, tls.mode);
       put(checks::tls_of(&rule, clause), checks::ElementKind::Tls, rule_parts(servers), into);
     }
   }
 
-  static std::vector<Part> rule_parts(const Meetings& servers) {
+  static std::vector<Part> rule_parts(const PeerList& servers) {
     if (servers.total == 0) return {{"decides for no call", {}}};
-    const Meeting& first = servers.list.front();
+    const Peer& first = servers.list.front();
     const std::string mode(first.mode);
     std::vector<Part> parts;
     if (first.site.node == nullptr) {
@@ -178,7 +181,7 @@ RpcResult inlay_hints(const FeatureContext& context, const protocol::InlayHintPa
   const Markup plain(false, converter);
   const auto meshes = subject->analysis->meshes(subject->path);
   Hints::ByPlace found;
-  for (std::size_t i = 0; i < std::min(meshes.size(), kMostMeshes); ++i) {
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
     if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
     Hints(meshes[i].mesh, meshes[i].name, range, plain).add(subject->path, found);
   }

@@ -39,13 +39,13 @@ std::string Markup::code(std::string_view text) const {
   return "`" + one_line(text) + "`";
 }
 
-std::string Markup::link(std::string_view text, const std::optional<checks::Place>& place) const {
+std::string Markup::link(std::string_view text, const std::optional<checks::Location>& place) const {
   if (!markdown_ || !place) return this->text(text);
   return "[" + this->text(text) + "](" + converter_.link(place->file, place->range) + ")";
 }
 
-std::string Markup::link(const checks::Site& site) const {
-  return link(short_name(site.node->id), checks::place_of(site));
+std::string Markup::link(const checks::FieldRef& site) const {
+  return link(short_name(site.node->id), checks::location_of(site));
 }
 
 std::string short_name(const workspace::ResourceId& id) {
@@ -57,7 +57,7 @@ std::string count(std::size_t number, std::string_view what) {
 }
 
 std::string enumerate(const std::vector<std::string>& first, std::size_t total) {
-  const std::size_t shown = std::min(first.size(), kMostNamed);
+  const std::size_t shown = std::min(first.size(), kMaxNamed);
   std::string text;
   for (std::size_t i = 0; i < shown; ++i) {
     const bool last = i + 1 == shown && shown == total;

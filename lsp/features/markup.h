@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/site.h"
+#include "checks/engine/field_ref.h"
 #include "lsp/convert.h"
 
 namespace lsp {
@@ -19,16 +19,16 @@ class Markup {
   [[nodiscard]] std::string strong(std::string_view text) const;
   [[nodiscard]] std::string code(std::string_view text) const;
   // `text` that leads to a place; without one, or in plain text, only its words.
-  [[nodiscard]] std::string link(std::string_view text, const std::optional<checks::Place>& place) const;
+  [[nodiscard]] std::string link(std::string_view text, const std::optional<checks::Location>& place) const;
   // "foo/a", which leads to the site.
-  [[nodiscard]] std::string link(const checks::Site& site) const;
+  [[nodiscard]] std::string link(const checks::FieldRef& site) const;
 
  private:
   bool markdown_;
   const Converter& converter_;
 };
 
-inline constexpr std::size_t kMostNamed = 5;
+inline constexpr std::size_t kMaxNamed = 5;
 
 // "foo/a"; "a" without a namespace.
 std::string short_name(const workspace::ResourceId& id);

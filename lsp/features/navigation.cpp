@@ -3,7 +3,7 @@
 #include <set>
 #include <tuple>
 
-#include "checks/references.h"
+#include "checks/queries/references.h"
 #include "lsp/features/feature.h"
 
 namespace lsp {
@@ -21,11 +21,11 @@ void from_json(const Json& json, ReferenceParams& params) {
   params.includeDeclaration = protocol::flag(json, {"context", "includeDeclaration"});
 }
 
-using Find = std::function<std::vector<checks::Site>(const workspace::Mesh&, const checks::Element&)>;
+using Find = std::function<std::vector<checks::FieldRef>(const workspace::Mesh&, const checks::Element&)>;
 
 struct Found {
   workspace::ByteRange origin;
-  std::vector<checks::Place> places;  // by file and place, each once
+  std::vector<checks::Location> places;  // by file and place, each once
 };
 
 // What `find` finds from a position, in all meshes that hold the file.
@@ -39,8 +39,8 @@ Found find_from(Session& session, const TextDocumentPositionParams& params, cons
     const auto element = checks::locate(view.mesh, subject->path, subject->text->bytes, offset);
     if (!element) continue;
     found.origin = element->range;
-    for (const checks::Site& site : find(view.mesh, *element)) {
-      if (const auto place = checks::place_of(site)) places.emplace(place->file, place->range);
+    for (const checks::FieldRef& site : find(view.mesh, *element)) {
+      if (const auto place = checks::location_of(site)) places.emplace(place->file, place->range);
     }
   }
   for (const auto& [file, range] : places) {

@@ -9,7 +9,7 @@
 
 #include "lsp/features/feature.h"
 #include "lsp/protocol/diagnostic.h"
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
 namespace lsp {
 namespace {
@@ -45,15 +45,15 @@ std::set<std::string> related_uris(const Json& diagnostics, const std::string& o
 Json related_documents(Session& session, const Json& diagnostics, const std::string& own) {
   Json documents = Json::object();
   for (const std::string& uri : related_uris(diagnostics, own)) {
-    documents[uri] = full(session.report(document_path(uri)));
+    documents[uri] = full(session.report(workspace::document_path(uri)));
   }
   return documents;
 }
 
 RpcResult document_diagnostic(const FeatureContext& context, const DocumentDiagnosticParams& params) {
   Session& session = context.session;
-  const std::string path = document_path(params.uri);
-  if (!session.complete(path)) return NotYet{};
+  const std::string path = workspace::document_path(params.uri);
+  if (!session.complete(path)) return Deferred{};
   Session::Report report = session.report(path);
   Json related = Json::object();
   if (session.client().relatedDocuments)
@@ -70,7 +70,7 @@ class WorkspaceReport {
   WorkspaceReport(const FeatureContext& context, const WorkspaceDiagnosticParams& params)
       : context_(context), session_(context.session), token_(params.partialResultToken) {
     for (const protocol::PreviousResultId& known : params.previousResultIds) {
-      known_.insert_or_assign(document_path(known.uri), known);
+      known_.insert_or_assign(workspace::document_path(known.uri), known);
     }
   }
 
@@ -128,7 +128,7 @@ class WorkspaceReport {
 
 RpcResult workspace_diagnostic(const FeatureContext& context, const WorkspaceDiagnosticParams& params) {
   context.session.workspace_is_pulled();
-  if (!context.session.caught_up()) return NotYet{};
+  if (!context.session.caught_up()) return Deferred{};
   WorkspaceReport report(context, params);
   if (!report.write()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
   return report.take_rest();

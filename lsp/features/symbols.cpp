@@ -1,5 +1,5 @@
 // textDocument/documentSymbol and workspace/symbol.
-#include "checks/symbols.h"
+#include "checks/queries/symbols.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,7 +12,7 @@ namespace {
 using checks::Symbol;
 using checks::SymbolKind;
 
-constexpr std::size_t kMostFound = 200;  // places must be read from the disk to be shown
+constexpr std::size_t kMaxFound = 200;  // places must be read from the disk to be shown
 
 struct WorkspaceSymbolParams {
   std::string query;
@@ -103,7 +103,7 @@ RpcResult document_symbols(const FeatureContext& context, const protocol::TextDo
 RpcResult workspace_symbols(const FeatureContext& context, const WorkspaceSymbolParams& params) {
   Session& session = context.session;
   Json result = Json::array();
-  for (const auto& found : checks::find_resources(session.workspace_analysis(), params.query, kMostFound)) {
+  for (const auto& found : checks::find_resources(session.workspace_analysis(), params.query, kMaxFound)) {
     if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
     result.push_back({{"name", workspace::to_string(found.id)},
                       {"kind", kind_number(checks::symbol_kind(found.id.kind))},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
 namespace lsp::protocol {
 namespace {
@@ -65,7 +65,8 @@ void read_text_document(const Json& document, ClientCapabilities& result) {
 // A client without workspace folders names one root, the newer way or the older.
 std::vector<WorkspaceFolder> root_folder(const Json& params) {
   if (auto uri = optional_string(params, "rootUri")) return {{*uri, {}}};
-  if (auto path = optional_string(params, "rootPath"); path && !path->empty()) return {{file_uri(*path), {}}};
+  if (auto path = optional_string(params, "rootPath"); path && !path->empty())
+    return {{workspace::file_uri(*path), {}}};
   return {};
 }
 

@@ -1,5 +1,5 @@
 // What is found at a place, in whole documents and in broken ones.
-#include "checks/locate.h"
+#include "checks/queries/locate.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // What one mode or host means for its mesh, on small meshes; how it reads is in tests/lsp/hover_test.cpp.
-#include "checks/outlook.h"
+#include "checks/queries/peers.h"
 
 #include <doctest/doctest.h>
 
@@ -45,17 +45,17 @@ class OneMesh {
   [[nodiscard]] const Node& get(const std::string& name) const {
     return dynamic_cast<const Node&>(*by_name_.at(name));
   }
-  [[nodiscard]] workspace::PolicySite site(const std::string& name, std::int32_t port = -1) const {
+  [[nodiscard]] workspace::PolicyField site(const std::string& name, std::int32_t port = -1) const {
     return checks::site_of(graph(), get<PolicyNode>(name), port);
   }
   [[nodiscard]] checks::PolicyReach reach(const std::string& name, std::int32_t port = -1) const {
     return checks::reach_of(graph(), site(name, port));
   }
-  [[nodiscard]] checks::Meetings clients(const std::string& name, MtlsMode mode,
+  [[nodiscard]] checks::PeerList clients(const std::string& name, MtlsMode mode,
                                          std::int32_t port = -1) const {
     return checks::clients_of(graph(), site(name, port), mode);
   }
-  [[nodiscard]] checks::Meetings servers(const std::string& name, TlsMode mode) const {
+  [[nodiscard]] checks::PeerList servers(const std::string& name, TlsMode mode) const {
     return checks::servers_of(graph(), get<RuleNode>(name), {}, mode);
   }
 
@@ -92,11 +92,11 @@ TEST_CASE("outlook: what decides nothing, and why") {
       policy("foo", "a", "{mtls: {mode: STRICT}, portLevelMtls: {80: {mode: DISABLE}}}") +
       policy("foo", "b", "{mtls: {mode: DISABLE}}") +
       policy("foo", "c", "{selector: {matchLabels: {app: a}}, portLevelMtls: {http: {mode: STRICT}}}"));
-  CHECK(mesh.reach("istio-system/some").is_void == checks::Void::SelectorInRoot);
-  CHECK(mesh.reach("foo/a", 0).is_void == checks::Void::PortsNoSelector);
-  CHECK(mesh.reach("foo/c", 0).is_void == checks::Void::PortIsNoNumber);
+  CHECK(mesh.reach("istio-system/some").no_effect == checks::NoEffect::SelectorInRoot);
+  CHECK(mesh.reach("foo/a", 0).no_effect == checks::NoEffect::PortsNoSelector);
+  CHECK(mesh.reach("foo/c", 0).no_effect == checks::NoEffect::PortIsNoNumber);
   const auto late = mesh.reach("foo/b");
-  CHECK(late.is_void == checks::Void::Older);
+  CHECK(late.no_effect == checks::NoEffect::Older);
   CHECK(late.older->id.name == "a");
   CHECK(mesh.clients("foo/b", MtlsMode::Strict).total == 0);
 }
@@ -155,8 +155,8 @@ TEST_CASE("outlook: at most so much is listed and looked at") {
   const OneMesh mesh(text);
   const auto clients = mesh.clients("istio-system/default", MtlsMode::Strict);
   CHECK_FALSE(clients.complete);
-  CHECK(clients.total == checks::kMostLookedAt);
-  CHECK(clients.list.size() == checks::kMostListed);
+  CHECK(clients.total == checks::kMaxLookedAt);
+  CHECK(clients.list.size() == checks::kMaxListed);
 }
 
 }  // namespace tests

@@ -1,12 +1,13 @@
 // Where definitions, references and symbols lead in one small mesh.
-#include "checks/references.h"
+#include "checks/queries/references.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "checks/symbols.h"
+#include "checks/queries/symbols.h"
+#include "checks/registry.h"
 
 namespace tests {
 
@@ -58,9 +59,10 @@ class OneMesh {
     REQUIRE(found);
     return *found;
   }
-  static Places names(const std::vector<checks::Site>& sites) {
+  static Places names(const std::vector<checks::FieldRef>& sites) {
     Places names;
-    for (const checks::Site& site : sites) names.push_back(site.node->id.name + " " + checks::path_of(site));
+    for (const checks::FieldRef& site : sites)
+      names.push_back(site.node->id.name + " " + checks::path_of(site));
     return names;
   }
 
@@ -134,7 +136,7 @@ TEST_CASE_FIXTURE(OneMesh, "the outline holds modes, hosts and subsets, each ins
 }
 
 TEST_CASE("resources are found by parts of their names, best first") {
-  checks::Analysis analysis(std::vector<checks::MeshDefinition>(1));
+  checks::Analysis analysis(checks::check_registry(), std::vector<checks::MeshDefinition>(1));
   analysis.apply({{"/m.yaml", workspace::read_facts(kMesh)}});
   const auto found = [&](std::string_view query, std::size_t limit) {
     Places names;

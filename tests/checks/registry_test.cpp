@@ -67,7 +67,7 @@ TEST_CASE("each check is documented") {
     CHECK_FALSE(check->docs.why.empty());
     CHECK_FALSE(check->docs.fix_safety.empty());
     CHECK(check->docs.example.ends_with('\n'));
-    CHECK(check->docs.healed.ends_with('\n'));
+    CHECK(check->docs.fixed.ends_with('\n'));
     const bool public_code = check->code.starts_with("TIS");
     CHECK(check->docs.kiali.starts_with("KIA") == public_code);
     if (public_code) CHECK(check->docs.url.ends_with(check->code));
@@ -81,7 +81,7 @@ TEST_CASE("examples show exactly their code, healed ones nothing") {
     CHECK_FALSE(shown.empty());
     for (const checks::Finding& finding : shown)
       CHECK_MESSAGE(finding.code == check->code, finding.code, ": ", finding.message);
-    for (const checks::Finding& finding : findings_of_example(*check, check->docs.healed))
+    for (const checks::Finding& finding : findings_of_example(*check, check->docs.fixed))
       FAIL_CHECK("healed, but ", finding.code, ": ", finding.message);
   }
 }

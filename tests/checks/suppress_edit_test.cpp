@@ -1,12 +1,13 @@
 // Comments that silence are written where they may stand, byte for byte, and taken out again.
-#include "checks/suppress_edit.h"
+#include "checks/engine/suppress_edit.h"
 
 #include <doctest/doctest.h>
 
 #include <map>
 #include <string>
 
-#include "checks/analysis.h"
+#include "checks/engine/analysis.h"
+#include "checks/registry.h"
 
 namespace tests {
 
@@ -29,7 +30,7 @@ std::string policy(const std::string& spec) {
 class TwoFiles {
  public:
   explicit TwoFiles(const std::string& peer, const std::string& path = "/w/peer.yaml")
-      : path_(path), analysis_(std::vector<checks::MeshDefinition>(1)) {
+      : path_(path), analysis_(checks::check_registry(), std::vector<checks::MeshDefinition>(1)) {
     set("/w/rule.yaml", kRule);
     set(path, peer);
   }
@@ -190,7 +191,7 @@ TEST_CASE("single codes and codes that do not exist are told") {
   REQUIRE(unused.size() == 2);
   CHECK(unused[0].code == "TIS0503");
   CHECK(files.text().substr(unused[1].range.begin, unused[1].range.size()) == "TIS9999");
-  CHECK(unused[1].message == "there is no code TIS9999");
+  CHECK(unused[1].message == "unknown code TIS9999");
 }
 
 TEST_CASE("an annotation that silences nothing is told at its value") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <regex>
 #include <sstream>
@@ -16,6 +17,8 @@ namespace tests {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 5> kProduct = {"workspace", "checks", "lsp", "cli", "app"};
 
 struct Include {
   std::string from;  // path below the source folder
@@ -56,7 +59,7 @@ std::vector<std::string> code_of(const fs::path& path) {
 std::vector<std::string> calls_of(const std::string& functions) {
   const std::regex call("(^|[^A-Za-z0-9_.>])(" + functions + ")\\s*\\(");
   std::vector<std::string> found;
-  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+  for (const std::string_view folder : kProduct) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(SOURCE_DIR) / folder)) {
       const std::string extension = entry.path().extension();
       if (extension != ".h" && extension != ".cpp") continue;
@@ -78,20 +81,64 @@ void forbid(std::string_view folder, const std::vector<std::string_view>& prefix
 
 }  // namespace
 
-TEST_CASE("includes point one way: lsp -> checks -> workspace") {
-  REQUIRE_FALSE(includes_of("workspace").empty());
-  forbid("workspace", {"checks/", "lsp/", "tests/"});
-  forbid("checks", {"lsp/", "tests/"});
-  forbid("lsp", {"tests/"});
+// From what depends on nothing of ours to what may depend on everything before it (docs/architecture.md).
+// `lsp` and `cli` are siblings: neither may include the other.
+constexpr std::array<std::string_view, 16> kLayers = {"workspace/base/",
+                                                      "workspace/platform/",
+                                                      "workspace/text/",
+                                                      "workspace/yaml/",
+                                                      "workspace/config/",
+                                                      "workspace/files/",
+                                                      "workspace/resources/",
+                                                      "workspace/sources/",
+                                                      "workspace/mesh/",
+                                                      "checks/engine/",
+                                                      "checks/",
+                                                      "checks/queries/",
+                                                      "checks/json/",
+                                                      "lsp/",
+                                                      "cli/",
+                                                      "app/"};
+
+// The longest folder of kLayers that `path` lies in; kLayers.size(): none.
+std::size_t layer_of(std::string_view path) {
+  std::size_t found = kLayers.size();
+  for (std::size_t i = 0; i < kLayers.size(); ++i) {
+    const bool inside = path.starts_with(kLayers[i]);
+    if (inside && (found == kLayers.size() || kLayers[i].size() > kLayers[found].size())) found = i;
+  }
+  return found;
 }
 
-TEST_CASE("JSON and sockets stay in lsp/") {
+TEST_CASE("includes point one way, folder by folder") {
+  std::size_t looked_at = 0;
+  for (const std::string_view folder : kProduct) {
+    for (const Include& include : includes_of(folder)) {
+      const std::size_t from = layer_of(include.from);
+      const std::size_t what = layer_of(include.what);
+      REQUIRE_MESSAGE(from < kLayers.size(), include.from, " lies in no known folder");
+      CHECK_MESSAGE(!include.what.starts_with("tests/"), include.from, " includes ", include.what);
+      if (what == kLayers.size()) continue;
+      ++looked_at;
+      CHECK_MESSAGE(what <= from, include.from, " includes ", include.what);
+    }
+  }
+  CHECK(looked_at > 500);
+  forbid("cli", {"lsp/"});
+}
+
+TEST_CASE("JSON and sockets stay at the edge") {
   forbid("workspace", {"nlohmann/", "boost/asio", "CLI/"});
-  forbid("checks", {"nlohmann/", "boost/asio", "CLI/"});
+  forbid("checks/engine", {"nlohmann/", "boost/asio", "CLI/"});
+  forbid("checks/queries", {"nlohmann/", "boost/asio", "CLI/"});
+  for (const Include& include : includes_of("checks")) {
+    if (include.from.starts_with("checks/json/")) continue;
+    CHECK_MESSAGE(!include.what.starts_with("nlohmann/"), include.from, " includes ", include.what);
+  }
 }
 
 TEST_CASE("sockets stay behind one file") {
-  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+  for (const std::string_view folder : kProduct) {
     for (const Include& include : includes_of(folder)) {
       if (include.from == "lsp/transport.cpp") continue;
       for (const std::string_view header :
@@ -110,7 +157,7 @@ TEST_CASE("nothing starts another program or loads one") {
   const auto found = calls_of(starters);
   for (const std::string& call : found) FAIL_CHECK(call);
   CHECK(calls_of("read_file|read_facts").size() > 2);  // calls are found where there are some
-  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+  for (const std::string_view folder : kProduct) {
     for (const Include& include : includes_of(folder)) {
       for (const std::string_view header : {"spawn.h", "dlfcn.h", "wordexp.h", "boost/process", "boost/dll"})
         CHECK_MESSAGE(!include.what.starts_with(header), include.from, " includes ", include.what);
@@ -119,9 +166,9 @@ TEST_CASE("nothing starts another program or loads one") {
 }
 
 TEST_CASE("yaml-cpp stays behind one file") {
-  for (const std::string_view folder : {"workspace", "checks", "lsp"}) {
+  for (const std::string_view folder : kProduct) {
     for (const Include& include : includes_of(folder)) {
-      if (include.from != "workspace/yaml_reader.cpp")
+      if (include.from != "workspace/yaml/reader.cpp")
         CHECK_MESSAGE(!include.what.starts_with("yaml-cpp/"), include.from, " includes ", include.what);
     }
   }
@@ -130,7 +177,7 @@ TEST_CASE("yaml-cpp stays behind one file") {
 TEST_CASE("the reference reads no product code") {
   for (const Include& include : includes_of("tests/reference")) {
     const bool product = include.what.starts_with("workspace/") || include.what.starts_with("checks/") ||
-                         include.what.starts_with("lsp/");
+                         include.what.starts_with("lsp/") || include.what.starts_with("cli/");
     CHECK_MESSAGE(!product, include.from, " includes ", include.what);
   }
 }

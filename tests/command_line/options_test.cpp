@@ -1,16 +1,17 @@
+#include "cli/options.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "lsp/cli/options.h"
 #include "tests/support/cli_run.h"
 
-using lsp::cli::Command;
-using lsp::cli::EarlyExit;
-using lsp::cli::Options;
-using lsp::cli::parse_options;
+using cli::Command;
+using cli::EarlyExit;
+using cli::Options;
+using cli::parse_options;
 using Words = std::vector<std::string>;
 
 namespace {
@@ -56,7 +57,7 @@ TEST_CASE("the common settings are taken before and after the command") {
     CHECK(options.config_file == "f");
     CHECK(options.exclude == Words{"a", "b"});
     CHECK(options.jobs == 3);
-    CHECK(options.color == lsp::cli::ColorUse::Never);
+    CHECK(options.color == cli::ColorUse::Never);
     CHECK(options.paths == Words{"x"});
   }
 }
@@ -65,8 +66,8 @@ TEST_CASE("check, fix and explain") {
   CHECK(parsed({"check"}).paths == Words{"."});
   CHECK(parsed({"check", "a", "-", "b"}).paths == Words{"a", "-", "b"});
   CHECK(parsed({"check", "--", "--odd"}).paths == Words{"--odd"});
-  CHECK(parsed({"check", "--format", "sarif"}).format == lsp::cli::ReportFormat::Sarif);
-  CHECK(parsed({"check", "--fail-on=warning"}).fail_on == lsp::cli::FailOn::Warning);
+  CHECK(parsed({"check", "--format", "sarif"}).format == cli::ReportFormat::Sarif);
+  CHECK(parsed({"check", "--fail-on=warning"}).fail_on == cli::FailOn::Warning);
   const Options fix = parsed({"fix", "--code", "TIS0208", "--dry-run", "x"});
   CHECK(fix.command == Command::Fix);
   CHECK(fix.code == "TIS0208");

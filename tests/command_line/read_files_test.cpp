@@ -1,4 +1,6 @@
 // Files read on several threads come in order, however many there are and whatever becomes of them.
+#include "cli/read_files.h"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,18 +11,17 @@
 #include <utility>
 #include <vector>
 
-#include "lsp/cli/progress.h"
-#include "lsp/cli/read_files.h"
+#include "cli/progress.h"
 #include "tests/support/memory_file_system.h"
 
-namespace lsp::cli {
+namespace cli {
 namespace {
 
 constexpr std::size_t kFiles = 5000;  // more than may be read ahead
 
 struct Manifests {
   tests::MemoryFileSystem files;
-  std::vector<FileToRead> wanted;
+  std::vector<workspace::ReadRequest> wanted;
   std::ostringstream err;
   Progress progress{err, false, 80};
 
@@ -66,4 +67,4 @@ TEST_CASE("no files are read at once") {
   read_files(files, {}, 8, progress, [](const std::string&, const ReadFile&) { FAIL("there is none"); });
 }
 
-}  // namespace lsp::cli
+}  // namespace cli

@@ -4,17 +4,17 @@
 #include <sstream>
 #include <string>
 
-#include "lsp/cli/markdown.h"
-#include "lsp/cli/progress.h"
-#include "lsp/cli/render_text.h"
-#include "lsp/cli/terminal_text.h"
+#include "cli/markdown.h"
+#include "cli/progress.h"
+#include "cli/render_text.h"
+#include "cli/terminal_text.h"
 
-using lsp::cli::display_width;
-using lsp::cli::Ink;
-using lsp::cli::mark_line;
-using lsp::cli::Palette;
-using lsp::cli::printable;
-using lsp::cli::render_markdown;
+using cli::display_width;
+using cli::mark_line;
+using cli::Palette;
+using cli::printable;
+using cli::render_markdown;
+using cli::Style;
 
 TEST_CASE("width on a terminal: wide, combining and plain characters") {
   CHECK(display_width("abc") == 3);
@@ -83,9 +83,9 @@ TEST_CASE("of a long line only the part around the range is shown") {
 }
 
 TEST_CASE("a palette paints only when on, and always resets") {
-  CHECK(Palette(false).paint(Ink::Error, "x") == "x");
-  CHECK(Palette(true).paint(Ink::Error, "x") == "\x1b[1;31mx\x1b[0m");
-  CHECK(Palette(true).paint(Ink::Error, "").empty());
+  CHECK(Palette(false).paint(Style::Error, "x") == "x");
+  CHECK(Palette(true).paint(Style::Error, "x") == "\x1b[1;31mx\x1b[0m");
+  CHECK(Palette(true).paint(Style::Error, "").empty());
 }
 
 TEST_CASE("Markdown becomes text: wrapped, without marks, code untouched") {
@@ -120,7 +120,7 @@ TEST_CASE("progress shows after half a second, ten times a second, and goes with
   std::chrono::steady_clock::time_point now{};
   std::ostringstream out;
   {
-    lsp::cli::Progress progress(out, true, 60, [&now] { return now; });
+    cli::Progress progress(out, true, 60, [&now] { return now; });
     progress.update("reading", 1, 10);
     now += milliseconds(499);
     progress.update("reading", 2, 10);
@@ -141,9 +141,9 @@ TEST_CASE("progress shows after half a second, ten times a second, and goes with
 TEST_CASE("progress stays silent when off, when quick, and on a narrow terminal keeps to the line") {
   std::chrono::steady_clock::time_point now{};
   std::ostringstream out;
-  lsp::cli::Progress off(out, false, 80, [&now] { return now; });
-  lsp::cli::Progress quick(out, true, 80, [&now] { return now; });
-  lsp::cli::Progress narrow(out, true, 10, [&now] { return now; });
+  cli::Progress off(out, false, 80, [&now] { return now; });
+  cli::Progress quick(out, true, 80, [&now] { return now; });
+  cli::Progress narrow(out, true, 10, [&now] { return now; });
   quick.update("reading", 1, 2);
   now += std::chrono::seconds(9);
   off.update("reading", 1, 2);

@@ -1,3 +1,5 @@
+#include "cli/unified_diff.h"
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -6,10 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "lsp/cli/unified_diff.h"
-
-using lsp::cli::Palette;
-using lsp::cli::unified_diff;
+using cli::Palette;
+using cli::unified_diff;
 
 namespace {
 

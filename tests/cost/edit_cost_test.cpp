@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "workspace/file_facts.h"
+#include "checks/engine/analysis.h"
+#include "checks/registry.h"
+#include "workspace/sources/file_facts.h"
 
 namespace {
 
@@ -64,7 +65,8 @@ std::string policy_file(int i) { return fmt::format("/mesh/ns-{:05}/policy.yaml"
 
 // As many namespaces, each with a policy, a service, its workload and a rule for it.
 checks::Analysis mesh_of(int namespaces) {
-  checks::Analysis analysis({{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
+  checks::Analysis analysis(checks::check_registry(),
+                            {{.name = "default", .root = "/mesh", .include = {}, .settings = {}}});
   std::vector<checks::FileUpdate> updates;
   for (int i = 0; i < namespaces; ++i) {
     updates.push_back(

@@ -16,14 +16,14 @@ using workspace::ColumnUnit;
 
 class Files : public lsp::Documents {
  public:
-  std::map<std::string, lsp::TextPtr> texts;
+  std::map<std::string, lsp::SharedText> texts;
   std::map<std::string, std::int64_t> versions;
 
-  lsp::TextPtr text(const std::string& path) override {
+  lsp::SharedText text(const std::string& path) override {
     const auto found = texts.find(path);
     return found == texts.end() ? nullptr : found->second;
   }
-  lsp::TextPtr text_to_edit(const std::string& path) override { return text(path); }
+  lsp::SharedText text_to_edit(const std::string& path) override { return text(path); }
   [[nodiscard]] std::string uri(const std::string& path) const override { return "file://" + path; }
   [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override {
     const auto found = versions.find(path);

@@ -123,16 +123,16 @@ TEST_CASE("cancelling a request that was put off is a message, until it has been
   Inbox inbox(1000);
   inbox.push(request(1), 10);
   CHECK(next(inbox) == "1");
-  CHECK(inbox.put_off_current());
+  CHECK(inbox.defer_current());
   inbox.push(cancel(1), 10);
   CHECK(next(inbox) == "null");
-  inbox.forget_put_off(1);
+  inbox.forget_deferred(1);
   inbox.push(cancel(1), 10);
   CHECK(next(inbox) == "nothing");
   inbox.push(request(2), 10);
   CHECK(next(inbox) == "2");
   inbox.push(cancel(2), 10);
-  CHECK_FALSE(inbox.put_off_current());
+  CHECK_FALSE(inbox.defer_current());
 }
 
 TEST_CASE("what the next message changes") {

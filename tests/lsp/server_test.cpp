@@ -278,7 +278,7 @@ Json client_that_takes_actions(bool versioned) {
 
 Json all_actions_of(const std::string& path) {
   const Json whole = {{"start", {{"line", 0}, {"character", 0}}}, {"end", {{"line", 99}, {"character", 0}}}};
-  return {{"textDocument", {{"uri", lsp::file_uri(path)}}},
+  return {{"textDocument", {{"uri", workspace::file_uri(path)}}},
           {"range", whole},
           {"context", {{"diagnostics", Json::array()}}}};
 }
@@ -306,7 +306,7 @@ TEST_CASE_FIXTURE(Mesh, "a code action of a text that has changed since is never
     const auto version = [](const Json& answer) {
       for (const Json& action : answer["result"]) {
         for (const Json& change : action["edit"]["documentChanges"]) {
-          if (change["textDocument"]["uri"] == lsp::file_uri("/w/peer.yaml"))
+          if (change["textDocument"]["uri"] == workspace::file_uri("/w/peer.yaml"))
             return change["textDocument"]["version"];
         }
       }

@@ -159,7 +159,7 @@ class RandomSession {
   }
   void change_folders() {
     const std::string folder = one_of<std::string>({"/w", "/w/sub", "/v"});
-    const Json item = Json::array({{{"uri", lsp::file_uri(folder)}, {"name", "x"}}});
+    const Json item = Json::array({{{"uri", workspace::file_uri(folder)}, {"name", "x"}}});
     const bool removes = folders_.erase(folder) > 0;
     if (!removes) folders_.insert(folder);
     server_.notify(

@@ -10,8 +10,8 @@
 
 #include "lsp/engine.h"
 #include "lsp/server.h"
-#include "lsp/uri.h"
 #include "tests/support/memory_file_system.h"
+#include "workspace/base/uri.h"
 
 namespace tests {
 
@@ -27,7 +27,7 @@ class MemorySink : public lsp::MessageSink {
 
 class TestServer {
  public:
-  explicit TestServer(const MemoryFileSystem& files, lsp::Log log = {})
+  explicit TestServer(const MemoryFileSystem& files, workspace::Log log = {})
       : server_({}, files, scheduler_, inbox_, sink_,
                 {.now = [this] { return now += time_per_look; }, .parent_known = {}, .log = std::move(log)}) {
   }
@@ -49,7 +49,7 @@ class TestServer {
   }
   void tick() {
     server_.tick();
-    server_.settle();
+    server_.run_idle_work();
     run();
   }
 
@@ -70,7 +70,7 @@ class TestServer {
   void initialize(const std::vector<std::string>& folders, const Json& capabilities = Json::object()) {
     Json list = Json::array();
     for (const std::string& folder : folders)
-      list.push_back({{"uri", lsp::file_uri(folder)}, {"name", folder}});
+      list.push_back({{"uri", workspace::file_uri(folder)}, {"name", folder}});
     request("initialize", {{"workspaceFolders", list}, {"capabilities", capabilities}});
     notify("initialized", Json::object());
   }
@@ -79,29 +79,31 @@ class TestServer {
     notify("textDocument/didOpen", opened(path, text, version));
   }
   static Json opened(const std::string& path, const std::string& text, int version) {
-    return {{"textDocument",
-             {{"uri", lsp::file_uri(path)}, {"languageId", "yaml"}, {"version", version}, {"text", text}}}};
+    return {
+        {"textDocument",
+         {{"uri", workspace::file_uri(path)}, {"languageId", "yaml"}, {"version", version}, {"text", text}}}};
   }
   static Json changed(const std::string& path, const std::string& text, int version) {
-    return {{"textDocument", {{"uri", lsp::file_uri(path)}, {"version", version}}},
+    return {{"textDocument", {{"uri", workspace::file_uri(path)}, {"version", version}}},
             {"contentChanges", Json::array({{{"text", text}}})}};
   }
   void change(const std::string& path, const std::string& text, int version) {
     notify("textDocument/didChange", changed(path, text, version));
   }
   void close(const std::string& path) {
-    notify("textDocument/didClose", {{"textDocument", {{"uri", lsp::file_uri(path)}}}});
+    notify("textDocument/didClose", {{"textDocument", {{"uri", workspace::file_uri(path)}}}});
   }
   void touched(const std::vector<std::string>& paths, int type = 2) {
     Json changes = Json::array();
-    for (const std::string& path : paths) changes.push_back({{"uri", lsp::file_uri(path)}, {"type", type}});
+    for (const std::string& path : paths)
+      changes.push_back({{"uri", workspace::file_uri(path)}, {"type", type}});
     notify("workspace/didChangeWatchedFiles", {{"changes", changes}});
   }
 
   // Codes shown now, sorted.
   [[nodiscard]] std::vector<std::string> codes(const std::string& path) const {
     std::vector<std::string> codes;
-    const auto found = shown_.find(lsp::file_uri(path));
+    const auto found = shown_.find(workspace::file_uri(path));
     if (found == shown_.end()) return codes;
     for (const Json& diagnostic : found->second) codes.push_back(diagnostic.value("code", ""));
     std::sort(codes.begin(), codes.end());
@@ -117,7 +119,7 @@ class TestServer {
   }
   // Versions published for a document, in order; -1 where there was none.
   [[nodiscard]] const std::vector<int>& versions(const std::string& path) {
-    return versions_[lsp::file_uri(path)];
+    return versions_[workspace::file_uri(path)];
   }
   [[nodiscard]] const std::vector<Json>& other_messages() const { return others_; }
   [[nodiscard]] MemorySink& sink() { return sink_; }

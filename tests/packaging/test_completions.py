@@ -41,12 +41,12 @@ class Completions:
             (folder / name).touch()
         for name in FOLDERS:
             (folder / name).mkdir()
-        cls.asked = shells.KINDS[cls.shell](folder, programs)
-        cls.addClassCleanup(cls.asked.close)
+        cls.links = shells.KINDS[cls.shell](folder, programs)
+        cls.addClassCleanup(cls.links.close)
 
     def offered(self, arguments):
         """Without what shells write around the words: a folder's slash, the option of --option=word."""
-        return {word.rstrip("/").rpartition("=")[2] for word in self.asked.offered(f"{NAME} {arguments}")}
+        return {word.rstrip("/").rpartition("=")[2] for word in self.links.offered(f"{NAME} {arguments}")}
 
     def test_commands(self):
         self.assertEqual(self.offered(""), set(help_text.commands()))

@@ -97,12 +97,12 @@ class ManPage(unittest.TestCase):
                         self.assertRegex(text[section], rf"\b{word}\b")
 
     def test_exit_statuses(self):
-        header = (REPOSITORY / "lsp/cli/environment.h").read_text()
+        header = (REPOSITORY / "cli/environment.h").read_text()
         self.assertEqual(tags(self.page["EXIT STATUS"]), re.findall(r"constexpr int kExit\w+ = (\d+);", header))
 
     def test_environment(self):
         read = set()
-        for source in (REPOSITORY / "lsp").rglob("*.cpp"):
+        for source in [*(REPOSITORY / "app").rglob("*.cpp"), *(REPOSITORY / "cli").rglob("*.cpp")]:
             read |= set(re.findall(r'getenv\("(\w+)"\)', source.read_text()))
         self.assertEqual(set(tags(self.page["ENVIRONMENT"])), read)
 

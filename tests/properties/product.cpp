@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "checks/registry.h"
+
 namespace properties {
 
 namespace {
@@ -19,7 +21,7 @@ int document_at(checks::Analysis& analysis, const std::string& file, std::uint32
   return index;
 }
 
-reference::Place place_of(checks::Analysis& analysis, const checks::Place& place) {
+reference::Place location_of(checks::Analysis& analysis, const checks::Location& place) {
   return {std::string(workspace::kind_name(place.id.kind)),
           place.id.ns.str(),
           place.id.name.str(),
@@ -47,7 +49,8 @@ checks::MeshDefinition product_mesh(const reference::Settings& settings) {
 
 std::string product_path(const std::string& file) { return std::string(kRoot) + "/" + file; }
 
-Product::Product(const reference::Settings& settings) : analysis_({product_mesh(settings)}) {}
+Product::Product(const reference::Settings& settings)
+    : analysis_(checks::check_registry(), {product_mesh(settings)}) {}
 
 void Product::put(const std::vector<reference::EmittedFile>& files) {
   std::vector<checks::FileUpdate> updates;
@@ -92,9 +95,9 @@ std::vector<ExpectedFinding> told(checks::Analysis& analysis) {
     made.code = finding.code;
     made.severity = checks::severity_name(finding.severity);
     made.role = finding.at.role == checks::Role::Rule ? "rule" : "policy";
-    made.at = place_of(analysis, finding.at);
+    made.at = location_of(analysis, finding.at);
     for (const checks::Related& related : finding.related) {
-      made.related.push_back(place_of(analysis, related.place));
+      made.related.push_back(location_of(analysis, related.place));
     }
     findings.push_back(std::move(made));
   }

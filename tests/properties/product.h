@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "checks/analysis.h"
+#include "checks/engine/analysis.h"
 #include "tests/reference/emitter.h"
 #include "tests/reference/reference.h"
 

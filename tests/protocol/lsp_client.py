@@ -136,7 +136,7 @@ class Client:
         self.last_id = 0
         self.answers = {}
         self.nameless = queue.Queue()       # answers with a null id
-        self.asked = []                     # (method, params) of the server's requests
+        self.links = []                     # (method, params) of the server's requests
         self.notified = []                  # (method, params)
         self.published = {}                 # path -> list of publishDiagnostics params
         self.texts = {}                     # path -> text of open documents
@@ -378,7 +378,7 @@ class Client:
             else:
                 self.answers[message["id"]] = message
         elif "id" in message:
-            self.asked.append((method, message.get("params")))
+            self.links.append((method, message.get("params")))
             if self.answer_requests:
                 self._answer(message)
         elif method == "textDocument/publishDiagnostics":

@@ -233,7 +233,7 @@ class WithoutWatching(unittest.TestCase):
     def test_a_refused_registration(self):
         with Workspace({"peer.yaml": STRICT}) as workspace, Client(workspace.root, answer_requests=False) as client:
             client.initialize(without(CAPABILITIES, "workspace.configuration", "window"))
-            client.wait(lambda: client.asked, "a registration")
+            client.wait(lambda: client.links, "a registration")
             client.send({"id": "istio-mtls/1", "error": {"code": -32601, "message": "no"}})
             workspace.write("rule.yaml", PLAINTEXT)
             client.wait_for_codes("peer.yaml", ["TIS0208"])
@@ -265,7 +265,7 @@ class Indexing(unittest.TestCase):
             client.wait_until_indexed()
             kinds = [p["value"]["kind"] for m, p in client.notified if m == "$/progress"]
             self.assertEqual((kinds[0], kinds[-1]), ("begin", "end"))
-            self.assertIn("window/workDoneProgress/create", [m for m, _ in client.asked])
+            self.assertIn("window/workDoneProgress/create", [m for m, _ in client.links])
 
     def test_no_progress_for_clients_without(self):
         with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:

@@ -42,7 +42,7 @@ class PullDiagnostics(unittest.TestCase):
             self.assertIn(to_uri(client.path("peer.yaml")), before["relatedDocuments"])
             client.replace("peer.yaml", "STRICT", "PERMISSIVE")
             self.assertEqual(pull(client, "peer.yaml")["items"], [])
-            client.wait(lambda: ("workspace/diagnostic/refresh", None) in client.asked, "a refresh")
+            client.wait(lambda: ("workspace/diagnostic/refresh", None) in client.links, "a refresh")
             self.assertEqual(pull(client, "rule.yaml", before["resultId"])["items"], [])
             self.assertEqual([item["items"] for item in pull_all(client, items)], [[], []])
             self.assertFalse([p for path in client.published for p in client.published[path] if p["diagnostics"]])

@@ -79,9 +79,9 @@ class HintsAndLenses(Session):
         client = self.start(CONFLICT, REFRESH)
         self.assertTrue(self.capabilities["inlayHintProvider"])
         self.assertEqual(self.hints(client, "peer.yaml"), ["✗ clients of foo/a send plaintext"])
-        before = sum(method == "workspace/inlayHint/refresh" for method, _ in client.asked)
+        before = sum(method == "workspace/inlayHint/refresh" for method, _ in client.links)
         client.replace("rule.yaml", "DISABLE", "ISTIO_MUTUAL")
-        client.wait(lambda: sum(m == "workspace/inlayHint/refresh" for m, _ in client.asked) > before, "a refresh")
+        client.wait(lambda: sum(m == "workspace/inlayHint/refresh" for m, _ in client.links) > before, "a refresh")
         self.assertEqual(self.hints(client, "peer.yaml"), ["clients send: ISTIO_MUTUAL (foo/a)"])
         self.assertEqual(self.hints(client, "rule.yaml"), ["servers: STRICT (foo/default)"])
 

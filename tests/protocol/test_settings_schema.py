@@ -27,7 +27,7 @@ def complaints(settings):
 
 
 def keys_in_source(name):
-    source = (REPOSITORY / "workspace/config_file.cpp").read_text()
+    source = (REPOSITORY / "workspace/config/config_file.cpp").read_text()
     return set(re.findall(r'"(\w+)"', re.search(rf"{name} = \{{(.*?)\}};", source, re.DOTALL).group(1)))
 
 

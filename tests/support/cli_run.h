@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "lsp/cli/cli.h"
+#include "app/commands.h"
+#include "cli/cli.h"
+#include "lsp/serve.h"
 #include "tests/support/memory_file_system.h"
 
 namespace tests {
@@ -30,18 +32,21 @@ class CliRun {
     std::istringstream in(input);
     std::ostringstream out;
     std::ostringstream err;
-    const lsp::cli::Environment environment{.in = in,
-                                            .out = out,
-                                            .err = err,
-                                            .files = files,
-                                            .current_folder = "/w",
-                                            .in_is_terminal = false,
-                                            .out_is_terminal = on_terminal,
-                                            .err_is_terminal = on_terminal,
-                                            .colors_unwanted = colors_unwanted,
-                                            .terminal_width = 80,
-                                            .serve = serve};
-    const int status = lsp::cli::run(std::move(arguments), environment);
+    const cli::Environment environment{
+        .in = in,
+        .out = out,
+        .err = err,
+        .files = files,
+        .current_folder = "/w",
+        .in_is_terminal = false,
+        .out_is_terminal = on_terminal,
+        .err_is_terminal = on_terminal,
+        .colors_unwanted = colors_unwanted,
+        .terminal_width = 80,
+        .serve = [this](const cli::Environment& own,
+                        const cli::Options& options) { return app::serve_command(own, options, serve); },
+        .self_test = app::self_test_command};
+    const int status = cli::run(std::move(arguments), environment);
     return {status, out.str(), err.str()};
   }
 };

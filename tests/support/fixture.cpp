@@ -12,8 +12,8 @@
 #include <tuple>
 
 #include "checks/registry.h"
-#include "workspace/config_file.h"
-#include "workspace/file_facts.h"
+#include "workspace/config/config_file.h"
+#include "workspace/sources/file_facts.h"
 
 namespace tests {
 
@@ -238,7 +238,7 @@ std::vector<checks::MeshDefinition> meshes_of(const std::string& config) {
 // A workspace in memory; edits read on from the old facts, as in the product.
 class World {
  public:
-  explicit World(const std::string& config) : analysis_(meshes_of(config)) {}
+  explicit World(const std::string& config) : analysis_(checks::check_registry(), meshes_of(config)) {}
 
   std::vector<std::string> write(const Texts& texts) {
     std::vector<checks::FileUpdate> updates;
@@ -305,7 +305,7 @@ class StepCheck {
   }
 
   // One caret also stands for an empty range.
-  [[nodiscard]] static bool is_at(const checks::Place& place, const std::string& path, ByteRange range) {
+  [[nodiscard]] static bool is_at(const checks::Location& place, const std::string& path, ByteRange range) {
     if (place.range.begin == place.range.end && range.size() == 1) range.end = range.begin;
     return place.file == absolute(path) && place.range == range;
   }

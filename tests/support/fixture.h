@@ -34,8 +34,8 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/analysis.h"
-#include "workspace/text_range.h"
+#include "checks/engine/analysis.h"
+#include "workspace/text/text_range.h"
 
 namespace tests {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
 namespace tests {
 

@@ -1,5 +1,5 @@
 // Many bytes at a time say what one byte at a time would.
-#include "workspace/byte_classes.h"
+#include "workspace/text/byte_classes.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/classify_blocks.h"
+#include "workspace/text/classify_blocks.h"
 
 using workspace::ByteClasses;
 using Block = ByteClasses::Block;

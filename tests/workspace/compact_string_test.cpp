@@ -1,15 +1,15 @@
 // Strings and optional values that are kept by the hundred thousand.
-#include "workspace/compact_string.h"
+#include "workspace/base/compact_string.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <utility>
 
-#include "workspace/boxed.h"
+#include "workspace/base/optional_ptr.h"
 
-using workspace::Boxed;
 using workspace::CompactString;
+using workspace::OptionalPtr;
 
 TEST_CASE("a compact string holds any bytes, whatever its size") {
   for (const std::size_t size : {0, 1, 14, 15, 16, 17, 127, 128, 300}) {
@@ -43,9 +43,9 @@ TEST_CASE("compact strings compare as text") {
 }
 
 TEST_CASE("a boxed value copies and compares as the value does") {
-  Boxed<std::string> none;
-  Boxed<std::string> one = std::string("one");
-  Boxed<std::string> other = one;
+  OptionalPtr<std::string> none;
+  OptionalPtr<std::string> one = std::string("one");
+  OptionalPtr<std::string> other = one;
   CHECK_FALSE(none);
   CHECK(one == other);
   CHECK_FALSE(one == none);

@@ -1,4 +1,4 @@
-#include "workspace/config_file.h"
+#include "workspace/config/config_file.h"
 
 #include <doctest/doctest.h>
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "workspace/compact_list.h"
-#include "workspace/compact_string.h"
-#include "workspace/node_table.h"
-#include "workspace/path_map.h"
-#include "workspace/shared.h"
-#include "workspace/short_list.h"
+#include "workspace/base/compact_list.h"
+#include "workspace/base/compact_string.h"
+#include "workspace/base/path_map.h"
+#include "workspace/base/ref_ptr.h"
+#include "workspace/base/short_list.h"
+#include "workspace/mesh/node_table.h"
 
 using workspace::CompactList;
 using workspace::CompactString;

@@ -1,5 +1,5 @@
 // Where the cursor (|) is, in text that need not be YAML.
-#include "workspace/cursor_context.h"
+#include "workspace/yaml/cursor_context.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "workspace/discovery.h"
+#include "workspace/files/discovery.h"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // What the plain reader reads is what the full reader reads, to every range; and it reads most manifests.
-#include "workspace/plain_yaml.h"
+#include "workspace/yaml/fast_reader.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "workspace/document_split.h"
 #include "workspace/resources/outline.h"
 #include "workspace/resources/resource.h"
+#include "workspace/yaml/document_split.h"
 
 using workspace::ByteRange;
 using workspace::yaml::Document;

@@ -1,6 +1,6 @@
 // Limits of what is read of one file. That an edit reads as a fresh text does is held by tests/properties and
 // fuzz/.
-#include "workspace/file_facts.h"
+#include "workspace/sources/file_facts.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ using workspace::read_facts;
 
 namespace {
 
-constexpr std::size_t kMostDocuments = workspace::Limits{}.documents;
+constexpr std::size_t kMaxDocuments = workspace::Limits{}.documents;
 
 std::string documents(std::size_t count) {
   std::string text;
@@ -23,15 +23,15 @@ std::string documents(std::size_t count) {
 TEST_CASE("of too many documents the first are read, and the rest says so") {
   const std::string policy =
       "---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a}\n";
-  const auto all = read_facts(documents(kMostDocuments - 1) + policy);
-  REQUIRE(all->documents.size() == kMostDocuments);
+  const auto all = read_facts(documents(kMaxDocuments - 1) + policy);
+  REQUIRE(all->documents.size() == kMaxDocuments);
   CHECK_FALSE(all->documents.back().problem());
   CHECK(all->documents.back().facts->resources.size() == 1);
 
-  const std::string text = documents(kMostDocuments) + policy + policy;
+  const std::string text = documents(kMaxDocuments) + policy + policy;
   const auto most = read_facts(text);
-  REQUIRE(most->documents.size() == kMostDocuments + 1);
-  CHECK_FALSE(most->documents[kMostDocuments - 1].problem());
+  REQUIRE(most->documents.size() == kMaxDocuments + 1);
+  CHECK_FALSE(most->documents[kMaxDocuments - 1].problem());
   const workspace::DocumentState& rest = most->documents.back();
   REQUIRE(rest.problem());
   CHECK(rest.problem()->message.find("more than 100000 documents (limits.documents)") != std::string::npos);
@@ -43,8 +43,8 @@ TEST_CASE("of too many documents the first are read, and the rest says so") {
   const auto edited = read_facts(shorter, most.get(), text);
   REQUIRE(edited->documents.size() == 4);
   CHECK_FALSE(edited->documents.back().problem());
-  const std::string one_less = documents(kMostDocuments - 1) + policy;
-  const std::string one_more = documents(kMostDocuments) + policy;
+  const std::string one_less = documents(kMaxDocuments - 1) + policy;
+  const std::string one_more = documents(kMaxDocuments) + policy;
   const auto again = read_facts(one_less, read_facts(one_more).get(), one_more);
   CHECK_FALSE(again->documents.back().problem());
   CHECK(again->documents.back().facts->resources.size() == 1);

@@ -1,4 +1,4 @@
-#include "workspace/glob.h"
+#include "workspace/files/glob.h"
 
 #include <doctest/doctest.h>
 

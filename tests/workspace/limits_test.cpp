@@ -1,8 +1,8 @@
-#include "workspace/limits.h"
+#include "workspace/config/limits.h"
 
 #include <doctest/doctest.h>
 
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
 using workspace::find_limit;
 using workspace::Limit;

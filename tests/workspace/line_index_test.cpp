@@ -1,4 +1,4 @@
-#include "workspace/line_index.h"
+#include "workspace/text/line_index.h"
 
 #include <doctest/doctest.h>
 

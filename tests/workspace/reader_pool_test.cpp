@@ -1,4 +1,4 @@
-#include "workspace/crew.h"
+#include "workspace/base/reader_pool.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
-using workspace::Crew;
+using workspace::ReaderPool;
 
 namespace {
 
@@ -20,8 +20,8 @@ template <class Tell>
 unsigned helpers(unsigned most, const Tell& tell) {
   std::atomic<unsigned> count{0};
   {
-    Crew crew(most, [&count](Crew&) { ++count; });
-    Crew::Pace pace(crew);
+    ReaderPool crew(most, [&count](ReaderPool&) { ++count; });
+    ReaderPool::LatencyMeter pace(crew);
     tell(pace);
   }
   return count;
@@ -34,24 +34,24 @@ unsigned at_first(unsigned most) {
 }  // namespace
 
 TEST_CASE("a crew begins with one thread a processor, and ends when all have returned") {
-  CHECK(helpers(kMost, [](Crew::Pace&) {}) == at_first(kMost));
-  CHECK(helpers(1, [](Crew::Pace&) {}) == 0);
-  CHECK(helpers(0, [](Crew::Pace&) {}) == 0);
+  CHECK(helpers(kMost, [](ReaderPool::LatencyMeter&) {}) == at_first(kMost));
+  CHECK(helpers(1, [](ReaderPool::LatencyMeter&) {}) == 0);
+  CHECK(helpers(0, [](ReaderPool::LatencyMeter&) {}) == 0);
 }
 
 TEST_CASE("a crew that waits for the disk grows, to its limit") {
-  const auto wait = [](Crew::Pace& pace) {
-    for (unsigned i = 0; i < 2 * kMost; ++i) pace.took(milliseconds(1));
+  const auto wait = [](ReaderPool::LatencyMeter& pace) {
+    for (unsigned i = 0; i < 2 * kMost; ++i) pace.record(milliseconds(1));
   };
   CHECK(helpers(kMost, wait) == kMost - 1);
   CHECK(helpers(1, wait) == 0);
 }
 
 TEST_CASE("one slow access between fast ones is none of the disk's") {
-  CHECK(helpers(kMost, [](Crew::Pace& pace) {
+  CHECK(helpers(kMost, [](ReaderPool::LatencyMeter& pace) {
           for (unsigned i = 0; i < kMost; ++i) {
-            pace.took(milliseconds(1));
-            pace.took(nanoseconds(900));
+            pace.record(milliseconds(1));
+            pace.record(nanoseconds(900));
           }
         }) == at_first(kMost));
 }

@@ -1,4 +1,4 @@
-#include "workspace/yaml_reader.h"
+#include "workspace/yaml/reader.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-#include "workspace/yaml_edit.h"
-#include "workspace/yaml_tree.h"
+#include "workspace/yaml/edit.h"
+#include "workspace/yaml/tree.h"
 
 using namespace workspace;
 using namespace workspace::yaml;

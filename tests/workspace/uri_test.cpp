@@ -1,11 +1,11 @@
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
 #include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
 
-using lsp::PathStyle;
+using workspace::PathStyle;
 
 TEST_CASE("file URIs to paths") {
   struct Row {
@@ -39,8 +39,8 @@ TEST_CASE("file URIs to paths") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.uri);
-    CHECK(lsp::path_of_file_uri(row.uri, PathStyle::Posix) == row.posix);
-    CHECK(lsp::path_of_file_uri(row.uri, PathStyle::Windows) == row.windows);
+    CHECK(workspace::path_of_file_uri(row.uri, workspace::PathStyle::Posix) == row.posix);
+    CHECK(workspace::path_of_file_uri(row.uri, workspace::PathStyle::Windows) == row.windows);
   }
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("paths to file URIs, and back") {
   struct Row {
     const char* path;
     const char* uri;
-    PathStyle style;
+    workspace::PathStyle style;
   };
   const Row rows[] = {
       {"/a/b-c_d.e~f", "file:///a/b-c_d.e~f", PathStyle::Posix},
@@ -60,23 +60,23 @@ TEST_CASE("paths to file URIs, and back") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.path);
-    CHECK(lsp::file_uri(row.path) == row.uri);
-    CHECK(lsp::path_of_file_uri(row.uri, row.style) == row.path);
+    CHECK(workspace::file_uri(row.path) == row.uri);
+    CHECK(workspace::path_of_file_uri(row.uri, row.style) == row.path);
   }
 }
 
 TEST_CASE("a document that is no file has a path of its own") {
-  const std::string path = lsp::document_path("untitled:Untitled-1");
+  const std::string path = workspace::document_path("untitled:Untitled-1");
   CHECK(path.starts_with('/'));
-  CHECK(path != lsp::document_path("untitled:Untitled-2"));
-  CHECK(lsp::document_path("file:///a/./b") == "/a/b");
+  CHECK(path != workspace::document_path("untitled:Untitled-2"));
+  CHECK(workspace::document_path("file:///a/./b") == "/a/b");
 }
 
 TEST_CASE("below and above") {
-  CHECK(lsp::is_below("/a/b", "/a"));
-  CHECK(lsp::is_below("/a", "/a"));
-  CHECK_FALSE(lsp::is_below("/ab", "/a"));
-  CHECK(lsp::is_below("/a", "/"));
-  CHECK(lsp::parent_path("/a/b") == "/a");
-  CHECK(lsp::parent_path("/a") == "/");
+  CHECK(workspace::is_below("/a/b", "/a"));
+  CHECK(workspace::is_below("/a", "/a"));
+  CHECK_FALSE(workspace::is_below("/ab", "/a"));
+  CHECK(workspace::is_below("/a", "/"));
+  CHECK(workspace::parent_path("/a/b") == "/a");
+  CHECK(workspace::parent_path("/a") == "/");
 }

@@ -23,7 +23,7 @@ class CompactString {
   CompactString() = default;
   // At most 4 GiB. This and the conversions below are implicit, since they mean the same.
   CompactString(std::string_view text) {
-    if (text.size() <= kMostInside) {
+    if (text.size() <= kMaxInside) {
       text.copy(bytes_.data(), text.size());
       bytes_[kTag] = static_cast<char>(text.size());
     } else {
@@ -75,7 +75,7 @@ class CompactString {
 
  private:
   static constexpr std::size_t kTag = 15;  // what is here: the size, or that the bytes are elsewhere
-  static constexpr std::size_t kMostInside = 15;
+  static constexpr std::size_t kMaxInside = 15;
   static constexpr char kOutside = 127;
 
   [[nodiscard]] bool is_outside() const { return bytes_[kTag] == kOutside; }

@@ -9,18 +9,18 @@
 namespace workspace {
 
 template <class T>
-class Boxed {
+class OptionalPtr {
  public:
-  Boxed() = default;
-  Boxed(std::nullopt_t) {}
-  Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
-  Boxed(const Boxed& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
-  Boxed(Boxed&&) noexcept = default;
-  Boxed& operator=(Boxed other) noexcept {
+  OptionalPtr() = default;
+  OptionalPtr(std::nullopt_t) {}
+  OptionalPtr(T value) : value_(std::make_unique<T>(std::move(value))) {}
+  OptionalPtr(const OptionalPtr& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
+  OptionalPtr(OptionalPtr&&) noexcept = default;
+  OptionalPtr& operator=(OptionalPtr other) noexcept {
     std::swap(value_, other.value_);
     return *this;
   }
-  ~Boxed() = default;
+  ~OptionalPtr() = default;
 
   explicit operator bool() const { return value_ != nullptr; }
   [[nodiscard]] bool has_value() const { return value_ != nullptr; }
@@ -29,7 +29,7 @@ class Boxed {
   T* operator->() { return value_.get(); }
   const T* operator->() const { return value_.get(); }
 
-  friend bool operator==(const Boxed& a, const Boxed& b) {
+  friend bool operator==(const OptionalPtr& a, const OptionalPtr& b) {
     return a && b ? *a == *b : a.has_value() == b.has_value();
   }
 

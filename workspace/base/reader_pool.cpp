@@ -1,4 +1,4 @@
-#include "workspace/crew.h"
+#include "workspace/base/reader_pool.h"
 
 #include <algorithm>
 #include <functional>
@@ -7,13 +7,13 @@
 
 namespace workspace {
 
-Crew::Crew(unsigned most, std::function<void(Crew&)> work)
+ReaderPool::ReaderPool(unsigned most, std::function<void(ReaderPool&)> work)
     : most_(std::max(most, 1U) - 1), work_(std::move(work)) {
   const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
-  for (unsigned i = 1; i < processors; ++i) grow();
+  for (unsigned i = 1; i < processors; ++i) add_worker();
 }
 
-Crew::~Crew() {
+ReaderPool::~ReaderPool() {
   {
     const std::scoped_lock lock(mutex_);
     ended_ = true;
@@ -21,7 +21,7 @@ Crew::~Crew() {
   for (std::thread& helper : helpers_) helper.join();
 }
 
-void Crew::grow() {
+void ReaderPool::add_worker() {
   const std::scoped_lock lock(mutex_);
   if (ended_ || helpers_.size() >= most_) return;
   try {

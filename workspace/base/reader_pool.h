@@ -12,38 +12,38 @@
 
 namespace workspace {
 
-class Crew {
+class ReaderPool {
  public:
   // At most `most` threads with the calling one, which is to do the same `work` itself. `work` returns when
   // there is nothing left to do.
-  Crew(unsigned most, std::function<void(Crew&)> work);
+  ReaderPool(unsigned most, std::function<void(ReaderPool&)> work);
   // Waits until all have returned.
-  ~Crew();
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
+  ~ReaderPool();
+  ReaderPool(const ReaderPool&) = delete;
+  ReaderPool& operator=(const ReaderPool&) = delete;
 
   // How one thread of the crew gets on.
-  class Pace {
+  class LatencyMeter {
    public:
-    explicit Pace(Crew& crew) : crew_(crew) {}
+    explicit LatencyMeter(ReaderPool& crew) : crew_(crew) {}
     // Does an access to the disk, and tells how long it took.
     template <class Access>
     auto access(const Access& access) {
       const auto before = std::chrono::steady_clock::now();
       auto result = access();
-      took(std::chrono::steady_clock::now() - before);
+      record(std::chrono::steady_clock::now() - before);
       return result;
     }
     // Tells how long an access to the disk took. One slow access may be another program's turn to run; two,
     // one after the other, are the disk's doing.
-    void took(std::chrono::steady_clock::duration time) {
+    void record(std::chrono::steady_clock::duration time) {
       const bool slow = time > kWaited;
-      if (slow && was_slow_) crew_.grow();
+      if (slow && was_slow_) crew_.add_worker();
       was_slow_ = slow;
     }
 
    private:
-    Crew& crew_;
+    ReaderPool& crew_;
     bool was_slow_ = false;
   };
 
@@ -51,10 +51,10 @@ class Crew {
   // Several times what it takes to list a small folder or read a small file that is in memory.
   static constexpr std::chrono::microseconds kWaited{100};
 
-  void grow();
+  void add_worker();
 
   const std::size_t most_;
-  const std::function<void(Crew&)> work_;
+  const std::function<void(ReaderPool&)> work_;
   std::mutex mutex_;
   bool ended_ = false;  // under mutex_, as all that follows
   std::vector<std::thread> helpers_;

@@ -11,20 +11,20 @@ namespace workspace {
 
 // Holds a class.
 template <class T>
-class Shared {
+class RefPtr {
  public:
-  Shared() = default;
-  Shared(std::nullptr_t) {}
-  explicit Shared(T value) : counted_(new Counted(std::move(value))) {}
-  Shared(const Shared& other) : counted_(other.counted_) {
+  RefPtr() = default;
+  RefPtr(std::nullptr_t) {}
+  explicit RefPtr(T value) : counted_(new Counted(std::move(value))) {}
+  RefPtr(const RefPtr& other) : counted_(other.counted_) {
     if (counted_ != nullptr) counted_->holders.fetch_add(1, std::memory_order_relaxed);
   }
-  Shared(Shared&& other) noexcept : counted_(std::exchange(other.counted_, nullptr)) {}
-  Shared& operator=(Shared other) noexcept {
+  RefPtr(RefPtr&& other) noexcept : counted_(std::exchange(other.counted_, nullptr)) {}
+  RefPtr& operator=(RefPtr other) noexcept {
     std::swap(counted_, other.counted_);
     return *this;
   }
-  ~Shared() {
+  ~RefPtr() {
     if (counted_ != nullptr && counted_->holders.fetch_sub(1, std::memory_order_acq_rel) == 1)
       delete counted_;
   }
@@ -33,8 +33,8 @@ class Shared {
   const T& operator*() const { return *counted_; }
   const T* operator->() const { return counted_; }
   // The same one, not an equal one.
-  friend bool operator==(const Shared& a, const Shared& b) { return a.counted_ == b.counted_; }
-  friend bool operator==(const Shared& a, std::nullptr_t) { return a.counted_ == nullptr; }
+  friend bool operator==(const RefPtr& a, const RefPtr& b) { return a.counted_ == b.counted_; }
+  friend bool operator==(const RefPtr& a, std::nullptr_t) { return a.counted_ == nullptr; }
 
  private:
   // Derived, so that the count lies where the value leaves room at its end.

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/compact_list.h"
+#include "workspace/base/compact_list.h"
 
 namespace workspace {
 

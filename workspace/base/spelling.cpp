@@ -1,4 +1,4 @@
-#include "workspace/spelling.h"
+#include "workspace/base/spelling.h"
 
 #include <fmt/format.h>
 

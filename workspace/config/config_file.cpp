@@ -1,5 +1,5 @@
 // One table says which key is read by which function; a mesh's keys are the folder's and two more.
-#include "workspace/config_file.h"
+#include "workspace/config/config_file.h"
 
 #include <fmt/format.h>
 
@@ -10,9 +10,9 @@
 #include <utility>
 #include <variant>
 
-#include "workspace/document_split.h"
-#include "workspace/spelling.h"
-#include "workspace/yaml_reader.h"
+#include "workspace/base/spelling.h"
+#include "workspace/yaml/document_split.h"
+#include "workspace/yaml/reader.h"
 
 namespace workspace {
 namespace {

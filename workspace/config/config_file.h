@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/settings.h"
-#include "workspace/text_range.h"
+#include "workspace/config/settings.h"
+#include "workspace/text/text_range.h"
 
 namespace workspace {
 

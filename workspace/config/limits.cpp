@@ -1,4 +1,4 @@
-#include "workspace/limits.h"
+#include "workspace/config/limits.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
 namespace workspace {
 namespace {

@@ -1,4 +1,4 @@
-#include "workspace/settings.h"
+#include "workspace/config/settings.h"
 
 #include <algorithm>
 
@@ -9,17 +9,17 @@ bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c
 
 }  // namespace
 
-Settings layered(const Settings& over, const Settings& under) {
-  Settings sum = over;
-  if (!sum.root_namespace) sum.root_namespace = under.root_namespace;
-  if (!sum.enable_auto_mtls) sum.enable_auto_mtls = under.enable_auto_mtls;
-  if (!sum.cluster_domain) sum.cluster_domain = under.cluster_domain;
-  if (!sum.default_namespace) sum.default_namespace = under.default_namespace;
-  if (!sum.separate_tis0207) sum.separate_tis0207 = under.separate_tis0207;
-  sum.exclude.insert(sum.exclude.end(), under.exclude.begin(), under.exclude.end());
-  sum.severity.insert(under.severity.begin(), under.severity.end());  // keeps what `over` says
-  sum.limits.insert(under.limits.begin(), under.limits.end());
-  return sum;
+Settings layered(const Settings& over, const Settings& base) {
+  Settings merged = over;
+  if (!merged.root_namespace) merged.root_namespace = base.root_namespace;
+  if (!merged.enable_auto_mtls) merged.enable_auto_mtls = base.enable_auto_mtls;
+  if (!merged.cluster_domain) merged.cluster_domain = base.cluster_domain;
+  if (!merged.default_namespace) merged.default_namespace = base.default_namespace;
+  if (!merged.separate_tis0207) merged.separate_tis0207 = base.separate_tis0207;
+  merged.exclude.insert(merged.exclude.end(), base.exclude.begin(), base.exclude.end());
+  merged.severity.insert(base.severity.begin(), base.severity.end());  // keeps what `over` says
+  merged.limits.insert(base.limits.begin(), base.limits.end());
+  return merged;
 }
 
 bool is_namespace_name(std::string_view text) {

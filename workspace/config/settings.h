@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/limits.h"
+#include "workspace/config/limits.h"
 
 namespace workspace {
 

@@ -1,4 +1,4 @@
-#include "workspace/discovery.h"
+#include "workspace/files/discovery.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include "workspace/config_file.h"
-#include "workspace/crew.h"
-#include "workspace/glob.h"
+#include "workspace/base/reader_pool.h"
+#include "workspace/config/config_file.h"
+#include "workspace/files/glob.h"
 
 namespace workspace {
 namespace {
@@ -80,7 +80,7 @@ class Search {
   Discovery run() {
     folders_.push({root_});
     {
-      Crew crew(options_.jobs, [this](Crew& all) { work(all, nullptr); });
+      ReaderPool crew(options_.jobs, [this](ReaderPool& all) { work(all, nullptr); });
       work(crew, options_.cancelled ? &options_.cancelled : nullptr);
     }
     std::sort(found_.problems.begin(), found_.problems.end(),
@@ -93,11 +93,11 @@ class Search {
   struct Part {
     Discovery found;
     std::vector<std::string> folders;  // in the folder at hand
-    Crew::Pace pace;
+    ReaderPool::LatencyMeter pace;
   };
 
-  void work(Crew& crew, const std::function<bool()>* cancelled) {
-    Part part{{}, {}, Crew::Pace(crew)};
+  void work(ReaderPool& crew, const std::function<bool()>* cancelled) {
+    Part part{{}, {}, ReaderPool::LatencyMeter(crew)};
     while (const auto folder = folders_.pop()) {
       if (cancelled != nullptr && (*cancelled)()) {
         folders_.stop();

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
 namespace workspace {
 

@@ -1,6 +1,6 @@
 // A pattern compiles to a small program whose forks are followed side by side (Thompson's construction), so
 // nothing is ever tried twice at one place of the path.
-#include "workspace/glob.h"
+#include "workspace/files/glob.h"
 
 #include <algorithm>
 #include <optional>

@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "workspace/limits.h"
+#include "workspace/config/limits.h"
 
-namespace lsp {
+namespace workspace {
 
-struct FileToRead {
+struct ReadRequest {
   std::string path;
   workspace::Limits limits;
 };
 
-}  // namespace lsp
+}  // namespace workspace

@@ -11,12 +11,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "workspace/boxed.h"
-#include "workspace/compact_list.h"
-#include "workspace/file_facts.h"
-#include "workspace/resource_id.h"
+#include "workspace/base/compact_list.h"
+#include "workspace/base/optional_ptr.h"
+#include "workspace/base/short_list.h"
 #include "workspace/resources/resource.h"
-#include "workspace/short_list.h"
+#include "workspace/resources/resource_id.h"
+#include "workspace/sources/file_facts.h"
 
 namespace workspace {
 
@@ -31,7 +31,7 @@ struct FileEntry;
 struct DocumentEntry {
   FileEntry* file = nullptr;
   std::uint32_t ordinal = 0;  // in the file
-  Shared<DocumentFacts> facts;
+  RefPtr<DocumentFacts> facts;
   ShortList<ResourceNode*> resources;  // one for each of facts->resources
 };
 
@@ -71,37 +71,37 @@ struct ResourceNode {
 };
 
 // Older first: time stamp (missing ones before all), name, namespace, then place. Source: section 3.
-bool older(const ResourceNode* a, const ResourceNode* b);
+bool is_older(const ResourceNode* a, const ResourceNode* b);
 
 struct PolicyNode;
 struct RuleNode;
 
 // A policy's field that decides a mode: its `mtls.mode`, or that of one of its ports. No policy: nobody
 // decides, which is PERMISSIVE.
-struct PolicySite {
+struct PolicyField {
   PolicyNode* policy = nullptr;
   std::int32_t port = -1;  // index into port_level; -1: mtls.mode
-  friend bool operator==(const PolicySite&, const PolicySite&) = default;
+  friend bool operator==(const PolicyField&, const PolicyField&) = default;
 };
 
 // Which levels a workload's mode is asked of, from the most specific: a port of a workload policy, that
 // policy, the namespace's policy, the mesh's. Stands for all workloads and ports that ask the same; its
 // answer changes with the policies' modes, its identity does not.
-struct Decider {
+struct PolicyChain {
   NamespaceNode* ns = nullptr;     // null: only the mesh level
   PolicyNode* workload = nullptr;  // null: from the namespace level on
   std::uint32_t port = 0;          // a key of the workload policy's portLevelMtls; 0: none
-  PolicySite site;                 // the answer
+  PolicyField site;                // the answer
   MtlsMode mode = MtlsMode::Permissive;
-  bool asked_mesh = false;  // no level below the mesh's gave it
+  bool fell_through_to_mesh = false;  // no level below the mesh's gave it
   CompactList<Edge*> edges;
 };
 
-enum class SourceKind : std::uint8_t { Clause, NoClause, Authorization };
+enum class ClientConfigKind : std::uint8_t { Clause, NoClause, Authorization };
 
 // What meets the server's mode: a clause of a rule, the absence of one, or an AuthorizationPolicy.
-struct Source {
-  SourceKind kind = SourceKind::NoClause;
+struct ClientConfig {
+  ClientConfigKind kind = ClientConfigKind::NoClause;
   ResourceNode* owner = nullptr;  // the rule or the AuthorizationPolicy; null for NoClause
   ClauseRef clause;
   CompactList<Edge*> edges;
@@ -117,17 +117,17 @@ enum class Failure : std::uint8_t {
 
 // At least one call (section 5) where this source meets this decider.
 struct Edge {
-  Source* source = nullptr;
-  Decider* decider = nullptr;
-  std::uint32_t uses = 0;        // targets that hold it
-  std::uint32_t at_source = 0;   // position in source->edges
-  std::uint32_t at_decider = 0;  // position in decider->edges
+  ClientConfig* client_config = nullptr;
+  PolicyChain* chain = nullptr;
+  std::uint32_t uses = 0;       // targets that hold it
+  std::uint32_t at_client = 0;  // position in source->edges
+  std::uint32_t at_chain = 0;   // position in decider->edges
   Failure failure = Failure::None;
 };
 
 struct PolicyNode final : ResourceNode {
   using ResourceNode::ResourceNode;
-  std::vector<Decider*> decides;  // the deciders whose answer is this policy
+  std::vector<PolicyChain*> decides;  // the deciders whose answer is this policy
 
   [[nodiscard]] const PeerAuthentication& policy() const { return as<PeerAuthentication>(); }
 };
@@ -136,19 +136,20 @@ struct RuleNode final : ResourceNode {
   using ResourceNode::ResourceNode;
   CompactString host;             // resolved
   HostRules* siblings = nullptr;  // the rules of its namespace for that host; null with a workloadSelector
-  CompactList<std::unique_ptr<Source>> sources;     // by clause
-  Boxed<std::map<RuleNode*, std::uint32_t>> wider;  // rules it hides (TIS0204), with the targets that say so
-  Boxed<std::set<RuleNode*>> narrower;              // the inverse
+  CompactList<std::unique_ptr<ClientConfig>> sources;  // by clause
+  OptionalPtr<std::map<RuleNode*, std::uint32_t>>
+      wider;                                  // rules it hides (TIS0204), with the targets that say so
+  OptionalPtr<std::set<RuleNode*>> narrower;  // the inverse
 
   // The one of a clause; null: nobody has called by it.
-  [[nodiscard]] const Source* source(ClauseRef clause) const;
+  [[nodiscard]] const ClientConfig* client_config(ClauseRef clause) const;
 
   [[nodiscard]] const DestinationRule& rule() const { return as<DestinationRule>(); }
 };
 
 struct AuthorizationNode final : ResourceNode {
   using ResourceNode::ResourceNode;
-  Source source;
+  ClientConfig client_config;
   std::map<NamespaceNode*, std::vector<Edge*>> edges;  // by the namespace of the workloads
 
   [[nodiscard]] const AuthorizationPolicy& policy() const { return as<AuthorizationPolicy>(); }
@@ -196,8 +197,8 @@ struct NamespaceNode {
       rule_hosts;                                        // exact hosts in it, with the rules that name them
   std::map<CompactString, Target, std::less<>> targets;  // by host
   Target undocumented;
-  Decider decider;  // from the namespace level on
-  std::map<std::pair<PolicyNode*, std::uint32_t>, Decider> workload_deciders;
+  PolicyChain chain;  // from the namespace level on
+  std::map<std::pair<PolicyNode*, std::uint32_t>, PolicyChain> workload_chains;
   bool queued = false;                   // waits for PolicyGraph::flush
   bool targets_dirty = false;            // all its targets are to be computed again
   bool answers_dirty = false;            // its policies' modes changed

@@ -1,4 +1,4 @@
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace workspace {
 

@@ -1,4 +1,4 @@
-#include "workspace/mesh.h"
+#include "workspace/mesh/mesh.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@ namespace workspace {
 
 namespace {
 
-bool before(const Definition& a, const Definition& b) {
+bool by_definition(const Definition& a, const Definition& b) {
   if (a.document->file != b.document->file) return a.document->file->path < b.document->file->path;
   if (a.document->ordinal != b.document->ordinal) return a.document->ordinal < b.document->ordinal;
   return a.index < b.index;
@@ -18,7 +18,7 @@ DestinationRule without_modes(DestinationRule rule) {
   const auto blank = [](std::optional<ClientTls>& tls) {
     if (tls) tls = ClientTls{};
   };
-  const auto blank_policy = [&blank](Boxed<TrafficPolicy>& policy) {
+  const auto blank_policy = [&blank](OptionalPtr<TrafficPolicy>& policy) {
     if (!policy) return;
     blank(policy->tls);
     for (PortTls& port : policy->ports) blank(port.tls);
@@ -204,9 +204,9 @@ void Mesh::define(const Definition& definition) {
   const Resource& resource = definition.resource();
   count_version(resource, +1);
   ResourceId id = id_of(resource);
-  const bool nameless = id.name.empty();
+  const bool anonymous = id.name.empty();
   std::unique_ptr<ResourceNode> made;
-  ResourceNode* node = nameless ? nullptr : nodes_.find(id);
+  ResourceNode* node = anonymous ? nullptr : nodes_.find(id);
   if (node == nullptr) {
     made = make_node(std::move(id));
     node = made.get();
@@ -214,8 +214,8 @@ void Mesh::define(const Definition& definition) {
   definition.document->resources[definition.index] = node;
   if (made == nullptr) return insert_definition(*node, definition);
   node->definitions.push_back(definition);
-  if (nameless) {
-    nameless_.emplace(node, std::move(made));
+  if (anonymous) {
+    anonymous_.emplace(node, std::move(made));
   } else {
     nodes_.insert(std::move(made));
   }
@@ -225,7 +225,8 @@ void Mesh::define(const Definition& definition) {
 
 // One more definition of a known resource; it counts if it comes first.
 void Mesh::insert_definition(ResourceNode& node, const Definition& definition) {
-  const auto at = std::lower_bound(node.definitions.begin(), node.definitions.end(), definition, before);
+  const auto at =
+      std::lower_bound(node.definitions.begin(), node.definitions.end(), definition, by_definition);
   if (at != node.definitions.begin()) {
     node.definitions.insert(at, definition);
     return graph_->mark(&node);
@@ -255,9 +256,9 @@ void Mesh::undefine(const Definition& definition) {
     if (counts) install(node);
     return graph_->mark(&node);
   }
-  if (const auto nameless = nameless_.find(&node); nameless != nameless_.end()) {
-    removed_.push_back(std::move(nameless->second));
-    nameless_.erase(nameless);
+  if (const auto anonymous = anonymous_.find(&node); anonymous != anonymous_.end()) {
+    removed_.push_back(std::move(anonymous->second));
+    anonymous_.erase(anonymous);
   } else {
     removed_.push_back(nodes_.extract(node));
   }
@@ -275,11 +276,11 @@ void Mesh::redefine(ResourceNode& node, const Definition& from, const Definition
   }
   if (in_place && differ_in_modes_only(from.resource(), to.resource())) {
     *at = to;
-    return graph_->revalue(&node);
+    return graph_->modes_changed(&node);
   }
   withdraw(node);
   *at = to;
-  std::sort(node.definitions.begin(), node.definitions.end(), before);
+  std::sort(node.definitions.begin(), node.definitions.end(), by_definition);
   install(node);
 }
 
@@ -293,7 +294,7 @@ EffectiveSettings Mesh::effective_settings() const {
   };
   std::sort(nodes.begin(), nodes.end(), [&rank](const ResourceNode* a, const ResourceNode* b) {
     if (rank(a) != rank(b)) return rank(a) < rank(b);
-    return before(a->definitions.front(), b->definitions.front());
+    return by_definition(a->definitions.front(), b->definitions.front());
   });
   std::vector<const MeshConfig*> configs;
   configs.reserve(nodes.size());
@@ -310,7 +311,7 @@ EffectiveSettings Mesh::effective_settings() const {
 // Other settings change what every resource means.
 void Mesh::rebuild(EffectiveSettings settings) {
   graph_ = std::make_unique<PolicyGraph>(std::move(settings));
-  const auto take_in = [this](ResourceNode& node) {
+  const auto reset_and_add = [this](ResourceNode& node) {
     node.dirty = false;
     if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
     if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
@@ -322,8 +323,8 @@ void Mesh::rebuild(EffectiveSettings settings) {
     }
     graph_->add(&node);
   };
-  nodes_.for_each(take_in);
-  for (const auto& [key, node] : nameless_) take_in(*node);
+  nodes_.for_each(reset_and_add);
+  for (const auto& [key, node] : anonymous_) reset_and_add(*node);
 }
 
 MeshDelta Mesh::commit() {

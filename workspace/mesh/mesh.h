@@ -11,11 +11,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "workspace/graph_nodes.h"
-#include "workspace/node_table.h"
-#include "workspace/path_map.h"
-#include "workspace/policy_graph.h"
-#include "workspace/settings.h"
+#include "workspace/base/path_map.h"
+#include "workspace/config/settings.h"
+#include "workspace/mesh/graph_nodes.h"
+#include "workspace/mesh/node_table.h"
+#include "workspace/mesh/policy_graph.h"
 
 namespace workspace {
 
@@ -66,7 +66,7 @@ class Mesh {
   PathMap<FileEntry> files_;
   NodeTable nodes_;
   std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>>
-      nameless_;  // never copies of each other
+      anonymous_;  // never copies of each other
   std::vector<ResourceNode*> mesh_configs_;
   std::array<int, 4> networking_versions_{};  // how many resources have each
   std::vector<std::unique_ptr<ResourceNode>> removed_;

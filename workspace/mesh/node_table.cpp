@@ -1,4 +1,4 @@
-#include "workspace/node_table.h"
+#include "workspace/mesh/node_table.h"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "workspace/graph_nodes.h"
+#include "workspace/mesh/graph_nodes.h"
 
 namespace workspace {
 

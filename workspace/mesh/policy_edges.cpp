@@ -1,14 +1,14 @@
 // Answers who decides, and judges which edges fail (sections 3 and 6).
 #include <algorithm>
 
-#include "workspace/host_name.h"
-#include "workspace/policy_graph.h"
+#include "workspace/mesh/host_name.h"
+#include "workspace/mesh/policy_graph.h"
 
 namespace workspace {
 
-std::vector<PolicyGraph::Asked> PolicyGraph::asked(const NamespaceNode* ns, PolicyNode* workload,
-                                                   std::uint32_t port) const {
-  std::vector<Asked> policies;
+std::vector<PolicyGraph::ChainLink> PolicyGraph::policy_chain(const NamespaceNode* ns, PolicyNode* workload,
+                                                              std::uint32_t port) const {
+  std::vector<ChainLink> policies;
   if (workload != nullptr) {
     const PeerAuthentication& policy = workload->policy();
     if (const PortMode* entry = port == 0 ? nullptr : policy.port(port)) {
@@ -25,76 +25,76 @@ std::vector<PolicyGraph::Asked> PolicyGraph::asked(const NamespaceNode* ns, Poli
   return policies;
 }
 
-PolicyGraph::Answer PolicyGraph::answer(const NamespaceNode* ns, PolicyNode* workload,
-                                        std::uint32_t port) const {
-  for (const Asked& policy : asked(ns, workload, port)) {
+PolicyGraph::Resolution PolicyGraph::resolve(const NamespaceNode* ns, PolicyNode* workload,
+                                             std::uint32_t port) const {
+  for (const ChainLink& policy : policy_chain(ns, workload, port)) {
     if (policy.mode != MtlsMode::Unset) return {policy.site, policy.mode, is_root(policy.site.policy->id.ns)};
   }
   return {{}, MtlsMode::Permissive, true};
 }
 
-Decider& PolicyGraph::decider(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port) {
+PolicyChain& PolicyGraph::chain(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port) {
   if (policy == nullptr) {
-    return is_root(ns.name) || ns.plain_policies.empty() ? mesh_decider_ : ns.decider;
+    return is_root(ns.name) || ns.plain_policies.empty() ? mesh_chain_ : ns.chain;
   }
   if (policy->policy().port(port) == nullptr) port = 0;
-  const auto [at, is_new] = ns.workload_deciders.try_emplace({policy, port});
-  Decider& found = at->second;
+  const auto [at, is_new] = ns.workload_chains.try_emplace({policy, port});
+  PolicyChain& found = at->second;
   if (is_new) {
     found.ns = &ns;
     found.workload = policy;
     found.port = port;
-    answer_again(found);
+    re_resolve(found);
   }
   return found;
 }
 
-void PolicyGraph::answer_again(Decider& decider) {
-  const Answer now = answer(decider.ns, decider.workload, decider.port);
-  if (now.asked_mesh) {
-    asked_mesh_.insert(&decider);
+void PolicyGraph::re_resolve(PolicyChain& chain) {
+  const Resolution now = resolve(chain.ns, chain.workload, chain.port);
+  if (now.fell_through_to_mesh) {
+    fell_through_to_mesh_.insert(&chain);
   } else {
-    asked_mesh_.erase(&decider);
+    fell_through_to_mesh_.erase(&chain);
   }
-  decider.asked_mesh = now.asked_mesh;
-  const bool site_changed = now.site != decider.site;
-  if (!site_changed && now.mode == decider.mode) return;
-  PolicyNode* before = decider.site.policy;
+  chain.fell_through_to_mesh = now.fell_through_to_mesh;
+  const bool site_changed = now.site != chain.site;
+  if (!site_changed && now.mode == chain.mode) return;
+  PolicyNode* before = chain.site.policy;
   if (before != now.site.policy) {
-    if (before != nullptr) std::erase(before->decides, &decider);
-    if (now.site.policy != nullptr) now.site.policy->decides.push_back(&decider);
+    if (before != nullptr) std::erase(before->decides, &chain);
+    if (now.site.policy != nullptr) now.site.policy->decides.push_back(&chain);
   }
   mark(before);
   mark(now.site.policy);
-  decider.site = now.site;
-  decider.mode = now.mode;
-  for (Edge* edge : decider.edges) judge(*edge, site_changed);
+  chain.site = now.site;
+  chain.mode = now.mode;
+  for (Edge* edge : chain.edges) evaluate(*edge, site_changed);
 }
 
-void PolicyGraph::answer_namespace(NamespaceNode& ns) {
-  answer_again(ns.decider);
-  for (auto& [key, decider] : ns.workload_deciders) answer_again(decider);
+void PolicyGraph::resolve_namespace(NamespaceNode& ns) {
+  re_resolve(ns.chain);
+  for (auto& [key, chain] : ns.workload_chains) re_resolve(chain);
 }
 
-void PolicyGraph::answer_mesh() {
-  answer_again(mesh_decider_);
-  const std::vector<Decider*> asked(asked_mesh_.begin(), asked_mesh_.end());
-  for (Decider* decider : asked) answer_again(*decider);
+void PolicyGraph::resolve_mesh() {
+  re_resolve(mesh_chain_);
+  const std::vector<PolicyChain*> chains(fell_through_to_mesh_.begin(), fell_through_to_mesh_.end());
+  for (PolicyChain* chain : chains) re_resolve(*chain);
   for (RuleNode* rule : mesh_wide_) mark(rule);
   mark(mesh_policy());
 }
 
-Edge* PolicyGraph::acquire(Source& source, Decider& decider) {
-  const auto [at, is_new] = edges_.try_emplace({&source, &decider});
+Edge* PolicyGraph::acquire(ClientConfig& client_config, PolicyChain& chain) {
+  const auto [at, is_new] = edges_.try_emplace({&client_config, &chain});
   Edge& edge = at->second;
   if (is_new) {
-    edge.source = &source;
-    edge.decider = &decider;
-    edge.at_source = static_cast<std::uint32_t>(source.edges.size());
-    edge.at_decider = static_cast<std::uint32_t>(decider.edges.size());
-    source.edges.push_back(&edge);
-    decider.edges.push_back(&edge);
-    judge(edge, false);
+    edge.client_config = &client_config;
+    edge.chain = &chain;
+    edge.at_client = static_cast<std::uint32_t>(client_config.edges.size());
+    edge.at_chain = static_cast<std::uint32_t>(chain.edges.size());
+    client_config.edges.push_back(&edge);
+    chain.edges.push_back(&edge);
+    evaluate(edge, false);
   }
   return &edge;
 }
@@ -102,18 +102,18 @@ Edge* PolicyGraph::acquire(Source& source, Decider& decider) {
 void PolicyGraph::drop(Edge* edge) {
   if (--edge->uses > 0) return;
   if (edge->failure != Failure::None) {
-    mark(edge->source->owner);
-    mark(edge->decider->site.policy);
+    mark(edge->client_config->owner);
+    mark(edge->chain->site.policy);
   }
-  auto& from = edge->source->edges;
-  from[edge->at_source] = from.back();
-  from[edge->at_source]->at_source = edge->at_source;
+  auto& from = edge->client_config->edges;
+  from[edge->at_client] = from.back();
+  from[edge->at_client]->at_client = edge->at_client;
   from.pop_back();
-  auto& to = edge->decider->edges;
-  to[edge->at_decider] = to.back();
-  to[edge->at_decider]->at_decider = edge->at_decider;
+  auto& to = edge->chain->edges;
+  to[edge->at_chain] = to.back();
+  to[edge->at_chain]->at_chain = edge->at_chain;
   to.pop_back();
-  edges_.erase({edge->source, edge->decider});
+  edges_.erase({edge->client_config, edge->chain});
 }
 
 Failure failure_of(std::optional<TlsMode> sends, bool wildcard, bool auto_mtls, MtlsMode mode) {
@@ -133,34 +133,35 @@ Failure failure_of(std::optional<TlsMode> sends, bool wildcard, bool auto_mtls, 
   }
 }
 
-Failure PolicyGraph::judge_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const {
+Failure PolicyGraph::evaluate_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const {
   const ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(clause);
   return failure_of(tls == nullptr ? std::nullopt : std::optional(tls->mode),
                     rule != nullptr && is_wildcard(rule->host), settings_.enable_auto_mtls, mode);
 }
 
 Failure PolicyGraph::failure(const Edge& edge) const {
-  const MtlsMode mode = edge.decider->mode;
-  if (edge.source->kind == SourceKind::Authorization) {
+  const MtlsMode mode = edge.chain->mode;
+  if (edge.client_config->kind == ClientConfigKind::Authorization) {
     return mode == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
   }
-  return judge_call(static_cast<const RuleNode*>(edge.source->owner), edge.source->clause, mode);
+  return evaluate_call(static_cast<const RuleNode*>(edge.client_config->owner), edge.client_config->clause,
+                       mode);
 }
 
-void PolicyGraph::judge(Edge& edge, bool site_changed) {
+void PolicyGraph::evaluate(Edge& edge, bool site_changed) {
   const Failure now = failure(edge);
   const bool was_failing = edge.failure != Failure::None;
   const bool changed = now != edge.failure || (site_changed && was_failing);
   edge.failure = now;
   if (!changed) return;
-  mark(edge.source->owner);
-  mark(edge.decider->site.policy);
+  mark(edge.client_config->owner);
+  mark(edge.chain->site.policy);
 }
 
-void PolicyGraph::judge_all(const Source& source) {
-  for (Edge* edge : source.edges) {
-    judge(*edge, false);
-    if (edge->failure != Failure::None) mark(edge->decider->site.policy);  // its finding quotes the clause
+void PolicyGraph::evaluate_all(const ClientConfig& client_config) {
+  for (Edge* edge : client_config.edges) {
+    evaluate(*edge, false);
+    if (edge->failure != Failure::None) mark(edge->chain->site.policy);  // its finding quotes the clause
   }
 }
 
@@ -183,17 +184,17 @@ void PolicyGraph::drop_shadow(RuleNode* narrow, RuleNode* wide) {
 }
 
 // Takes a decider that goes away out of the lists that name it.
-void PolicyGraph::forget(Decider& decider) {
-  asked_mesh_.erase(&decider);
-  if (decider.site.policy != nullptr) std::erase(decider.site.policy->decides, &decider);
+void PolicyGraph::forget(PolicyChain& chain) {
+  fell_through_to_mesh_.erase(&chain);
+  if (chain.site.policy != nullptr) std::erase(chain.site.policy->decides, &chain);
 }
 
 void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   release(ns.undocumented);
   for (auto& [host, target] : ns.targets) release(target);
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
-  forget(ns.decider);
-  for (auto& [key, decider] : ns.workload_deciders) forget(decider);
+  forget(ns.chain);
+  for (auto& [key, chain] : ns.workload_chains) forget(chain);
   if (last_known_ == &ns) last_known_ = nullptr;
   namespaces_.erase(namespaces_.find(ns.name));
 }

@@ -1,10 +1,10 @@
 // How changes come in: what a resource touches is queued, and flush works it off in dependency order:
 // targets, then answers, then judgements.
-#include "workspace/policy_graph.h"
+#include "workspace/mesh/policy_graph.h"
 
 #include <algorithm>
 
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace workspace {
 
@@ -18,16 +18,16 @@ const ExportTo* exports_of(const Resource& resource) {
 }
 
 template <class F>
-void for_each_mention(const ResourceNode& node, F&& mention) {
+void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
   if (node.id.kind == Kind::Namespace) {
-    mention(node.id.name);
+    retain_namespace(node.id.name);
   } else {
-    mention(node.id.ns);
+    retain_namespace(node.id.ns);
   }
   const ExportTo* exports = exports_of(node.resource());
   if (exports == nullptr) return;
   for (const CompactString& name : *exports) {
-    if (name != "*" && name != ".") mention(name);
+    if (name != "*" && name != ".") retain_namespace(name);
   }
 }
 
@@ -35,7 +35,7 @@ void for_each_mention(const ResourceNode& node, F&& mention) {
 
 PolicyGraph::PolicyGraph(EffectiveSettings settings)
     : settings_(std::move(settings)), rules_(settings_.root_namespace) {
-  undocumented_ = &mention(kUndocumented);
+  undocumented_ = &retain_namespace(kUndocumented);
 }
 
 PolicyGraph::~PolicyGraph() = default;
@@ -72,7 +72,7 @@ void PolicyGraph::queue_all_targets() {
 }
 
 // Files of a namespace come one after the other, and ask for it again and again.
-NamespaceNode* PolicyGraph::recall(std::string_view name) {
+NamespaceNode* PolicyGraph::lookup_namespace(std::string_view name) {
   if (last_known_ == nullptr || last_known_->name != name) {
     const auto at = namespaces_.find(name);
     last_known_ = at == namespaces_.end() ? nullptr : at->second.get();
@@ -80,10 +80,10 @@ NamespaceNode* PolicyGraph::recall(std::string_view name) {
   return last_known_;
 }
 
-NamespaceNode& PolicyGraph::known(std::string_view name) { return *recall(name); }
+NamespaceNode& PolicyGraph::known(std::string_view name) { return *lookup_namespace(name); }
 
-NamespaceNode& PolicyGraph::mention(std::string_view name) {
-  if (recall(name) == nullptr) last_known_ = &make_namespace(name);
+NamespaceNode& PolicyGraph::retain_namespace(std::string_view name) {
+  if (lookup_namespace(name) == nullptr) last_known_ = &make_namespace(name);
   ++last_known_->mentions;
   return *last_known_;
 }
@@ -91,18 +91,18 @@ NamespaceNode& PolicyGraph::mention(std::string_view name) {
 NamespaceNode& PolicyGraph::make_namespace(std::string_view name) {
   NamespaceNode& ns = *namespaces_.emplace(name, std::make_unique<NamespaceNode>()).first->second;
   ns.name = name;
-  ns.decider.ns = &ns;
+  ns.chain.ns = &ns;
   queue_targets(ns);
   return ns;
 }
 
-void PolicyGraph::unmention(std::string_view name) {
+void PolicyGraph::release_namespace(std::string_view name) {
   NamespaceNode& ns = known(name);
   if (--ns.mentions == 0) queue(ns);  // flush removes it, unless it is mentioned again by then
 }
 
 void PolicyGraph::add(ResourceNode* node) {
-  for_each_mention(*node, [this](std::string_view name) { mention(name); });
+  for_each_mention(*node, [this](std::string_view name) { retain_namespace(name); });
   switch (node->id.kind) {
     case Kind::PeerAuthentication:
       add_policy(static_cast<PolicyNode*>(node));
@@ -145,14 +145,14 @@ void PolicyGraph::remove(ResourceNode* node) {
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
   }
-  for_each_mention(*node, [this](std::string_view name) { unmention(name); });
+  for_each_mention(*node, [this](std::string_view name) { release_namespace(name); });
 }
 
-void PolicyGraph::revalue(ResourceNode* node) {
+void PolicyGraph::modes_changed(ResourceNode* node) {
   mark(node);
   if (node->id.kind == Kind::PeerAuthentication) {
     if (is_root(node->id.ns)) {
-      mesh_answers_dirty_ = true;
+      mesh_resolutions_dirty_ = true;
     } else {
       NamespaceNode& ns = known(node->id.ns);
       ns.answers_dirty = true;
@@ -160,7 +160,7 @@ void PolicyGraph::revalue(ResourceNode* node) {
     }
   } else if (node->id.kind == Kind::DestinationRule) {
     auto* rule = static_cast<RuleNode*>(node);
-    revalued_.push_back(rule);
+    with_changed_modes_.push_back(rule);
     if (is_mesh_wide(rule->host, settings_.cluster_domain)) mark(mesh_policy());
   }
 }
@@ -171,7 +171,7 @@ void PolicyGraph::policies_changed(NamespaceNode& ns) {
   for (PolicyNode* policy : ns.plain_policies) mark(policy);
   for (PolicyNode* policy : ns.selector_policies) mark(policy);
   if (is_root(ns.name)) {
-    mesh_answers_dirty_ = true;
+    mesh_resolutions_dirty_ = true;
   } else {
     ns.answers_dirty = true;
     queue_targets(ns);
@@ -181,7 +181,7 @@ void PolicyGraph::policies_changed(NamespaceNode& ns) {
 void PolicyGraph::add_policy(PolicyNode* node) {
   NamespaceNode& ns = known(node->id.ns);
   auto& list = node->policy().has_selector() ? ns.selector_policies : ns.plain_policies;
-  list.insert(std::upper_bound(list.begin(), list.end(), node, older), node);
+  list.insert(std::upper_bound(list.begin(), list.end(), node, is_older), node);
   policies_changed(ns);
 }
 
@@ -221,14 +221,14 @@ void PolicyGraph::touch_host(NamespaceNode& ns, std::string_view host) {
 void PolicyGraph::change_rule_scope(RuleNode* node, int by) {
   const std::string_view ns = namespace_of_host(node->host, settings_.cluster_domain);
   if (ns.empty()) return;
-  if (by > 0) mention(ns);
+  if (by > 0) retain_namespace(ns);
   if (!is_wildcard(node->host)) {
     auto& hosts = known(ns).rule_hosts;
     const auto at = hosts.try_emplace(node->host, 0).first;
     at->second += by;
     if (at->second == 0) hosts.erase(at);
   }
-  if (by < 0) unmention(ns);
+  if (by < 0) release_namespace(ns);
 }
 
 void PolicyGraph::add_rule(RuleNode* node) {
@@ -240,7 +240,7 @@ void PolicyGraph::add_rule(RuleNode* node) {
   if (rule.has_workload_selector) return;
   rules_.add(node);
   mark_siblings(node);
-  revalued_.push_back(node);  // findings elsewhere may quote it
+  with_changed_modes_.push_back(node);  // findings elsewhere may quote it
   if (!is_mesh_wide(node->host, settings_.cluster_domain)) return;
   mesh_wide_.push_back(node);
   mark(mesh_policy());
@@ -253,7 +253,7 @@ void PolicyGraph::remove_rule(RuleNode* node) {
     rules_.remove(node);
     if (std::erase(mesh_wide_, node) > 0) mark(mesh_policy());
   }
-  std::erase(revalued_, node);
+  std::erase(with_changed_modes_, node);
   touch_host(node->host);
   change_rule_scope(node, -1);
 }
@@ -307,7 +307,7 @@ void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
     while (!node->edges.empty()) release_authorization(*node, *node->edges.begin()->first);
     return;
   }
-  node->source = {SourceKind::Authorization, node, {}, {}};
+  node->client_config = {ClientConfigKind::Authorization, node, {}, {}};
   if (node->policy().uses.empty()) return;
   if (is_root(node->id.ns)) {
     root_authorizations_.push_back(node);
@@ -321,7 +321,7 @@ void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
 // ---------------------------------------------------------------- flush
 
 // Namespaces that nothing mentions any more go first, so that no edge of theirs is judged on facts that left.
-void PolicyGraph::drop_unmentioned() {
+void PolicyGraph::drop_unreferenced() {
   std::erase_if(queue_, [this](NamespaceNode* ns) {
     if (ns->mentions > 0) return false;
     remove_namespace(*ns);
@@ -341,22 +341,22 @@ void PolicyGraph::compute_queued() {
 
 std::vector<ResourceNode*> PolicyGraph::flush() {
   targets_computed_ = 0;
-  drop_unmentioned();
+  drop_unreferenced();
   compute_queued();
   for (NamespaceNode* ns : queue_) {
-    if (ns->answers_dirty) answer_namespace(*ns);
+    if (ns->answers_dirty) resolve_namespace(*ns);
     ns->queued = ns->targets_dirty = ns->answers_dirty = false;
     ns->dirty_hosts.clear();
   }
   queue_.clear();
-  if (mesh_answers_dirty_) answer_mesh();
-  mesh_answers_dirty_ = false;
-  for (RuleNode* rule : revalued_) {
-    for (const auto& source : rule->sources) judge_all(*source);
+  if (mesh_resolutions_dirty_) resolve_mesh();
+  mesh_resolutions_dirty_ = false;
+  for (RuleNode* rule : with_changed_modes_) {
+    for (const auto& client_config : rule->sources) evaluate_all(*client_config);
     if (!rule->narrower) continue;
     for (RuleNode* narrow : *rule->narrower) mark(narrow);
   }
-  revalued_.clear();
+  with_changed_modes_.clear();
   std::vector<ResourceNode*> result = std::exchange(dirty_, {});
   for (ResourceNode* node : result) node->dirty = false;
   std::erase_if(result, [](const ResourceNode* node) { return node->definitions.empty(); });

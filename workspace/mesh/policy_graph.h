@@ -7,8 +7,8 @@
 // re-answers its deciders and re-judges their edges, and no lookup is done again. A service that no rule
 // names and no workload policy concerns is covered by its namespace's undocumented target.
 //
-// add/remove/revalue queue work; flush does it and tells which resources to check again. Owns everything but
-// the resource nodes, which are Mesh's. One thread.
+// add/remove/modes_changed queue work; flush does it and tells which resources to check again. Owns
+// everything but the resource nodes, which are Mesh's. One thread.
 #pragma once
 
 #include <map>
@@ -21,8 +21,8 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/graph_nodes.h"
-#include "workspace/rule_lookup.h"
+#include "workspace/mesh/graph_nodes.h"
+#include "workspace/mesh/rule_lookup.h"
 
 namespace workspace {
 
@@ -69,7 +69,7 @@ class PolicyGraph {
   void add(ResourceNode* node);
   void remove(ResourceNode* node);
   // The node's policy or rule says other modes, and nothing else changed.
-  void revalue(ResourceNode* node);
+  void modes_changed(ResourceNode* node);
 
   // Does what is queued. Returns the nodes that checks must look at again, each once, removed ones left out;
   // their `dirty` is false again.
@@ -100,35 +100,37 @@ class PolicyGraph {
                                                                      const Labels& selector);
 
   // A policy that was asked, and what it said (Unset: nothing).
-  struct Asked {
-    PolicySite site;
+  struct ChainLink {
+    PolicyField site;
     MtlsMode mode = MtlsMode::Unset;
   };
   // The policies that have a say for a workload and port, the most specific first: the first that says
   // something decides, what comes after it is overridden. Source: section 3.
-  [[nodiscard]] std::vector<Asked> asked(const NamespaceNode* ns, PolicyNode* workload,
-                                         std::uint32_t port) const;
+  [[nodiscard]] std::vector<ChainLink> policy_chain(const NamespaceNode* ns, PolicyNode* workload,
+                                                    std::uint32_t port) const;
 
-  struct Answer {
-    PolicySite site;
+  struct Resolution {
+    PolicyField site;
     MtlsMode mode = MtlsMode::Permissive;
-    bool asked_mesh = false;
+    bool fell_through_to_mesh = false;
   };
   // What becomes of a call from a clause (null: no clause) to a server in `mode`. Source: section 6.
-  [[nodiscard]] Failure judge_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const;
+  [[nodiscard]] Failure evaluate_call(const RuleNode* rule, ClauseRef clause, MtlsMode mode) const;
   // Who decides for a workload policy (or null) of `ns` (null: undocumented) and a port (0: none). Source:
   // section 3.
-  [[nodiscard]] Answer answer(const NamespaceNode* ns, PolicyNode* workload, std::uint32_t port) const;
+  [[nodiscard]] Resolution resolve(const NamespaceNode* ns, PolicyNode* workload, std::uint32_t port) const;
 
   // The deciders that no level below the mesh's gave an answer.
-  [[nodiscard]] const std::unordered_set<Decider*>& asked_mesh() const { return asked_mesh_; }
+  [[nodiscard]] const std::unordered_set<PolicyChain*>& fell_through_to_mesh() const {
+    return fell_through_to_mesh_;
+  }
 
   // Targets computed by the last flush, for the tests of incremental work.
   [[nodiscard]] std::size_t targets_computed() const { return targets_computed_; }
 
  private:
   struct EdgeHash {
-    std::size_t operator()(const std::pair<Source*, Decider*>& key) const noexcept {
+    std::size_t operator()(const std::pair<ClientConfig*, PolicyChain*>& key) const noexcept {
       return std::hash<const void*>()(key.first) * 31 + std::hash<const void*>()(key.second);
     }
   };
@@ -147,15 +149,15 @@ class PolicyGraph {
   void change_authorization(AuthorizationNode* node, bool add);
   void change_namespace(ResourceNode* node, bool add);
   void policies_changed(NamespaceNode& ns);
-  NamespaceNode* recall(std::string_view name);  // null: nothing mentions it
-  NamespaceNode& known(std::string_view name);   // which is mentioned
-  NamespaceNode& mention(std::string_view name);
+  NamespaceNode* lookup_namespace(std::string_view name);  // null: nothing mentions it
+  NamespaceNode& known(std::string_view name);             // which is mentioned
+  NamespaceNode& retain_namespace(std::string_view name);
   NamespaceNode& make_namespace(std::string_view name);
-  void unmention(std::string_view name);
+  void release_namespace(std::string_view name);
   void queue(NamespaceNode& ns);
   void queue_targets(NamespaceNode& ns);
   void queue_all_targets();
-  void drop_unmentioned();
+  void drop_unreferenced();
   void compute_queued();
 
   // Targets (policy_targets.cpp).
@@ -175,17 +177,17 @@ class PolicyGraph {
   void release_authorization(AuthorizationNode& node, NamespaceNode& ns);
 
   // Deciders and edges (policy_edges.cpp).
-  Decider& decider(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port);
-  void answer_again(Decider& decider);
-  void answer_namespace(NamespaceNode& ns);
-  void answer_mesh();
-  Edge* acquire(Source& source, Decider& decider);
+  PolicyChain& chain(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port);
+  void re_resolve(PolicyChain& chain);
+  void resolve_namespace(NamespaceNode& ns);
+  void resolve_mesh();
+  Edge* acquire(ClientConfig& client_config, PolicyChain& chain);
   void drop(Edge* edge);
-  void judge(Edge& edge, bool site_changed);
-  void judge_all(const Source& source);
+  void evaluate(Edge& edge, bool site_changed);
+  void evaluate_all(const ClientConfig& client_config);
   [[nodiscard]] Failure failure(const Edge& edge) const;
   void remove_namespace(NamespaceNode& ns);
-  void forget(Decider& decider);
+  void forget(PolicyChain& chain);
   void forget_unused(NamespaceNode& ns);
   void add_shadow(RuleNode* narrow, RuleNode* wide);
   void drop_shadow(RuleNode* narrow, RuleNode* wide);
@@ -195,16 +197,16 @@ class PolicyGraph {
   std::map<std::string, std::unique_ptr<NamespaceNode>, std::less<>> namespaces_;
   NamespaceNode* last_known_ = nullptr;  // the one last asked for, perhaps none
   NamespaceNode* undocumented_ = nullptr;
-  Decider mesh_decider_;
-  Source no_clause_;
-  std::unordered_map<std::pair<Source*, Decider*>, Edge, EdgeHash> edges_;  // stable addresses
-  std::unordered_set<Decider*> asked_mesh_;
+  PolicyChain mesh_chain_;
+  ClientConfig no_clause_;
+  std::unordered_map<std::pair<ClientConfig*, PolicyChain*>, Edge, EdgeHash> edges_;  // stable addresses
+  std::unordered_set<PolicyChain*> fell_through_to_mesh_;
   std::vector<RuleNode*> mesh_wide_;
   std::vector<AuthorizationNode*> root_authorizations_;
   std::vector<NamespaceNode*> queue_;
-  std::vector<RuleNode*> revalued_;
+  std::vector<RuleNode*> with_changed_modes_;
   std::vector<ResourceNode*> dirty_;
-  bool mesh_answers_dirty_ = true;
+  bool mesh_resolutions_dirty_ = true;
   std::size_t targets_computed_ = 0;
 };
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include "workspace/host_name.h"
-#include "workspace/policy_graph.h"
+#include "workspace/mesh/host_name.h"
+#include "workspace/mesh/policy_graph.h"
 
 namespace workspace {
 
@@ -33,14 +33,16 @@ const Labels& subset_labels(const std::pair<RuleNode*, std::int32_t>& subset) {
 }
 
 auto place_of(auto& sources, ClauseRef clause) {
-  return std::lower_bound(sources.begin(), sources.end(), clause,
-                          [](const auto& source, ClauseRef wanted) { return source->clause < wanted; });
+  return std::lower_bound(
+      sources.begin(), sources.end(), clause,
+      [](const auto& client_config, ClauseRef wanted) { return client_config->clause < wanted; });
 }
 
-Source& source_of(RuleNode& rule, ClauseRef clause) {
+ClientConfig& source_of(RuleNode& rule, ClauseRef clause) {
   const auto at = place_of(rule.sources, clause);
   if (at != rule.sources.end() && (*at)->clause == clause) return **at;
-  return **rule.sources.insert(at, std::make_unique<Source>(Source{SourceKind::Clause, &rule, clause, {}}));
+  return **rule.sources.insert(
+      at, std::make_unique<ClientConfig>(ClientConfig{ClientConfigKind::Clause, &rule, clause, {}}));
 }
 
 // As a text that shares its bytes with the service's or the rule's that makes it known.
@@ -51,7 +53,7 @@ CompactString known_host(const NamespaceNode& ns, std::string_view host) {
 
 }  // namespace
 
-const Source* RuleNode::source(ClauseRef clause) const {
+const ClientConfig* RuleNode::client_config(ClauseRef clause) const {
   const auto at = place_of(sources, clause);
   return at != sources.end() && (*at)->clause == clause ? at->get() : nullptr;
 }
@@ -134,10 +136,10 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
 }
 
 void PolicyGraph::forget_unused(NamespaceNode& ns) {
-  for (auto at = ns.workload_deciders.begin(); at != ns.workload_deciders.end();) {
+  for (auto at = ns.workload_chains.begin(); at != ns.workload_chains.end();) {
     if (at->second.edges.empty()) {
       forget(at->second);
-      at = ns.workload_deciders.erase(at);
+      at = ns.workload_chains.erase(at);
     } else {
       ++at;
     }
@@ -254,9 +256,9 @@ void PolicyGraph::emit(const TargetView& view, const RuleGroup* group, std::vect
 void PolicyGraph::emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen,
                               const std::vector<Server>& servers, std::uint32_t port,
                               std::vector<Edge*>& edges) {
-  Source* source = &no_clause_;
+  ClientConfig* client_config = &no_clause_;
   if (chosen.rule != nullptr) {
-    source = &source_of(*chosen.rule, chosen.clause);
+    client_config = &source_of(*chosen.rule, chosen.clause);
   } else if (settings_.enable_auto_mtls) {
     return;  // the client adapts to the server
   }
@@ -265,7 +267,7 @@ void PolicyGraph::emit_clause(const TargetView& view, const RuleGroup::Chosen& c
     if (server.policy != nullptr && !server.policy->policy().port_level.empty()) {
       at = workload_port(view.service, server.workload, port);
     }
-    edges.push_back(acquire(*source, decider(view.ns, server.policy, at)));
+    edges.push_back(acquire(*client_config, chain(view.ns, server.policy, at)));
   }
 }
 
@@ -277,10 +279,11 @@ void PolicyGraph::compute_authorization(AuthorizationNode& node, NamespaceNode& 
   std::vector<Edge*> fresh;
   for (const WorkloadNode* workload : matching) {
     if (!workload->workload().has_sidecar(ns.injection_disabled())) continue;
-    fresh.push_back(acquire(node.source, decider(ns, workload_policy(ns, workload->workload().labels), 0)));
+    fresh.push_back(
+        acquire(node.client_config, chain(ns, workload_policy(ns, workload->workload().labels), 0)));
   }
   if (matching.empty() && !ns.injection_disabled()) {
-    fresh.push_back(acquire(node.source, decider(ns, workload_policy(ns, selector), 0)));
+    fresh.push_back(acquire(node.client_config, chain(ns, workload_policy(ns, selector), 0)));
   }
   sort_unique(fresh);
   for (Edge* edge : fresh) ++edge->uses;

@@ -1,8 +1,8 @@
-#include "workspace/rule_lookup.h"
+#include "workspace/mesh/rule_lookup.h"
 
 #include <algorithm>
 
-#include "workspace/host_name.h"
+#include "workspace/mesh/host_name.h"
 
 namespace workspace {
 
@@ -20,7 +20,7 @@ bool joins(const ExportTo& own, const ExportTo& group) {
   return !group.empty() && std::includes(own.begin(), own.end(), group.begin(), group.end());
 }
 
-void add_ports(const Boxed<TrafficPolicy>& policy, CompactList<std::uint32_t>& ports) {
+void add_ports(const OptionalPtr<TrafficPolicy>& policy, CompactList<std::uint32_t>& ports) {
   if (!policy) return;
   for (const PortTls& entry : policy->ports) {
     if (entry.port) ports.push_back(*entry.port);
@@ -86,11 +86,11 @@ const HostRules* HostEntry::in(std::string_view ns) const {
   return at != by_namespace.end() && (*at)->ns == ns ? at->get() : nullptr;
 }
 
-bool older(const ResourceNode* a, const ResourceNode* b) {
+bool is_older(const ResourceNode* a, const ResourceNode* b) {
   const Metadata& x = a->metadata();
   const Metadata& y = b->metadata();
-  if (x.seldom.creation_timestamp() != y.seldom.creation_timestamp())
-    return x.seldom.creation_timestamp() < y.seldom.creation_timestamp();
+  if (x.rare.creation_timestamp() != y.rare.creation_timestamp())
+    return x.rare.creation_timestamp() < y.rare.creation_timestamp();
   if (a->id.name != b->id.name) return a->id.name < b->id.name;
   if (a->id.ns != b->id.ns) return a->id.ns < b->id.ns;
   const Definition& p = a->definitions.front();
@@ -137,7 +137,7 @@ RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* su
 
 void RuleIndex::regroup(HostRules& rules) const {
   const std::string_view ns = rules.ns;
-  std::sort(rules.rules.begin(), rules.rules.end(), older);
+  std::sort(rules.rules.begin(), rules.rules.end(), is_older);
   std::vector<RuleNode*> home;
   std::vector<RuleNode*> exported;
   for (RuleNode* rule : rules.rules) {

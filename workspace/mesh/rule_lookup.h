@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "workspace/graph_nodes.h"
+#include "workspace/mesh/graph_nodes.h"
 
 namespace workspace {
 

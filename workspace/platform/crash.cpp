@@ -2,7 +2,7 @@
 // of the modules is collected beforehand, text goes out by write(2). The stack is walked with
 // _Unwind_Backtrace of libgcc, which is linked in anyway and also in a static program; glibc's backtrace()
 // would load libgcc_s first.
-#include "lsp/crash.h"
+#include "workspace/platform/crash.h"
 
 #include <cxxabi.h>
 #include <elf.h>
@@ -30,7 +30,7 @@
 #endif
 #endif
 
-namespace lsp {
+namespace workspace {
 
 #ifdef ISTIO_MTLS_SANITIZER_REPORTS
 
@@ -44,9 +44,9 @@ CrashStack::~CrashStack() = default;
 namespace {
 
 constexpr std::size_t kStackBytes = std::size_t{64} << 10;
-constexpr int kMostFrames = 128;
+constexpr int kMaxFrames = 128;
 constexpr unsigned kLongestReport = 10;  // seconds; a handler that hangs is worse than none
-constexpr std::size_t kMostModules = 64;
+constexpr std::size_t kMaxModules = 64;
 constexpr std::size_t kLongestName = 128;
 
 struct Signal {
@@ -66,7 +66,7 @@ struct Module {
 
 // What handlers read. Written before they are installed, but for the descriptor.
 struct State {
-  std::array<Module, kMostModules> modules;
+  std::array<Module, kMaxModules> modules;
   std::size_t module_count = 0;
   std::array<char, 2 * 64 + 1> build_id{};  // in hexadecimal
   std::atomic<int> log{-1};
@@ -108,7 +108,7 @@ void read_build_id(const char* notes, std::size_t size) {
 }
 
 int add_module(dl_phdr_info* info, std::size_t, void*) {
-  if (state.module_count == kMostModules) return 1;
+  if (state.module_count == kMaxModules) return 1;
   const bool is_program = state.module_count == 0;  // the program comes first
   Module& module = state.modules[state.module_count++];
   copy_name(is_program ? "istio-mtls-ls" : info->dlpi_name, module.name);
@@ -176,7 +176,7 @@ _Unwind_Reason_Code write_frame(_Unwind_Context* context, void* data) {
   auto& walk = *static_cast<Walk*>(data);
   int before_instruction = 0;
   std::uintptr_t address = _Unwind_GetIPInfo(context, &before_instruction);
-  if (address == 0 || walk.frames == kMostFrames) return _URC_END_OF_STACK;
+  if (address == 0 || walk.frames == kMaxFrames) return _URC_END_OF_STACK;
   // A return address lies behind the call; addr2line is to find the call.
   if (before_instruction == 0) --address;
   Line line;
@@ -275,4 +275,4 @@ CrashStack::~CrashStack() {
 
 #endif
 
-}  // namespace lsp
+}  // namespace workspace

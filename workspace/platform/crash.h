@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace lsp {
+namespace workspace {
 
 // Once, early, before other threads are started.
 void report_crashes();
@@ -34,4 +34,4 @@ class CrashStack {
   std::unique_ptr<std::byte[]> memory_;
 };
 
-}  // namespace lsp
+}  // namespace workspace

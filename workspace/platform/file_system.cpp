@@ -1,4 +1,4 @@
-#include "workspace/file_system.h"
+#include "workspace/platform/file_system.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -138,7 +138,7 @@ Result<std::string_view> FileSystem::read_into(std::string& buffer, const std::s
   return std::string_view(buffer);
 }
 
-const char* DiskFileSystem::way_to(const std::string& path) const {
+const char* DiskFileSystem::relative_path(const std::string& path) const {
   const std::size_t size = working_folder_.size();
   const bool below =
       size > 0 && path.size() > size + 1 && path[size] == '/' && path.starts_with(working_folder_);
@@ -147,7 +147,7 @@ const char* DiskFileSystem::way_to(const std::string& path) const {
 
 Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t max_bytes) const {
   std::string text;
-  const Result<std::size_t> size = read_file(text, path, way_to(path), max_bytes);
+  const Result<std::size_t> size = read_file(text, path, relative_path(path), max_bytes);
   if (!size) return size.error();
   text.resize(*size);
   return text;
@@ -155,7 +155,7 @@ Result<std::string> DiskFileSystem::read(const std::string& path, std::uint64_t 
 
 Result<std::string_view> DiskFileSystem::read_into(std::string& buffer, const std::string& path,
                                                    std::uint64_t max_bytes) const {
-  const Result<std::size_t> size = read_small_file(buffer, path, way_to(path), max_bytes);
+  const Result<std::size_t> size = read_small_file(buffer, path, relative_path(path), max_bytes);
   if (!size) return size.error();
   return std::string_view(buffer).substr(0, *size);
 }
@@ -171,7 +171,7 @@ FileStatus DiskFileSystem::status(const std::string& path) const {
 }
 
 Result<std::vector<DirectoryEntry>> DiskFileSystem::list(const std::string& path) const {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(way_to(path)), ::closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(relative_path(path)), ::closedir);
   if (!folder) return system_error(path, "list", errno);
   std::vector<DirectoryEntry> entries;
   for (;;) {

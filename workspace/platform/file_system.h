@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/result.h"
+#include "workspace/base/result.h"
 
 namespace workspace {
 
@@ -58,7 +58,7 @@ class DiskFileSystem : public FileSystem {
   Result<std::string> resolve(const std::string& path) const override;
 
  private:
-  [[nodiscard]] const char* way_to(const std::string& path) const;
+  [[nodiscard]] const char* relative_path(const std::string& path) const;
 
   std::string working_folder_;  // empty: not known
 };

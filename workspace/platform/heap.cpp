@@ -1,4 +1,4 @@
-#include "lsp/heap.h"
+#include "workspace/platform/heap.h"
 
 #include <algorithm>
 #include <thread>
@@ -7,7 +7,7 @@
 #include <malloc.h>
 #endif
 
-namespace lsp {
+namespace workspace {
 
 #if defined(__GLIBC__)
 
@@ -34,4 +34,4 @@ void give_back_memory() {}
 
 #endif
 
-}  // namespace lsp
+}  // namespace workspace

@@ -1,7 +1,7 @@
 // What this program tells the C library's allocator. Where that is not glibc's, nothing.
 #pragma once
 
-namespace lsp {
+namespace workspace {
 
 // As many heaps as processors, instead of one a thread: most readers wait for the disk, and what lies free in
 // one heap is of no use to another. Before any thread is started.
@@ -15,4 +15,4 @@ void let_heaps_grow();
 // session that lasts all day should not carry that along. Costs milliseconds.
 void give_back_memory();
 
-}  // namespace lsp
+}  // namespace workspace

@@ -1,4 +1,4 @@
-#include "lsp/log.h"
+#include "workspace/platform/log.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include <ctime>
 #include <system_error>
 
-namespace lsp {
+namespace workspace {
 namespace {
 
 // With time and level below PIPE_BUF, which a pipe that is ready for anything takes without waiting.
@@ -57,20 +57,20 @@ std::string loggable(std::string_view line) {
   return result;
 }
 
-void tell_on_stderr(std::string_view line) {
+void log_to_stderr(std::string_view line) {
   const std::string text = fmt::format("istio-mtls-ls: {}\n", loggable(line));
   pollfd out{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0) return;
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-workspace::Result<std::shared_ptr<LogFile>> LogFile::open(const std::string& path) {
+Result<std::shared_ptr<LogFile>> LogFile::open(const std::string& path) {
   // Not blocking: a FIFO that nobody reads is refused, and one that is read too slowly loses lines.
   const int descriptor =
       ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
   if (descriptor < 0) {
-    return workspace::Error{fmt::format("{}: can't write the log: {}", path,
-                                        std::error_code(errno, std::generic_category()).message())};
+    return Error{fmt::format("{}: can't write the log: {}", path,
+                             std::error_code(errno, std::generic_category()).message())};
   }
   return std::make_shared<LogFile>(descriptor);
 }
@@ -84,7 +84,7 @@ void LogFile::append(LogLevel level, std::string_view line) {
   if (written == static_cast<ssize_t>(text.size()) || failed_.exchange(true)) return;
   const std::string reason =
       written < 0 ? std::error_code(errno, std::generic_category()).message() : "no room";
-  tell_on_stderr("lines of the log are lost: " + reason);
+  log_to_stderr("lines of the log are lost: " + reason);
 }
 
-}  // namespace lsp
+}  // namespace workspace

@@ -13,9 +13,9 @@
 #include <string>
 #include <string_view>
 
-#include "workspace/result.h"
+#include "workspace/base/result.h"
 
-namespace lsp {
+namespace workspace {
 
 enum class LogLevel : std::uint8_t { Error, Warning, Info, Debug };
 std::string_view level_name(LogLevel level);
@@ -47,7 +47,7 @@ class Log {
 // it. Only this user can read a file that it creates.
 class LogFile {
  public:
-  static workspace::Result<std::shared_ptr<LogFile>> open(const std::string& path);
+  static Result<std::shared_ptr<LogFile>> open(const std::string& path);
   explicit LogFile(int descriptor) : descriptor_(descriptor) {}
   ~LogFile();
   LogFile(const LogFile&) = delete;
@@ -62,9 +62,9 @@ class LogFile {
 };
 
 // "istio-mtls-ls: line" on standard error; dropped where nobody reads it and its pipe is full.
-void tell_on_stderr(std::string_view line);
+void log_to_stderr(std::string_view line);
 
 // Without line breaks and other control characters, and not longer than a pipe takes in one piece.
 std::string loggable(std::string_view line);
 
-}  // namespace lsp
+}  // namespace workspace

@@ -1,4 +1,4 @@
-#include "lsp/parent_watch.h"
+#include "workspace/platform/parent_watch.h"
 
 #include <signal.h>
 
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <limits>
 
-namespace lsp {
+namespace workspace {
 namespace {
 
 constexpr std::chrono::seconds kBetweenLooks{1};
@@ -43,4 +43,4 @@ void ParentWatch::look(std::int64_t process) {
   }
 }
 
-}  // namespace lsp
+}  // namespace workspace

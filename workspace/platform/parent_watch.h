@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-namespace lsp {
+namespace workspace {
 
 bool is_running(std::int64_t process);
 
@@ -32,4 +32,4 @@ class ParentWatch {
   std::thread thread_;
 };
 
-}  // namespace lsp
+}  // namespace workspace

@@ -1,4 +1,4 @@
-#include "lsp/cli/replace_files.h"
+#include "workspace/platform/replace_files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,13 +12,11 @@
 #include <system_error>
 #include <utility>
 
-#include "lsp/uri.h"
-#include "workspace/file_system.h"
+#include "workspace/base/uri.h"
+#include "workspace/platform/file_system.h"
 
-namespace lsp::cli {
+namespace workspace {
 namespace {
-
-using workspace::Error;
 
 Error system_error(const std::string& path, std::string_view action, int code) {
   return Error{fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(code))};
@@ -83,8 +81,8 @@ class StagedFile {
 
   // Where the text goes, and whether it may.
   std::optional<Error> look_at_target() {
-    const workspace::DiskFileSystem disk;
-    const workspace::Result<std::string> resolved = disk.resolve(path());
+    const DiskFileSystem disk;
+    const Result<std::string> resolved = disk.resolve(path());
     if (!resolved) return resolved.error();
     target_ = *resolved;
     if (::stat(target_.c_str(), &info_) != 0) return system_error(path(), "read", errno);
@@ -98,7 +96,7 @@ class StagedFile {
 
   // The clock of a file system ticks slowly: two writings in one tick have one time.
   [[nodiscard]] bool holds_text() const {
-    const auto text = workspace::DiskFileSystem().read(target_, replacement_->before->size());
+    const auto text = DiskFileSystem().read(target_, replacement_->before->size());
     return text && *text == *replacement_->before;
   }
 
@@ -169,4 +167,4 @@ std::optional<Error> replace_files(const std::vector<Replacement>& replacements)
   return std::nullopt;
 }
 
-}  // namespace lsp::cli
+}  // namespace workspace

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "workspace/result.h"
+#include "workspace/base/result.h"
 
-namespace lsp::cli {
+namespace workspace {
 
 struct Replacement {
   std::string path;                           // absolute
@@ -21,6 +21,6 @@ struct Replacement {
 };
 
 // None: done.
-std::optional<workspace::Error> replace_files(const std::vector<Replacement>& replacements);
+std::optional<Error> replace_files(const std::vector<Replacement>& replacements);
 
-}  // namespace lsp::cli
+}  // namespace workspace

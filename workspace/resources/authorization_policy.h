@@ -12,7 +12,7 @@ namespace workspace {
 struct IdentityUse {
   CompactString field;  // "principals", "notNamespaces", "source.principal" …
   CompactString path;   // "spec.rules[0].from[0].source.principals"
-  SourcePlace place;    // the field's key, or the value of a condition's `key`
+  SourceRange place;    // the field's key, or the value of a condition's `key`
   friend bool operator==(const IdentityUse&, const IdentityUse&) = default;
 };
 

@@ -22,7 +22,7 @@ ClientTls decode_tls(const yaml::Value& tls) {
                  : text == "MUTUAL"       ? TlsMode::Mutual
                  : text == "ISTIO_MUTUAL" ? TlsMode::IstioMutual
                                           : TlsMode::Invalid;
-  if (decoded.mode == TlsMode::Invalid) decoded.wrong_mode = CompactString(text);
+  if (decoded.mode == TlsMode::Invalid) decoded.invalid_mode = CompactString(text);
   return decoded;
 }
 
@@ -40,7 +40,7 @@ std::optional<std::uint32_t> decode_port(const yaml::Value& number) {
   return port;
 }
 
-Boxed<TrafficPolicy> decode_policy(const yaml::Value& policy) {
+OptionalPtr<TrafficPolicy> decode_policy(const yaml::Value& policy) {
   if (!policy.is_mapping()) return std::nullopt;
   TrafficPolicy decoded;
   decoded.tls = decode_optional_tls(policy);
@@ -76,7 +76,7 @@ const PortTls* TrafficPolicy::port(std::uint32_t number) const {
 }
 
 const ClientTls* DestinationRule::tls(ClauseRef clause) const {
-  const Boxed<TrafficPolicy>& holder =
+  const OptionalPtr<TrafficPolicy>& holder =
       clause.subset < 0 ? policy : subsets[static_cast<std::size_t>(clause.subset)].policy;
   if (!holder) return nullptr;
   const std::optional<ClientTls>& tls =
@@ -86,7 +86,7 @@ const ClientTls* DestinationRule::tls(ClauseRef clause) const {
 
 std::vector<ClauseRef> DestinationRule::tls_clauses() const {
   std::vector<ClauseRef> clauses;
-  const auto add_policy = [&clauses](const Boxed<TrafficPolicy>& holder, std::int32_t subset) {
+  const auto add_policy = [&clauses](const OptionalPtr<TrafficPolicy>& holder, std::int32_t subset) {
     if (!holder) return;
     if (holder->tls) clauses.push_back({subset, -1});
     for (std::size_t i = 0; i < holder->ports.size(); ++i) {

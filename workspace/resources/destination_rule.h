@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "workspace/boxed.h"
+#include "workspace/base/optional_ptr.h"
 #include "workspace/resources/metadata.h"
 
 namespace workspace {
@@ -16,10 +16,11 @@ enum class TlsMode : std::uint8_t { Disable, Simple, Mutual, IstioMutual, Invali
 std::string_view mode_name(TlsMode mode);
 
 struct ClientTls {
-  SourcePlace key;
-  SourcePlace mode_place;
-  Boxed<CompactString> wrong_mode;  // a value that does not exist, as written; the mode is Invalid then
-  bool has_mode = false;            // without a mode it is DISABLE (MTLS0004)
+  SourceRange key;
+  SourceRange mode_place;
+  OptionalPtr<CompactString>
+      invalid_mode;       // a value that does not exist, as written; the mode is Invalid then
+  bool has_mode = false;  // without a mode it is DISABLE (MTLS0004)
   TlsMode mode = TlsMode::Disable;
   friend bool operator==(const ClientTls&, const ClientTls&) = default;
 };
@@ -44,7 +45,7 @@ struct Subset {
   int index = 0;  // in subsets, for paths
   CompactString name;
   Labels labels;
-  Boxed<TrafficPolicy> policy;
+  OptionalPtr<TrafficPolicy> policy;
   friend bool operator==(const Subset&, const Subset&) = default;
 };
 
@@ -61,7 +62,7 @@ struct DestinationRule {
   Located<CompactString> host;  // empty: none
   ExportTo export_to;
   bool has_workload_selector = false;
-  Boxed<TrafficPolicy> policy;
+  OptionalPtr<TrafficPolicy> policy;
   CompactList<Subset> subsets;
   friend bool operator==(const DestinationRule&, const DestinationRule&) = default;
 

@@ -1,6 +1,6 @@
 #include "workspace/resources/mesh_config.h"
 
-#include "workspace/yaml_reader.h"
+#include "workspace/yaml/reader.h"
 
 namespace workspace {
 

@@ -11,8 +11,8 @@ namespace workspace {
 
 struct MeshConfig {
   Metadata metadata;
-  Boxed<std::string> root_namespace;
-  Boxed<std::string> cluster_domain;
+  OptionalPtr<std::string> root_namespace;
+  OptionalPtr<std::string> cluster_domain;
   std::optional<bool> enable_auto_mtls;
   friend bool operator==(const MeshConfig&, const MeshConfig&) = default;
 };

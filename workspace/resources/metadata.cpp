@@ -33,13 +33,13 @@ bool is_subset(const Labels& selector, const Labels& labels) {
   return std::includes(labels.begin(), labels.end(), selector.begin(), selector.end());
 }
 
-SeldomMetadata::SeldomMetadata(std::string_view creation_timestamp, std::string_view ignore,
-                               std::string_view kiali_ignore) {
+RareMetadata::RareMetadata(std::string_view creation_timestamp, std::string_view ignore,
+                           std::string_view kiali_ignore) {
   if (creation_timestamp.empty() && ignore.empty() && kiali_ignore.empty()) return;
   fields_ = Fields{std::string(creation_timestamp), std::string(ignore), std::string(kiali_ignore)};
 }
 
-const SeldomMetadata::Fields& SeldomMetadata::fields() const {
+const RareMetadata::Fields& RareMetadata::fields() const {
   static const Fields kNone;
   return fields_ ? *fields_ : kNone;
 }
@@ -69,9 +69,8 @@ Metadata decode_metadata(const yaml::Value& resource, Kind kind) {
     decoded.ns = ns.text();
   }
   const yaml::Value annotations = metadata["annotations"];
-  decoded.seldom =
-      SeldomMetadata(metadata["creationTimestamp"].text(), annotations["istio-mtls/ignore"].text(),
-                     annotations["kiali.io/ignore-validations"].text());
+  decoded.rare = RareMetadata(metadata["creationTimestamp"].text(), annotations["istio-mtls/ignore"].text(),
+                              annotations["kiali.io/ignore-validations"].text());
   return decoded;
 }
 

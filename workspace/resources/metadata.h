@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/boxed.h"
-#include "workspace/compact_list.h"
-#include "workspace/compact_string.h"
-#include "workspace/resource_id.h"
-#include "workspace/text_range.h"
-#include "workspace/yaml_tree.h"
+#include "workspace/base/compact_list.h"
+#include "workspace/base/compact_string.h"
+#include "workspace/base/optional_ptr.h"
+#include "workspace/resources/resource_id.h"
+#include "workspace/text/text_range.h"
+#include "workspace/yaml/tree.h"
 
 namespace workspace {
 
@@ -40,10 +40,10 @@ struct ListItem {
 };
 
 // What few resources have; costs the others a pointer.
-class SeldomMetadata {
+class RareMetadata {
  public:
-  SeldomMetadata() = default;
-  SeldomMetadata(std::string_view creation_timestamp, std::string_view ignore, std::string_view kiali_ignore);
+  RareMetadata() = default;
+  RareMetadata(std::string_view creation_timestamp, std::string_view ignore, std::string_view kiali_ignore);
 
   // RFC 3339 as written; empty when missing.
   [[nodiscard]] const std::string& creation_timestamp() const { return fields().creation_timestamp; }
@@ -52,9 +52,7 @@ class SeldomMetadata {
   // Annotation kiali.io/ignore-validations.
   [[nodiscard]] const std::string& kiali_ignore() const { return fields().kiali_ignore; }
 
-  friend bool operator==(const SeldomMetadata& a, const SeldomMetadata& b) {
-    return a.fields() == b.fields();
-  }
+  friend bool operator==(const RareMetadata& a, const RareMetadata& b) { return a.fields() == b.fields(); }
 
  private:
   struct Fields {
@@ -65,7 +63,7 @@ class SeldomMetadata {
   };
   [[nodiscard]] const Fields& fields() const;
 
-  Boxed<Fields> fields_;  // none: all empty
+  OptionalPtr<Fields> fields_;  // none: all empty
 };
 
 struct Metadata {
@@ -74,7 +72,7 @@ struct Metadata {
   ListItem item;
   CompactString ns;             // as written; empty means the mesh's default namespace
   Located<CompactString> name;  // place: the `kind` value where there is no name
-  SeldomMetadata seldom;
+  RareMetadata rare;
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "workspace/plain_yaml.h"
+#include "workspace/yaml/fast_reader.h"
 
 namespace workspace {
 

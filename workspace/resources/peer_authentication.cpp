@@ -20,7 +20,7 @@ ModeField decode_mode(const yaml::Value& mode) {
   } else if (text == "DISABLE") {
     field.mode = MtlsMode::Disable;
   } else if (text != "UNSET") {
-    field.wrong_text = CompactString(text);
+    field.invalid_text = CompactString(text);
   }
   return field;
 }

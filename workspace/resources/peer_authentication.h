@@ -16,8 +16,9 @@ enum class MtlsMode : std::uint8_t { Unset, Disable, Permissive, Strict };
 std::string_view mode_name(MtlsMode mode);
 
 struct ModeField {
-  SourcePlace place;                // empty when absent
-  Boxed<CompactString> wrong_text;  // a value that does not exist (MTLS0001); none: it is valid, or absent
+  SourceRange place;  // empty when absent
+  OptionalPtr<CompactString>
+      invalid_text;  // a value that does not exist (MTLS0001); none: it is valid, or absent
   bool present = false;
   MtlsMode mode = MtlsMode::Unset;
   friend bool operator==(const ModeField&, const ModeField&) = default;
@@ -33,10 +34,10 @@ struct PortMode {
 struct PeerAuthentication {
   Metadata metadata;
   Labels selector;  // non-empty `selector.matchLabels`; empty: no selector
-  SourcePlace selector_key;
+  SourceRange selector_key;
   ModeField mode;
   CompactList<PortMode> port_level;
-  SourcePlace port_level_key;
+  SourceRange port_level_key;
   friend bool operator==(const PeerAuthentication&, const PeerAuthentication&) = default;
 
   [[nodiscard]] bool has_selector() const { return !selector.empty(); }

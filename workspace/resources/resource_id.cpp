@@ -1,4 +1,4 @@
-#include "workspace/resource_id.h"
+#include "workspace/resources/resource_id.h"
 
 #include <array>
 

@@ -1,13 +1,14 @@
 // What a resource is called everywhere: kind, namespace, name (design/mtls-semantics.md, section 1).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "workspace/compact_string.h"
+#include "workspace/base/compact_string.h"
 
 namespace workspace {
 
@@ -31,6 +32,7 @@ enum class Kind : std::uint8_t {
   IstioOperator,
   Istio,
 };
+inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::Istio) + 1;
 
 std::string_view kind_name(Kind kind);
 // The kind of a document's `apiVersion` and `kind` values; none if it is not ours.

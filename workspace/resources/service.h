@@ -21,7 +21,7 @@ struct ServicePort {
 struct Service {
   Metadata metadata;
   Labels selector;
-  SourcePlace selector_key;
+  SourceRange selector_key;
   CompactList<ServicePort> ports;
   friend bool operator==(const Service&, const Service&) = default;
 };
@@ -42,7 +42,7 @@ struct ContainerPort {
 struct Workload {
   Metadata metadata;
   Labels labels;  // of the pods
-  SourcePlace labels_key;
+  SourceRange labels_key;
   std::optional<bool> inject;  // sidecar.istio.io/inject is not "false": the label, else the annotation
   bool host_network = false;
   CompactList<ContainerPort> ports;

@@ -1,4 +1,4 @@
-#include "workspace/suppression.h"
+#include "workspace/resources/suppression.h"
 
 #include <algorithm>
 #include <cctype>
@@ -24,7 +24,7 @@ std::size_t find_comment(std::string_view line) {
   return std::string_view::npos;
 }
 
-SourcePlace place(std::size_t begin, std::size_t end) {
+SourceRange place(std::size_t begin, std::size_t end) {
   return {{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}};
 }
 

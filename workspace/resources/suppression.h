@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/text_range.h"
+#include "workspace/text/text_range.h"
 
 namespace workspace {
 
 struct SuppressionComment {
   std::vector<std::string> codes;  // empty: every code
-  SourcePlace place;               // from `#` to the end of the line, relative to the document's slice
-  SourcePlace covers;              // the comment's line and the next: what starts here is suppressed
+  SourceRange place;               // from `#` to the end of the line, relative to the document's slice
+  SourceRange covers;              // the comment's line and the next: what starts here is suppressed
   friend bool operator==(const SuppressionComment&, const SuppressionComment&) = default;
 };
 

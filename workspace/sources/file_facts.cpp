@@ -1,4 +1,4 @@
-#include "workspace/file_facts.h"
+#include "workspace/sources/file_facts.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <optional>
 #include <variant>
 
-#include "workspace/document_split.h"
-#include "workspace/plain_yaml.h"
 #include "workspace/resources/outline.h"
+#include "workspace/yaml/document_split.h"
+#include "workspace/yaml/fast_reader.h"
 
 namespace workspace {
 
@@ -37,7 +37,7 @@ void keep_places(BrokenDocument& document, std::string_view good, std::string_vi
 }
 
 // A reader gives the memory back that a larger text took.
-constexpr std::size_t kMostKept = std::size_t{1} << 20;
+constexpr std::size_t kMaxKept = std::size_t{1} << 20;
 
 struct Previous {
   const DocumentState* state = nullptr;
@@ -45,12 +45,12 @@ struct Previous {
 };
 
 // Documents that say nothing to us share their facts.
-Shared<DocumentFacts> facts_of(CompactList<Resource> resources, std::vector<SuppressionComment> suppressions,
+RefPtr<DocumentFacts> facts_of(CompactList<Resource> resources, std::vector<SuppressionComment> suppressions,
                                bool empty) {
-  static const Shared<DocumentFacts> kNothing(DocumentFacts{{}, {}, false});
-  static const Shared<DocumentFacts> kEmpty(DocumentFacts{{}, {}, true});
+  static const RefPtr<DocumentFacts> kNothing(DocumentFacts{{}, {}, false});
+  static const RefPtr<DocumentFacts> kEmpty(DocumentFacts{{}, {}, true});
   if (resources.empty() && suppressions.empty()) return empty ? kEmpty : kNothing;
-  return Shared(DocumentFacts{std::move(resources), std::move(suppressions), empty});
+  return RefPtr(DocumentFacts{std::move(resources), std::move(suppressions), empty});
 }
 
 // A file whose bytes are classified, and what reads its plain documents.
@@ -72,7 +72,7 @@ void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::str
                                               : std::make_shared<const std::string>(previous.text);
     if (broken.good_text) keep_places(broken, *broken.good_text, text);
   }
-  state.broken = Shared(std::move(broken));
+  state.broken = RefPtr(std::move(broken));
 }
 
 void decode(DocumentState& state, std::string_view text, const yaml::Document& document) {
@@ -115,7 +115,7 @@ DocumentState unread(std::string_view text, std::uint32_t begin, std::string why
   state.size = static_cast<std::uint32_t>(text.size());
   state.hash = hash_bytes(text);
   state.facts = facts_of({}, {}, false);
-  state.broken = Shared(BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
+  state.broken = RefPtr(BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
   return state;
 }
 
@@ -269,7 +269,7 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
   }
   // The one document's hash is that of the text.
   file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
-  if (text.size() > kMostKept) *this = {};
+  if (text.size() > kMaxKept) *this = {};
   return file;
 }
 

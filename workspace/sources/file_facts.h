@@ -11,16 +11,16 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/boxed.h"
-#include "workspace/byte_classes.h"
-#include "workspace/compact_list.h"
-#include "workspace/limits.h"
-#include "workspace/plain_yaml.h"
+#include "workspace/base/compact_list.h"
+#include "workspace/base/optional_ptr.h"
+#include "workspace/base/ref_ptr.h"
+#include "workspace/config/limits.h"
 #include "workspace/resources/resource.h"
-#include "workspace/shared.h"
-#include "workspace/suppression.h"
-#include "workspace/text_range.h"
-#include "workspace/yaml_reader.h"
+#include "workspace/resources/suppression.h"
+#include "workspace/text/byte_classes.h"
+#include "workspace/text/text_range.h"
+#include "workspace/yaml/fast_reader.h"
+#include "workspace/yaml/reader.h"
 
 namespace workspace {
 
@@ -44,8 +44,8 @@ struct BrokenDocument {
 };
 
 struct DocumentState {
-  Shared<DocumentFacts> facts;    // never null; while broken: the last good ones, perhaps without resources
-  Shared<BrokenDocument> broken;  // null: valid YAML
+  RefPtr<DocumentFacts> facts;    // never null; while broken: the last good ones, perhaps without resources
+  RefPtr<BrokenDocument> broken;  // null: valid YAML
   std::uint64_t hash = 0;         // of the slice's bytes
   std::uint32_t begin = 0;        // byte offset of the slice in the file
   std::uint32_t size = 0;
@@ -60,21 +60,21 @@ struct DocumentState {
 };
 
 // Limits that are mostly the usual ones: a pointer wide.
-class KeptLimits {
+class StoredLimits {
  public:
-  KeptLimits& operator=(const Limits& limits) {
-    others_ = limits == kUsualLimits ? Boxed<Limits>() : Boxed<Limits>(limits);
+  StoredLimits& operator=(const Limits& limits) {
+    others_ = limits == kDefaultLimits ? OptionalPtr<Limits>() : OptionalPtr<Limits>(limits);
     return *this;
   }
-  operator const Limits&() const { return others_ ? *others_ : kUsualLimits; }
+  operator const Limits&() const { return others_ ? *others_ : kDefaultLimits; }
 
  private:
-  Boxed<Limits> others_;
+  OptionalPtr<Limits> others_;
 };
 
 struct FileFacts {
   CompactList<DocumentState> documents;
-  KeptLimits limits;  // that it was read within; whoever reads an edited text of it hands them on
+  StoredLimits limits;  // that it was read within; whoever reads an edited text of it hands them on
   std::uint64_t text_hash = 0;
   std::uint32_t text_size = 0;
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work

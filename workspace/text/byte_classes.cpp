@@ -1,8 +1,8 @@
-#include "workspace/byte_classes.h"
+#include "workspace/text/byte_classes.h"
 
 #include <cstring>
 
-#include "workspace/classify_blocks.h"
+#include "workspace/text/classify_blocks.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>

@@ -1,5 +1,5 @@
 // Compiled with -mavx2 where the compiler can; runs only where the processor can.
-#include "workspace/classify_blocks.h"
+#include "workspace/text/classify_blocks.h"
 
 #if defined(__AVX2__)
 #include <immintrin.h>

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "workspace/byte_classes.h"
+#include "workspace/text/byte_classes.h"
 
 namespace workspace {
 

@@ -1,9 +1,9 @@
-#include "workspace/line_index.h"
+#include "workspace/text/line_index.h"
 
 #include <algorithm>
 #include <cstddef>
 
-#include "workspace/utf8.h"
+#include "workspace/text/utf8.h"
 
 namespace workspace {
 namespace {

@@ -26,16 +26,16 @@ inline ByteRange shifted(ByteRange range, std::uint32_t by) { return {range.begi
 
 // A place in the source that does not take part in comparisons: facts that differ only in where they were
 // written are equal, which is what decides how far an edit travels (file_facts.h).
-struct SourcePlace {
+struct SourceRange {
   ByteRange range;
-  friend bool operator==(const SourcePlace&, const SourcePlace&) { return true; }
+  friend bool operator==(const SourceRange&, const SourceRange&) { return true; }
 };
 
 // A decoded value and the characters it was written with (without quotes).
 template <class T>
 struct Located {
   T value{};
-  SourcePlace place{};
+  SourceRange place{};
   friend bool operator==(const Located&, const Located&) = default;
 };
 

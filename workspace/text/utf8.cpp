@@ -1,4 +1,4 @@
-#include "workspace/utf8.h"
+#include "workspace/text/utf8.h"
 
 namespace workspace::utf8 {
 namespace {

@@ -1,10 +1,10 @@
-#include "workspace/cursor_context.h"
+#include "workspace/yaml/cursor_context.h"
 
 #include <algorithm>
 #include <functional>
 #include <optional>
 
-#include "workspace/document_split.h"
+#include "workspace/yaml/document_split.h"
 
 namespace workspace {
 

@@ -1,4 +1,4 @@
-#include "workspace/document_split.h"
+#include "workspace/yaml/document_split.h"
 
 #include <cstddef>
 #include <cstdint>

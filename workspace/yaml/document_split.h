@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/byte_classes.h"
-#include "workspace/text_range.h"
+#include "workspace/text/byte_classes.h"
+#include "workspace/text/text_range.h"
 
 namespace workspace {
 

@@ -1,4 +1,4 @@
-#include "workspace/yaml_edit.h"
+#include "workspace/yaml/edit.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
-#include "workspace/yaml_reader.h"
-#include "workspace/yaml_tree.h"
+#include "workspace/yaml/reader.h"
+#include "workspace/yaml/tree.h"
 
 namespace workspace::yaml {
 namespace {

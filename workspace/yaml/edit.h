@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/result.h"
-#include "workspace/text_range.h"
+#include "workspace/base/result.h"
+#include "workspace/text/text_range.h"
 
 namespace workspace::yaml {
 

@@ -1,4 +1,4 @@
-#include "workspace/plain_yaml.h"
+#include "workspace/yaml/fast_reader.h"
 
 #include <algorithm>
 #include <bit>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/utf8.h"
+#include "workspace/text/utf8.h"
 
 namespace workspace::yaml {
 namespace {

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/byte_classes.h"
-#include "workspace/yaml_reader.h"
-#include "workspace/yaml_tree.h"
+#include "workspace/text/byte_classes.h"
+#include "workspace/yaml/reader.h"
+#include "workspace/yaml/tree.h"
 
 namespace workspace::yaml {
 

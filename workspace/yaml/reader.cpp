@@ -1,4 +1,4 @@
-#include "workspace/yaml_reader.h"
+#include "workspace/yaml/reader.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "workspace/plain_yaml.h"
-#include "workspace/utf8.h"
+#include "workspace/text/utf8.h"
+#include "workspace/yaml/fast_reader.h"
 
 // Known differences from go-yaml, found by differential fuzzing (of manifests with up to four mutations,
 // fewer than one document in a thousand reads differently).

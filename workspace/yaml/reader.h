@@ -8,9 +8,9 @@
 #include <string_view>
 #include <variant>
 
-#include "workspace/limits.h"
-#include "workspace/text_range.h"
-#include "workspace/yaml_tree.h"
+#include "workspace/text/text_range.h"
+#include "workspace/yaml/read_limits.h"
+#include "workspace/yaml/tree.h"
 
 namespace workspace::yaml {
 

@@ -1,4 +1,4 @@
-#include "workspace/yaml_tree.h"
+#include "workspace/yaml/tree.h"
 
 #include <cstddef>
 #include <optional>

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "workspace/text_range.h"
+#include "workspace/text/text_range.h"
 
 namespace workspace::yaml {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace lsp {
+namespace workspace {
 
 enum class PathStyle : unsigned char { Posix, Windows };
 
@@ -39,4 +39,4 @@ std::string parent_path(std::string_view path);
 // Is `path` below the folder `root`, or the folder itself?
 bool is_below(std::string_view path, std::string_view root);
 
-}  // namespace lsp
+}  // namespace workspace

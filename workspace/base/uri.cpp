@@ -1,8 +1,8 @@
-#include "lsp/uri.h"
+#include "workspace/base/uri.h"
 
 #include <vector>
 
-namespace lsp {
+namespace workspace {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
@@ -145,4 +145,4 @@ bool is_below(std::string_view path, std::string_view root) {
   return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
 }
 
-}  // namespace lsp
+}  // namespace workspace

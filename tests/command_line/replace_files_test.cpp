@@ -1,3 +1,5 @@
+#include "workspace/platform/replace_files.h"
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,11 +11,10 @@
 #include <sstream>
 #include <string>
 
-#include "lsp/cli/paths.h"
-#include "lsp/cli/replace_files.h"
+#include "cli/paths.h"
 
-using lsp::cli::replace_files;
-using lsp::cli::Replacement;
+using workspace::replace_files;
+using workspace::Replacement;
 
 namespace {
 
@@ -36,8 +37,8 @@ class ScratchFolder {
     text << std::ifstream(path_ + "/" + name).rdbuf();
     return text.str();
   }
-  [[nodiscard]] Replacement change(const std::string& name, const std::string& before,
-                                   const std::string& after) const {
+  [[nodiscard]] workspace::Replacement change(const std::string& name, const std::string& before,
+                                              const std::string& after) const {
     return {path_ + "/" + name, std::make_shared<const std::string>(before),
             std::make_shared<const std::string>(after)};
   }
@@ -62,7 +63,8 @@ TEST_CASE("files are replaced, their modes kept, and nothing is left beside them
   folder.write("a", "old a");
   folder.write("b", "old b");
   ::chmod((folder / "a").c_str(), 0640);
-  CHECK_FALSE(replace_files({folder.change("a", "old a", "new a"), folder.change("b", "old b", "")}));
+  CHECK_FALSE(
+      workspace::replace_files({folder.change("a", "old a", "new a"), folder.change("b", "old b", "")}));
   CHECK(folder.read("a") == "new a");
   CHECK(folder.read("b").empty());
   CHECK(mode_of(folder / "a") == 0640);
@@ -74,7 +76,7 @@ TEST_CASE("a file that changed meanwhile is left alone, and so are the others") 
   folder.write("a", "old a");
   folder.write("b", "changed");
   const auto error =
-      replace_files({folder.change("a", "old a", "new a"), folder.change("b", "old b", "new b")});
+      workspace::replace_files({folder.change("a", "old a", "new a"), folder.change("b", "old b", "new b")});
   REQUIRE(error);
   CHECK(error->message == folder / "b" + ": was changed by another program meanwhile, so it is left alone");
   CHECK(folder.read("a") == "old a");
@@ -90,17 +92,17 @@ TEST_CASE("one file by two names is refused before anything is written") {
   std::filesystem::create_directory(folder / "d");
   std::filesystem::create_symlink("..", folder / "d/up");
   std::filesystem::create_hard_link(folder / "b", folder / "d/c");
-  const Replacement linked = folder.change("d/c", "old b", "new c");
-  const auto error =
-      replace_files({folder.change("a", "old a", "new a"), folder.change("d/up/b", "old b", "new b"),
-                     folder.change("b", "old b", "another b")});
+  const workspace::Replacement linked = folder.change("d/c", "old b", "new c");
+  const auto error = workspace::replace_files({folder.change("a", "old a", "new a"),
+                                               folder.change("d/up/b", "old b", "new b"),
+                                               folder.change("b", "old b", "another b")});
   REQUIRE(error);
   CHECK(error->message.find("is the same file as") != std::string::npos);
   CHECK(folder.read("a") == "old a");
   CHECK(folder.read("b") == "old b");
   CHECK(mode_of(folder / "a") == 0640);
   CHECK(folder.entries() == 3);
-  CHECK_FALSE(replace_files({linked}));
+  CHECK_FALSE(workspace::replace_files({linked}));
   CHECK(folder.read("d/c") == "new c");
   CHECK(folder.read("b") == "old b");  // hard links part
 }
@@ -110,7 +112,7 @@ TEST_CASE("bytes are kept as they are: line ends, NUL, no final newline") {
   const std::string before("a\r\n\0b\rc", 8);
   const std::string after("x\r\n\0b\rc", 8);
   folder.write("a", before);
-  CHECK_FALSE(replace_files({folder.change("a", before, after)}));
+  CHECK_FALSE(workspace::replace_files({folder.change("a", before, after)}));
   CHECK(folder.read("a") == after);
 }
 
@@ -120,7 +122,7 @@ TEST_CASE("a file with the time and size of before is told apart by its text") {
   const auto time = std::filesystem::last_write_time(folder / "a");
   folder.write("a", "OLD");
   std::filesystem::last_write_time(folder / "a", time);
-  CHECK(replace_files({folder.change("a", "old", "new")}));
+  CHECK(workspace::replace_files({folder.change("a", "old", "new")}));
   CHECK(folder.read("a") == "OLD");
 }
 
@@ -128,10 +130,11 @@ TEST_CASE("a read-only, vanished or replaced-by-a-folder file is refused") {
   const ScratchFolder folder;
   folder.write("a", "old");
   ::chmod((folder / "a").c_str(), 0444);
-  CHECK(replace_files({folder.change("a", "old", "new")})->message == folder / "a" + ": is read-only");
-  CHECK(replace_files({folder.change("none", "old", "new")}));
+  CHECK(workspace::replace_files({folder.change("a", "old", "new")})->message ==
+        folder / "a" + ": is read-only");
+  CHECK(workspace::replace_files({folder.change("none", "old", "new")}));
   std::filesystem::create_directory(folder / "d");
-  CHECK(replace_files({folder.change("d", "old", "new")}));
+  CHECK(workspace::replace_files({folder.change("d", "old", "new")}));
   CHECK(folder.read("a") == "old");
   CHECK(folder.entries() == 2);
 }
@@ -140,21 +143,21 @@ TEST_CASE("a symlink stays one and its target is replaced") {
   const ScratchFolder folder;
   folder.write("real", "old");
   std::filesystem::create_symlink("real", folder / "link");
-  CHECK_FALSE(replace_files({folder.change("link", "old", "new")}));
+  CHECK_FALSE(workspace::replace_files({folder.change("link", "old", "new")}));
   CHECK(std::filesystem::is_symlink(folder / "link"));
   CHECK(folder.read("real") == "new");
   const auto error =
-      replace_files({folder.change("real", "new", "one"), folder.change("link", "new", "two")});
+      workspace::replace_files({folder.change("real", "new", "one"), folder.change("link", "new", "two")});
   REQUIRE(error);
   CHECK(folder.read("real") == "new");
   CHECK(folder.entries() == 2);
 }
 
 TEST_CASE("paths: absolute, relative, common, as URI") {
-  using lsp::cli::absolute_path;
-  using lsp::cli::common_folder;
-  using lsp::cli::relative_path;
-  using lsp::cli::relative_uri;
+  using cli::absolute_path;
+  using cli::common_folder;
+  using cli::relative_path;
+  using cli::relative_uri;
   const workspace::DiskFileSystem disk;
   CHECK(absolute_path(disk, "/w", "a/./b//c") == "/w/a/b/c");
   CHECK(absolute_path(disk, "/w", ".") == "/w");

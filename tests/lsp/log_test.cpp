@@ -1,4 +1,4 @@
-#include "lsp/log.h"
+#include "workspace/platform/log.h"
 
 #include <doctest/doctest.h>
 
@@ -10,9 +10,9 @@
 namespace {
 
 using lsp::Json;
-using lsp::Log;
-using lsp::LogLevel;
 using tests::TestServer;
+using workspace::Log;
+using workspace::LogLevel;
 
 const std::string kSecret = "hunter2-c2VjcmV0";
 const std::string kManifest =
@@ -21,9 +21,9 @@ const std::string kManifest =
 
 struct Lines {
   std::vector<std::string> all;
-  Log log(LogLevel level) {
-    return Log(level, [this](LogLevel at, const std::string& line) {
-      all.push_back(std::string(lsp::level_name(at)) + ": " + line);
+  workspace::Log log(workspace::LogLevel level) {
+    return workspace::Log(level, [this](workspace::LogLevel at, const std::string& line) {
+      all.push_back(std::string(workspace::level_name(at)) + ": " + line);
     });
   }
   [[nodiscard]] bool any(const std::string& part) const {
@@ -44,28 +44,28 @@ std::vector<Json> traces(TestServer& server) {
 
 TEST_CASE("a log takes what its level names and all above, and one without a place takes nothing") {
   Lines lines;
-  const Log log = lines.log(LogLevel::Warning);
+  const workspace::Log log = lines.log(workspace::LogLevel::Warning);
   log.error("a");
   log.warning("b");
   log.info("c");
   log.debug("d");
   CHECK(lines.all == std::vector<std::string>{"error: a", "warning: b"});
-  CHECK(log.wants(LogLevel::Error));
-  CHECK_FALSE(log.wants(LogLevel::Info));
-  const Log none;
+  CHECK(log.wants(workspace::LogLevel::Error));
+  CHECK_FALSE(log.wants(workspace::LogLevel::Info));
+  const workspace::Log none;
   none.error("nowhere");
-  CHECK_FALSE(none.wants(LogLevel::Error));
+  CHECK_FALSE(none.wants(workspace::LogLevel::Error));
 }
 
 TEST_CASE("a line stays one line of bounded length") {
-  CHECK(lsp::loggable("a\nb\x1b[31m\tc\x7f") == "a\\x0ab\\x1b[31m\\x09c\\x7f");
-  CHECK(lsp::loggable("größe") == "größe");
-  CHECK(lsp::loggable(std::string(100000, 'x')).size() < 4000);
+  CHECK(workspace::loggable("a\nb\x1b[31m\tc\x7f") == "a\\x0ab\\x1b[31m\\x09c\\x7f");
+  CHECK(workspace::loggable("größe") == "größe");
+  CHECK(workspace::loggable(std::string(100000, 'x')).size() < 4000);
 }
 
 TEST_CASE("what a session logs names files and counts, and never what manifests say") {
-  for (const LogLevel level : {LogLevel::Info, LogLevel::Debug}) {
-    CAPTURE(lsp::level_name(level));
+  for (const workspace::LogLevel level : {workspace::LogLevel::Info, workspace::LogLevel::Debug}) {
+    CAPTURE(workspace::level_name(level));
     Lines lines;
     tests::MemoryFileSystem files;
     files.add("/w/secret.yaml", kManifest);
@@ -100,7 +100,7 @@ TEST_CASE("what a session logs names files and counts, and never what manifests 
 TEST_CASE("a slow message is logged with its time") {
   Lines lines;
   tests::MemoryFileSystem files;
-  TestServer server(files, lines.log(LogLevel::Info));
+  TestServer server(files, lines.log(workspace::LogLevel::Info));
   server.initialize({"/w"});
   server.time_per_look = std::chrono::milliseconds{300};
   server.notify("textDocument/didSave", {{"textDocument", {{"uri", "file:///w/a.yaml"}}}});
