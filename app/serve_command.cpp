@@ -34,9 +34,8 @@ int serve_command(const cli::Environment& environment, const cli::Options& optio
     serve_options.channel = lsp::ServeOptions::Channel::Pipe;
     serve_options.address = *options.pipe;
   } else if (environment.in_is_terminal) {
-    environment.err
-        << "istio-mtls-ls: waiting for an editor on standard input; 'istio-mtls-ls --help' tells what else "
-           "it can do\n";
+    environment.err << "istio-mtls-ls: waiting for an editor on standard input; for other "
+                       "commands, try 'istio-mtls-ls --help'\n";
   }
   return serve(serve_options);
 }

@@ -35,7 +35,7 @@ int exit_early(const Environment& environment, const EarlyExit& exit) {
   environment.out << exit.output;
   if (!exit.message.empty()) {
     print_error(environment, exit.message);
-    environment.err << "'istio-mtls-ls --help' tells what there is.\n";
+    environment.err << "For more information, try 'istio-mtls-ls --help'.\n";
   }
   return exit.status;
 }

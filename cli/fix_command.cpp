@@ -76,7 +76,7 @@ int fix_command(const Environment& environment, const Options& options) {
     code = check->code;
   }
   if (std::find(options.paths.begin(), options.paths.end(), "-") != options.paths.end()) {
-    print_error(environment, "fix changes files; standard input is none");
+    print_error(environment, "fix cannot be used with standard input");
     return kExitTrouble;
   }
   const std::unique_ptr<Project> loaded = load_project(environment, options);

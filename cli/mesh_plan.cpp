@@ -105,7 +105,7 @@ class Planner {
       plan_.errors.push_back(path + ": no such file or folder");
     } else if (type == FileType::Other) {
       plan_.errors.push_back(
-          path + ": is no file and no folder; to read a pipe, give '-' and redirect standard input");
+          path + ": not a regular file or folder; to read a pipe, give '-' and redirect standard input");
     } else {
       plan_.given.push_back(absolute);
       given_.push_back({absolute, type, nullptr});

@@ -101,7 +101,8 @@ class Interface {
     add_effective();
     add_graph();
     add_explain();
-    app_.footer("'istio-mtls-ls COMMAND --help' tells the options of a command; without one it serves.");
+    app_.footer(
+        "Run 'istio-mtls-ls COMMAND --help' for the options of a command; without a command it serves.");
   }
 
   std::variant<Options, EarlyExit> parse(std::vector<std::string> arguments) {
@@ -140,7 +141,7 @@ class Interface {
         ->type_name("NAMESPACE")
         ->check(namespace_check())
         ->group(group);
-    app.add_option("--auto-mtls", raw_.word, "Is automatic mTLS on in the mesh? [true]")
+    app.add_option("--auto-mtls", raw_.word, "Whether auto mTLS is enabled in the mesh [true]")
         ->type_name("true|false")
         ->check(one_of(kBooleans, options.settings.enable_auto_mtls))
         ->group(group);
@@ -155,11 +156,11 @@ class Interface {
         ->check(namespace_check())
         ->group(group);
     app.add_option("--config", options.config_file,
-                   "Instead of the nearest .istio-mtls.yaml in or above each PATH")
+                   "Use FILE instead of the nearest .istio-mtls.yaml in or above each PATH")
         ->type_name("FILE")
         ->check(not_empty())
         ->group(group);
-    app.add_option("--exclude", options.exclude, "Leave out what the glob matches; may be repeated")
+    app.add_option("--exclude", options.exclude, "Skip files and folders that match GLOB; may be repeated")
         ->type_name("GLOB")
         ->allow_extra_args(false)
         ->check(glob_check())
@@ -173,7 +174,7 @@ class Interface {
         ->allow_extra_args(false)
         ->check(limit_check(options.settings.limits))
         ->group(group);
-    app.add_option("-j,--jobs", options.jobs, "Most threads that read files [16; serve: 8]")
+    app.add_option("-j,--jobs", options.jobs, "Maximum number of threads that read files [16; serve: 8]")
         ->type_name("N")
         ->check(CLI::Range(1U, kMaxJobs).description(""))
         ->group(group);
@@ -186,27 +187,28 @@ class Interface {
   void add_server_options(CLI::App& app) {
     const std::string group = "Language server";
     Options& options = raw_.options;
-    app.add_flag("--stdio", raw_.stdio, "Talk over standard input and output (default)")->group(group);
+    app.add_flag("--stdio", raw_.stdio, "Use standard input and output (default)")->group(group);
     app.add_option("--listen", raw_.listen,
-                   "Wait for a client on this address; without HOST on 127.0.0.1, out of others' reach")
+                   "Listen for a client on this address; without HOST, on 127.0.0.1 only")
         ->type_name("[HOST:]PORT")
         ->check(not_empty())
         ->group(group);
-    app.add_option("--pipe", raw_.pipe, "Connect to the client's socket of this path")
+    app.add_option("--pipe", raw_.pipe, "Connect to the client's socket at PATH")
         ->type_name("PATH")
         ->check(not_empty())
         ->group(group);
-    app.add_option("--log", options.log_file, "Add to this file what happens; never what manifests say")
+    app.add_option("--log", options.log_file,
+                   "Append log messages to FILE. Manifest contents are never logged")
         ->type_name("FILE")
         ->check(not_empty())
         ->group(group);
     app.add_option("--log-level", raw_.word,
-                   "error, warning, info or debug (every message: its name, its document, its time) "
+                   "error, warning, info or debug (every message with its document and duration) "
                    "[info with --log, else warning, on standard error]")
         ->type_name("LEVEL")
         ->check(one_of(kLogLevels, options.log_level))
         ->group(group);
-    app.add_option("--max-message-size", raw_.word, "Refuse larger messages of the client [256MiB]")
+    app.add_option("--max-message-size", raw_.word, "Reject client messages larger than SIZE [256MiB]")
         ->type_name("SIZE")
         ->check(message_size_check(options.max_message_bytes))
         ->group(group);
@@ -221,12 +223,13 @@ class Interface {
   }
 
   void add_check() {
-    CLI::App& app = add_command("check", "Report what is wrong in manifests", Command::Check);
+    CLI::App& app = add_command("check", "Report problems in manifests", Command::Check);
     add_paths(app);
     app.add_option("--format", raw_.word, "text, json, sarif or github (workflow commands) [text]")
         ->type_name("FORMAT")
         ->check(one_of(kFormats, raw_.options.format));
-    app.add_option("--fail-on", raw_.word, "Least severity that fails: error, warning, never [error]")
+    app.add_option("--fail-on", raw_.word,
+                   "Lowest severity that fails the run: error, warning or never [error]")
         ->type_name("SEVERITY")
         ->check(one_of(kSeverities, raw_.options.fail_on));
     app.add_option("--self-test", raw_.options.self_test,
@@ -241,18 +244,17 @@ class Interface {
   void add_fix() {
     CLI::App& app = add_command("fix", "Apply the fixes that do not weaken encryption", Command::Fix);
     add_paths(app);
-    app.add_option("--code", raw_.options.code, "Only fixes of this code")
+    app.add_option("--code", raw_.options.code, "Apply only fixes for CODE")
         ->type_name("CODE")
         ->check(not_empty());
-    app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff, change nothing");
+    app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff without changing files");
     add_common(app);
-    app.footer(
-        "Prints what it changes as a unified diff.\nExit status: 0 done, 2 the work could not be done.");
+    app.footer("Prints the changes as a unified diff.\nExit status: 0 on success, 2 on trouble.");
   }
 
   void add_effective() {
-    CLI::App& app =
-        add_command("effective", "Tell what decides, per namespace, service and port", Command::Effective);
+    CLI::App& app = add_command(
+        "effective", "Show the effective mTLS mode of each namespace, service and port", Command::Effective);
     add_paths(app);
     app.add_option("--format", raw_.word, "table or json [table]")
         ->type_name("FORMAT")
@@ -261,7 +263,7 @@ class Interface {
   }
 
   void add_graph() {
-    CLI::App& app = add_command("graph", "Draw who decides and who sends what", Command::Graph);
+    CLI::App& app = add_command("graph", "Print the policy graph", Command::Graph);
     add_paths(app);
     app.add_option("--format", raw_.word, "json, dot (for Graphviz) or html (one file to look at) [json]")
         ->type_name("FORMAT")
@@ -270,9 +272,9 @@ class Interface {
   }
 
   void add_explain() {
-    CLI::App& app =
-        add_command("explain", "Tell what a code means, why, and how to fix it", Command::Explain);
-    app.add_option("CODE", raw_.options.code, "A code, such as TIS0208; without one, all are listed")
+    CLI::App& app = add_command("explain", "Explain what a code means, why it matters and how to fix it",
+                                Command::Explain);
+    app.add_option("CODE", raw_.options.code, "A code such as TIS0208; without one, all codes are listed")
         ->type_name("");
     add_common(app, "");
   }

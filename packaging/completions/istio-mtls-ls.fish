@@ -4,7 +4,7 @@ function __istio_mtls_ls_codes
     istio-mtls-ls explain --color=never 2>/dev/null | string replace --regex ' +' \t
 end
 
-# Is one of these commands there? 'none' stands for no command.
+# Reports whether one of these commands is given. 'none' stands for no command.
 function __istio_mtls_ls_in
     if __fish_seen_subcommand_from serve check fix effective graph explain
         __fish_seen_subcommand_from $argv
@@ -17,43 +17,43 @@ complete -c istio-mtls-ls -f
 
 set -l none '__istio_mtls_ls_in none'
 complete -c istio-mtls-ls -n $none -a serve -d 'Run as a language server'
-complete -c istio-mtls-ls -n $none -a check -d 'Report what is wrong in manifests'
+complete -c istio-mtls-ls -n $none -a check -d 'Report problems in manifests'
 complete -c istio-mtls-ls -n $none -a fix -d 'Apply the fixes that do not weaken encryption'
-complete -c istio-mtls-ls -n $none -a effective -d 'Tell what decides, per namespace, service and port'
-complete -c istio-mtls-ls -n $none -a graph -d 'Draw who decides and who sends what'
-complete -c istio-mtls-ls -n $none -a explain -d 'Tell what a code means, why, and how to fix it'
+complete -c istio-mtls-ls -n $none -a effective -d 'Show the effective mTLS mode of each namespace, service and port'
+complete -c istio-mtls-ls -n $none -a graph -d 'Print the policy graph'
+complete -c istio-mtls-ls -n $none -a explain -d 'Explain what a code means, why it matters and how to fix it'
 complete -c istio-mtls-ls -n $none -l version -d 'Print the version'
 complete -c istio-mtls-ls -s h -l help -d 'Print the help'
 
 set -l server '__istio_mtls_ls_in none serve'
-complete -c istio-mtls-ls -n $server -l stdio -d 'Talk over standard input and output'
-complete -c istio-mtls-ls -n $server -l listen -x -d 'Wait for a client on this address'
-complete -c istio-mtls-ls -n $server -l pipe -r -F -d "Connect to the client's socket of this path"
-complete -c istio-mtls-ls -n $server -l log -r -F -d 'Add to this file what happens'
+complete -c istio-mtls-ls -n $server -l stdio -d 'Use standard input and output'
+complete -c istio-mtls-ls -n $server -l listen -x -d 'Listen for a client on this address'
+complete -c istio-mtls-ls -n $server -l pipe -r -F -d "Connect to the client's socket at this path"
+complete -c istio-mtls-ls -n $server -l log -r -F -d 'Append log messages to this file'
 complete -c istio-mtls-ls -n $server -l log-level -x -a 'error warning info debug' -d 'How much is logged'
-complete -c istio-mtls-ls -n $server -l max-message-size -x -d 'Refuse larger messages of the client'
+complete -c istio-mtls-ls -n $server -l max-message-size -x -d 'Reject larger messages of the client'
 
 set -l settings '__istio_mtls_ls_in none serve check fix effective graph'
 complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
-complete -c istio-mtls-ls -n $settings -l auto-mtls -x -a 'true false' -d 'Is automatic mTLS on in the mesh?'
+complete -c istio-mtls-ls -n $settings -l auto-mtls -x -a 'true false' -d 'Whether auto mTLS is enabled in the mesh'
 complete -c istio-mtls-ls -n $settings -l cluster-domain -x -a cluster.local -d "The cluster's domain"
 complete -c istio-mtls-ls -n $settings -l default-namespace -x -a default -d 'Namespace of resources that name none'
-complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Instead of the nearest .istio-mtls.yaml'
-complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Leave out what the glob matches'
+complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Use this file instead of the nearest .istio-mtls.yaml'
+complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Skip what the glob matches'
 complete -c istio-mtls-ls -n $settings -l limit -x -a 'fileSize documentSize depth aliasedValues documents' \
-    -d 'Refuse manifests beyond it (NAME=VALUE)'
-complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Most threads that read files'
+    -d 'Do not check manifests beyond it (NAME=VALUE)'
+complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Maximum number of threads that read files'
 complete -c istio-mtls-ls -l color -x -a 'auto always never' -d 'Use colors'
 
 set -l paths '__istio_mtls_ls_in check fix effective graph'
 complete -c istio-mtls-ls -n $paths -F
-complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github' -d 'How to report'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l fail-on -x -a 'error warning never' \
-    -d 'Least severity that fails'
+    -d 'Lowest severity that fails'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l self-test -r -F \
     -d 'Check the language server with this file instead'
-complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Only fixes of this code'
-complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff, change nothing'
-complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'table json' -d 'How to tell'
-complete -c istio-mtls-ls -n '__istio_mtls_ls_in graph' -l format -x -a 'json dot html' -d 'What to write'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Apply only fixes for this code'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff without changing files'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'table json' -d 'Output format'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in graph' -l format -x -a 'json dot html' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in explain' -a '(__istio_mtls_ls_codes)'

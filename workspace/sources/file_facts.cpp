@@ -120,7 +120,7 @@ DocumentState unread(std::string_view text, std::uint32_t begin, std::string why
 }
 
 std::string too_many_documents(const Limits& limits) {
-  return fmt::format("the file has more than {} documents (limits.documents), and is not read from here on",
+  return fmt::format("more than {} documents in file (limits.documents); the rest is not checked",
                      limits.documents);
 }
 
