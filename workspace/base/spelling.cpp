@@ -37,12 +37,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-}  // namespace
+struct Near {
+  std::optional<std::string_view> word;
+  bool is_only = false;  // no other word is as near
+};
 
-std::optional<std::string_view> nearest_word(std::string_view word, std::span<const std::string_view> known) {
+Near find_near(std::string_view word, std::span<const std::string_view> known) {
   constexpr std::size_t kMaxWord = 64;
-  if (word.size() > kMaxWord) return std::nullopt;
-  std::optional<std::string_view> best;
+  if (word.size() > kMaxWord) return {};
+  Near best;
   std::size_t best_distance = 0;
   std::size_t best_prefix = 0;
   for (const std::string_view candidate : known) {
@@ -50,13 +53,27 @@ std::optional<std::string_view> nearest_word(std::string_view word, std::span<co
     const std::size_t allowed = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
     if (distance > allowed || distance >= candidate.size()) continue;
     const std::size_t prefix = common_prefix(word, candidate);
-    const bool nearer = distance < best_distance || (distance == best_distance && prefix > best_prefix);
-    if (best && !nearer) continue;
-    best = candidate;
+    const bool as_near = best.word && distance == best_distance;
+    if (best.word && distance > best_distance) continue;
+    best.is_only = !as_near;
+    if (as_near && prefix <= best_prefix) continue;
+    best.word = candidate;
     best_distance = distance;
     best_prefix = prefix;
   }
   return best;
+}
+
+}  // namespace
+
+std::optional<std::string_view> nearest_word(std::string_view word, std::span<const std::string_view> known) {
+  return find_near(word, known).word;
+}
+
+std::optional<std::string_view> only_near_word(std::string_view word,
+                                               std::span<const std::string_view> known) {
+  const Near near = find_near(word, known);
+  return near.is_only ? near.word : std::nullopt;
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {

@@ -12,6 +12,10 @@ namespace workspace {
 // that is more than a third of its length, or `word` is very long.
 std::optional<std::string_view> nearest_word(std::string_view word, std::span<const std::string_view> known);
 
+// The same where no other word takes as few edits; none where several do.
+std::optional<std::string_view> only_near_word(std::string_view word,
+                                               std::span<const std::string_view> known);
+
 // "; did you mean 'x'?", or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
