@@ -1,6 +1,6 @@
-// Conflicts: a clause paired with the policy that decides the same failing call (design/mtls-semantics.md,
-// section 7). Every conflict code reports alike: one finding per deciding mode value, one per clause, each
-// related to the other ends.
+// Conflicts: a clause paired with the policy that decides the same failing call
+// (docs/design/mtls-semantics.md, section 7). Every conflict code reports alike: one finding per deciding
+// mode value, one per clause, each related to the other ends.
 #pragma once
 
 #include <functional>

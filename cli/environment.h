@@ -31,7 +31,7 @@ struct Environment {
   std::function<int(int status)> exit_now = {};
 };
 
-// Exit statuses (design/interfaces.md).
+// Exit statuses (docs/design/interfaces.md).
 inline constexpr int kExitClean = 0;
 inline constexpr int kExitFindings = 1;
 inline constexpr int kExitTrouble = 2;

@@ -1,4 +1,5 @@
-// `check --format json`, version 1 (design/interfaces.md, docs/check-output.schema.json). One finding a line.
+// `check --format json`, version 1 (docs/design/interfaces.md, docs/check-output.schema.json). One finding a
+// line.
 #pragma once
 
 #include <iosfwd>

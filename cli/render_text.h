@@ -1,5 +1,5 @@
-// Findings as a compiler prints them, with the source line and a caret underline (design/interfaces.md). What
-// comes from manifests is shown without control characters.
+// Findings as a compiler prints them, with the source line and a caret underline (docs/design/interfaces.md).
+// What comes from manifests is shown without control characters.
 #pragma once
 
 #include <iosfwd>

@@ -1,4 +1,4 @@
-// Findings as every output format shows them: sorted by file, line, column, code (design/interfaces.md).
+// Findings as every output format shows them: sorted by file, line, column, code (docs/design/interfaces.md).
 #pragma once
 
 #include <functional>

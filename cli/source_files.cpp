@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "workspace/text/utf8.h"
+
 namespace cli {
 namespace {
 
-constexpr std::string_view kBom = "\xEF\xBB\xBF";
-
 TextPosition position(std::string_view text, const workspace::LineIndex& lines, std::uint32_t offset) {
   const workspace::LineColumn found = lines.position(text, offset, workspace::ColumnUnit::CodePoint);
-  const bool after_bom = found.line == 0 && found.column > 0 && text.starts_with(kBom);
+  const bool after_bom =
+      found.line == 0 && found.column > 0 && text.starts_with(workspace::utf8::kByteOrderMark);
   return {.line = found.line + 1, .column = found.column + (after_bom ? 0 : 1)};
 }
 
@@ -67,7 +68,9 @@ SourceFiles::Excerpt SourceFiles::excerpt(const std::string& path, workspace::By
   std::string_view line = entry->lines->line(text, line_number);
   const std::uint32_t start = entry->lines->offset(text, {line_number, 0}, unit);
   const auto skipped =
-      static_cast<std::uint32_t>(line_number == 0 && line.starts_with(kBom) ? kBom.size() : 0);
+      static_cast<std::uint32_t>(line_number == 0 && line.starts_with(workspace::utf8::kByteOrderMark)
+                                     ? workspace::utf8::kByteOrderMark.size()
+                                     : 0);
   line.remove_prefix(skipped);
   const auto within = [&](std::uint32_t offset) {
     const std::uint32_t begin = start + skipped;

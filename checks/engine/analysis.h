@@ -24,7 +24,7 @@
 
 namespace checks {
 
-// A mesh is a set of files analysed together (design/mtls-semantics.md, section 1).
+// A mesh is a set of files analysed together (docs/design/mtls-semantics.md, section 1).
 struct MeshDefinition {
   std::string name = "default";
   std::string root;                  // absolute folder; globs are relative to it
@@ -95,7 +95,7 @@ class Analysis {
   [[nodiscard]] std::vector<UnusedSuppression> unused_suppressions(const std::string& file,
                                                                    const TextSource& texts) const;
 
-  // The fixes of a finding just obtained from this Analysis, in the order of design/mtls-semantics.md
+  // The fixes of a finding just obtained from this Analysis, in the order of docs/design/mtls-semantics.md
   // section 8. Each was tried on a scratch change first: the finding is gone with it and no new error
   // appears. `can_create_files` adds those that need a new file. Restores the state before it returns.
   std::vector<Fix> fixes(const Finding& finding, const TextSource& texts, bool can_create_files);

@@ -14,7 +14,7 @@ enum class Severity : std::uint8_t { Error, Warning, Information, Hint };
 
 std::string_view severity_name(Severity severity);
 
-// What part a place plays: DestinationRules are rules, all else is policy (design/interfaces.md).
+// What part a place plays: DestinationRules are rules, all else is policy (docs/design/interfaces.md).
 enum class Role : std::uint8_t { Policy, Rule };
 
 struct Location {

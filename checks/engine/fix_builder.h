@@ -1,4 +1,4 @@
-// Fix plans -> exact text edits (design/mtls-semantics.md, section 8).
+// Fix plans -> exact text edits (docs/design/mtls-semantics.md, section 8).
 #pragma once
 
 #include <vector>

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "checks/engine/suppressions.h"
+#include "workspace/text/utf8.h"
 #include "workspace/yaml/reader.h"
 
 namespace checks {
@@ -24,7 +25,6 @@ using workspace::yaml::NodeKind;
 using workspace::yaml::TextEdit;
 
 constexpr std::string_view kMarker = "istio-mtls: ignore";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::uint32_t offset(std::size_t at) { return static_cast<std::uint32_t>(at); }
 
@@ -44,7 +44,8 @@ Line line_at(std::string_view text, std::size_t at) {
   line.end = std::min(newline, text.size());
   line.next = newline == std::string_view::npos ? text.size() : newline + 1;
   if (line.end > line.begin && text[line.end - 1] == '\r') --line.end;
-  if (line.begin == 0 && text.starts_with(kByteOrderMark)) line.begin = kByteOrderMark.size();
+  if (line.begin == 0 && text.starts_with(workspace::utf8::kByteOrderMark))
+    line.begin = workspace::utf8::kByteOrderMark.size();
   return line;
 }
 

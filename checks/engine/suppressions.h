@@ -1,5 +1,5 @@
 // Whether a manifest asks not to hear of a finding: by comment, by annotation, or by Kiali's annotation
-// (design/interfaces.md, Configuration file).
+// (docs/design/interfaces.md, Configuration file).
 #pragma once
 
 #include "checks/engine/check_context.h"

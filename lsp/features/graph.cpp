@@ -5,6 +5,7 @@
 #include "checks/json/graph_json.h"
 #include "lsp/features/feature.h"
 #include "workspace/base/uri.h"
+#include "workspace/text/utf8.h"
 
 namespace lsp {
 namespace {
@@ -18,12 +19,11 @@ void from_json(const Json& json, MeshGraphParams& params) {
   if (document != nullptr) params.uri = protocol::required_string(*document, "uri");
 }
 
-constexpr std::string_view kBom = "\xEF\xBB\xBF";
-
 // Counted from 1, columns in code points, as the command line counts.
 nlohmann::ordered_json printed(const Text& text, workspace::ByteRange range) {
   const auto position = [&text](protocol::Position at) -> nlohmann::ordered_json {
-    const bool after_bom = at.line == 0 && at.character > 0 && text.bytes.starts_with(kBom);
+    const bool after_bom =
+        at.line == 0 && at.character > 0 && text.bytes.starts_with(workspace::utf8::kByteOrderMark);
     return {{"line", at.line + 1}, {"column", at.character + (after_bom ? 0 : 1)}};
   };
   const protocol::Range in_text = to_range(text, range, workspace::ColumnUnit::CodePoint);

@@ -1,5 +1,5 @@
-// Every fixture holds: fixtures/checks/<check>/ and fixtures/worked_cases/ (design/mtls-semantics.md, section
-// 9). The format is told in tests/support/fixture.h; FIXTURE=part-of-a-name runs only some.
+// Every fixture holds: fixtures/checks/<check>/ and fixtures/worked_cases/ (docs/design/mtls-semantics.md,
+// section 9). The format is told in tests/support/fixture.h; FIXTURE=part-of-a-name runs only some.
 #include "tests/support/fixture.h"
 
 #include <doctest/doctest.h>

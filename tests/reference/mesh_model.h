@@ -3,8 +3,8 @@
 //
 // Values are kept as written: a mode is its text (so that a bad one can be told), exportTo its entries in
 // order, a missing name or namespace is nullopt. What the contract calls absent and empty alike
-// (design/mtls-semantics.md) is one value here, and the emitter chooses how to write it; where the two differ
-// there is an optional.
+// (docs/design/mtls-semantics.md) is one value here, and the emitter chooses how to write it; where the two
+// differ there is an optional.
 #pragma once
 
 #include <compare>

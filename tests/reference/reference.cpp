@@ -1,4 +1,4 @@
-// Follows design/mtls-semantics.md from top to bottom; "section N" below is a section of that page, and
+// Follows docs/design/mtls-semantics.md from top to bottom; "section N" below is a section of that page, and
 // quoted text is the page's own. Nothing here is clever: the client lookup is done for every (client
 // namespace, service), and every port, subset and workload of it is called in turn.
 #include "tests/reference/reference.h"

@@ -1,4 +1,4 @@
-// The oracle: what design/mtls-semantics.md says must be found in a mesh, by going through every call of
+// The oracle: what docs/design/mtls-semantics.md says must be found in a mesh, by going through every call of
 // section 5. Slow and plain on purpose, and written without looking at the product, so that the two can
 // disagree.
 #pragma once

@@ -1,4 +1,5 @@
-// The worked cases of design/mtls-semantics.md section 9 against the reference alone, and its subtler rules.
+// The worked cases of docs/design/mtls-semantics.md section 9 against the reference alone, and its subtler
+// rules.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// `.istio-mtls.yaml` -> settings (keys: design/interfaces.md). Unknown keys and bad values are reported with
-// their place and otherwise ignored, so a half-typed configuration never takes the server down. Pure
+// `.istio-mtls.yaml` -> settings (keys: docs/design/interfaces.md). Unknown keys and bad values are reported
+// with their place and otherwise ignored, so a half-typed configuration never takes the server down. Pure
 // functions: safe on any thread. Ranges are bytes of the whole text.
 #pragma once
 

@@ -1,5 +1,6 @@
 // Settings as values: what the command line, the editor and `.istio-mtls.yaml` may say, and how they add up.
-// Source: design/interfaces.md (keys), design/mtls-semantics.md sections 1-2 (meaning and precedence).
+// Source: docs/design/interfaces.md (keys), docs/design/mtls-semantics.md sections 1-2 (meaning and
+// precedence).
 #pragma once
 
 #include <cstdint>

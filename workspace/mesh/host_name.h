@@ -1,5 +1,5 @@
 // Hosts of DestinationRules and Services: short names, FQDNs, wildcards.
-// Source: design/mtls-semantics.md, section 4 "Host" and section 7 "Mesh-wide host".
+// Source: docs/design/mtls-semantics.md, section 4 "Host" and section 7 "Mesh-wide host".
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The policy graph of one mesh: which client clauses and which server policies meet in a call, and where
-// they fail. Source: design/mtls-semantics.md sections 3 to 6, as pilot does it.
+// they fail. Source: docs/design/mtls-semantics.md sections 3 to 6, as pilot does it.
 //
 // Calls are not enumerated. A target (a service, or the one that stands for all in no document) has few
 // client classes and few deciders; each (source, decider) pair that some call brings together is one Edge,

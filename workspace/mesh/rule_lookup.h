@@ -1,5 +1,5 @@
 // Which DestinationRules decide for a host: visibility, lookup order, merging.
-// Source: design/mtls-semantics.md section 4 (pilot: PushContext.destinationRule, mergeDestinationRule).
+// Source: docs/design/mtls-semantics.md section 4 (pilot: PushContext.destinationRule, mergeDestinationRule).
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ namespace workspace {
 
 namespace {
 
-// Source: design/mtls-semantics.md, section 7, TIS0104.
+// Source: docs/design/mtls-semantics.md, section 7, TIS0104.
 constexpr std::array<std::string_view, 4> kIdentityFields = {"principals", "notPrincipals", "namespaces",
                                                              "notNamespaces"};
 constexpr std::array<std::string_view, 3> kIdentityConditions = {"source.principal", "source.namespace",

@@ -49,7 +49,7 @@ struct Subset {
   friend bool operator==(const Subset&, const Subset&) = default;
 };
 
-// One place of a rule that can carry `tls` (design/mtls-semantics.md, section 4).
+// One place of a rule that can carry `tls` (docs/design/mtls-semantics.md, section 4).
 struct ClauseRef {
   std::int32_t subset = -1;  // index into subsets; -1: the top level
   std::int32_t port = -1;    // index into the policy's ports; -1: the policy itself

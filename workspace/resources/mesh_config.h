@@ -1,5 +1,5 @@
 // MeshConfig, wherever it lives: ConfigMap `istio*` key `mesh`, IstioOperator, sail-operator Istio.
-// Source: design/mtls-semantics.md, section 2.
+// Source: docs/design/mtls-semantics.md, section 2.
 #pragma once
 
 #include <optional>

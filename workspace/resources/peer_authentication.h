@@ -10,7 +10,7 @@
 
 namespace workspace {
 
-// Unset: absent, null, UNSET or a value that does not exist (design/mtls-semantics.md, section 3).
+// Unset: absent, null, UNSET or a value that does not exist (docs/design/mtls-semantics.md, section 3).
 enum class MtlsMode : std::uint8_t { Unset, Disable, Permissive, Strict };
 
 std::string_view mode_name(MtlsMode mode);

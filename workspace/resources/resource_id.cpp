@@ -12,7 +12,7 @@ struct KindRow {
   std::string_view group;  // empty: the core group
 };
 
-// Source: design/mtls-semantics.md, section 1, the table of kinds. In the order of the enumeration.
+// Source: docs/design/mtls-semantics.md, section 1, the table of kinds. In the order of the enumeration.
 constexpr std::array kKinds = {
     KindRow{Kind::PeerAuthentication, "PeerAuthentication", "security.istio.io"},
     KindRow{Kind::AuthorizationPolicy, "AuthorizationPolicy", "security.istio.io"},

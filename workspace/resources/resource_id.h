@@ -1,4 +1,4 @@
-// What a resource is called everywhere: kind, namespace, name (design/mtls-semantics.md, section 1).
+// What a resource is called everywhere: kind, namespace, name (docs/design/mtls-semantics.md, section 1).
 #pragma once
 
 #include <cstddef>

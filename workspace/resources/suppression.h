@@ -1,4 +1,4 @@
-// `# istio-mtls: ignore TIS0208 -- reason` comments (design/interfaces.md, Configuration file).
+// `# istio-mtls: ignore TIS0208 -- reason` comments (docs/design/interfaces.md, Configuration file).
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "workspace/text/utf8.h"
 #include "workspace/yaml/document_split.h"
 
 namespace workspace {
@@ -326,7 +327,9 @@ ByteRange content_around(std::string_view text, std::uint32_t offset) {
   for (const ByteRange slice : split_documents(text)) {
     if (slice.begin <= offset) found = slice;
   }
-  if (text.substr(found.begin, 3) == "\xEF\xBB\xBF") found.begin += 3;
+  if (text.substr(found.begin).starts_with(utf8::kByteOrderMark)) {
+    found.begin += static_cast<std::uint32_t>(utf8::kByteOrderMark.size());
+  }
   if (text.substr(found.begin, 3) == "---") {
     const std::size_t end = text.find('\n', found.begin);
     found.begin =

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "workspace/text/utf8.h"
+
 namespace workspace {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Past the line end that closes the line at `at`.
 std::size_t next_line(std::string_view text, const ByteClasses& classes, std::size_t at, bool has_returns) {
@@ -51,7 +51,7 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
   };
 
   // `at` is always a line's start, but for a BOM.
-  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  std::size_t at = text.starts_with(utf8::kByteOrderMark) ? utf8::kByteOrderMark.size() : 0;
   while (at < text.size() && slices.size() + 1 < at_most) {
     const std::size_t next = next_line(text, classes, at, has_returns);
     const std::string_view line = text.substr(at, next - at);

@@ -10,13 +10,13 @@
 #include <utility>
 #include <variant>
 
+#include "workspace/text/utf8.h"
 #include "workspace/yaml/reader.h"
 #include "workspace/yaml/tree.h"
 
 namespace workspace::yaml {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kSpace = " \t\r\n";
 
 using Steps = std::span<const PathStep>;
@@ -329,7 +329,7 @@ class Editor {
     const std::uint32_t begin = mapping.range.begin;
     const std::size_t line_feed = begin == 0 ? std::string_view::npos : text_.find_last_of("\r\n", begin - 1);
     std::size_t line_start = line_feed == std::string_view::npos ? 0 : line_feed + 1;
-    if (line_start == 0 && text_.starts_with(kByteOrderMark)) line_start = kByteOrderMark.size();
+    if (line_start == 0 && text_.starts_with(utf8::kByteOrderMark)) line_start = utf8::kByteOrderMark.size();
     return std::string(begin - line_start, ' ');
   }
 

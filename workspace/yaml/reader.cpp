@@ -31,7 +31,6 @@
 namespace workspace::yaml {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // yaml-cpp queues every token of an unfinished flow collection before it reports the first; go-yaml's limit.
 constexpr std::uint32_t kMaxOpenBrackets = 10000;
 
@@ -58,9 +57,9 @@ bool is_name_character(char c) {
 class NormalText {
  public:
   explicit NormalText(std::string_view original) : size_(static_cast<std::uint32_t>(original.size())) {
-    if (original.starts_with(kByteOrderMark)) {
-      bom_ = static_cast<std::uint32_t>(kByteOrderMark.size());
-      original.remove_prefix(kByteOrderMark.size());
+    if (original.starts_with(utf8::kByteOrderMark)) {
+      bom_ = static_cast<std::uint32_t>(utf8::kByteOrderMark.size());
+      original.remove_prefix(utf8::kByteOrderMark.size());
     }
     text_ = original;
     if (original.find('\r') != std::string_view::npos) copy_with_line_feeds(original);
