@@ -164,7 +164,7 @@ class JsonWriter {
     json["workloads"] = Json::array();
     for (const workspace::ResourceId& id : server.workloads) {
       json["workloads"].push_back(
-          {{"kind", workspace::kind_name(id.kind)}, {"namespace", id.ns}, {"name", id.name}});
+          {{"kind", workspace::kind_name(id)}, {"namespace", id.ns}, {"name", id.name}});
     }
     return json;
   }
@@ -184,7 +184,7 @@ class JsonWriter {
     if (!source.place) return json;
     const checks::Location& place = *source.place;
     const PositionRange at = context_.sources.positions(place.file, place.range);
-    json["decidedBy"] = {{"kind", workspace::kind_name(place.id.kind)},
+    json["decidedBy"] = {{"kind", workspace::kind_name(place.id)},
                          {"namespace", place.id.ns},
                          {"name", place.id.name},
                          {"file", relative_path(place.file, context_.current_folder)},

@@ -32,7 +32,7 @@ class JsonRenderer {
   Json place(const checks::Location& place) {
     const bool named = place.has_resource;
     return {{"role", place.role == checks::Role::Rule ? "rule" : "policy"},
-            {"kind", named ? workspace::kind_name(place.id.kind) : std::string_view()},
+            {"kind", named ? workspace::kind_name(place.id) : std::string_view()},
             {"namespace", named ? place.id.ns : std::string()},
             {"name", named ? place.id.name : std::string()},
             {"file", relative_path(place.file, context_.current_folder)},

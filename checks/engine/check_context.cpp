@@ -32,7 +32,7 @@ std::string current_mode(const FieldRef& site) {
 
 std::string target_name(const std::vector<FieldRef>& sites) {
   if (sites.size() > 1)
-    return fmt::format("{} {}s", sites.size(), workspace::kind_name(sites.front().node->id.kind));
+    return fmt::format("{} {}s", sites.size(), workspace::kind_name(sites.front().node->id));
   const FieldRef& site = sites.front();
   std::string name = workspace::to_string(site.node->id);
   if (site.field == Field::Mode && site.entry >= 0) {

@@ -27,10 +27,8 @@ Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const 
   return text;
 }
 
-workspace::yaml::Path document_path(const FieldRef& site, std::string path) {
-  const std::int32_t item = workspace::metadata_of(site.node->resource()).item.index;
-  if (item >= 0) path = fmt::format("items[{}].{}", item, path);
-  return workspace::yaml::parse_path(path);
+workspace::yaml::Path document_path(const FieldRef& site, const std::string& path) {
+  return workspace::yaml::parse_path(workspace::item_path(site.node->metadata()) + path);
 }
 
 // The path of the mode itself, whether it is there or not.

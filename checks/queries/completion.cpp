@@ -352,7 +352,9 @@ class Completer {
     auto workloads = PolicyGraph::matching_workloads(*ns, policy->policy().selector);
     if (workloads.size() > kMaxCandidates) workloads.resize(kMaxCandidates);
     for (const auto* workload : workloads) {
-      for (const auto& port : workload->workload().ports) ports.try_emplace(port.port, "port " + port.name);
+      for (const auto& port : workload->workload().ports) {
+        ports.try_emplace(port.port, port.name.empty() ? "container port" : "port " + port.name);
+      }
     }
     std::size_t looked_at = 0;
     for (const auto& [host, service] : ns->services) {

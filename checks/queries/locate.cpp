@@ -129,7 +129,7 @@ class Walker {
   }
 
   void workload(const Value& resource) const {
-    const Value pod = pod_of(resource);
+    const Value pod = workspace::pod_template(resource, node_.id.kind);
     labels(ElementKind::PodLabel, pod["metadata"]["labels"], {});
     for (const Value& container : pod["spec"]["containers"].items()) {
       for (const Value& port : container["ports"].items()) {
@@ -137,12 +137,6 @@ class Walker {
         scalar(ElementKind::ContainerPort, port["containerPort"], {});
       }
     }
-  }
-
-  [[nodiscard]] Value pod_of(const Value& resource) const {
-    if (node_.id.kind == Kind::Pod) return resource;
-    const Value spec = resource["spec"];
-    return node_.id.kind == Kind::CronJob ? spec["jobTemplate"]["spec"]["template"] : spec["template"];
   }
 
   const ResourceNode& node_;
@@ -171,12 +165,10 @@ void walk_document(const DocumentEntry& document, const DocumentState& state, st
   const auto read = workspace::yaml::read_yaml(read_text(state, file_text), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
-  const std::vector<Value> items = tree->root()["items"].items();
   for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
     const ResourceNode& node = *document.resources[i];
-    const std::int32_t item = workspace::metadata_of(document.facts->resources[i]).item.index;
-    if (item >= static_cast<std::int32_t>(items.size())) continue;
-    const Value resource = item < 0 ? tree->root() : items[static_cast<std::size_t>(item)];
+    const Value resource =
+        workspace::resource_in(tree->root(), workspace::metadata_of(document.facts->resources[i]));
     Walker(node, definition_of(node, document, i), tell).walk(resource);
   }
 }

@@ -23,7 +23,7 @@ using workspace::ResourceNode;
 using workspace::yaml::Value;
 
 std::string resource_name(const workspace::ResourceId& id) {
-  return id.name.empty() ? std::string(workspace::kind_name(id.kind)) : workspace::to_string(id);
+  return id.name.empty() ? std::string(workspace::kind_name(id)) : workspace::to_string(id);
 }
 
 // ---- one file
@@ -140,11 +140,10 @@ void outline_document(const DocumentEntry& document, const DocumentState& state,
       workspace::yaml::read_yaml(text.substr(state.begin, state.size), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
-  const std::vector<Value> items = tree->root()["items"].items();
   const Outliner outliner(state.begin);
   for (std::size_t i = 0; i < document.resources.size(); ++i) {
-    const std::int32_t item = workspace::metadata_of(document.facts->resources[i]).item.index;
-    const Value value = item < 0 ? tree->root() : items[static_cast<std::size_t>(item)];
+    const Value value =
+        workspace::resource_in(tree->root(), workspace::metadata_of(document.facts->resources[i]));
     into.push_back(outliner.resource(*document.resources[i], value));
   }
 }
@@ -230,6 +229,9 @@ SymbolKind symbol_kind(Kind kind) {
     case Kind::ReplicaSet:
     case Kind::Job:
     case Kind::CronJob:
+    case Kind::OtherWorkload:
+    case Kind::WorkloadEntry:
+    case Kind::WorkloadGroup:
       return SymbolKind::Workload;
     default:
       return SymbolKind::Other;

@@ -74,7 +74,7 @@ class Lenses {
   [[nodiscard]] Lens of_rule(const RuleNode& rule) const {
     const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
     if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return {};
-    if (rule.rule().has_workload_selector) return {};
+    if (rule.rule().has_workload_selector()) return {};
     const auto clauses = rule.rule().tls_clauses();
     if (clauses.empty()) return {"sets no TLS", {}};
     Lens lens;

@@ -58,7 +58,7 @@ class Writer {
     const std::string mode(workspace::mode_name(tls->mode));
     paragraph(fmt::format("{}: {}{}.", markup_.strong(tls->has_mode ? mode : "no mode, which is DISABLE"),
                           checks::describe(tls->mode), tls->has_mode ? "" : " (write the mode)"));
-    if (rule.rule().has_workload_selector) return paragraph(kSelectsClients);
+    if (rule.rule().has_workload_selector()) return paragraph(kSelectsClients);
     const checks::HostMeaning meaning = checks::meaning_of(graph_, rule);
     if (meaning.scope == checks::HostScope::External) return paragraph(kExternal);
     clause_servers(checks::servers_of(graph_, rule, clause, tls->mode));
@@ -69,7 +69,7 @@ class Writer {
     if (meaning.scope == checks::HostScope::Nothing) return;
     paragraph(scope_text(meaning));
     if (meaning.scope == checks::HostScope::External) return;
-    if (rule.rule().has_workload_selector) return paragraph(kSelectsClients);
+    if (rule.rule().has_workload_selector()) return paragraph(kSelectsClients);
     if (meaning.scope == checks::HostScope::Service && meaning.ns != nullptr) {
       choices(*meaning.ns, meaning.host, rule);
       return ports(meaning.ns->name, meaning.host, std::nullopt);

@@ -22,7 +22,7 @@ int document_at(checks::Analysis& analysis, const std::string& file, std::uint32
 }
 
 reference::Place location_of(checks::Analysis& analysis, const checks::Location& place) {
-  return {std::string(workspace::kind_name(place.id.kind)),
+  return {std::string(workspace::kind_name(place.id)),
           place.id.ns.str(),
           place.id.name.str(),
           place.path,

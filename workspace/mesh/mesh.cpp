@@ -61,6 +61,9 @@ std::unique_ptr<ResourceNode> make_node(ResourceId id) {
     case Kind::ReplicaSet:
     case Kind::Job:
     case Kind::CronJob:
+    case Kind::OtherWorkload:
+    case Kind::WorkloadEntry:
+    case Kind::WorkloadGroup:
       return std::make_unique<WorkloadNode>(std::move(id));
     default:
       return std::make_unique<ResourceNode>(std::move(id));
@@ -105,7 +108,8 @@ std::optional<std::string> Mesh::usual_networking_version() const {
 ResourceId Mesh::id_of(const Resource& resource) const {
   const Metadata& metadata = metadata_of(resource);
   ResourceId id{metadata.kind, {}, metadata.name.value};
-  if (metadata.kind != Kind::Namespace) {
+  if (const OtherKind* other = metadata.rare.other_kind()) id.other_kind = *other;
+  if (!is_cluster_scoped(metadata.kind)) {
     id.ns =
         metadata.ns.empty() ? CompactString(settings_.default_namespace.value_or("default")) : metadata.ns;
   }

@@ -13,7 +13,7 @@ namespace {
 // What a resource of these kinds makes known besides its own namespace.
 const ExportTo* exports_of(const Resource& resource) {
   if (const auto* rule = std::get_if<DestinationRule>(&resource)) return &rule->export_to;
-  if (const auto* other = std::get_if<OtherResource>(&resource)) return &other->export_to;
+  if (const auto* entry = std::get_if<ServiceEntry>(&resource)) return &entry->export_to;
   return nullptr;
 }
 
@@ -21,7 +21,7 @@ template <class F>
 void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
   if (node.id.kind == Kind::Namespace) {
     retain_namespace(node.id.name);
-  } else {
+  } else if (!is_cluster_scoped(node.id.kind)) {
     retain_namespace(node.id.ns);
   }
   const ExportTo* exports = exports_of(node.resource());
@@ -237,7 +237,7 @@ void PolicyGraph::add_rule(RuleNode* node) {
   if (node->host.empty()) return;
   change_rule_scope(node, +1);
   touch_host(node->host);
-  if (rule.has_workload_selector) return;
+  if (rule.has_workload_selector()) return;
   rules_.add(node);
   mark_siblings(node);
   with_changed_modes_.push_back(node);  // findings elsewhere may quote it
@@ -293,7 +293,7 @@ void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
 }
 
 void PolicyGraph::change_namespace(ResourceNode* node, bool add) {
-  if (!node->as<Namespace>().injection_disabled) return;
+  if (!node->as<Namespace>().injection_disabled()) return;
   NamespaceNode& ns = known(node->id.name);
   ns.disabled_documents += add ? 1 : -1;
   queue_targets(ns);

@@ -1,5 +1,5 @@
-// What of a document its decoder looks at, so that reading can pass by the rest: of a Deployment its labels
-// and ports, of a ConfigMap a mesh's configuration, of a kind that is not ours nothing.
+// What of a document its decoder looks at, so that reading can pass by the rest: of a Service its selector
+// and ports, of a kind that is not ours a pod template.
 #pragma once
 
 #include <string_view>

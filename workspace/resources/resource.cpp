@@ -1,14 +1,12 @@
 #include "workspace/resources/resource.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
+#include <utility>
 
 namespace workspace {
 
 namespace {
-
-Resource decode_other(const yaml::Value& value, Kind kind) {
-  return OtherResource{decode_metadata(value, kind), decode_export_to(value["spec"]["exportTo"])};
-}
 
 Resource decode_as(const yaml::Value& value, Kind kind) {
   switch (kind) {
@@ -30,57 +28,122 @@ Resource decode_as(const yaml::Value& value, Kind kind) {
     case Kind::Job:
     case Kind::CronJob:
       return decode_workload(value, kind);
+    case Kind::OtherWorkload:
+      return decode_workload(value, kind);
+    case Kind::WorkloadEntry:
+      return decode_workload_entry(value);
+    case Kind::WorkloadGroup:
+      return decode_workload_group(value);
     case Kind::ConfigMap:
+      if (auto config = decode_mesh_config(value, kind)) return *std::move(config);
+      return decode_config_map(value);
     case Kind::IstioOperator:
     case Kind::Istio:
-      if (auto config = decode_mesh_config(value, kind)) return *std::move(config);
-      return decode_other(value, kind);
+      return *decode_mesh_config(value, kind);
     case Kind::ServiceEntry:
+      return decode_service_entry(value);
     case Kind::Sidecar:
+      return decode_sidecar(value);
+    case Kind::Gateway:
+      return decode_gateway(value);
+    case Kind::BackendTLSPolicy:
+      return decode_backend_tls_policy(value);
+    case Kind::MutatingWebhookConfiguration:
+    case Kind::ValidatingWebhookConfiguration:
+      return decode_webhook_configuration(value, kind);
+    case Kind::CustomResourceDefinition:
+      return decode_custom_resource_definition(value);
+    case Kind::APIService:
+      return decode_api_service(value);
+    case Kind::ServiceMonitor:
+    case Kind::PodMonitor:
+      return decode_monitor(value, kind);
+    case Kind::Ingress:
+      return decode_ingress(value);
+    case Kind::RequestAuthentication:
       break;
   }
-  return decode_other(value, kind);
+  return OtherResource{decode_metadata(value, kind)};
 }
 
-void decode_one(const yaml::Value& value, std::vector<Resource>& resources) {
-  if (!value.is_mapping()) return;
-  if (const auto kind = kind_of(value["apiVersion"].text(), value["kind"].text())) {
-    resources.push_back(decode_as(value, *kind));
+// What a document or an item of a List says it is.
+struct Type {
+  std::string_view api_version;
+  std::string_view kind;
+};
+
+Type type_of(const yaml::Value& value) { return {value["apiVersion"].text(), value["kind"].text()}; }
+
+class Decoder {
+ public:
+  // `inherited`: of a List's item, what it is where it does not say so.
+  void decode(const yaml::Value& value, Type inherited) {
+    if (!value.is_mapping()) return;
+    Type type = type_of(value);
+    if (type.api_version.empty()) type.api_version = inherited.api_version;
+    if (type.kind.empty()) type.kind = inherited.kind;
+    if (type.api_version.empty() || type.kind.empty()) return;
+    if (type.kind.ends_with("List") && value["items"].is_sequence()) return decode_items(value, type);
+    if (const auto kind = kind_of(type.api_version, type.kind)) {
+      add(decode_as(value, *kind));
+    } else if (has_pod_template(value)) {
+      Workload workload = decode_workload(value, Kind::OtherWorkload);
+      workload.metadata.rare.set_other_kind({group_of(type.api_version), type.kind});
+      add(std::move(workload));
+    }
   }
-}
+  std::vector<Resource> take() { return std::move(resources_); }
 
-void set_item(Resource& resource, std::int32_t index) {
-  std::visit([index](auto& decoded) { decoded.metadata.item.index = index; }, resource);
+ private:
+  void decode_items(const yaml::Value& list, Type type) {
+    type.kind.remove_suffix(std::string_view("List").size());
+    items_.push_back(0);
+    for (const yaml::Value& item : list["items"].items()) {
+      decode(item, type);
+      ++items_.back();
+    }
+    items_.pop_back();
+  }
+
+  void add(Resource resource) {
+    if (!items_.empty()) {
+      std::visit([this](auto& decoded) { set_item(decoded.metadata); }, resource);
+    }
+    resources_.push_back(std::move(resource));
+  }
+  void set_item(Metadata& metadata) const {
+    metadata.item.index = items_.back();
+    if (items_.size() > 1) metadata.rare.set_outer_items({items_.begin(), items_.end() - 1});
+  }
+
+  std::vector<Resource> resources_;
+  CompactList<std::int32_t> items_;  // of the Lists that are being decoded, the innermost last
+};
+
+yaml::Value item_of(const yaml::Value& list, std::int32_t index) {
+  return list["items"].item(static_cast<std::size_t>(index));
 }
 
 }  // namespace
 
-ExportTo decode_export_to(const yaml::Value& list) {
-  ExportTo names;
-  for (const yaml::Value& item : list.items()) {
-    if (item.is_scalar()) names.emplace_back(item.text());
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
+yaml::Value resource_in(const yaml::Value& root, const Metadata& metadata) {
+  if (metadata.item.index < 0) return root;
+  yaml::Value list = root;
+  for (const std::int32_t index : metadata.rare.outer_items()) list = item_of(list, index);
+  return item_of(list, metadata.item.index);
+}
+
+std::string item_path(const Metadata& metadata) {
+  std::string path;
+  if (metadata.item.index < 0) return path;
+  for (const std::int32_t index : metadata.rare.outer_items()) path += fmt::format("items[{}].", index);
+  return path + fmt::format("items[{}].", metadata.item.index);
 }
 
 std::vector<Resource> decode_resources(const yaml::Value& root) {
-  std::vector<Resource> resources;
-  if (!root.is_mapping() || !root["apiVersion"].exists()) return resources;
-  const std::string_view kind = root["kind"].text();
-  if (kind.ends_with("List") && root["items"].is_sequence()) {
-    std::int32_t index = 0;
-    for (const yaml::Value& item : root["items"].items()) {
-      const std::size_t before = resources.size();
-      decode_one(item, resources);
-      if (resources.size() > before) set_item(resources.back(), index);
-      ++index;
-    }
-  } else {
-    decode_one(root, resources);
-  }
-  return resources;
+  Decoder decoder;
+  decoder.decode(root, {});
+  return decoder.take();
 }
 
 }  // namespace workspace

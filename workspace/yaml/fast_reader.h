@@ -26,12 +26,13 @@ struct Outline {
   std::string_view name;  // the key; of a root: the `kind` that the document has, empty: it has none
   std::span<const Outline> children;
   bool everything = true;  // what is below is all wanted; `children` means nothing
+  bool prefix = false;     // `name` is what the key begins with
 
   // What is wanted of a key's value; null: nothing.
   [[nodiscard]] const Outline* below(std::string_view key) const {
     if (everything) return this;
     for (const Outline& child : children) {
-      if (is_same_key(child.name, key)) return &child;
+      if (child.prefix ? key.starts_with(child.name) : is_same_key(child.name, key)) return &child;
     }
     return nullptr;
   }

@@ -13,7 +13,7 @@ const Node& resolved(const Document& document, std::uint32_t index) {
 }
 
 struct Found {
-  const Node* value = nullptr;
+  const Node* value = nullptr;  // as written, perhaps an alias
   ByteRange key_range;
 };
 
@@ -37,7 +37,7 @@ Found find(const Document& document, const Node& mapping, std::string_view key) 
       const Node& value = resolved(document, children[i - 1]);
       if (Found found = find_merged(document, value, key); found.value) return found;
     } else if (is_same_key(resolved(document, children[i - 2]).text, key)) {
-      return {&resolved(document, children[i - 1]), written_key.range};
+      return {&document.node(children[i - 1]), written_key.range};
     }
   }
   return {};
@@ -52,11 +52,11 @@ class EntryCollector {
     const std::span<const std::uint32_t> children = document_.children(mapping);
     for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
       const Node& key = document_.node(children[i]);
-      const Node& value = resolved(document_, children[i + 1]);
       if (key.merge) {
-        add_merged(value);
+        add_merged(resolved(document_, children[i + 1]));
       } else {
-        add(resolved(document_, children[i]).text, Value(document_, value, key.range));
+        add(resolved(document_, children[i]).text,
+            Value(document_, document_.node(children[i + 1]), key.range));
       }
     }
   }
@@ -118,8 +118,13 @@ std::vector<Value> Value::items() const {
   if (!is_sequence()) return items;
   items.reserve(node_->children.count);
   for (const std::uint32_t item : document_->children(*node_))
-    items.emplace_back(*document_, resolved(*document_, item));
+    items.emplace_back(*document_, document_->node(item));
   return items;
+}
+
+Value Value::item(std::size_t index) const {
+  if (!is_sequence() || index >= node_->children.count) return {};
+  return {*document_, document_->node(document_->children(*node_)[index])};
 }
 
 std::vector<std::pair<std::string_view, Value>> Value::entries() const {

@@ -1,13 +1,15 @@
 // A read YAML document: nodes with exact source ranges, seen through cheap views.
 //
-// The views resolve aliases and apply merge keys the way kubectl does (docs/design/mtls-semantics.md, section
-// 1): in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it
-// replace it; of a sequence under `<<` the first mapping wins. `null` means absent. A value reached through
-// an alias or a merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets
-// relative to the text that was handed to read_yaml. Immutable after reading; a Value must not outlive its
-// Document, nor either the text.
+// The views resolve aliases and apply merge keys the way kubectl does (docs/design/mtls-semantics.md, section 1):
+// in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it replace
+// it; of a sequence under `<<` the first mapping wins. `null` means absent. A scalar that is an alias has the
+// alias as its range, since an edit replaces that; any other value reached through an alias or a merge has
+// the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to the text that
+// was handed to read_yaml. Immutable after reading; a Value must not outlive its Document, nor either the
+// text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <forward_list>
 #include <span>
@@ -80,8 +82,12 @@ class Value {
   struct Item;
 
   Value() = default;  // absent
+  // `node`: as written, perhaps an alias.
   Value(const Document& document, const Node& node, ByteRange key_range = {})
-      : document_(&document), node_(&node), key_range_(key_range) {}
+      : document_(&document),
+        node_(node.kind == NodeKind::Alias ? &document.node(node.target) : &node),
+        written_(&node),
+        key_range_(key_range) {}
 
   // Absent and null are the same to every reader.
   [[nodiscard]] bool exists() const { return node_ != nullptr && !node_->null; }
@@ -91,8 +97,11 @@ class Value {
   [[nodiscard]] bool is_plain() const { return is_scalar() && node_->style == ScalarStyle::Plain; }
   // A scalar's decoded text; empty for all else.
   [[nodiscard]] std::string_view text() const { return is_scalar() ? node_->text : std::string_view(); }
-  // Where the value is written, without quotes.
-  [[nodiscard]] ByteRange range() const { return node_ ? node_->range : ByteRange{}; }
+  // Where the value is written, without quotes; of a scalar that is an alias, the alias.
+  [[nodiscard]] ByteRange range() const {
+    if (node_ == nullptr) return {};
+    return node_->kind == NodeKind::Scalar ? written_->range : node_->range;
+  }
   // Where the key is written that this value was looked up by; empty for items and roots.
   [[nodiscard]] ByteRange key_range() const { return key_range_; }
   [[nodiscard]] const Node* node() const { return node_; }
@@ -102,12 +111,15 @@ class Value {
   // The items of a sequence, in order, aliases resolved (absent values stay, so indices are right); empty for
   // all else.
   [[nodiscard]] std::vector<Value> items() const;
+  // One of them; absent when there is none or this is no sequence.
+  [[nodiscard]] Value item(std::size_t index) const;
   // The effective entries of a mapping in order of their last writing; empty for all else.
   [[nodiscard]] std::vector<std::pair<std::string_view, Value>> entries() const;
 
  private:
   const Document* document_ = nullptr;
-  const Node* node_ = nullptr;  // never an Alias
+  const Node* node_ = nullptr;     // never an Alias
+  const Node* written_ = nullptr;  // node_, or the alias of it that stands there
   ByteRange key_range_;
 };
 
