@@ -203,7 +203,7 @@ TEST_CASE("a range is what was written, without quotes") {
   CHECK(range_at("a: [b, # ]\n  c: d\n ]\n", "a") == "[b, # ]\n  c: d\n ]");
   CHECK(range_at("[b, c: d, e]\n", "[1]") == "c: d");
   CHECK(range_at("a:\n- b\n- c: d\n\ne: f\n", "a") == "- b\n- c: d");
-  CHECK(range_at("a: &x b\nc: *x\n", "c") == "b");
+  CHECK(range_at("a: &x b\nc: *x\n", "c") == "*x");
 }
 
 TEST_CASE("the outer range is what an edit may replace") {
