@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workspace/mesh/host_name.h"
+#include "workspace/resources/kinds.h"
 
 namespace checks {
 
@@ -113,10 +114,14 @@ class Finder {
     with(graph_.find_namespace(ns), [&](const NamespaceNode& node) { workloads(node, selector); });
   }
 
-  void workloads_of(const AuthorizationNode& node) {
-    const Labels& selector = node.policy().selector;
-    if (!graph_.is_root(node.id.ns)) return workloads(node.id.ns, selector);
-    for (const auto& [name, ns] : graph_.namespaces()) workloads(*ns, selector);
+  // Those that a resource's selector selects.
+  void workloads_of(const ResourceNode& node) {
+    const Labels* selector = workspace::pod_selector(node.resource());
+    if (selector == nullptr || selector->empty()) return;
+    const bool everywhere = node.id.kind == Kind::Gateway ||
+                            (as<AuthorizationNode>(&node) != nullptr && graph_.is_root(node.id.ns));
+    if (!everywhere) return workloads(node.id.ns, *selector);
+    for (const auto& [name, ns] : graph_.namespaces()) workloads(*ns, *selector);
   }
 
   // The pods of a rule's host that carry a subset's labels.
@@ -261,12 +266,6 @@ class Finder {
   std::size_t visited_ = 0;
 };
 
-void workloads_selected(Finder& finder, const ResourceNode* node) {
-  if (const auto* policy = as<PolicyNode>(node)) finder.workloads(node->id.ns, policy->policy().selector);
-  if (const auto* service = as<ServiceNode>(node)) finder.workloads(node->id.ns, service->service().selector);
-  if (const auto* authorization = as<AuthorizationNode>(node)) finder.workloads_of(*authorization);
-}
-
 void add_references(Finder& finder, const Element& element) {
   const ResourceNode* node = element.node;
   if (const auto* rule = as<RuleNode>(node)) {
@@ -278,20 +277,20 @@ void add_references(Finder& finder, const Element& element) {
     const std::string host = finder.host_of_service(node);
     finder.rules_for(host);
     finder.policies_for(host);
-    return workloads_selected(finder, node);
+    return finder.workloads_of(*node);
   }
   if (const auto* workload = as<WorkloadNode>(node)) return finder.selected_by(*workload);
   if (const auto* policy = as<PolicyNode>(node)) {
     const bool one = element.kind == ElementKind::Mode || element.kind == ElementKind::PolicyPort;
     return finder.decided_by(*policy, one ? &element.entry : nullptr);
   }
-  workloads_selected(finder, node);
+  finder.workloads_of(*node);
 }
 
 // Only the definition that counts takes part in the graph.
 bool counts(const Element& element) {
   return element.definition == 0 && element.kind != ElementKind::Namespace &&
-         element.kind != ElementKind::ExportTo;
+         element.kind != ElementKind::Export;
 }
 
 }  // namespace
@@ -308,10 +307,10 @@ std::vector<FieldRef> definitions(const workspace::Mesh& mesh, const Element& el
       if (rule != nullptr) finder.subset(*rule, element.clause.subset);
       break;
     case ElementKind::SelectorLabel:
-      workloads_selected(finder, element.node);
+      finder.workloads_of(*element.node);
       break;
     case ElementKind::Namespace:
-    case ElementKind::ExportTo:
+    case ElementKind::Export:
       if (const auto* node = mesh.find({Kind::Namespace, {}, element.value})) finder.name(node);
       break;
     case ElementKind::Name:

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <variant>
 
+#include "workspace/resources/kinds.h"
 #include "workspace/yaml/reader.h"
 
 namespace checks {
@@ -43,7 +44,7 @@ class Outliner {
     Symbol symbol{symbol_kind(node.id.kind), resource_name(node.id), {}, placed(value.range()), {}, {}};
     const Value name = value["metadata"]["name"];
     symbol.selected = inside(symbol.range, placed((name.is_scalar() ? name : value["kind"]).range()));
-    add_parts(node.id.kind, value["spec"], symbol);
+    add_parts(node.id.kind, value, symbol);
     return symbol;
   }
 
@@ -56,11 +57,13 @@ class Outliner {
     return fits ? range : ByteRange{outer.begin, outer.begin};
   }
 
-  void add_parts(Kind kind, const Value& spec, Symbol& into) const {
-    if (kind == Kind::PeerAuthentication) return peer_authentication(spec, into);
-    if (kind == Kind::DestinationRule) return destination_rule(spec, into);
-    if (kind == Kind::Service) return service(spec, into);
-    if (kind == Kind::AuthorizationPolicy) selector(spec["selector"]["matchLabels"], into);
+  void add_parts(Kind kind, const Value& resource, Symbol& into) const {
+    if (kind == Kind::PeerAuthentication) return peer_authentication(resource["spec"], into);
+    if (kind == Kind::DestinationRule) return destination_rule(resource["spec"], into);
+    if (kind == Kind::Service) return service(resource["spec"], into);
+    workspace::visit_fields(resource, kind, [&](const workspace::FieldAt& at) {
+      if (at.field->role == workspace::FieldRole::SelectorLabel) selector(at.value, into);
+    });
   }
 
   Symbol& add(Symbol& parent, SymbolKind kind, std::string name, std::string_view detail,
@@ -212,30 +215,23 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 SymbolKind symbol_kind(Kind kind) {
-  switch (kind) {
-    case Kind::PeerAuthentication:
-    case Kind::AuthorizationPolicy:
+  using workspace::KindRole;
+  switch (workspace::role_of(kind)) {
+    case KindRole::Policy:
+    case KindRole::Authorization:
       return SymbolKind::Policy;
-    case Kind::DestinationRule:
+    case KindRole::Rule:
       return SymbolKind::Rule;
-    case Kind::Service:
+    case KindRole::Service:
       return SymbolKind::Service;
-    case Kind::Namespace:
+    case KindRole::Namespace:
       return SymbolKind::Namespace;
-    case Kind::Pod:
-    case Kind::Deployment:
-    case Kind::StatefulSet:
-    case Kind::DaemonSet:
-    case Kind::ReplicaSet:
-    case Kind::Job:
-    case Kind::CronJob:
-    case Kind::OtherWorkload:
-    case Kind::WorkloadEntry:
-    case Kind::WorkloadGroup:
+    case KindRole::Workload:
       return SymbolKind::Workload;
-    default:
-      return SymbolKind::Other;
+    case KindRole::Other:
+      break;
   }
+  return SymbolKind::Other;
 }
 
 std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file, std::string_view text) {

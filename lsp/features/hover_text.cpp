@@ -89,11 +89,20 @@ class Writer {
     ports(service.id.ns.str(), host, port);
   }
 
-  void selected(const ServiceNode& service) {
-    const auto& selector = service.service().selector;
-    const auto* ns = graph_.find_namespace(service.id.ns);
-    if (selector.empty() || ns == nullptr) return;
-    const auto workloads = PolicyGraph::matching_workloads(*ns, selector);
+  // What a resource's selector selects; nothing of one without.
+  void selected(const workspace::ResourceNode& node) {
+    const workspace::Labels* selector = workspace::pod_selector(node.resource());
+    if (selector == nullptr || selector->empty()) return;
+    std::vector<workspace::WorkloadNode*> workloads;
+    const auto add = [&](const workspace::NamespaceNode& ns) {
+      const auto matching = PolicyGraph::matching_workloads(ns, *selector);
+      workloads.insert(workloads.end(), matching.begin(), matching.end());
+    };
+    if (node.id.kind == workspace::Kind::Gateway) {
+      for (const auto& [name, ns] : graph_.namespaces()) add(*ns);
+    } else if (const auto* ns = graph_.find_namespace(node.id.ns)) {
+      add(*ns);
+    }
     if (workloads.empty()) return paragraph("Selects no workload known in these files.");
     paragraph("Selects " + names_of({workloads.begin(), workloads.end()}, workloads.size()) + ".");
   }
@@ -483,20 +492,39 @@ void workload_text(const WorkloadNode& workload, const Element& element, Writer&
   }
 }
 
+void other_text(const Element& element, Writer& writer) {
+  if (element.kind == ElementKind::Name || element.kind == ElementKind::SelectorLabel)
+    writer.selected(*element.node);
+}
+
+// Of the definition that counts.
+void text_of_counting(const Element& element, Writer& writer) {
+  using workspace::KindRole;
+  switch (workspace::role_of(element.node->id.kind)) {
+    case KindRole::Policy:
+      return policy_text(static_cast<const PolicyNode&>(*element.node), element, writer);
+    case KindRole::Rule:
+      return rule_text(static_cast<const RuleNode&>(*element.node), element, writer);
+    case KindRole::Service:
+      return service_text(static_cast<const ServiceNode&>(*element.node), element, writer);
+    case KindRole::Workload:
+      return workload_text(static_cast<const WorkloadNode&>(*element.node), element, writer);
+    case KindRole::Other:
+      return other_text(element, writer);
+    case KindRole::Authorization:
+    case KindRole::Namespace:
+      return;
+  }
+}
+
 }  // namespace
 
 std::string hover_text(const workspace::Mesh& mesh, const Element& element, const Markup& markup) {
   Writer writer(mesh, markup);
   if (element.definition != 0) {
     writer.copy(element);
-  } else if (const auto* policy = dynamic_cast<const PolicyNode*>(element.node)) {
-    policy_text(*policy, element, writer);
-  } else if (const auto* rule = dynamic_cast<const RuleNode*>(element.node)) {
-    rule_text(*rule, element, writer);
-  } else if (const auto* service = dynamic_cast<const ServiceNode*>(element.node)) {
-    service_text(*service, element, writer);
-  } else if (const auto* workload = dynamic_cast<const WorkloadNode*>(element.node)) {
-    workload_text(*workload, element, writer);
+  } else {
+    text_of_counting(element, writer);
   }
   return writer.take();
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "workspace/resources/kinds.h"
+
 namespace workspace {
 
 namespace {
@@ -45,29 +47,22 @@ bool differ_in_modes_only(const Resource& a, const Resource& b) {
 }
 
 std::unique_ptr<ResourceNode> make_node(ResourceId id) {
-  switch (id.kind) {
-    case Kind::PeerAuthentication:
+  switch (role_of(id.kind)) {
+    case KindRole::Policy:
       return std::make_unique<PolicyNode>(std::move(id));
-    case Kind::DestinationRule:
+    case KindRole::Rule:
       return std::make_unique<RuleNode>(std::move(id));
-    case Kind::AuthorizationPolicy:
+    case KindRole::Authorization:
       return std::make_unique<AuthorizationNode>(std::move(id));
-    case Kind::Service:
+    case KindRole::Service:
       return std::make_unique<ServiceNode>(std::move(id));
-    case Kind::Pod:
-    case Kind::Deployment:
-    case Kind::StatefulSet:
-    case Kind::DaemonSet:
-    case Kind::ReplicaSet:
-    case Kind::Job:
-    case Kind::CronJob:
-    case Kind::OtherWorkload:
-    case Kind::WorkloadEntry:
-    case Kind::WorkloadGroup:
+    case KindRole::Workload:
       return std::make_unique<WorkloadNode>(std::move(id));
-    default:
-      return std::make_unique<ResourceNode>(std::move(id));
+    case KindRole::Namespace:
+    case KindRole::Other:
+      break;
   }
+  return std::make_unique<ResourceNode>(std::move(id));
 }
 
 std::vector<std::uint32_t> with_resources(const CompactList<DocumentState>& documents) {

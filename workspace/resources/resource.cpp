@@ -4,67 +4,11 @@
 
 #include <utility>
 
+#include "workspace/resources/kinds.h"
+
 namespace workspace {
 
 namespace {
-
-Resource decode_as(const yaml::Value& value, Kind kind) {
-  switch (kind) {
-    case Kind::PeerAuthentication:
-      return decode_peer_authentication(value);
-    case Kind::AuthorizationPolicy:
-      return decode_authorization_policy(value);
-    case Kind::DestinationRule:
-      return decode_destination_rule(value);
-    case Kind::Namespace:
-      return decode_namespace(value);
-    case Kind::Service:
-      return decode_service(value);
-    case Kind::Pod:
-    case Kind::Deployment:
-    case Kind::StatefulSet:
-    case Kind::DaemonSet:
-    case Kind::ReplicaSet:
-    case Kind::Job:
-    case Kind::CronJob:
-      return decode_workload(value, kind);
-    case Kind::OtherWorkload:
-      return decode_workload(value, kind);
-    case Kind::WorkloadEntry:
-      return decode_workload_entry(value);
-    case Kind::WorkloadGroup:
-      return decode_workload_group(value);
-    case Kind::ConfigMap:
-      if (auto config = decode_mesh_config(value, kind)) return *std::move(config);
-      return decode_config_map(value);
-    case Kind::IstioOperator:
-    case Kind::Istio:
-      return *decode_mesh_config(value, kind);
-    case Kind::ServiceEntry:
-      return decode_service_entry(value);
-    case Kind::Sidecar:
-      return decode_sidecar(value);
-    case Kind::Gateway:
-      return decode_gateway(value);
-    case Kind::BackendTLSPolicy:
-      return decode_backend_tls_policy(value);
-    case Kind::MutatingWebhookConfiguration:
-    case Kind::ValidatingWebhookConfiguration:
-      return decode_webhook_configuration(value, kind);
-    case Kind::CustomResourceDefinition:
-      return decode_custom_resource_definition(value);
-    case Kind::APIService:
-      return decode_api_service(value);
-    case Kind::ServiceMonitor:
-    case Kind::PodMonitor:
-      return decode_monitor(value, kind);
-    case Kind::Ingress:
-      return decode_ingress(value);
-    case Kind::RequestAuthentication:
-      break;
-  }
-  return OtherResource{decode_metadata(value, kind)};
-}
 
 // What a document or an item of a List says it is.
 struct Type {
@@ -85,7 +29,7 @@ class Decoder {
     if (type.api_version.empty() || type.kind.empty()) return;
     if (type.kind.ends_with("List") && value["items"].is_sequence()) return decode_items(value, type);
     if (const auto kind = kind_of(type.api_version, type.kind)) {
-      add(decode_as(value, *kind));
+      add(kind_info(*kind).decode(value, *kind));
     } else if (has_pod_template(value)) {
       Workload workload = decode_workload(value, Kind::OtherWorkload);
       workload.metadata.rare.set_other_kind({group_of(type.api_version), type.kind});
