@@ -1,4 +1,4 @@
-// Where a text calls a service of the mesh by its name (design/mtls-semantics.md, section 7, MTLS0205).
+// Where a text calls a service of the mesh by its name (docs/design/mtls-semantics.md, section 7, MTLS0205).
 #pragma once
 
 #include <algorithm>

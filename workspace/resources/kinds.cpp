@@ -217,7 +217,7 @@ Resource as_resource(const yaml::Value& resource, Kind kind) {
   }
 }
 
-// Source: design/mtls-semantics.md, section 1, the table of kinds. In the order of the enumeration.
+// Source: docs/design/mtls-semantics.md, section 1, the table of kinds. In the order of the enumeration.
 constexpr std::array kKinds = {
     KindInfo{Kind::PeerAuthentication, "PeerAuthentication", "security.istio.io", KindRole::Policy, false,
              as_resource<decode_peer_authentication>, kWhole, kPolicyFields},

@@ -1,5 +1,5 @@
 // Labels and annotations by which a pod or a namespace says how its traffic is proxied (istio.io reference,
-// labels and annotations; design/mtls-semantics.md, section 3.1).
+// labels and annotations; docs/design/mtls-semantics.md, section 3.1).
 #pragma once
 
 #include <cstdint>

@@ -73,7 +73,7 @@ struct Workload {
   OptionalPtr<Rare> rare;
   friend bool operator==(const Workload&, const Workload&) = default;
 
-  // Source: design/mtls-semantics.md, section 3, last paragraph.
+  // Source: docs/design/mtls-semantics.md, section 3, last paragraph.
   [[nodiscard]] bool has_sidecar(bool namespace_disabled) const {
     if (host_network) return false;
     return inject.value_or(!namespace_disabled);
