@@ -153,6 +153,7 @@ Weights weights_of(Flavour flavour) {
       w.no_policy = 30;
       w.no_tls = 25;
       w.rule_mode = {{"ISTIO_MUTUAL", 80}, {"DISABLE", 20}};
+      w.auto_mtls_off = 85;
       w.max_policies = 1;
       w.max_workloads = 1;
       break;
@@ -235,6 +236,9 @@ Weights weights_of(Flavour flavour) {
       w.headless = 55;
       w.passthrough = 25;
       w.auto_mtls_off = 0;
+      w.mesh_wide_host = 8;
+      w.namespace_wide_host = 5;
+      w.near_labels = 2;
       w.sidecarless = 25;
       w.gateway = 10;
       break;
@@ -251,6 +255,7 @@ Weights weights_of(Flavour flavour) {
       w.max_rules = 2;
       w.port_annotations = 60;
       w.protocols = 70;
+      w.policy_in_root = 15;
       w.sidecarless = 5;
       w.callers = 25;
       break;
@@ -281,14 +286,18 @@ Weights weights_of(Flavour flavour) {
       break;
     case Flavour::Callers:
       w.callers = 100;
-      w.policy_mode = {{"STRICT", 85}, {"PERMISSIVE", 15}};
-      w.policy_in_root = 25;
+      w.policy_mode = {{"STRICT", 90}, {"PERMISSIVE", 10}};
+      w.policy_in_root = 15;
+      w.policy_selector = 20;
+      w.policy_port_level = 15;
       w.min_services = 1;
       w.max_services = 2;
-      w.min_workloads = 1;
+      w.min_workloads = 2;
       w.max_workloads = 4;
-      w.max_namespaces = 2;
+      w.max_namespaces = 1;
       w.max_rules = 1;
+      w.near_labels = 1;
+      w.entries = 2;
       w.max_policies = 2;
       w.injected = 60;
       w.protocols = 60;
@@ -704,7 +713,7 @@ class Generator {
     if (random_.chance(w_.headless)) result.cluster_ip = "None";
     if (!result.cluster_ip && random_.chance(3)) result.cluster_ip = "10.0.0.7";
     std::set<int> ports;
-    repeat(random_.between(0, 2), [&] { ports.insert(random_.pick(kPorts)); });
+    repeat(random_.between(random_.chance(w_.callers) ? 1 : 0, 2), [&] { ports.insert(random_.pick(kPorts)); });
     vector<string> names = {"http", "https", "grpc-web", "tcp", "HTTP-x", "metrics"};
     random_.shuffle(names);
     for (const int port : ports) {
@@ -846,12 +855,11 @@ class Generator {
 
   string address() {
     string host = service_name() + "." + some_namespace();
-    if (const Service* service = meet_a_service(75)) {
-      host = *service->meta.name + "." + service->meta.ns.value_or("default");
-    }
-    const vector<string> suffixes = {"", ".svc", ".svc." + domain_, ".example.com"};
+    const Service* service = meet_a_service(85);
+    if (service != nullptr) host = *service->meta.name + "." + service->meta.ns.value_or("default");
+    const vector<string> suffixes = {"", ".svc", ".svc." + domain_, ".svc." + domain_, ".example.com"};
     host += random_.pick(suffixes);
-    const string port = ":" + std::to_string(random_.pick(kPorts));
+    const string port = ":" + std::to_string(port_of(service));
     switch (random_.below(7)) {
       case 0:
         return "http://" + host + port + "/api";
@@ -890,6 +898,21 @@ class Generator {
       }
       resources_.emplace_back(std::move(config_map));
     }
+  }
+
+  int port_of(const Service* service) {
+    if (service == nullptr || service->ports.empty() || random_.chance(15)) return random_.pick(kPorts);
+    return random_.pick(service->ports).port;
+  }
+
+  // A port's name, where the Service has one.
+  string port_name_of(const Service* service) {
+    if (service != nullptr && !service->ports.empty()) {
+      const optional<string>& name = random_.pick(service->ports).name;
+      if (name) return *name;
+    }
+    const vector<string> names = {"http", "https", "metrics", "tcp"};
+    return random_.pick(names);
   }
 
   // -- who calls, and what clients are held to
@@ -938,11 +961,12 @@ class Generator {
 
   ServiceRef service_ref() {
     ServiceRef result{some_namespace(), service_name(), {}};
-    if (const Service* service = meet_a_service(85)) {
+    const Service* service = meet_a_service(85);
+    if (service != nullptr) {
       result.ns = service->meta.ns.value_or("default");
       result.name = *service->meta.name;
     }
-    if (random_.chance(70)) result.port = random_.pick(kPorts);
+    if (random_.chance(80)) result.port = port_of(service);
     return result;
   }
 
@@ -977,17 +1001,14 @@ class Generator {
     Monitor result;
     result.kind = random_.chance(60) ? "ServiceMonitor" : "PodMonitor";
     result.meta = meta(namespace_or_root(20));
-    if (const Service* service = meet_a_service(60)) result.meta.ns = service->meta.ns;
-    if (random_.chance(85)) result.selector["app"] = service_name();
-    if (const Service* service = meet_a_service(50); service != nullptr && service->labels.contains("app")) {
-      result.selector = {{"app", service->labels.at("app")}};
-    }
+    const Service* service = meet_a_service(75);
+    if (service != nullptr) result.meta.ns = service->meta.ns;
+    if (random_.chance(85)) result.selector["app"] = service == nullptr ? service_name() : *service->meta.name;
     result.any_namespace = random_.chance(30);
     if (!result.any_namespace && random_.chance(25)) result.match_names = {some_namespace()};
     repeat(random_.between(1, 2), [&] {
       MonitorEndpoint endpoint;
-      const vector<string> names = {"http", "http", "https", "metrics", "tcp"};
-      if (random_.chance(75)) endpoint.port = random_.pick(names);
+      if (random_.chance(75)) endpoint.port = port_name_of(service);
       if (!endpoint.port || random_.chance(10)) endpoint.target_port = port_or_name();
       if (random_.chance(30)) endpoint.scheme = random_.chance(60) ? "http" : "https";
       endpoint.tls_config = random_.chance(10);
@@ -1000,9 +1021,10 @@ class Generator {
     Ingress result;
     result.meta = meta(some_namespace());
     const auto backend = [&] {
-      IngressBackend made{service_name(), random_.pick(kPorts)};
-      if (random_.chance(25)) made.port = "http";
-      if (const Service* service = meet_a_service(85)) {
+      const Service* service = meet_a_service(85);
+      IngressBackend made{service_name(), port_of(service)};
+      if (random_.chance(25)) made.port = port_name_of(service);
+      if (service != nullptr) {
         made.service = *service->meta.name;
         result.meta.ns = service->meta.ns;
       }
@@ -1072,6 +1094,23 @@ class Generator {
     resources_.emplace_back(std::move(result));
   }
 
+  static void keep_what_the_kind_has(Workload& workload) {
+    if (workload.kind == "WorkloadEntry" || workload.kind == "WorkloadGroup") {
+      workload.annotations.clear();
+      workload.containers.clear();
+      workload.host_network = false;
+      workload.own_labels.clear();
+      workload.own_annotations.clear();
+    } else {
+      workload.entry_labels.clear();
+      workload.entry_ports.clear();
+    }
+    if (workload.kind == "Pod") {
+      workload.own_labels.clear();
+      workload.own_annotations.clear();
+    }
+  }
+
   // The same kind, namespace and name again, with other content.
   void duplicates() {
     const std::size_t count = resources_.size();
@@ -1094,6 +1133,7 @@ class Generator {
               copy.meta.ns = value.meta.ns;
             }
             if constexpr (requires { value.kind; }) copy.kind = value.kind;
+            if constexpr (requires { value.entry_labels; }) keep_what_the_kind_has(copy);
           },
           original);
     }
