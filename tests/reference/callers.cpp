@@ -43,13 +43,16 @@ vector<Place> all_refuse(const Mesh& mesh, const vector<Reached>& reached) {
 const ServicePort* declared_port(const Service& service, const PortRef& wanted) {
   for (const ServicePort& port : service.ports) {
     if (port.protocol == "UDP") continue;
-    if (const int* number = std::get_if<int>(&wanted); number != nullptr && port.port == *number) return &port;
-    if (const string* name = std::get_if<string>(&wanted); name != nullptr && port.name == *name) return &port;
+    if (const int* number = std::get_if<int>(&wanted); number != nullptr && port.port == *number)
+      return &port;
+    if (const string* name = std::get_if<string>(&wanted); name != nullptr && port.name == *name)
+      return &port;
   }
   return nullptr;
 }
 
-// The known workloads behind a port of a Service; none where it declares no such port or has no proxy behind it.
+// The known workloads behind a port of a Service; none where it declares no such port or has no proxy behind
+// it.
 vector<Reached> behind(const Mesh& mesh, const Read<Service>& service, const PortRef& wanted) {
   const ServicePort* port = declared_port(*service.value, wanted);
   if (port == nullptr || mesh.without_proxy({service.id.ns, service.id.name, {}, &service})) return {};
@@ -143,7 +146,8 @@ bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
 }
 
-// "a URL or `host:port` whose host is `<service>.<namespace>[.svc[.<domain>]]`", wherever it stands in the text.
+// "a URL or `host:port` whose host is `<service>.<namespace>[.svc[.<domain>]]`", wherever it stands in the
+// text.
 vector<Address> addresses_in(const Mesh& mesh, const string& text) {
   vector<Address> result;
   std::size_t at = 0;
@@ -243,7 +247,8 @@ class Callers {
     for (const KnownWorkload& workload : mesh_.proxies.workloads()) {
       const Workload& value = *workload.read.value;
       const auto annotation = value.annotations.find("sidecar.istio.io/rewriteAppHTTPProbers");
-      const bool off = annotation != value.annotations.end() ? annotation->second == "false" : rewritten == false;
+      const bool off =
+          annotation != value.annotations.end() ? annotation->second == "false" : rewritten == false;
       if (!off) continue;
       for (std::size_t c = 0; c < value.containers.size(); ++c) {
         const Container& container = value.containers[c];
@@ -306,7 +311,8 @@ class Callers {
           }
         }
         for (std::size_t i = 0; i < container.args.size(); ++i) own(container.args[i], "args", i, "");
-        for (std::size_t i = 0; i < container.command.size(); ++i) own(container.command[i], "command", i, "");
+        for (std::size_t i = 0; i < container.command.size(); ++i)
+          own(container.command[i], "command", i, "");
         for (const string& name : container.env_from) config_map(workload.ns(), name, std::nullopt);
       }
     }

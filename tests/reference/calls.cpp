@@ -200,7 +200,8 @@ vector<Server> Mesh::servers(const CalledService& service, int port, const Label
   }
   optional<int> p;
   if (declared != nullptr && std::holds_alternative<std::monostate>(declared->target)) p = port;
-  if (declared != nullptr && std::holds_alternative<int>(declared->target)) p = std::get<int>(declared->target);
+  if (declared != nullptr && std::holds_alternative<int>(declared->target))
+    p = std::get<int>(declared->target);
   return {stand_in(std::move(labels), p)};
 }
 
@@ -212,7 +213,8 @@ bool Mesh::without_proxy(const CalledService& service) const {
 
 optional<Place> Mesh::headless(const Request& request) const {
   const Read<Service>* document = request.service->document;
-  if (document != nullptr && document->value->cluster_ip == "None") return document->id.place("spec.clusterIP");
+  if (document != nullptr && document->value->cluster_ip == "None")
+    return document->id.place("spec.clusterIP");
   return request.choice.passthrough;
 }
 

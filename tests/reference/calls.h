@@ -42,19 +42,19 @@ struct Server {
 enum class Sent { Plaintext, Simple, Mutual, MeshMtls };
 
 enum class Why {
-  Clause,           // deciding or hidden
-  NoAutoMtls,       // plaintext
+  Clause,             // deciding or hidden
+  NoAutoMtls,         // plaintext
   DisabledNamespace,  // plaintext by auto mTLS
-  EachWorkload,     // auto mTLS, an ordinary service
-  OnceForAll,       // auto mTLS, a headless service
+  EachWorkload,       // auto mTLS, an ordinary service
+  OnceForAll,         // auto mTLS, a headless service
 };
 
 struct Call {
   Sent sent = Sent::Plaintext;
   Why why = Why::Clause;
-  Clause clause;      // where a clause is why
+  Clause clause;        // where a clause is why
   bool hidden = false;  // that clause is one an entry without tls hides
-  Decision decision;  // of the server
+  Decision decision;    // of the server
   bool sure = false;
 };
 
@@ -101,8 +101,8 @@ struct Mesh {
 
   Call call(const Request& request, const Server& server) const;
 
-  // Reports whether the labels of a stand-in are unknown and a policy may well be meant for it under which the
-  // call works.
+  // Reports whether the labels of a stand-in are unknown and a policy may well be meant for it under which
+  // the call works.
   bool may_be_excepted(const Request& request, const Server& server, const Call& call) const;
 
   // Visits every (client class, service) with the lookup's answer.

@@ -1,7 +1,8 @@
 // docs/design/mtls-semantics.md, sections 5 to 7, edition 2: calls, and every finding that changed or is new.
+#include "tests/reference/calls.h"
+
 #include <doctest/doctest.h>
 
-#include "tests/reference/calls.h"
 #include "tests/reference/test_meshes.h"
 
 namespace reference {
@@ -33,7 +34,7 @@ TEST_CASE("section 5: Sidecars with egress") {
     sidecar.workload_selector = std::move(selector);
     // Only clients of bar meet this rule.
     return found("TIS0208", {foo_strict(), rule("bar", "r", "a.foo.svc.cluster.local", "DISABLE"), sidecar})
-        .size() == 2;
+               .size() == 2;
   };
   CHECK(calls({"*/*"}));
   CHECK(calls({"foo/*"}));
@@ -79,7 +80,8 @@ TEST_CASE("section 5: services and ports") {
 
 TEST_CASE("section 5: a workload policy that may be meant for an unknown workload") {
   const auto excepted = [](Labels selector, const string& mode = "PERMISSIVE", const string& host = "api") {
-    return found("TIS0208", {foo_strict(), peer("foo", "w", mode, std::move(selector)), rule("foo", "r", host, "DISABLE")})
+    return found("TIS0208", {foo_strict(), peer("foo", "w", mode, std::move(selector)),
+                             rule("foo", "r", host, "DISABLE")})
         .empty();
   };
   CHECK(excepted({{"app", "api"}}));
@@ -93,11 +95,13 @@ TEST_CASE("section 5: a workload policy that may be meant for an unknown workloa
   CHECK_FALSE(excepted({{"app", "api"}}, "PERMISSIVE", "*.foo.svc.cluster.local"));
   DestinationRule subset = rule("foo", "r", "api", "ISTIO_MUTUAL");
   subset.subsets = {{"v1", {{"component", "x"}}, TrafficPolicy{Tls{"DISABLE"}, {}, {}}}};
-  CHECK(found("TIS0208", {foo_strict(), peer("foo", "w", "PERMISSIVE", {{"component", "x"}}), subset}).empty());
+  CHECK(
+      found("TIS0208", {foo_strict(), peer("foo", "w", "PERMISSIVE", {{"component", "x"}}), subset}).empty());
   // MTLS0005's aside
-  CHECK(found("TIS0208", {foo_strict(), peer("foo", "a", "STRICT", {{"app", "api"}}),
-                          peer("foo", "b", "PERMISSIVE", {{"app", "api"}}), rule("foo", "r", "api", "DISABLE")})
-            .size() == 2);
+  CHECK(
+      found("TIS0208", {foo_strict(), peer("foo", "a", "STRICT", {{"app", "api"}}),
+                        peer("foo", "b", "PERMISSIVE", {{"app", "api"}}), rule("foo", "r", "api", "DISABLE")})
+          .size() == 2);
 }
 
 TEST_CASE("section 5: sure and unsure") {
@@ -107,10 +111,10 @@ TEST_CASE("section 5: sure and unsure") {
     return lines.empty() ? string("none") : lines.front().substr(8, lines.front().find(' ', 8) - 8);
   };
   CHECK(severity({mesh_strict()}) == "warning");
-  CHECK(severity({mesh_strict(), service_a()}) == "warning");                                // a stand-in
-  CHECK(severity({mesh_strict(), service_a(), deployment_a()}) == "warning");                // presumably
+  CHECK(severity({mesh_strict(), service_a()}) == "warning");                                 // a stand-in
+  CHECK(severity({mesh_strict(), service_a(), deployment_a()}) == "warning");                 // presumably
   CHECK(severity({mesh_strict(), service_a(), deployment_a(), injected("foo")}) == "error");  // sure
-  CHECK(severity({mesh_strict(), service_a(), injected("foo")}) == "warning");               // a stand-in
+  CHECK(severity({mesh_strict(), service_a(), injected("foo")}) == "warning");                // a stand-in
   CHECK(severity({foo_strict()}) == "error");
   CHECK(severity({foo_strict(), service_a(), deployment_a()}) == "error");
   CHECK(severity({mesh_strict()}, "*.foo.svc.cluster.local") == "error");  // a wildcard
@@ -120,10 +124,12 @@ TEST_CASE("section 5: sure and unsure") {
   CHECK(severity({foo_strict()}, "*.foo.svc.cluster.local", "SIMPLE") == "error");
   CHECK(severity({mesh_strict(), service_a(), deployment_a(), outside("foo")}) == "none");
   // "A place has the gravest severity of its conflicts."
-  const Lines lines = found("TIS0208", {mesh_strict(), rule("foo", "r", "a", "DISABLE"), rule("foo", "s", "*.foo.svc.cluster.local", "DISABLE")});
-  CHECK(lines == Lines{"TIS0208 error DR foo/s" + kTls + " -> PA istio-system/default" + kMode,
-                       "TIS0208 error PA istio-system/default" + kMode + " -> DR foo/r" + kTls + ", DR foo/s" + kTls,
-                       "TIS0208 warning DR foo/r" + kTls + " -> PA istio-system/default" + kMode});
+  const Lines lines = found("TIS0208", {mesh_strict(), rule("foo", "r", "a", "DISABLE"),
+                                        rule("foo", "s", "*.foo.svc.cluster.local", "DISABLE")});
+  CHECK(lines ==
+        Lines{"TIS0208 error DR foo/s" + kTls + " -> PA istio-system/default" + kMode,
+              "TIS0208 error PA istio-system/default" + kMode + " -> DR foo/r" + kTls + ", DR foo/s" + kTls,
+              "TIS0208 warning DR foo/r" + kTls + " -> PA istio-system/default" + kMode});
 }
 
 TEST_CASE("hidden clauses") {
@@ -134,7 +140,8 @@ TEST_CASE("hidden clauses") {
         both("TIS0502", "DR foo/r" + kTls, "PA foo/w" + kMode));
   CHECK(found({strict, service_a(), hiding("ISTIO_MUTUAL")}).empty());
   // the rest is plaintext
-  CHECK(found({strict, service_a(), hiding("DISABLE")}) == both("TIS0208", "DR foo/r" + kTls, "PA foo/w" + kMode));
+  CHECK(found({strict, service_a(), hiding("DISABLE")}) ==
+        both("TIS0208", "DR foo/r" + kTls, "PA foo/w" + kMode));
   DestinationRule mutual = hiding("MUTUAL");
   mutual.policy->tls->credential_name = true;
   CHECK(found({strict, service_a(), mutual}) == both("TIS0208", "DR foo/r" + kTls, "PA foo/w" + kMode));
@@ -193,7 +200,8 @@ TEST_CASE("MTLS0103") {
   CHECK(severity("a", "ISTIO_MUTUAL", {deployment_a(), outside("foo")}) == "error");
   CHECK(severity("a", "MUTUAL", {deployment_a(), outside("foo")}) == "none");
   CHECK(severity("*.foo.svc.cluster.local", "MUTUAL", {deployment_a(), outside("foo")}) == "warning");
-  CHECK(severity("a", "ISTIO_MUTUAL", {deployment_a(), named_namespace("foo"), injected("bar")}) == "warning");
+  CHECK(severity("a", "ISTIO_MUTUAL", {deployment_a(), named_namespace("foo"), injected("bar")}) ==
+        "warning");
   CHECK(severity("a", "ISTIO_MUTUAL", {outside("foo")}) == "none");  // no known workload
   CHECK(severity("a", "ISTIO_MUTUAL", {deployment_a()}) == "none");
   CHECK(severity("a", "DISABLE", {deployment_a(), outside("foo")}) == "none");
@@ -202,15 +210,16 @@ TEST_CASE("MTLS0103") {
   CHECK(severity("*.local", "MUTUAL", {}) == "hint");
   CHECK(severity("*.foo.svc.cluster.local", "MUTUAL", {}) == "none");
   CHECK(severity("kubernetes.default.svc.cluster.local", "ISTIO_MUTUAL", {}) == "none");
-  CHECK(found("MTLS0103", {rule(kRoot, "r", "*.local", "ISTIO_MUTUAL"),
-                           rule("default", "k", "kubernetes", "DISABLE")})
+  CHECK(found("MTLS0103",
+              {rule(kRoot, "r", "*.local", "ISTIO_MUTUAL"), rule("default", "k", "kubernetes", "DISABLE")})
             .empty());
 }
 
 TEST_CASE("MTLS0104") {
   Workload left_out = deployment_a();
   left_out.annotations = {{kExcludeInbound, "80"}};
-  const string on = "MTLS0104 warning Deployment foo/a spec.template.metadata.annotations[\"" + kExcludeInbound + "\"]";
+  const string on =
+      "MTLS0104 warning Deployment foo/a spec.template.metadata.annotations[\"" + kExcludeInbound + "\"]";
   const auto lines = [&](vector<Resource> more) {
     more.insert(more.end(), {left_out, service_a()});
     return found("MTLS0104", std::move(more));
@@ -287,17 +296,20 @@ TEST_CASE("MTLS0201") {
   CHECK(refused("MTLS0201", caller) == Lines{"MTLS0201 error APIService /w spec.service" + mode});
   caller.kind = "CustomResourceDefinition";
   CHECK(refused("MTLS0201", caller) ==
-        Lines{"MTLS0201 error CustomResourceDefinition /w spec.conversion.webhook.clientConfig.service" + mode});
+        Lines{"MTLS0201 error CustomResourceDefinition /w spec.conversion.webhook.clientConfig.service" +
+              mode});
   // one that does not refuse, no known one, a presumed one under the mesh policy
   vector<Resource> mesh_of = refusing();
   mesh_of.emplace_back(workload("foo", "b", {{"app", "a"}, {"inject.istio.io/templates", "gateway"}}));
   CHECK(refused("MTLS0201", caller, mesh_of).size() == 1);  // it has no port of that name
-  mesh_of = {foo_strict(), service_a({{443}}), deployment_a(), injected("foo"), workload("foo", "b", {{"app", "a"}, {"inject.istio.io/templates", "gateway"}})};
+  mesh_of = {foo_strict(), service_a({{443}}), deployment_a(), injected("foo"),
+             workload("foo", "b", {{"app", "a"}, {"inject.istio.io/templates", "gateway"}})};
   CHECK(refused("MTLS0201", caller, mesh_of).empty());
   CHECK(refused("MTLS0201", caller, {foo_strict(), service_a({{443}})}).empty());
   CHECK(refused("MTLS0201", caller, {foo_strict(), service_a({{443}}), deployment_a()}).size() == 1);
   CHECK(refused("MTLS0201", caller, {mesh_strict(), service_a({{443}}), deployment_a()}).empty());
-  CHECK(refused("MTLS0201", caller, {mesh_strict(), service_a({{443}}), deployment_a(), injected("foo")}).size() == 1);
+  CHECK(refused("MTLS0201", caller, {mesh_strict(), service_a({{443}}), deployment_a(), injected("foo")})
+            .size() == 1);
 }
 
 TEST_CASE("MTLS0202") {
@@ -327,7 +339,8 @@ TEST_CASE("MTLS0202") {
   monitor.endpoints = {{"web", {}, "http", true}};
   CHECK(lines().empty());
   monitor.endpoints = {{"web", {}, "http"}};
-  CHECK(lines({workload("m", "p", {{"name", "prometheus"}, {"istio.io/dataplane-mode", "ambient"}})}).empty());
+  CHECK(
+      lines({workload("m", "p", {{"name", "prometheus"}, {"istio.io/dataplane-mode", "ambient"}})}).empty());
   CHECK(lines({workload("m", "p", {{"name", "prometheus"}})}).size() == 1);
   monitor.kind = "PodMonitor";
   monitor.selector = kAppA;
@@ -398,7 +411,8 @@ TEST_CASE("MTLS0205") {
   CHECK_FALSE(says("https://a.foo.example.com"));
   CHECK_FALSE(says("https://b.foo"));
   const string mode = " -> PA foo/default" + kMode;
-  const string container = "MTLS0205 warning CronJob bar/j spec.jobTemplate.spec.template.spec.containers[0].";
+  const string container =
+      "MTLS0205 warning CronJob bar/j spec.jobTemplate.spec.template.spec.containers[0].";
   job.containers = {{}};
   job.containers[0].args = {"x", "https://a.foo"};
   job.containers[0].command = {"a.foo:443"};
@@ -408,17 +422,21 @@ TEST_CASE("MTLS0205") {
   config_map.data = {{"u", "https://a.foo"}, {"v.x", "https://a.foo"}};
   vector<Resource> all = refusing();
   all.emplace_back(config_map);
-  CHECK(refused("MTLS0205", job, all) == Lines{"MTLS0205 warning ConfigMap bar/c data.u" + mode, container + "args[1]" + mode, container + "command[0]" + mode});
+  CHECK(refused("MTLS0205", job, all) == Lines{"MTLS0205 warning ConfigMap bar/c data.u" + mode,
+                                               container + "args[1]" + mode,
+                                               container + "command[0]" + mode});
   job.containers = {{}};
   job.containers[0].env_from = {"c"};
-  CHECK(refused("MTLS0205", job, all) == Lines{"MTLS0205 warning ConfigMap bar/c data.u" + mode, "MTLS0205 warning ConfigMap bar/c data[\"v.x\"]" + mode});
+  CHECK(refused("MTLS0205", job, all) == Lines{"MTLS0205 warning ConfigMap bar/c data.u" + mode,
+                                               "MTLS0205 warning ConfigMap bar/c data[\"v.x\"]" + mode});
   job.labels.clear();
   CHECK(refused("MTLS0205", job, all).empty());
 }
 
 TEST_CASE("TIS0003") {
   const auto near_to = [](Labels selector, Labels labels) {
-    const Lines lines = found("TIS0003", {peer("foo", "w", "STRICT", std::move(selector)), workload("foo", "x", std::move(labels))});
+    const Lines lines = found("TIS0003", {peer("foo", "w", "STRICT", std::move(selector)),
+                                          workload("foo", "x", std::move(labels))});
     return lines.empty() ? string("none") : lines.front().substr(8, lines.front().find(' ', 8) - 8);
   };
   CHECK(near_to({{"app", "catalgo"}}, {{"app", "catalog"}}) == "warning");
@@ -518,7 +536,8 @@ TEST_CASE("MTLS0013") {
   CHECK(lines(foreign, {elsewhere}) == Lines{"MTLS0013 information DR bar/r spec.host"});
   CHECK(lines(foreign, {}).empty());
   CHECK(lines(foreign, {elsewhere, workload("bar", "c", {})}).empty());
-  CHECK(lines(foreign, {elsewhere, workload("bar", "c", {{"sidecar.istio.io/inject", "false"}})}).size() == 1);
+  CHECK(lines(foreign, {elsewhere, workload("bar", "c", {{"sidecar.istio.io/inject", "false"}})}).size() ==
+        1);
   CHECK(lines(rule("bar", "r", "a.foo.svc.cluster.local"), {elsewhere}).empty());
   CHECK(lines(rule("bar", "r", "a", "ISTIO_MUTUAL"), {elsewhere}).empty());
   CHECK(lines(rule(kRoot, "r", "a.foo.svc.cluster.local", "DISABLE"), {elsewhere}).empty());
@@ -541,7 +560,8 @@ TEST_CASE("MTLS0014") {
   CHECK(lines().empty());
   pod.own_labels.clear();
   pod.own_annotations = {{kExcludeInbound, "80"}};
-  CHECK(lines() == Lines{"MTLS0014 warning Deployment foo/a metadata.annotations[\"" + kExcludeInbound + "\"]"});
+  CHECK(lines() ==
+        Lines{"MTLS0014 warning Deployment foo/a metadata.annotations[\"" + kExcludeInbound + "\"]"});
   pod.annotations = {{kExcludeInbound, "81"}};
   CHECK(lines().empty());
 }

@@ -25,8 +25,7 @@ class Conflicts {
   void run() {
     if (!mesh_.settings.auto_mtls) shadowing();  // TIS0204
     mesh_.each_request([&](const Request& request) {
-      for (const Server& server :
-           mesh_.servers(*request.service, request.port, subset_labels(request))) {
+      for (const Server& server : mesh_.servers(*request.service, request.port, subset_labels(request))) {
         if (!mesh_.counts(request, server)) continue;
         const Call call = mesh_.call(request, server);
         if (mesh_.may_be_excepted(request, server, call)) continue;
@@ -109,7 +108,8 @@ class Conflicts {
     if (mesh_wide_conflict_) return;
     for (const Rule& rule : mesh_.lookup.rules()) {
       if (rule.refused || rule.id.ns != mesh_.settings.root_namespace || !rule.host) continue;
-      if (!is_mesh_wide(*rule.host, mesh_.settings) || !rule.visibility.everyone || !rule.value.policy) continue;
+      if (!is_mesh_wide(*rule.host, mesh_.settings) || !rule.visibility.everyone || !rule.value.policy)
+        continue;
       if (client_mode(rule.value.policy->tls) == ClientMode::Disable) return;
     }
     findings_.add("TIS0503", "warning", mesh_policy->id.place("spec.mtls.mode"));
@@ -145,8 +145,9 @@ class Conflicts {
     const bool wildcard = clause.rule != nullptr && is_wildcard(*clause.rule->host);
     if (!is_mutual(clause, wildcard) || request.service->document == nullptr) return;
     const vector<const KnownWorkload*> all = mesh_.selected_by(*request.service->document);
-    const bool all_outside =
-        !all.empty() && std::all_of(all.begin(), all.end(), [](const auto* each) { return each->verdict.outside(); });
+    const bool all_outside = !all.empty() && std::all_of(all.begin(), all.end(), [](const auto* each) {
+      return each->verdict.outside();
+    });
     if (!all_outside) return;
     const bool presumed =
         std::any_of(all.begin(), all.end(), [](const auto* each) { return each->verdict.presumed; });
@@ -243,8 +244,9 @@ class Conflicts {
       if (ports[i].port != request.port || ports[i].protocol == "UDP") continue;
       const string path = "spec.ports[" + std::to_string(i) + "].";
       if (ports[i].app_protocol ? !is_http(*ports[i].app_protocol) : !named_http(ports[i].name)) continue;
-      findings_.add("MTLS0105", "warning", call.clause.place(),
-                    {request.service->document->id.place(path + (ports[i].app_protocol ? "appProtocol" : "name"))});
+      findings_.add(
+          "MTLS0105", "warning", call.clause.place(),
+          {request.service->document->id.place(path + (ports[i].app_protocol ? "appProtocol" : "name"))});
     }
   }
 
@@ -252,13 +254,15 @@ class Conflicts {
     for (char& c : protocol) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
-    static const std::set<string> kHttp = {"http",     "http2",             "grpc",
-                                           "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws"};
+    static const std::set<string> kHttp = {
+        "http", "http2", "grpc", "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws"};
     return kHttp.contains(protocol);
   }
 
   // "the name up to `-`"
-  static bool named_http(const optional<string>& name) { return name && is_http(name->substr(0, name->find('-'))); }
+  static bool named_http(const optional<string>& name) {
+    return name && is_http(name->substr(0, name->find('-')));
+  }
 
   const Mesh& mesh_;
   Findings& findings_;
@@ -319,8 +323,8 @@ vector<string> identity_fields(const AuthorizationPolicy& policy) {
   return result;
 }
 
-// "a Service document leads to one of its workloads and in every call to such Services (there is one at least)
-// clients send plaintext or SIMPLE"
+// "a Service document leads to one of its workloads and in every call to such Services (there is one at
+// least) clients send plaintext or SIMPLE"
 bool no_identity_arrives(const Mesh& mesh, const vector<AuthorizedWorkload>& workloads) {
   bool any_call = false;
   bool any_identity = false;

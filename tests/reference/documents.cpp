@@ -77,10 +77,9 @@ class Reader {
     // "Missing metadata.namespace = the default namespace; cluster-scoped kinds have none."
     const bool cluster_scoped = kind == "Namespace" || std::is_same_v<T, ApiServerCaller>;
     const string ns = cluster_scoped ? "" : value.meta.ns.value_or(default_namespace_);
-    // "A resource is identified by kind with its group, namespace, name": KnativeService is Service of another
-    // group.
-    Identity id{kind,     ns,  value.meta.name.value_or(""), value.meta.name.has_value(), file,
-                document, item};
+    // "A resource is identified by kind with its group, namespace, name": KnativeService is Service of
+    // another group.
+    Identity id{kind, ns, value.meta.name.value_or(""), value.meta.name.has_value(), file, document, item};
     if (kind == "KnativeService") id.kind = "Service";
     // "Where one is defined more than once in a mesh, the first ... counts"; "one without a name is never a
     // copy".
@@ -124,7 +123,9 @@ Documents read_documents(const MeshModel& mesh) { return Reader(mesh).take(); }
 
 long long instant(const string& timestamp) {
   // 2024-01-02T03:04:05Z or 2024-01-02T03:04:05+02:00
-  const auto number = [&](std::size_t at, std::size_t size) { return std::stoll(timestamp.substr(at, size)); };
+  const auto number = [&](std::size_t at, std::size_t size) {
+    return std::stoll(timestamp.substr(at, size));
+  };
   long long days = 0;
   const auto leap = [](long long year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; };
   const long long year = number(0, 4);

@@ -765,12 +765,14 @@ class Writer {
     Node entry;
     set_labels(entry, "labels", workload.entry_labels);
     Node ports;
-    for (const ContainerPort& port : workload.entry_ports) ports.set(port.name.value_or("http"), number(port.port));
+    for (const ContainerPort& port : workload.entry_ports)
+      ports.set(port.name.value_or("http"), number(port.port));
     if (!ports.is_empty()) entry.set("ports", std::move(ports));
     if (!group) {
       entry.set("address", text("10.0.0.1"));
       set_pod_labels(meta, workload);
-      Node result = head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, workload.kind, std::move(meta));
+      Node result =
+          head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, workload.kind, std::move(meta));
       return result.set("spec", std::move(entry));
     }
     Node pod_meta;
@@ -778,7 +780,8 @@ class Writer {
     Node spec;
     if (!pod_meta.is_empty()) spec.set("metadata", std::move(pod_meta));
     spec.set("template", std::move(entry));
-    Node result = head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, workload.kind, std::move(meta));
+    Node result =
+        head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, workload.kind, std::move(meta));
     return result.set("spec", std::move(spec));
   }
 
@@ -840,7 +843,8 @@ class Writer {
       endpoints.push_back(std::move(entry));
     }
     spec.set(monitor.kind == "PodMonitor" ? "podMetricsEndpoints" : "endpoints", seq(std::move(endpoints)));
-    return head({"monitoring.coreos.com/v1"}, monitor.kind, metadata(monitor.meta)).set("spec", std::move(spec));
+    return head({"monitoring.coreos.com/v1"}, monitor.kind, metadata(monitor.meta))
+        .set("spec", std::move(spec));
   }
 
   Node ingress_backend(const IngressBackend& backend) {
@@ -883,7 +887,8 @@ class Writer {
     validation.set("wellKnownCACertificates", text("System"));
     return head({"gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha3"}, "BackendTLSPolicy",
                 metadata(policy.meta))
-        .set("spec", map().set("targetRefs", seq(std::move(targets))).set("validation", std::move(validation)));
+        .set("spec",
+             map().set("targetRefs", seq(std::move(targets))).set("validation", std::move(validation)));
   }
 
   Node write(const MeshConfigSource& source) {

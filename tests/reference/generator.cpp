@@ -327,7 +327,8 @@ const vector<string> kNames = {"default", "m", "b1", "z", "a1", "p", "k", "c2", 
 const vector<string> kTimes = {"2023-05-01T10:00:00Z", "2024-01-02T03:04:05Z", "2024-11-30T23:59:59Z",
                                "2024-01-02T05:04:05+02:00", "2024-01-01T23:04:05-05:00"};
 // Pairs that are near, and pairs that only look so.
-const vector<string> kNearValues = {"catalog", "catalgo", "worker1", "worker2", "cache-a", "cache-b", "abc", "abd"};
+const vector<string> kNearValues = {"catalog", "catalgo", "worker1", "worker2",
+                                    "cache-a", "cache-b", "abc",     "abd"};
 const vector<string> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
 const vector<string> kBadServerModes = {"strict", "Strict",    "MUTUAL", "ISTIO_MUTUAL", "OFF", "TRUE",
                                         "1",      "PERMISIVE", ""};
@@ -508,7 +509,8 @@ class Generator {
     const vector<Weighted<string>> kinds = {{"ConfigMap", 60}, {"IstioOperator", 20}, {"Istio", 20}};
     source.kind = weighted(kinds);
     if (config.cluster_domain && source.kind == "ConfigMap") source.kind = "IstioOperator";
-    if (source.kind == "IstioOperator" && random_.chance(w_.callers / 2)) source.rewrite_probes = random_.chance(40);
+    if (source.kind == "IstioOperator" && random_.chance(w_.callers / 2))
+      source.rewrite_probes = random_.chance(40);
     string ns = random_.chance(60) ? "istio-system" : root_;
     if (random_.chance(10)) ns = some_namespace();
     const vector<Weighted<string>> names = {{"istio", 70}, {"istio-canary", 30}};
@@ -674,7 +676,8 @@ class Generator {
     result.meta = meta(ns);
     if (random_.chance(w_.workload_selector))
       result.workload_selector = random_.chance(92) ? selector() : Labels{};
-    result.export_to = rule_export_to(result.meta.ns.value_or("default"), result.workload_selector.has_value());
+    result.export_to =
+        rule_export_to(result.meta.ns.value_or("default"), result.workload_selector.has_value());
     if (ns == root_ && random_.chance(18))
       result.export_to = {random_.chance(50) ? "." : root_};  // root clients' own
     result.policy = traffic_policy(w_.no_policy);
@@ -689,7 +692,8 @@ class Generator {
         result.subsets.push_back(std::move(subset));
       });
     }
-    if (last_rule_ && !last_rule_->subsets.empty() && random_.chance(15)) result.subsets = last_rule_->subsets;
+    if (last_rule_ && !last_rule_->subsets.empty() && random_.chance(15))
+      result.subsets = last_rule_->subsets;
     last_rule_ = result;
     resources_.emplace_back(std::move(result));
   }
@@ -709,11 +713,13 @@ class Generator {
     }
     if (random_.chance(50)) result.labels["app"] = *result.meta.name;
     if (random_.chance(15)) result.labels["team"] = "x";
-    if (random_.chance(w_.callers / 10)) result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
+    if (random_.chance(w_.callers / 10))
+      result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
     if (random_.chance(w_.headless)) result.cluster_ip = "None";
     if (!result.cluster_ip && random_.chance(3)) result.cluster_ip = "10.0.0.7";
     std::set<int> ports;
-    repeat(random_.between(random_.chance(w_.callers) ? 1 : 0, 2), [&] { ports.insert(random_.pick(kPorts)); });
+    repeat(random_.between(random_.chance(w_.callers) ? 1 : 0, 2),
+           [&] { ports.insert(random_.pick(kPorts)); });
     vector<string> names = {"http", "https", "grpc-web", "tcp", "HTTP-x", "metrics"};
     random_.shuffle(names);
     for (const int port : ports) {
@@ -727,7 +733,8 @@ class Generator {
         names.pop_back();
       }
       if (random_.chance(w_.protocols / 2)) {
-        entry.app_protocol = random_.pick(vector<string>{"http", "HTTP2", "kubernetes.io/h2c", "https", "tcp", "grpc"});
+        entry.app_protocol =
+            random_.pick(vector<string>{"http", "HTTP2", "kubernetes.io/h2c", "https", "tcp", "grpc"});
       }
       if (random_.chance(20)) entry.protocol = random_.chance(30) ? "UDP" : "TCP";
       result.ports.push_back(std::move(entry));
@@ -739,8 +746,8 @@ class Generator {
   void workload() {
     Workload result;
     const vector<Weighted<string>> kinds = {
-        {"Deployment", 36}, {"Pod", 14}, {"StatefulSet", 10}, {"DaemonSet", 9}, {"ReplicaSet", 7},
-        {"Job", 7},         {"CronJob", 8}, {"Rollout", 4},    {"CloneSet", 3},  {"KnativeService", 2}};
+        {"Deployment", 36}, {"Pod", 14},    {"StatefulSet", 10}, {"DaemonSet", 9}, {"ReplicaSet", 7},
+        {"Job", 7},         {"CronJob", 8}, {"Rollout", 4},      {"CloneSet", 3},  {"KnativeService", 2}};
     result.kind = weighted(kinds);
     if (random_.chance(w_.entries)) result.kind = random_.chance(50) ? "WorkloadEntry" : "WorkloadGroup";
     result.meta = named_meta(namespace_or_root(10), fresh_name());
@@ -798,7 +805,8 @@ class Generator {
       if (roll >= 80 && roll < 92) result.host_network = true;
       if (roll >= 92) result.labels["istio.io/rev"] = "stable";
     }
-    if (random_.chance(w_.ambient)) result.labels["istio.io/dataplane-mode"] = random_.chance(70) ? "ambient" : "none";
+    if (random_.chance(w_.ambient))
+      result.labels["istio.io/dataplane-mode"] = random_.chance(70) ? "ambient" : "none";
     if (random_.chance(w_.gateway / 4)) {
       const string templates = random_.chance(70) ? "gateway" : "sidecar";
       (random_.chance(50) ? result.labels : result.annotations)["inject.istio.io/templates"] = templates;
@@ -808,13 +816,15 @@ class Generator {
       result.annotations["traffic.sidecar.istio.io/" + which] = port_text();
     }
     if (random_.chance(w_.port_annotations / 3)) {
-      result.annotations["traffic.sidecar.istio.io/includeInboundPorts"] =
-          random_.chance(40) ? "*" : random_.chance(25) ? "" : port_text();
+      result.annotations["traffic.sidecar.istio.io/includeInboundPorts"] = random_.chance(40)   ? "*"
+                                                                           : random_.chance(25) ? ""
+                                                                                                : port_text();
     }
     if (random_.chance(w_.port_annotations / 6)) {
       result.annotations["traffic.sidecar.istio.io/excludeOutboundPorts"] = port_text();
     }
-    if (random_.chance(w_.callers / 12)) result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
+    if (random_.chance(w_.callers / 12))
+      result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
     if (result.kind == "Pod") return;
     if (random_.chance(w_.own_labels)) {
       result.own_labels["app"] = service_name();
@@ -822,14 +832,16 @@ class Generator {
     }
     if (random_.chance(w_.own_labels)) {
       if (random_.chance(60)) result.own_annotations[inject] = value();
-      if (random_.chance(40)) result.own_annotations["traffic.sidecar.istio.io/excludeInboundPorts"] = port_text();
+      if (random_.chance(40))
+        result.own_annotations["traffic.sidecar.istio.io/excludeInboundPorts"] = port_text();
       if (random_.chance(20)) result.own_annotations["sidecar.istio.io/rewriteAppHTTPProbers"] = "false";
     }
   }
 
   string port_text() {
     string result = std::to_string(random_.pick(kPorts));
-    if (random_.chance(30)) result += (random_.chance(50) ? ", " : ",") + std::to_string(random_.pick(kPorts));
+    if (random_.chance(30))
+      result += (random_.chance(50) ? ", " : ",") + std::to_string(random_.pick(kPorts));
     return result;
   }
 
@@ -894,7 +906,8 @@ class Generator {
       if (maybe(50)) {
         container.env_from.push_back(*config_map.meta.name);
       } else {
-        container.env.push_back({"KEY", {}, {{*config_map.meta.name, maybe(80) ? "upstream" : "app.upstream"}}});
+        container.env.push_back(
+            {"KEY", {}, {{*config_map.meta.name, maybe(80) ? "upstream" : "app.upstream"}}});
       }
       resources_.emplace_back(std::move(config_map));
     }
@@ -924,7 +937,8 @@ class Generator {
     const auto host = [&] {
       vector<string> of = namespaces_;
       of.insert(of.end(), {"*", "*", ".", "~", "~" + some_namespace()});
-      const vector<string> hosts = {"*", "*", "*", service_name() + "." + some_namespace() + ".svc." + domain_,
+      const vector<string> hosts = {"*", "*", "*",
+                                    service_name() + "." + some_namespace() + ".svc." + domain_,
                                     "*." + some_namespace() + ".svc." + domain_};
       return random_.pick(of) + "/" + random_.pick(hosts);
     };
@@ -1003,7 +1017,8 @@ class Generator {
     result.meta = meta(namespace_or_root(20));
     const Service* service = meet_a_service(75);
     if (service != nullptr) result.meta.ns = service->meta.ns;
-    if (random_.chance(85)) result.selector["app"] = service == nullptr ? service_name() : *service->meta.name;
+    if (random_.chance(85))
+      result.selector["app"] = service == nullptr ? service_name() : *service->meta.name;
     result.any_namespace = random_.chance(30);
     if (!result.any_namespace && random_.chance(25)) result.match_names = {some_namespace()};
     repeat(random_.between(1, 2), [&] {

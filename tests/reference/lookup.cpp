@@ -246,8 +246,7 @@ optional<Found> Lookup::find(const string& client, const ClientClass& carried, c
         return last;
       }
       // "only then are groups not visible in C dropped"; "the group that started last decides, alone"
-      std::erase_if(groups,
-                    [&](const Group& group) { return !group.first().visibility.in_by_name(client); });
+      std::erase_if(groups, [&](const Group& group) { return !group.first().visibility.in_by_name(client); });
       if (!groups.empty()) return Found{groups.back(), step};
       break;  // this step yields no rule
     }

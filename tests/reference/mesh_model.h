@@ -1,9 +1,9 @@
 // A mesh as meaning: what a set of manifests says, without its text. The generator makes one, the emitter
 // writes it as YAML or JSON, and the reference (reference.h) says what must be found in it.
 //
-// Values are kept as written: a mode is its text (a bad one is kept), exportTo its entries in order, a missing
-// name or namespace is nullopt. What docs/design/mtls-semantics.md calls absent and empty alike is one value
-// here, and the emitter chooses how to write it; where the two differ there is an optional.
+// Values are kept as written: a mode is its text (a bad one is kept), exportTo its entries in order, a
+// missing name or namespace is nullopt. What docs/design/mtls-semantics.md calls absent and empty alike is
+// one value here, and the emitter chooses how to write it; where the two differ there is an optional.
 #pragma once
 
 #include <compare>
@@ -21,9 +21,8 @@ using Labels = std::map<std::string, std::string>;
 // `metadata`, save for labels and annotations.
 struct Meta {
   std::optional<std::string> name;
-  std::optional<std::string> ns;  // nullopt: the default namespace (Namespace documents have none)
-  std::optional<std::string>
-      created;  // creationTimestamp, RFC 3339 with whole seconds and any offset
+  std::optional<std::string> ns;       // nullopt: the default namespace (Namespace documents have none)
+  std::optional<std::string> created;  // creationTimestamp, RFC 3339 with whole seconds and any offset
   friend bool operator==(const Meta&, const Meta&) = default;
 };
 
@@ -188,9 +187,9 @@ struct Container {
   friend bool operator==(const Container&, const Container&) = default;
 };
 
-// A Pod, a document with a pod template, a WorkloadEntry or a WorkloadGroup. Kinds with a template: Deployment
-// StatefulSet DaemonSet ReplicaSet Job CronJob Rollout CloneSet, and KnativeService (kind Service of
-// serving.knative.dev).
+// A Pod, a document with a pod template, a WorkloadEntry or a WorkloadGroup. Kinds with a template:
+// Deployment StatefulSet DaemonSet ReplicaSet Job CronJob Rollout CloneSet, and KnativeService (kind Service
+// of serving.knative.dev).
 struct Workload {
   std::string kind = "Deployment";
   Meta meta;
@@ -219,7 +218,8 @@ struct MeshConfigSource {
   std::string kind = "ConfigMap";
   Meta meta;
   std::optional<MeshConfig> config;
-  std::optional<bool> rewrite_probes;  // of an IstioOperator: values.sidecarInjectorWebhook.rewriteAppHTTPProbe
+  std::optional<bool>
+      rewrite_probes;  // of an IstioOperator: values.sidecarInjectorWebhook.rewriteAppHTTPProbe
   friend bool operator==(const MeshConfigSource&, const MeshConfigSource&) = default;
 };
 
@@ -299,10 +299,9 @@ struct Foreign {
   friend bool operator==(const Foreign&, const Foreign&) = default;
 };
 
-using Resource =
-    std::variant<PeerAuthentication, AuthorizationPolicy, DestinationRule, ServiceEntry, Sidecar, Gateway,
-                 Namespace, Service, Workload, MeshConfigSource, ConfigMap, ApiServerCaller, Monitor, Ingress,
-                 BackendTlsPolicy, Foreign>;
+using Resource = std::variant<PeerAuthentication, AuthorizationPolicy, DestinationRule, ServiceEntry, Sidecar,
+                              Gateway, Namespace, Service, Workload, MeshConfigSource, ConfigMap,
+                              ApiServerCaller, Monitor, Ingress, BackendTlsPolicy, Foreign>;
 
 // One YAML document: a resource, or a `kind: List` of several.
 struct Document {

@@ -106,8 +106,7 @@ class Mistakes {
         if (a.id.ns != b.id.ns || !a.host || a.host != b.host) continue;
         if (a.value.workload_selector || b.value.workload_selector) continue;
         if (a.visibility.everyone != b.visibility.everyone) continue;
-        if (!a.visibility.everyone &&
-            a.visibility.resolved(a.id.ns) != b.visibility.resolved(b.id.ns)) {
+        if (!a.visibility.everyone && a.visibility.resolved(a.id.ns) != b.visibility.resolved(b.id.ns)) {
           continue;
         }
         bool differ = a.value.policy && b.value.policy && a.value.policy != b.value.policy;
@@ -125,8 +124,8 @@ class Mistakes {
     each_pair_in_namespace([&](const Policy& a, const Policy& b) {
       if (has_selector(a.value->selector) || has_selector(b.value->selector)) return;
       // "information where all have the same `mtls.mode` (UNSET, absent and a bad value are one)"
-      const bool all_same = std::all_of(
-          mesh_.policies.all().begin(), mesh_.policies.all().end(), [&](const Policy& other) {
+      const bool all_same =
+          std::all_of(mesh_.policies.all().begin(), mesh_.policies.all().end(), [&](const Policy& other) {
             return other.id.ns != a.id.ns || has_selector(other.value->selector) ||
                    server_mode(other.value->mode) == server_mode(a.value->mode);
           });
@@ -206,7 +205,8 @@ class Mistakes {
       for (const PortMode& entry : policy.value->port_level) look(entry.mode, port_mode_path(entry.port));
     }
     each_written_tls([&](const Rule& rule, const string& path, const Tls& tls) {
-      if (tls.mode && !exists_as_client_mode(*tls.mode)) findings_.add("MTLS0001", "error", rule.id.place(path));
+      if (tls.mode && !exists_as_client_mode(*tls.mode))
+        findings_.add("MTLS0001", "error", rule.id.place(path));
     });
   }
 
@@ -332,7 +332,8 @@ class Mistakes {
     if (second == string::npos) return false;
     const string ns = host.substr(first + 1, second - first - 1);
     const string rest = host.substr(second);
-    if (!rest.starts_with(".svc.") || rest == ".svc." || rest == mesh_.settings.service_suffix()) return false;
+    if (!rest.starts_with(".svc.") || rest == ".svc." || rest == mesh_.settings.service_suffix())
+      return false;
     if (!mesh_.known_namespaces.contains(ns)) return false;
     for (const Read<ServiceEntry>& entry : mesh_.documents.entries) {
       const vector<string>& hosts = entry.value->hosts;
@@ -341,8 +342,8 @@ class Mistakes {
     return true;
   }
 
-  // "a rule with tls for another namespace's host, in a namespace (not the root) where workloads with a sidecar
-  // are known elsewhere but none that could call is here"
+  // "a rule with tls for another namespace's host, in a namespace (not the root) where workloads with a
+  // sidecar are known elsewhere but none that could call is here"
   bool only_for_clients_that_are_not_there(const Rule& rule) const {
     const auto parts = mesh_.in_cluster_domain(*rule.host);
     if (!parts || parts->first == rule.id.ns || rule.id.ns == root()) return false;
@@ -362,7 +363,8 @@ class Mistakes {
       const Workload& value = *workload.read.value;
       const auto look = [&](const Labels& own, const string& parent) {
         for (const auto& [key, text] : own) {
-          if (!key.starts_with("sidecar.istio.io/") && !key.starts_with("traffic.sidecar.istio.io/")) continue;
+          if (!key.starts_with("sidecar.istio.io/") && !key.starts_with("traffic.sidecar.istio.io/"))
+            continue;
           if (value.labels.contains(key) || value.annotations.contains(key)) continue;
           if (key == "sidecar.istio.io/inject" && !says_otherwise(text, workload.verdict.proxy)) continue;
           findings_.add("MTLS0014", "warning", workload.read.id.place(key_path(parent, key)));

@@ -37,9 +37,9 @@ void let_decide(const Policy* policy, Level level, Decision& decision) {
 }  // namespace
 
 Decision Policies::namespace_mode(const string& ns) const {
-  Decision result;                                                                  // step 1
-  let_decide(mesh_policy(), Level::Mesh, result);                                   // step 2
-  if (ns != root_) let_decide(without_selector(ns), Level::Namespace, result);      // step 3
+  Decision result;                                                              // step 1
+  let_decide(mesh_policy(), Level::Mesh, result);                               // step 2
+  if (ns != root_) let_decide(without_selector(ns), Level::Namespace, result);  // step 3
   return result;
 }
 
@@ -62,7 +62,8 @@ std::vector<const Policy*> Policies::in_front_of(const Policy& policy) const {
   std::vector<const Policy*> result;
   if (policy.id.ns == root_ || !has_selector(policy.value->selector)) return result;
   for (const Policy& other : policies_) {
-    if (other.id.ns != policy.id.ns || !has_selector(other.value->selector) || !older(other, policy)) continue;
+    if (other.id.ns != policy.id.ns || !has_selector(other.value->selector) || !older(other, policy))
+      continue;
     if (contains(*policy.value->selector, *other.value->selector)) result.push_back(&other);
   }
   return result;

@@ -97,15 +97,15 @@ bool Proxies::is_gateway(const Labels& labels, const Labels& annotations) const 
     const optional<string> templates = value_of(*each, kTemplates);
     if (templates && templates->find("gateway") != string::npos) return true;
   }
-  return std::any_of(
-      documents_.gateways.begin(), documents_.gateways.end(), [&](const Read<Gateway>& gateway) {
-        return !gateway.value->selector.empty() && contains(labels, gateway.value->selector);
-      });
+  return std::any_of(documents_.gateways.begin(), documents_.gateways.end(),
+                     [&](const Read<Gateway>& gateway) {
+                       return !gateway.value->selector.empty() && contains(labels, gateway.value->selector);
+                     });
 }
 
 // The table of section 3.1, line by line; the line of WorkloadEntry and WorkloadGroup aside.
-ProxyVerdict Proxies::pod(const string& ns, const Labels& labels, const Labels& annotations, bool host_network,
-                          const Identity* id, const string& path) const {
+ProxyVerdict Proxies::pod(const string& ns, const Labels& labels, const Labels& annotations,
+                          bool host_network, const Identity* id, const string& path) const {
   const auto pod_place = [&](const string& below) {
     return id == nullptr ? optional<Place>() : optional<Place>(id->place(path + below));
   };

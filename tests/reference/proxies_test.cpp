@@ -83,7 +83,8 @@ TEST_CASE("section 3.1: presumptions, gateways, entries and system namespaces") 
   CHECK(verdict_of(pod, {on}) == "sidecar, presumably");
   CHECK(verdict_of(pod, {plain, named_namespace("bar", {{kRevision, "x"}})}) ==
         "outside, presumably by Namespace metadata.name");
-  CHECK(verdict_of(pod, {plain, named_namespace("bar", {{kInjection, "disabled"}})}) == "sidecar, presumably");
+  CHECK(verdict_of(pod, {plain, named_namespace("bar", {{kInjection, "disabled"}})}) ==
+        "sidecar, presumably");
   CHECK(verdict_of(pod, {plain, on, peer("foo", "p", "STRICT")}) == "sidecar, presumably");
   // "the root namespace's are the mesh's"
   Workload in_root = pod;
@@ -198,8 +199,9 @@ TEST_CASE("section 4: `.` beside names, at steps 2 and 3") {
   const PeerAuthentication strict = peer("foo", "default", "STRICT");
   const PeerAuthentication bar = peer("bar", "default", "PERMISSIVE");
   const auto seen = [&](vector<string> export_to) {
-    return found("TIS0208", {strict, bar, rule("istio-system", "r", "s.foo.svc.cluster.local", "DISABLE",
-                                               std::move(export_to))})
+    return found("TIS0208",
+                 {strict, bar,
+                  rule("istio-system", "r", "s.foo.svc.cluster.local", "DISABLE", std::move(export_to))})
         .size();
   };
   CHECK(seen({".", "ghost"}) == 2);             // clients in ghost
@@ -239,7 +241,8 @@ TEST_CASE("section 4: rules with workloadSelector") {
   const ClientClass x = {{{"app", "x"}}};
   const ClientClass rest;
   SUBCASE("they decide for the clients they select, and end the lookup for all") {
-    const vector<DestinationRule> rules = {selecting("a", "x"), rule("istio-system", "r", "s.foo.svc.cluster.local", "SIMPLE")};
+    const vector<DestinationRule> rules = {selecting("a", "x"),
+                                           rule("istio-system", "r", "s.foo.svc.cluster.local", "SIMPLE")};
     CHECK(decided_by(rules, x) == "a");
     CHECK(decided_by(rules, rest) == "none");
     CHECK(decided_by(rules, rest, "bar") == "r");  // step 1 alone sees them
@@ -287,7 +290,9 @@ string chosen(const vector<Resource>& resources, int port, bool subset = false) 
   std::optional<NamedSubset> named;
   if (subset) named = found->group.subsets().front();
   const Choice choice = choose_clause(found->group, port, named);
-  const auto text = [](const Clause& clause) { return clause.present() ? clause.rule->id.name + " " + clause.path : "-"; };
+  const auto text = [](const Clause& clause) {
+    return clause.present() ? clause.rule->id.name + " " + clause.path : "-";
+  };
   return text(choice.clause) + ", " + text(choice.hidden) + ", " +
          (choice.passthrough ? choice.passthrough->path : "-");
 }
@@ -337,7 +342,8 @@ TEST_CASE("section 4: BackendTLSPolicy") {
   CHECK(chosen({policy, without}, 443) == target + ", -, -");
   CHECK(chosen({policy, without}, 80) == "-, " + target + ", -");
   // a rule with exportTo does not merge: the group that started last decides
-  CHECK(chosen({policy, rule("foo", "r", "s", "DISABLE", {"*"})}, 80) == "r spec.trafficPolicy.tls.mode, -, -");
+  CHECK(chosen({policy, rule("foo", "r", "s", "DISABLE", {"*"})}, 80) ==
+        "r spec.trafficPolicy.tls.mode, -, -");
 
   policy.targets = {{"Service", "s", "https"}};
   const Service s = service("foo", "s", {{"app", "s"}}, {{443, {}, "https"}});

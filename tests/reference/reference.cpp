@@ -18,7 +18,8 @@ const vector<string>& severities() {
 
 }  // namespace
 
-void Findings::add(const string& code, const string& severity, const Place& at, const vector<Place>& related) {
+void Findings::add(const string& code, const string& severity, const Place& at,
+                   const vector<Place>& related) {
   Entry& entry = found_[{code, at}];
   const auto found = std::find(severities().begin(), severities().end(), severity);
   entry.gravity = std::max(entry.gravity, static_cast<int>(found - severities().begin()));

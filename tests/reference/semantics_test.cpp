@@ -180,8 +180,7 @@ TEST_CASE("TIS0204: a rule without tls in front of a wider one") {
   CHECK(off({wide, narrow}) == Lines{"TIS0204 warning DR foo/n spec.host -> DR istio-system/wide" + kTls});
   SUBCASE("also with a policy that says no tls") {
     narrow.policy = TrafficPolicy{{}, {{80, {}}}, "ROUND_ROBIN"};
-    CHECK(off({wide, narrow}) ==
-          Lines{"TIS0204 warning DR foo/n spec.host -> DR istio-system/wide" + kTls});
+    CHECK(off({wide, narrow}) == Lines{"TIS0204 warning DR foo/n spec.host -> DR istio-system/wide" + kTls});
   }
   SUBCASE("tls in any clause, or a policy from another rule, ends it") {
     CHECK(off({wide, narrow, rule("foo", "o", "a", "ISTIO_MUTUAL")}).empty());

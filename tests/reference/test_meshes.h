@@ -25,7 +25,8 @@ namespace reference {
 using std::string;
 using std::vector;
 
-inline PeerAuthentication peer(const string& ns, const string& name, const string& mode, Labels selector = {}) {
+inline PeerAuthentication peer(const string& ns, const string& name, const string& mode,
+                               Labels selector = {}) {
   PeerAuthentication policy;
   policy.meta = {name, ns, {}};
   policy.mode = mode;
@@ -35,7 +36,7 @@ inline PeerAuthentication peer(const string& ns, const string& name, const strin
 
 // No `mode`: no trafficPolicy.
 inline DestinationRule rule(const string& ns, const string& name, const string& host, const string& mode = "",
-                     vector<string> export_to = {}) {
+                            vector<string> export_to = {}) {
   DestinationRule result;
   result.meta = {name, ns, {}};
   result.host = host;
@@ -44,7 +45,8 @@ inline DestinationRule rule(const string& ns, const string& name, const string& 
   return result;
 }
 
-inline Service service(const string& ns, const string& name, Labels selector = {}, vector<ServicePort> ports = {}) {
+inline Service service(const string& ns, const string& name, Labels selector = {},
+                       vector<ServicePort> ports = {}) {
   Service result;
   result.meta = {name, ns, {}};
   result.selector = std::move(selector);

@@ -118,7 +118,8 @@ TEST_CASE("worked cases") {
           Lines{"MTLS0101 error PA foo/w spec.mtls.mode -> PA foo/default spec.mtls.mode"});
   }
   SUBCASE("24") {
-    CHECK(found({foo_disable, foo_a_strict, foo_a, deployment, rule("foo", "r", "a", "ISTIO_MUTUAL")}).empty());
+    CHECK(
+        found({foo_disable, foo_a_strict, foo_a, deployment, rule("foo", "r", "a", "ISTIO_MUTUAL")}).empty());
   }
   SUBCASE("25") {
     CHECK(found({peer("foo", "w", "DISABLE", {{"app", "a"}}), headless, deployment}) ==
@@ -132,9 +133,11 @@ TEST_CASE("worked cases") {
           both("TIS0208", "PA istio-system/default" + kMode, "DR foo/r" + kTls, "warning"));
   }
   SUBCASE("28") {
-    CHECK(found({rule("bar", "r", "*", "ISTIO_MUTUAL"), named_namespace("legacy", {{"istio-injection", "disabled"}}),
-                 service("legacy", "a", {{"app", "a"}}, {{80}}), workload("legacy", "a", {{"app", "a"}})}) ==
-          Lines{"MTLS0103 warning DR bar/r" + kTls + " -> Namespace /legacy metadata.labels.istio-injection"});
+    CHECK(
+        found({rule("bar", "r", "*", "ISTIO_MUTUAL"),
+               named_namespace("legacy", {{"istio-injection", "disabled"}}),
+               service("legacy", "a", {{"app", "a"}}, {{80}}), workload("legacy", "a", {{"app", "a"}})}) ==
+        Lines{"MTLS0103 warning DR bar/r" + kTls + " -> Namespace /legacy metadata.labels.istio-injection"});
   }
 }
 
