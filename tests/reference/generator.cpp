@@ -44,6 +44,7 @@ struct Weights {
   int policy_in_root = 30;
   int policy_selector = 30;
   int policy_port_level = 20;
+  int meet_policy = 40;  // a selector that is a Service's
   vector<Weighted<string>> policy_mode = {
       {"STRICT", 40}, {"DISABLE", 28}, {"PERMISSIVE", 14}, {"UNSET", 6}, {"", 12}};
   int bad_mode = 3;
@@ -191,6 +192,7 @@ Weights weights_of(Flavour flavour) {
       w.not_injected = 45;
       w.rule_mode = {{"DISABLE", 60}, {"ISTIO_MUTUAL", 40}};
       w.sidecarless = 50;
+      w.near_labels = 22;
       break;
     case Flavour::Authorization:
       w.authorization = 100;
@@ -239,6 +241,7 @@ Weights weights_of(Flavour flavour) {
       w.mesh_wide_host = 8;
       w.namespace_wide_host = 5;
       w.near_labels = 2;
+      w.meet_policy = 75;
       w.sidecarless = 25;
       w.gateway = 10;
       break;
@@ -327,8 +330,9 @@ const vector<string> kNames = {"default", "m", "b1", "z", "a1", "p", "k", "c2", 
 const vector<string> kTimes = {"2023-05-01T10:00:00Z", "2024-01-02T03:04:05Z", "2024-11-30T23:59:59Z",
                                "2024-01-02T05:04:05+02:00", "2024-01-01T23:04:05-05:00"};
 // Pairs that are near, and pairs that only look so.
-const vector<string> kNearValues = {"catalog", "catalgo", "worker1", "worker2",
-                                    "cache-a", "cache-b", "abc",     "abd"};
+const vector<vector<string>> kNearPairs = {{"catalog", "catalgo"}, {"orders", "order"},
+                                           {"worker1", "worker2"}, {"cache-a", "cache-b"},
+                                           {"cache-ab", "cache"},  {"abc", "abd"}};
 const vector<string> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
 const vector<string> kBadServerModes = {"strict", "Strict",    "MUTUAL", "ISTIO_MUTUAL", "OFF", "TRUE",
                                         "1",      "PERMISIVE", ""};
@@ -394,6 +398,7 @@ class Generator {
     domain_ = random_.chance(12) ? "corp.example" : "cluster.local";
     auto_mtls_off_ = random_.chance(w_.auto_mtls_off);
     with_timestamps_ = random_.chance(w_.timestamps);
+    near_pair_ = random_.pick(kNearPairs);
     names_ = kNames;
     random_.shuffle(names_);
     // A small pool of exportTo sets, so that equal ones and subsets meet.
@@ -548,7 +553,7 @@ class Generator {
 
   Labels near_labels() {
     Labels result = {{random_.chance(50) ? "app" : random_.pick(kNameKeys),
-                      random_.chance(75) ? random_.pick(kNearValues) : service_name()}};
+                      random_.chance(75) ? random_.pick(near_pair_) : service_name()}};
     if (random_.chance(15)) result["version"] = version();
     return result;
   }
@@ -570,7 +575,8 @@ class Generator {
     result.meta = meta(namespace_or_root(w_.policy_in_root));
     if (random_.chance(w_.policy_selector)) {
       result.selector = selector();
-      if (const Service* service = meet_a_service(40); service != nullptr && !service->selector.empty()) {
+      if (const Service* service = meet_a_service(w_.meet_policy);
+          service != nullptr && !service->selector.empty()) {
         result.meta.ns = service->meta.ns;
         result.selector = service->selector;
         if (random_.chance(25)) (*result.selector)["version"] = version();
@@ -993,8 +999,20 @@ class Generator {
       case 2:
         return ingress();
       default:
-        return workload();
+        return outsider();
     }
+  }
+
+  // A workload that is outside, and says whom it calls.
+  void outsider() {
+    Workload result;
+    result.kind = random_.chance(50) ? "Job" : "CronJob";
+    result.meta = named_meta(some_namespace(), fresh_name());
+    result.labels = {{"app", "job"}};
+    (random_.chance(50) ? result.labels : result.annotations)["sidecar.istio.io/inject"] = "false";
+    if (random_.chance(10)) result.labels.erase("sidecar.istio.io/inject");
+    addresses(result);
+    resources_.emplace_back(std::move(result));
   }
 
   void api_server_caller() {
@@ -1201,6 +1219,7 @@ class Generator {
   vector<string> names_;
   std::size_t next_name_ = 0;
   vector<vector<string>> export_sets_;
+  vector<string> near_pair_;
   optional<DestinationRule> last_rule_;
   vector<Service> services_;
 };
