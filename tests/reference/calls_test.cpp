@@ -49,6 +49,16 @@ TEST_CASE("section 5: Sidecars with egress") {
   CHECK(calls({"./*"}, "bar", kAppA));
   CHECK_FALSE(calls({"./*"}, kRoot));  // `.` is the client's own namespace
   CHECK(calls({"foo/*"}, kRoot));
+  Sidecar own;
+  own.meta = {"s", kRoot, {}};
+  own.egress = {{"./*"}};
+  CHECK(found("TIS0208", {foo_strict(), rule("foo", "r", "a", "DISABLE", {"."}), own}).size() == 2);
+}
+
+TEST_CASE("section 3.2: a selector in the root namespace applies to nothing") {
+  const Service in_root = service(kRoot, "a", kAppA, {{80}});
+  CHECK(found("TIS0208", {peer(kRoot, "w", "STRICT", kAppA), in_root, rule(kRoot, "r", "a", "DISABLE")})
+            .empty());
 }
 
 TEST_CASE("section 5: services and ports") {
@@ -210,6 +220,9 @@ TEST_CASE("MTLS0103") {
   CHECK(severity("*.local", "MUTUAL", {}) == "hint");
   CHECK(severity("*.foo.svc.cluster.local", "MUTUAL", {}) == "none");
   CHECK(severity("kubernetes.default.svc.cluster.local", "ISTIO_MUTUAL", {}) == "none");
+  // found at step 2, in the namespace of the API server
+  CHECK(found("MTLS0103", {rule("default", "r", "*.local", "ISTIO_MUTUAL", {"bar"})}).empty());
+  CHECK(found("MTLS0103", {rule("default", "r", "*.local", "ISTIO_MUTUAL")}).size() == 1);
   CHECK(found("MTLS0103",
               {rule(kRoot, "r", "*.local", "ISTIO_MUTUAL"), rule("default", "k", "kubernetes", "DISABLE")})
             .empty());
@@ -229,6 +242,11 @@ TEST_CASE("MTLS0104") {
   CHECK(lines({foo_strict(), rule("foo", "r", "a", "ISTIO_MUTUAL")}) == Lines{on + " -> DR foo/r" + kTls});
   CHECK(lines({rule("foo", "r", "a", "DISABLE")}).empty());
   CHECK(lines({peer("foo", "default", "DISABLE")}).empty());
+  CHECK(lines({peer("foo", "w", "DISABLE", kAppA)}).empty());
+  Service headless = service_a();
+  headless.cluster_ip = "None";
+  CHECK(found("MTLS0104", {left_out, headless}).size() == 1);
+  CHECK(found("MTLS0104", {left_out, headless, peer("foo", "w", "DISABLE", kAppA)}).empty());
   CHECK(lines({workload("foo", "b", kAppA)}).empty());  // one that takes it
   Workload client = workload("bar", "c", {});
   client.annotations = {{"traffic.sidecar.istio.io/excludeOutboundPorts", "9, 80"}};
@@ -431,6 +449,8 @@ TEST_CASE("MTLS0205") {
                                                "MTLS0205 warning ConfigMap bar/c data[\"v.x\"]" + mode});
   job.labels.clear();
   CHECK(refused("MTLS0205", job, all).empty());
+  all.emplace_back(named_namespace("bar"));  // outside, presumably
+  CHECK(refused("MTLS0205", job, all).empty());
 }
 
 TEST_CASE("TIS0003") {
@@ -538,6 +558,8 @@ TEST_CASE("MTLS0013") {
   CHECK(lines(foreign, {elsewhere, workload("bar", "c", {})}).empty());
   CHECK(lines(foreign, {elsewhere, workload("bar", "c", {{"sidecar.istio.io/inject", "false"}})}).size() ==
         1);
+  CHECK(
+      lines(foreign, {elsewhere, workload("bar", "g", {{"inject.istio.io/templates", "gateway"}})}).empty());
   CHECK(lines(rule("bar", "r", "a.foo.svc.cluster.local"), {elsewhere}).empty());
   CHECK(lines(rule("bar", "r", "a", "ISTIO_MUTUAL"), {elsewhere}).empty());
   CHECK(lines(rule(kRoot, "r", "a.foo.svc.cluster.local", "DISABLE"), {elsewhere}).empty());

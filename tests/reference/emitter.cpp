@@ -313,7 +313,17 @@ class Writer {
     } else {
       vector<Node> items;
       for (const Resource& item : document.items) items.push_back(resource(item));
-      result.set("apiVersion", text("v1")).set("kind", text("List"));
+      string version = "v1";
+      string kind = "List";
+      if (of_one_kind(items) && choices_.maybe(40)) {
+        version = items.front().entries[0].second.text;
+        kind = items.front().entries[1].second.text + "List";
+        // "one without `kind` or `apiVersion` has the list's"
+        for (Node& item : items) {
+          if (choices_.maybe(60)) item.entries.erase(item.entries.begin(), item.entries.begin() + 2);
+        }
+      }
+      result.set("apiVersion", text(version)).set("kind", text(kind));
       if (choices_.maybe(30)) result.set("metadata", map().set("resourceVersion", text("")));
       result.set("items", seq(std::move(items)));
     }
@@ -331,6 +341,17 @@ class Writer {
   }
 
  private:
+  // Reports whether all begin with the same apiVersion and kind.
+  static bool of_one_kind(const vector<Node>& items) {
+    return std::all_of(items.begin(), items.end(), [&](const Node& item) {
+      if (item.entries.size() < 2 || item.entries[0].first != "apiVersion") return false;
+      for (std::size_t i = 0; i < 2; ++i) {
+        if (item.entries[i].second.text != items.front().entries[i].second.text) return false;
+      }
+      return item.entries[1].first == "kind";
+    });
+  }
+
   void shuffle(Node& node) {
     choices_.random().shuffle(node.entries);
     for (auto& entry : node.entries) shuffle(entry.second);
@@ -948,7 +969,7 @@ class Writer {
       case 6:
         return map().set("replicas", number(2)).set("values", seq({text("a"), number(1)}));
       default:
-        return head({"security.istio.io/v1"}, "RequestAuthentication", meta).set("spec", map());
+        return head({"v1"}, "ServiceAccount", meta);
     }
   }
 

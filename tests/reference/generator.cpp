@@ -45,6 +45,7 @@ struct Weights {
   int policy_selector = 30;
   int policy_port_level = 20;
   int meet_policy = 40;  // a selector that is a Service's
+  int meet_rule = 15;    // a host that is a Service's
   vector<Weighted<string>> policy_mode = {
       {"STRICT", 40}, {"DISABLE", 28}, {"PERMISSIVE", 14}, {"UNSET", 6}, {"", 12}};
   int bad_mode = 3;
@@ -70,10 +71,11 @@ struct Weights {
   int missing_name = 1;
   int missing_namespace = 4;
   int namespace_documents = 45;
-  int not_injected = 10;  // a Namespace document
-  int injected = 25;      // likewise
-  int ambient = 4;        // likewise, or a workload
-  int sidecarless = 15;   // a workload
+  int root_documents = 15;  // of these, the root's
+  int not_injected = 10;    // a Namespace document
+  int injected = 25;        // likewise
+  int ambient = 4;          // likewise, or a workload
+  int sidecarless = 15;     // a workload
   int port_annotations = 5;
   int gateway = 5;
   int own_labels = 12;  // of a controller
@@ -186,13 +188,14 @@ Weights weights_of(Flavour flavour) {
       w.max_workloads = 4;
       w.max_namespaces = 2;
       w.timestamps = 45;
-      w.min_services = 1;
+      w.min_services = 0;
       w.min_rules = 1;
       w.max_rules = 2;
       w.not_injected = 45;
       w.rule_mode = {{"DISABLE", 60}, {"ISTIO_MUTUAL", 40}};
       w.sidecarless = 50;
       w.near_labels = 22;
+      w.subsets = 40;
       break;
     case Flavour::Authorization:
       w.authorization = 100;
@@ -214,27 +217,29 @@ Weights weights_of(Flavour flavour) {
       w.namespace_documents = 85;
       w.not_injected = 20;
       w.injected = 45;
-      w.ambient = 20;
+      w.ambient = 32;
+      w.root_documents = 30;
       w.sidecarless = 35;
-      w.gateway = 20;
+      w.gateway = 25;
       w.own_labels = 40;
       w.entries = 15;
       w.system_namespace = 15;
       break;
     case Flavour::AutoMtls:
+      w.meet_rule = 45;
       w.policy_mode = {{"STRICT", 40}, {"DISABLE", 50}, {"PERMISSIVE", 10}};
       w.policy_in_root = 20;
       w.policy_selector = 50;
       w.min_policies = 2;
       w.max_policies = 4;
       w.min_services = 1;
-      w.min_workloads = 1;
+      w.min_workloads = 2;
       w.max_workloads = 3;
-      w.max_namespaces = 2;
+      w.max_namespaces = 1;
       w.max_rules = 2;
       w.no_tls = 35;
       w.port_settings = 50;
-      w.subsets = 35;
+      w.subsets = 45;
       w.headless = 55;
       w.passthrough = 25;
       w.auto_mtls_off = 0;
@@ -242,10 +247,11 @@ Weights weights_of(Flavour flavour) {
       w.namespace_wide_host = 5;
       w.near_labels = 2;
       w.meet_policy = 75;
-      w.sidecarless = 25;
-      w.gateway = 10;
+      w.sidecarless = 35;
+      w.gateway = 25;
       break;
     case Flavour::TakenPorts:
+      w.meet_rule = 45;
       w.policy_mode = {{"STRICT", 50}, {"DISABLE", 20}, {"PERMISSIVE", 30}};
       w.policy_selector = 50;
       w.policy_port_level = 60;
@@ -276,15 +282,16 @@ Weights weights_of(Flavour flavour) {
       w.policy_mode = {{"STRICT", 60}, {"DISABLE", 30}, {"PERMISSIVE", 10}};
       break;
     case Flavour::Backends:
+      w.meet_rule = 45;
       w.backend_policies = 100;
       w.min_services = 1;
       w.max_services = 2;
       w.protocols = 70;
-      w.max_namespaces = 2;
+      w.max_namespaces = 1;
       w.min_rules = 0;
       w.max_rules = 3;
       w.no_tls = 40;
-      w.port_settings = 40;
+      w.port_settings = 50;
       w.policy_mode = {{"STRICT", 60}, {"DISABLE", 20}, {"PERMISSIVE", 20}};
       break;
     case Flavour::Callers:
@@ -660,7 +667,7 @@ class Generator {
     if (random_.chance(w_.passthrough)) result.load_balancer = "PASSTHROUGH";
     if (random_.chance(w_.port_settings)) {
       repeat(random_.between(1, 2), [&] {
-        result.ports.push_back({random_.pick(kPorts), tls(w_.no_tls + 15)});
+        result.ports.push_back({port_of(meet_a_service(50)), tls(w_.no_tls + 15)});
       });
     }
     return result;
@@ -674,7 +681,7 @@ class Generator {
       if (random_.chance(75)) ns = last_rule_->meta.ns.value_or("default");
     } else {
       result.host = host(ns);
-      if (const Service* service = meet_a_service(15)) {
+      if (const Service* service = meet_a_service(w_.meet_rule)) {
         result.host = *service->meta.name + "." + service->meta.ns.value_or("default") + ".svc." + domain_;
       }
       if (random_.chance(1)) result.host.reset();
@@ -812,7 +819,7 @@ class Generator {
       if (roll >= 92) result.labels["istio.io/rev"] = "stable";
     }
     if (random_.chance(w_.ambient))
-      result.labels["istio.io/dataplane-mode"] = random_.chance(70) ? "ambient" : "none";
+      result.labels["istio.io/dataplane-mode"] = random_.chance(55) ? "ambient" : "none";
     if (random_.chance(w_.gateway / 4)) {
       const string templates = random_.chance(70) ? "gateway" : "sidecar";
       (random_.chance(50) ? result.labels : result.annotations)["inject.istio.io/templates"] = templates;
@@ -969,11 +976,12 @@ class Generator {
     BackendTlsPolicy result;
     result.meta = meta(some_namespace());
     TargetRef target{"Service", service_name(), {}};
-    if (const Service* service = meet_a_service(80)) {
+    const Service* service = meet_a_service(80);
+    if (service != nullptr) {
       result.meta.ns = service->meta.ns;
       target.name = *service->meta.name;
     }
-    if (random_.chance(30)) target.section_name = random_.chance(50) ? "http" : "tcp";
+    if (random_.chance(45)) target.section_name = port_name_of(service);
     if (random_.chance(8)) target.kind = "ServiceEntry";
     result.targets.push_back(std::move(target));
     resources_.emplace_back(std::move(result));
@@ -1009,8 +1017,12 @@ class Generator {
     result.kind = random_.chance(50) ? "Job" : "CronJob";
     result.meta = named_meta(some_namespace(), fresh_name());
     result.labels = {{"app", "job"}};
-    (random_.chance(50) ? result.labels : result.annotations)["sidecar.istio.io/inject"] = "false";
-    if (random_.chance(10)) result.labels.erase("sidecar.istio.io/inject");
+    if (random_.chance(75)) {
+      (random_.chance(50) ? result.labels : result.annotations)["sidecar.istio.io/inject"] = "false";
+    } else if (random_.chance(50)) {  // outside, presumably
+      result.meta.ns = "jobs";
+      resources_.emplace_back(Namespace{{"jobs", {}, {}}, {}});
+    }
     addresses(result);
     resources_.emplace_back(std::move(result));
   }
@@ -1047,6 +1059,13 @@ class Generator {
       endpoint.tls_config = random_.chance(10);
       result.endpoints.push_back(std::move(endpoint));
     });
+    if (random_.chance(20)) {
+      Workload prometheus;
+      prometheus.meta = named_meta(namespace_or_root(50), fresh_name());
+      prometheus.labels[random_.pick(kNameKeys)] = "prometheus";
+      if (random_.chance(60)) prometheus.labels["istio.io/dataplane-mode"] = "ambient";
+      resources_.emplace_back(std::move(prometheus));
+    }
     resources_.emplace_back(std::move(result));
   }
 
@@ -1072,7 +1091,7 @@ class Generator {
 
   void namespace_document() {
     Namespace result;
-    result.meta.name = namespace_or_root(15);
+    result.meta.name = namespace_or_root(w_.root_documents);
     if (random_.chance(8)) result.meta.name = "empty";
     if (random_.chance(w_.not_injected)) {
       result.labels["istio-injection"] = "disabled";

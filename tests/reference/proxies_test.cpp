@@ -162,6 +162,7 @@ TEST_CASE("section 3.1: ports that the proxy takes") {
   CHECK(takes(std::nullopt));
   pod.annotations = {{kExcludeInbound, "80"}, {kIncludeInbound, "*"}};
   CHECK_FALSE(takes(80));
+  CHECK(takes(81));
   pod.annotations = {{kExcludeInbound, "80"}, {kIncludeInbound, "80,90"}};
   CHECK(takes(80));
   CHECK_FALSE(takes(81));
@@ -345,10 +346,15 @@ TEST_CASE("section 4: BackendTLSPolicy") {
   CHECK(chosen({policy, rule("foo", "r", "s", "DISABLE", {"*"})}, 80) ==
         "r spec.trafficPolicy.tls.mode, -, -");
 
+  // an entry of a rule for the same port: its own tls first
   policy.targets = {{"Service", "s", "https"}};
   const Service s = service("foo", "s", {{"app", "s"}}, {{443, {}, "https"}});
   CHECK(chosen({policy, s, without}, 443) == "b spec.targetRefs[0].name, -, -");
   CHECK(chosen({policy, s, without}, 80) == "-, -, -");
+  without.policy->ports = {{443, {}}};
+  CHECK(chosen({policy, s, without}, 443) == "b spec.targetRefs[0].name, -, -");
+  without.policy->ports = {{443, Tls{"DISABLE"}}};
+  CHECK(chosen({policy, s, without}, 443) == "r spec.trafficPolicy.portLevelSettings[0].tls.mode, -, -");
   const PeerAuthentication strict = peer("foo", "default", "STRICT");
   CHECK(found({policy, s, strict}) ==
         both("TIS0208", "BTP foo/b spec.targetRefs[0].name", "PA foo/default" + kMode));
