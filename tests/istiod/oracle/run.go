@@ -95,13 +95,13 @@ func runJob(job Job) *Result {
 		return res
 	}
 	res.Rejected = l.Rejected
-	if err := test.Wrap(func(t test.Failer) { simulate(t, l, res) }); err != nil {
+	if err := test.Wrap(func(t test.Failer) { simulate(t, job, l, res) }); err != nil {
 		res.Error = err.Error()
 	}
 	return res
 }
 
-func simulate(t test.Failer, l *Loaded, res *Result) {
+func simulate(t test.Failer, job Job, l *Loaded, res *Result) {
 	s := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		KubernetesObjects: l.Objects, Configs: l.Configs, MeshConfig: l.Mesh,
 		KubeClientModifier: func(c kubelib.Client) { clienttest.MakeCRD(t, c, gvr.BackendTLSPolicy) },
