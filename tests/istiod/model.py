@@ -366,6 +366,7 @@ class Mesh:
             {"mode": m, "decidedBy": None, "overrides": [], "workloads": [{"kind": w.kind, "namespace": w.ns, "name": w.name} for w in servers[m]]}
             for m in modes]}
         names = {d["metadata"].get("namespace") or "default" for d in self.documents if d["kind"] not in ("Namespace", "ConfigMap")}
+        names |= {name for r in self.rules for name in r.export if name not in ".*"}
         for client in sorted(names | {self.root} | set(self.namespaces) | {ELSEWHERE}):
             for labels in self.classes(client):
                 self.client_rows(service, ns, host, port, behind, modes, client, labels, row["clients"])

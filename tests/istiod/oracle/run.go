@@ -25,6 +25,7 @@ import (
 	kubelib "istio.io/istio/pkg/kube"
 	"istio.io/istio/pkg/kube/kclient/clienttest"
 	"istio.io/istio/pkg/test"
+	"sigs.k8s.io/gateway-api/pkg/consts"
 )
 
 type Client struct {
@@ -104,7 +105,11 @@ func runJob(job Job) *Result {
 func simulate(t test.Failer, job Job, l *Loaded, res *Result) {
 	s := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		KubernetesObjects: l.Objects, Configs: l.Configs, MeshConfig: l.Mesh,
-		KubeClientModifier: func(c kubelib.Client) { clienttest.MakeCRD(t, c, gvr.BackendTLSPolicy) },
+		KubeClientModifier: func(c kubelib.Client) {
+			// istiod ignores Gateway API CRDs of versions that it does not know
+			clienttest.MakeCRDWithAnnotations(t, c, gvr.BackendTLSPolicy,
+				map[string]string{consts.BundleVersionAnnotation: consts.BundleVersion})
+		},
 	})
 	push := s.PushContext()
 	tt := &testing.T{}
@@ -147,7 +152,17 @@ func simulate(t test.Failer, job Job, l *Loaded, res *Result) {
 				cla = cl.GetLoadAssignment()
 			}
 			if cl.GetType() == cluster.Cluster_ORIGINAL_DST {
-				for _, tg := range originalDst(l, string(host), port) {
+				// Envoy goes to whatever pod is dialed; a call to a subset is taken to dial the subset's pods
+				var subsetLabels labels.Instance
+				rule := p.SidecarScope.DestinationRule(model.TrafficDirectionOutbound, p, host).GetRule()
+				if rule != nil {
+					for _, s := range rule.Spec.(*networking.DestinationRule).Subsets {
+						if s.Name == subset {
+							subsetLabels = s.Labels
+						}
+					}
+				}
+				for _, tg := range originalDst(l, string(host), port, subsetLabels) {
 					tg.Sends = pick(cl, nil)
 					out.Targets = append(out.Targets, tg)
 				}
@@ -341,14 +356,15 @@ func covers(have, want map[string]*structpb.Value) bool {
 }
 
 // originalDst: a headless Service's caller goes to any of its pods, on the port it dials.
-func originalDst(l *Loaded, host string, port int) []Target {
+func originalDst(l *Loaded, host string, port int, subset labels.Instance) []Target {
 	var out []Target
 	for _, s := range l.Services {
 		if s.Name+"."+s.Namespace+".svc.cluster.local" != host || len(s.Spec.Selector) == 0 {
 			continue
 		}
 		for _, w := range l.Workloads {
-			if w.Pod.Namespace != s.Namespace || !labels.Instance(s.Spec.Selector).SubsetOf(w.Pod.Labels) {
+			if w.Pod.Namespace != s.Namespace || !labels.Instance(s.Spec.Selector).SubsetOf(w.Pod.Labels) ||
+				!subset.SubsetOf(w.Pod.Labels) {
 				continue
 			}
 			for i := range s.Spec.Ports {
