@@ -64,11 +64,11 @@ class Verdict:
         return text if hashlib.sha256(text.encode()).hexdigest()[:16] == self.hash else None
 
     def calls(self, targets):
-        """[(pod, port, mode, sends, outcome)] to pods with a sidecar."""
+        """[(pod, port, mode, sends, outcome)] to pods with a sidecar that takes the port."""
         found = []
         for pod, port, sends in targets:
-            if self.pods[pod][3] == "sidecar":
-                accepts = self.pods[pod][4][str(port)]
+            accepts = self.pods[pod][4].get(str(port))
+            if accepts is not None:
                 found.append((pod, port, accepts[0], SENDS[sends], outcome(SENDS[sends], accepts)))
         return found
 
@@ -89,20 +89,26 @@ def count_text(counts):
 # ------------------------------------------------------------------ what the product says
 
 
+def class_of(clients, client):
+    """The labels of the class that a client belongs to: of those that its namespace has and it carries, the most."""
+    namespace, labels, _ = client
+    carried = [entry.get("labels") or {} for entry in clients
+               if not entry["subset"] and entry["namespaces"] != "*" and namespace in entry["namespaces"]]
+    return max((c for c in carried if c.items() <= labels.items()), key=len, default={})
+
+
 def entry_of(clients, subset, client):
     """The entry of a port's clients that a client belongs to, and whether it names the client's namespace."""
-    namespace, labels, _ = client
-    best = other = None
+    labels = class_of(clients, client)
+    other = None
     for entry in clients:
         if (entry["subset"] or "") != subset:
             continue
         if entry["namespaces"] == "*":
             other = entry
-        elif namespace in entry["namespaces"]:
-            wanted = entry.get("labels") or {}
-            if all(labels.get(k) == v for k, v in wanted.items()) and (best is None or len(wanted) > len(best.get("labels") or {})):
-                best = entry
-    return (best, True) if best is not None else (other, False)
+        elif client[0] in entry["namespaces"] and (entry.get("labels") or {}) == labels:
+            return entry, True
+    return (None, True) if labels else (other, False)
 
 
 def port_of(service, number):

@@ -108,6 +108,9 @@ class Generator:
             self.rule()
         if self.chance(0.12):
             self.backend_tls()
+            if self.chance(0.5):  # beside a rule of its host
+                namespace, name, ports, _ = self.pick(self.services)
+                self.rule(namespace, name, ports)
         if self.chance(0.2):
             self.sidecar()
         return self.documents
@@ -177,6 +180,9 @@ class Generator:
             annotations["sidecar.istio.io/inject"] = "false"
         elif opt_out == "host network":
             spec["hostNetwork"] = True
+        if self.chance(0.04):
+            side = self.pick(["exclude", "include"])
+            annotations[f"traffic.sidecar.istio.io/{side}InboundPorts"] = self.pick(["80", "8080,8443", "443, 9090", "*", ""])
         ports = [{"name": n, "containerPort": {"main": 8443, "side": self.pick([8080, 9000])}[n]}
                  for n in sorted(set(named)) if not self.chance(missing)]
         if self.chance(0.2):
@@ -231,7 +237,7 @@ class Generator:
             tls.update(clientCertificate="/c", privateKey="/k", caCertificates="/ca")
         return tls
 
-    def policy_of_traffic(self, ports, level, passthrough, credential):
+    def policy_of_traffic(self, ports, passthrough, credential):
         policy = {}
         if self.chance(0.75):
             policy["tls"] = self.tls(credential)
@@ -276,9 +282,10 @@ class Generator:
             ["~"], ["*", "."], [".", namespace],  # these three MTLS0015
         ])
 
-    def rule(self):
-        namespace = self.pick(self.namespaces * 2 + [self.root, self.root])
-        host, ports = self.host(namespace)
+    def rule(self, namespace=None, host=None, ports=None):
+        if namespace is None:
+            namespace = self.pick(self.namespaces * 2 + [self.root, self.root])
+            host, ports = self.host(namespace)
         spec = {"host": host}
         selected = self.selectors and self.chance(0.5)
         if selected:
@@ -292,7 +299,7 @@ class Generator:
             if export_to is not None:
                 spec["exportTo"] = export_to
         if self.chance(0.8):
-            spec["trafficPolicy"] = self.policy_of_traffic(ports, "top", self.passthrough and self.chance(0.7), selected)
+            spec["trafficPolicy"] = self.policy_of_traffic(ports, self.passthrough and self.chance(0.7), selected)
         # what a top-level PASSTHROUGH does to subsets without their own is not modelled
         if not self.passthrough and self.chance(0.4):
             spec["subsets"] = []
@@ -301,12 +308,12 @@ class Generator:
                 if self.chance(0.05):
                     del subset["labels"]
                 if self.chance(0.6):
-                    subset["trafficPolicy"] = self.policy_of_traffic(ports, "subset", self.chance(0.08), selected)
+                    subset["trafficPolicy"] = self.policy_of_traffic(ports, self.chance(0.08), selected)
                 spec["subsets"].append(subset)
         self.add("networking.istio.io/v1", "DestinationRule", self.metadata(self.name("r"), namespace, 0.3), spec=spec)
 
     def backend_tls(self):
-        namespace, name, _, names = self.pick(self.services)
+        namespace, name, _, names = self.pick(self.services[:2])
         target = {"group": "", "kind": "Service", "name": name}
         if self.chance(0.4):
             target["sectionName"] = self.pick(names)
@@ -318,7 +325,8 @@ class Generator:
         target_ns, name, _, _ = self.pick(self.services)
         hosts = self.random.sample(
             ["./*", "*/*", "foo/*", "bar/*", "istio-system/*", f"{target_ns}/{name}.{target_ns}.{DOMAIN}",
-             f"*/{name}.{target_ns}.{DOMAIN}", f"./{name}.{target_ns}.{DOMAIN}", f"*/*.{target_ns}.{DOMAIN}", "~/*"],
+             f"*/{name}.{target_ns}.{DOMAIN}", f"./{name}.{target_ns}.{DOMAIN}", f"*/*.{target_ns}.{DOMAIN}", "~/*", f"~{target_ns}/*",
+             f"~*/{name}.{target_ns}.{DOMAIN}"],
             self.pick([1, 1, 2, 3]))
         self.add("networking.istio.io/v1", "Sidecar", self.metadata("default", namespace), spec={"egress": [{"hosts": hosts}]})
 

@@ -30,7 +30,7 @@ TEMPLATED = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Cro
 MODES = {"STRICT", "PERMISSIVE", "DISABLE"}
 ELSEWHERE = "\0"  # a client namespace in none of the documents
 
-Workload = collections.namedtuple("Workload", "ns kind name labels proxy ports")
+Workload = collections.namedtuple("Workload", "ns kind name labels proxy ports annotations")
 
 
 def get(value, *path):
@@ -54,8 +54,9 @@ class Rule:
         self.ns, self.name, self.stamp, self.backend = ns, name, stamp, backend
         host = spec["host"]
         self.host = host if "." in host or host == "*" else f"{host}.{ns}.svc.{domain}"
-        self.selector = get(spec, "workloadSelector", "matchLabels")
-        self.export = frozenset(["."]) if self.selector else frozenset(spec.get("exportTo") or [])
+        selector = spec.get("workloadSelector")
+        self.selector = None if selector is None else texts(selector.get("matchLabels"))  # {}: every client carries it
+        self.export = frozenset(spec.get("exportTo") or []) if selector is None else frozenset(["."])
         self.policy = spec.get("trafficPolicy")
         self.subsets = spec.get("subsets") or []
 
@@ -70,7 +71,7 @@ def refused_export(spec, ns):
     """MTLS0015."""
     names = [ns if name == "." else name for name in spec.get("exportTo") or []]
     return (len(set(names)) < len(names) or "~" in names or "*" in names and len(names) > 1
-            or bool(spec.get("workloadSelector")) and names not in ([], [ns]))
+            or spec.get("workloadSelector") is not None and names not in ([], [ns]))
 
 
 def merge_backend(user, backend):
@@ -105,13 +106,13 @@ class Group:
 
 def groups_of(rules):
     groups = []
-    for rule in sorted(rules, key=lambda r: (not r.selector, r.age())):
+    for rule in sorted(rules, key=lambda r: (r.selector is None, r.age())):
         starts = True
         for group in groups:
             equal = rule.export == group.export
             superset = bool(group.export) and group.export < rule.export
-            same_selector = (rule.selector or None) == (group.selector or None)
-            if not (equal or superset) or rule.selector and not same_selector:
+            same_selector = rule.selector == group.selector
+            if not (equal or superset) or rule.selector is not None and not same_selector:
                 starts = True
                 continue
             group.join(rule)
@@ -152,21 +153,23 @@ class Mesh:
         self.workloads = [self.workload(d) for d in self.documents if d["kind"] == "Pod" or d["kind"] in TEMPLATED]
         self.rules = [Rule(ns, name, d["metadata"].get("creationTimestamp"), d["spec"], self.domain)
                       for d, ns, name in self.each("networking.istio.io", "DestinationRule") if not refused_export(d["spec"], ns)]
-        for d, ns, name in self.each("gateway.networking.k8s.io", "BackendTLSPolicy"):
+        backends = {}  # (namespace, Service) -> trafficPolicy: all that name one Service are one rule
+        for d, ns, name in sorted(self.each("gateway.networking.k8s.io", "BackendTLSPolicy"), key=lambda item: item[1:]):
             for target in d["spec"]["targetRefs"]:
-                self.backend_rule(ns, name, target)
+                policy = self.backend_policy(ns, target)
+                if policy:
+                    backends[ns, target["name"]] = merge_backend(backends.get((ns, target["name"])), policy)
+        self.rules += [Rule(ns, "", "", {"host": service, "trafficPolicy": policy}, self.domain, backend=True)
+                       for (ns, service), policy in backends.items()]
 
-    def backend_rule(self, ns, name, target):
+    def backend_policy(self, ns, target):
         service = next((s for s, at, own in self.services if at == ns and own == target["name"]), None)
         if service is None or target["kind"] != "Service":
-            return
-        policy = {"tls": {"mode": "SIMPLE"}}
-        if target.get("sectionName"):
-            port = next((p["port"] for p in service["spec"]["ports"] if p.get("name") == target["sectionName"]), None)
-            if port is None:
-                return
-            policy = {"portLevelSettings": [{"port": {"number": port}, "tls": {"mode": "SIMPLE"}}]}
-        self.rules.append(Rule(ns, name, "", {"host": target["name"], "trafficPolicy": policy}, self.domain, backend=True))
+            return None
+        if not target.get("sectionName"):
+            return {"tls": {"mode": "SIMPLE"}}
+        port = next((p["port"] for p in service["spec"]["ports"] if p.get("name") == target["sectionName"]), None)
+        return {"portLevelSettings": [{"port": {"number": port}, "tls": {"mode": "SIMPLE"}}]} if port else None
 
     # -------------------------------------------------------------- section 3
 
@@ -178,13 +181,14 @@ class Mesh:
         ns = meta.get("namespace") or "default"
         labels = texts(get(template, "metadata", "labels"))
         spec = get(template, "spec") or {}
-        proxy = self.proxy(ns, labels, get(template, "metadata", "annotations") or {}, spec)
+        annotations = texts(get(template, "metadata", "annotations"))
+        proxy = self.proxy(ns, labels, annotations, spec)
         if proxy == "sidecar":
             labels.setdefault("security.istio.io/tlsMode", "istio")
         if proxy in ("sidecar", "gateway"):
             labels.setdefault("service.istio.io/canonical-name", labels.get("app.kubernetes.io/name") or labels.get("app") or meta["name"])
         ports = {p.get("name"): p["containerPort"] for c in spec.get("containers") or [] for p in c.get("ports") or [] if p.get("name")}
-        return Workload(ns, d["kind"], meta["name"], labels, proxy, ports)
+        return Workload(ns, d["kind"], meta["name"], labels, proxy, ports, annotations)
 
     def proxy(self, ns, labels, annotations, spec):
         if any(covers(labels, selector) for selector in self.gateways):
@@ -193,7 +197,7 @@ class Mesh:
             return "gateway"
         if ns in SYSTEM or spec.get("hostNetwork"):
             return "outside"
-        wish = labels.get("sidecar.istio.io/inject", str(annotations.get("sidecar.istio.io/inject", "")))
+        wish = labels.get("sidecar.istio.io/inject", annotations.get("sidecar.istio.io/inject", ""))
         own = self.namespaces.get(ns, {})
         chosen = lambda n: n.get("istio-injection") == "enabled" or "istio-injection" not in n and "istio.io/rev" in n  # noqa: E731
         silent = "istio-injection" not in own and "istio.io/rev" not in own
@@ -247,7 +251,7 @@ class Mesh:
     @staticmethod
     def best(rules, host):
         """The rules of the most specific host that matches."""
-        matching = {r.host for r in rules if r.host == host or r.host.startswith("*") and host.endswith(r.host[1:]) and host != r.host[1:]}
+        matching = {r.host for r in rules if r.host == host or r.host.startswith("*") and host.endswith(r.host[1:])}
         if not matching:
             return []
         chosen = min(matching, key=lambda h: (h.startswith("*"), -len(h), h))
@@ -262,13 +266,13 @@ class Mesh:
         found = groups_of(self.best(rules, host))
         if found:
             for group in found:
-                if group.selector and covers(labels, texts(group.selector)):
+                if group.selector is not None and covers(labels, group.selector):
                     return group
-            return next((g for g in reversed(found) if not g.selector), None)
+            return next((g for g in reversed(found) if g.selector is None), None)
         for place in (ns, self.root):
             if place == client and client != self.root:
                 continue
-            rules = [r for r in self.rules if r.ns == place and not self.is_private(r) and not r.selector]
+            rules = [r for r in self.rules if r.ns == place and not self.is_private(r)]
             found = [g for g in groups_of(self.best(rules, host)) if self.group_sees(g, client)]
             if found:
                 return found[-1]
@@ -302,9 +306,11 @@ class Mesh:
 
     def reaches(self, client, host, ns):
         for place in dict.fromkeys([client, self.root]):
-            for d, at, _ in self.each("networking.istio.io", "Sidecar"):
-                if at == place and not get(d, "spec", "workloadSelector") and get(d, "spec", "egress"):
-                    return self.imported([h for e in d["spec"]["egress"] for h in e["hosts"]], client, host, ns)
+            own = sorted((d["metadata"].get("creationTimestamp") or "", name, d["spec"]) for d, at, name in
+                         self.each("networking.istio.io", "Sidecar") if at == place and not get(d, "spec", "workloadSelector"))
+            if own:
+                egress = own[0][2].get("egress")
+                return not egress or self.imported([h for e in egress for h in e["hosts"]], client, host, ns)
         return True
 
     @staticmethod
@@ -321,7 +327,7 @@ class Mesh:
         return taken_in
 
     def classes(self, ns):
-        selectors = [texts(r.selector) for r in self.rules if r.ns == ns and r.selector]
+        selectors = [r.selector for r in self.rules if r.ns == ns and r.selector]
         known = [w for w in self.workloads if w.ns == ns]
         found = [{}]
         for labels in [w.labels for w in known] or selectors:
@@ -335,6 +341,19 @@ class Mesh:
         entry = next(p for p in service["spec"]["ports"] if p["port"] == port)
         to = entry.get("targetPort", port)
         return workload.ports.get(to) if isinstance(to, str) else to
+
+    def serves(self, service, workload, port):
+        """Reports whether a sidecar takes the calls."""
+        if workload.proxy != "sidecar":
+            return False
+        at = self.target(service, workload, port)
+        lists = lambda key: str(at) in [p.strip() for p in workload.annotations.get(key, "").split(",")]  # noqa: E731
+        prefix = "traffic.sidecar.istio.io/"
+        if at in (15020, 15021, 15090):
+            return False
+        if workload.annotations.get(prefix + "includeInboundPorts", "*") != "*":
+            return lists(prefix + "includeInboundPorts")
+        return not lists(prefix + "excludeInboundPorts")
 
     def sent(self, mode, hidden, headless, ns, servers, server_mode, has_sidecar):
         if mode:
@@ -359,7 +378,7 @@ class Mesh:
         behind = [w for w in behind if self.target(service, w, port) is not None]
         servers = {}
         for w in behind:
-            if w.proxy == "sidecar":
+            if self.serves(service, w, port):
                 servers.setdefault(self.mode(w, self.target(service, w, port)), []).append(w)
         modes = sorted(servers)
         row = {"port": port, "clients": [], "servers": [
@@ -381,7 +400,7 @@ class Mesh:
             headless = service["spec"].get("clusterIP") == "None" or passthrough
             counts = collections.Counter()
             for w in behind:
-                if w.proxy != "sidecar" or not covers(w.labels, wanted) or not reaches:
+                if not self.serves(service, w, port) or not covers(w.labels, wanted) or not reaches:
                     continue
                 server_mode = self.mode(w, self.target(service, w, port))
                 sends = self.sent(mode, hidden, headless, ns, behind, server_mode, True)

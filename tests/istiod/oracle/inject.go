@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -89,4 +90,29 @@ func (in *injector) proxyOf(pod *corev1.Pod) Proxy {
 		return ProxyNone
 	}
 	return ProxySidecar
+}
+
+const (
+	includePortsKey = "traffic.sidecar.istio.io/includeInboundPorts"
+	excludePortsKey = "traffic.sidecar.istio.io/excludeInboundPorts"
+)
+
+// takes reports whether a sidecar's iptables rules catch a port of its pod.
+func takes(pod *corev1.Pod, port uint32) bool {
+	switch port {
+	case 15020, 15021, 15090:
+		return false
+	}
+	lists := func(key string) bool {
+		for _, p := range strings.Split(pod.Annotations[key], ",") {
+			if strings.TrimSpace(p) == strconv.Itoa(int(port)) {
+				return true
+			}
+		}
+		return false
+	}
+	if only, ok := pod.Annotations[includePortsKey]; ok && only != "*" {
+		return lists(includePortsKey)
+	}
+	return !lists(excludePortsKey)
 }

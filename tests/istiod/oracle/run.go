@@ -206,7 +206,9 @@ func simulate(t test.Failer, job Job, l *Loaded, res *Result) {
 			applier := authn.NewMtlsPolicy(push, push.AuthnPolicies, w.Pod.Namespace, labels.Instance(w.Pod.Labels), false)
 			ports := make([]int, 0)
 			for n := range wanted[id] {
-				ports = append(ports, int(n))
+				if takes(w.Pod, n) {
+					ports = append(ports, int(n))
+				}
 			}
 			sort.Ints(ports)
 			for _, n := range ports {
