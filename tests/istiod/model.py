@@ -241,7 +241,7 @@ class Mesh:
         return "*" in seen or client in seen or "." in seen and client == rule.ns
 
     def group_sees(self, group, client):
-        """At steps 2 and 3, where "." is nobody's."""
+        """At steps 2 and 3, where "." admits no client."""
         seen = group.export or (frozenset(["."]) if "." in self.default_export else frozenset(["*"]))
         return "*" in seen or client in seen
 
