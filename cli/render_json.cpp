@@ -59,11 +59,17 @@ class JsonRenderer {
 }  // namespace
 
 void render_json(std::ostream& out, const Report& report, const ReportContext& context) {
+  Json not_checked = Json::array();
+  for (const std::string& chart : report.charts) {
+    not_checked.push_back({{"kind", "helm-chart"}, {"path", chart}});
+  }
   const Json summary = {{"files", report.totals.files},
                         {"documents", report.totals.documents},
                         {"errors", report.totals.errors},
                         {"warnings", report.totals.warnings},
-                        {"information", report.totals.information}};
+                        {"information", report.totals.information},
+                        {"templates", report.totals.templates},
+                        {"notChecked", std::move(not_checked)}};
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);
   const char* separator = "\n   ";

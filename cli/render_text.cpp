@@ -124,6 +124,7 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
   TextRenderer renderer(out, context, palette);
   for (const ReportedFinding& reported : report.findings) renderer.show(reported);
   out << summary_line(report) << '\n';
+  if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';
 }
 
 }  // namespace cli

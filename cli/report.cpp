@@ -20,7 +20,9 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 Report make_report(Project& project, const std::string& current_folder, std::size_t max_related) {
   std::vector<checks::Finding> findings = project.analysis.all_findings(max_related);
-  Report report{.totals = project.analysis.totals(findings), .hints = 0, .findings = {}};
+  Report report{.totals = project.analysis.totals(findings), .hints = 0, .charts = {}, .findings = {}};
+  for (const std::string& chart : project.charts)
+    report.charts.push_back(relative_path(chart, current_folder));
   for (checks::Finding& finding : findings) {
     if (finding.severity == checks::Severity::Hint) ++report.hints;
     std::string file = relative_path(finding.at.file, current_folder);
@@ -48,6 +50,17 @@ std::string summary_line(const Report& report) {
   return fmt::format("{} in {}, {}", problems.empty() ? "no problems" : problems,
                      counted(report.totals.files, "file", "files"),
                      counted(report.totals.documents, "document", "documents"));
+}
+
+std::string not_checked_line(const Report& report) {
+  std::vector<std::string> parts;
+  if (!report.charts.empty()) {
+    parts.push_back(counted(report.charts.size(), "Helm chart", "Helm charts") +
+                    " (render: helm template CHART | istio-mtls-ls check -)");
+  }
+  if (report.totals.templates != 0)
+    parts.push_back(counted(report.totals.templates, "template", "templates"));
+  return parts.empty() ? std::string() : fmt::format("not checked: {}", fmt::join(parts, ", "));
 }
 
 }  // namespace cli

@@ -147,10 +147,18 @@ struct KnownFile {
   std::shared_ptr<const FileFacts> facts;
 };
 
-// All but those of comments and white space.
-std::size_t count_documents(const FileFacts& facts) {
-  return static_cast<std::size_t>(std::count_if(facts.documents.begin(), facts.documents.end(),
-                                                [](const auto& document) { return !document.empty(); }));
+struct DocumentCounts {
+  std::size_t documents = 0;  // all but those of comments and white space
+  std::size_t templates = 0;
+};
+
+DocumentCounts count_documents(const FileFacts& facts) {
+  DocumentCounts counts;
+  for (const workspace::DocumentState& document : facts.documents) {
+    counts.documents += document.empty() ? 0 : 1;
+    counts.templates += document.facts->is_template ? 1 : 0;
+  }
+  return counts;
 }
 
 auto count_broken(const FileFacts& facts) {
@@ -166,7 +174,7 @@ struct Analysis::State {
   const CheckSet* checks;
   std::vector<std::unique_ptr<MeshState>> meshes;
   workspace::PathMap<KnownFile> files;
-  std::size_t documents = 0;  // in all files
+  DocumentCounts counts;  // of all files
   // Of the present state, for fixes; dropped when it changes.
   std::optional<FindingKeys> present;
   std::map<std::string, std::optional<FindingKeys>> trials;
@@ -255,8 +263,16 @@ void Analysis::State::take(FileUpdate update) {
     if (update.facts == nullptr) return;
     file = &files.insert(std::make_unique<KnownFile>(KnownFile{update.path, nullptr}));
   }
-  if (file->facts != nullptr) documents -= count_documents(*file->facts);
-  if (update.facts != nullptr) documents += count_documents(*update.facts);
+  if (file->facts != nullptr) {
+    const DocumentCounts gone = count_documents(*file->facts);
+    counts.documents -= gone.documents;
+    counts.templates -= gone.templates;
+  }
+  if (update.facts != nullptr) {
+    const DocumentCounts come = count_documents(*update.facts);
+    counts.documents += come.documents;
+    counts.templates += come.templates;
+  }
   put(file->path, update.facts);
   file->facts = std::move(update.facts);
   if (file->facts == nullptr) files.extract(update.path);
@@ -372,7 +388,8 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
 FindingCounts Analysis::totals(const std::vector<Finding>& findings) const {
   FindingCounts totals;
   totals.files = state_->files.size();
-  totals.documents = state_->documents;
+  totals.documents = state_->counts.documents;
+  totals.templates = state_->counts.templates;
   for (const Finding& finding : findings) {
     totals.errors += finding.severity == Severity::Error ? 1 : 0;
     totals.warnings += finding.severity == Severity::Warning ? 1 : 0;

@@ -50,6 +50,7 @@ struct MeshView {
 struct FindingCounts {
   std::size_t files = 0;
   std::size_t documents = 0;
+  std::size_t templates = 0;  // of the documents, those passed by as text for a template engine
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::size_t information = 0;

@@ -15,6 +15,9 @@
 namespace workspace {
 namespace {
 
+constexpr std::string_view kChartFile = "Chart.yaml";
+constexpr std::string_view kChartTemplates = "templates";
+
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_never_entered(std::string_view name) { return name == ".git" || name == "node_modules"; }
@@ -83,6 +86,7 @@ class Search {
       ReaderPool crew(options_.jobs, [this](ReaderPool& all) { work(all, nullptr); });
       work(crew, options_.cancelled ? &options_.cancelled : nullptr);
     }
+    std::sort(found_.charts.begin(), found_.charts.end());
     std::sort(found_.problems.begin(), found_.problems.end(),
               [](const Error& a, const Error& b) { return a.message < b.message; });
     return std::move(found_);
@@ -112,6 +116,7 @@ class Search {
     const auto middle = static_cast<std::ptrdiff_t>(found_.files.size());
     std::move(part.found.files.begin(), part.found.files.end(), std::back_inserter(found_.files));
     std::inplace_merge(found_.files.begin(), found_.files.begin() + middle, found_.files.end());
+    std::move(part.found.charts.begin(), part.found.charts.end(), std::back_inserter(found_.charts));
     std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
   }
 
@@ -121,7 +126,16 @@ class Search {
       part.found.problems.push_back(entries.error());
       return;
     }
-    for (const DirectoryEntry& entry : *entries) visit(folder, entry, part);
+    const bool is_chart = std::any_of(entries->begin(), entries->end(), [](const DirectoryEntry& entry) {
+      return entry.type != FileType::Directory && entry.name == kChartFile;
+    });
+    for (const DirectoryEntry& entry : *entries) {
+      if (is_chart && entry.type == FileType::Directory && entry.name == kChartTemplates) {
+        part.found.charts.push_back(folder);
+      } else {
+        visit(folder, entry, part);
+      }
+    }
   }
 
   void visit(const std::string& folder, const DirectoryEntry& entry, Part& part) {

@@ -1,7 +1,12 @@
 #include "workspace/yaml/document_split.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "workspace/yaml/json_reader.h"
 
 #include "workspace/text/utf8.h"
 
@@ -28,6 +33,33 @@ bool is_preamble(std::string_view line) {
   if (line.starts_with('%')) return true;
   const std::size_t first = line.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos || line[first] == '#';
+}
+
+// Cuts slices that hold several JSON mappings, one after the other, as `kubectl get -o json` and jq write
+// them.
+void split_json_streams(std::string_view text, std::vector<ByteRange>& slices, std::size_t at_most) {
+  const auto is_stream = [text](ByteRange slice) -> std::optional<std::uint32_t> {
+    const std::string_view content = text.substr(slice.begin, slice.size());
+    if (!yaml::begins_as_json(content)) return std::nullopt;
+    const auto end = yaml::json_value_end(content);
+    if (!end || !yaml::begins_as_json(content.substr(*end))) return std::nullopt;
+    return slice.begin + *end;
+  };
+  if (std::none_of(slices.begin(), slices.end(),
+                   [&](ByteRange slice) { return is_stream(slice).has_value(); }))
+    return;
+  std::vector<ByteRange> cut;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    ByteRange rest = slices[i];
+    while (cut.size() + slices.size() - i < at_most) {
+      const auto end = is_stream(rest);
+      if (!end) break;
+      cut.push_back({rest.begin, *end});
+      rest.begin = *end;
+    }
+    cut.push_back(rest);
+  }
+  slices = std::move(cut);
 }
 
 }  // namespace
@@ -67,6 +99,7 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
     at = only_preamble ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
   }
   if (begin < text.size() || slices.empty()) cut(text.size());
+  split_json_streams(text, slices, at_most);
 }
 
 }  // namespace workspace

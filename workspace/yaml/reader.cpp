@@ -16,6 +16,7 @@
 
 #include "workspace/text/utf8.h"
 #include "workspace/yaml/fast_reader.h"
+#include "workspace/yaml/json_reader.h"
 
 // Known differences from go-yaml, found by differential fuzzing (of manifests with up to four mutations,
 // fewer than one document in a thousand reads differently).
@@ -748,6 +749,9 @@ ByteRange word_at(std::string_view text, int position) {
 }  // namespace
 
 std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimits& limits) {
+  if (begins_as_json(text)) {
+    if (std::optional<Document> json = read_json(text, limits)) return *std::move(json);
+  }
   if (std::optional<Document> plain = read_plain_yaml(text, limits)) return *std::move(plain);
   return read_any_yaml(text, limits);
 }
