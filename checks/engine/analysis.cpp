@@ -541,7 +541,8 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& texts
   const auto add = [&](const FixPlan& plan, Placement placement, std::string_view where) {
     auto edits = build_edits(mesh->mesh, plan, texts, placement);
     if (!edits) return;  // a text that has changed meanwhile; the next analysis offers it again
-    candidates.push_back({plan.title + std::string(where), !plan.weakens, plan.weakens, *std::move(edits)});
+    candidates.push_back({plan.title + std::string(where), plan.preferred.value_or(!plan.weakens),
+                          plan.weakens, *std::move(edits)});
   };
   for (const FixPlan& plan : context.take()) {
     add(plan, Placement::EndOfFile, "");

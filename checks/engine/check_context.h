@@ -68,6 +68,7 @@ struct InsertRule {
 struct FixPlan {
   std::string title;
   bool weakens = false;
+  std::optional<bool> preferred;  // none: unless it weakens
   std::vector<SetMode> modes;
   std::optional<InsertRule> rule;
 };

@@ -44,7 +44,7 @@ TEST_CASE("a fixture fails for what is missing, unexpected or misspelt") {
       "kind: PeerAuthentication\n"
       "metadata: {name: default, namespace: foo}\n"
       "spec: {mtls: {mode: strict}}\n";
-  CHECK(failures_of(policy + "#                   ^^^^^^ error MTLS0001: \"strict\" is no mTLS mode\n")
+  CHECK(failures_of(policy + "#                   ^^^^^^ error MTLS0001: \"strict\" is not an mTLS mode\n")
             .empty());
   CHECK(failures_of(policy).size() == 1);
   CHECK(failures_of(policy + "#                  ^^^^^^ error MTLS0001: \"strict\"\n").size() == 2);

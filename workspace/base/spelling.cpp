@@ -42,7 +42,14 @@ struct Near {
   bool is_only = false;  // no other word is as near
 };
 
-Near find_near(std::string_view word, std::span<const std::string_view> known) {
+// How many edits are few for words of these lengths.
+std::size_t third_of(std::string_view word, std::string_view candidate) {
+  return std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
+}
+
+// `most_edits` of the word and a candidate: how many make them near.
+template <class MostEdits>
+Near find_near(std::string_view word, std::span<const std::string_view> known, const MostEdits& most_edits) {
   constexpr std::size_t kMaxWord = 64;
   if (word.size() > kMaxWord) return {};
   Near best;
@@ -50,8 +57,7 @@ Near find_near(std::string_view word, std::span<const std::string_view> known) {
   std::size_t best_prefix = 0;
   for (const std::string_view candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);
-    const std::size_t allowed = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
-    if (distance > allowed || distance >= candidate.size()) continue;
+    if (distance > most_edits(word, candidate) || distance >= candidate.size()) continue;
     const std::size_t prefix = common_prefix(word, candidate);
     const bool as_near = best.word && distance == best_distance;
     if (best.word && distance > best_distance) continue;
@@ -67,12 +73,19 @@ Near find_near(std::string_view word, std::span<const std::string_view> known) {
 }  // namespace
 
 std::optional<std::string_view> nearest_word(std::string_view word, std::span<const std::string_view> known) {
-  return find_near(word, known).word;
+  return find_near(word, known, third_of).word;
 }
 
 std::optional<std::string_view> only_near_word(std::string_view word,
                                                std::span<const std::string_view> known) {
-  const Near near = find_near(word, known);
+  const Near near = find_near(word, known, third_of);
+  return near.is_only ? near.word : std::nullopt;
+}
+
+std::optional<std::string_view> only_word_within(std::size_t max_edits, std::string_view word,
+                                                 std::span<const std::string_view> known) {
+  const Near near =
+      find_near(word, known, [max_edits](std::string_view, std::string_view) { return max_edits; });
   return near.is_only ? near.word : std::nullopt;
 }
 
