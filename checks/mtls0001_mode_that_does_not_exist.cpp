@@ -126,6 +126,7 @@ const Check kMtls0001 = {
     .title = "A mode value that does not exist",
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
+    .by_itself = true,
     .docs = kDocs,
     .run = run,
     .plan_fixes = plan_fixes};

@@ -53,9 +53,11 @@ StoredFinding& CheckContext::report(const Check& check, FieldRef at, std::string
   return finding;
 }
 
-void FixContext::set_modes(const std::vector<FieldRef>& sites, std::string_view mode) {
+void FixContext::set_modes(const std::vector<FieldRef>& sites, std::string_view mode,
+                           std::optional<bool> preferred) {
   if (sites.empty()) return;
   FixPlan plan;
+  plan.preferred = preferred;
   for (const FieldRef& site : sites) {
     plan.weakens = plan.weakens || strength(mode) < strength(current_mode(site));
     plan.modes.push_back({site, std::string(mode)});
@@ -72,9 +74,9 @@ void FixContext::set_policies(std::string_view mode) {
   set_modes(at_policy ? std::vector{finding_.at} : finding_.related, mode);
 }
 
-void FixContext::set_clauses(std::string_view mode) {
+void FixContext::set_clauses(std::string_view mode, std::optional<bool> preferred) {
   const bool at_rule = finding_.at.node->id.kind == Kind::DestinationRule;
-  set_modes(at_rule ? std::vector{finding_.at} : finding_.related, mode);
+  set_modes(at_rule ? std::vector{finding_.at} : finding_.related, mode, preferred);
 }
 
 void FixContext::insert_rule(std::string name, std::string ns, std::string host, std::string_view mode) {

@@ -65,11 +65,25 @@ struct InsertRule {
   std::string mode;
 };
 
+// Writes other text where a field's value or key stands (range_in_facts).
+struct ReplaceText {
+  FieldRef site;
+  std::string text;
+};
+
+// Inserts a line above the one that a field stands in.
+struct InsertLine {
+  FieldRef site;
+  std::string line;  // without a line end
+};
+
 struct FixPlan {
   std::string title;
   bool weakens = false;
   std::optional<bool> preferred;  // none: unless it weakens
   std::vector<SetMode> modes;
+  std::vector<ReplaceText> texts;
+  std::vector<InsertLine> lines;
   std::optional<InsertRule> rule;
 };
 
@@ -85,11 +99,12 @@ class FixContext {
 
   // Sets every policy's / every clause's mode that the finding names, at whichever end it was found.
   void set_policies(std::string_view mode);
-  void set_clauses(std::string_view mode);
+  void set_clauses(std::string_view mode, std::optional<bool> preferred = std::nullopt);
   void insert_rule(std::string name, std::string ns, std::string host, std::string_view mode);
 
  private:
-  void set_modes(const std::vector<FieldRef>& sites, std::string_view mode);
+  void set_modes(const std::vector<FieldRef>& sites, std::string_view mode,
+                 std::optional<bool> preferred = std::nullopt);
 
   const workspace::Mesh& mesh_;
   const StoredFinding& finding_;

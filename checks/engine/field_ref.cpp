@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "workspace/resources/unknown_fields.h"
+
 namespace checks {
 
 namespace {
@@ -23,6 +25,25 @@ const workspace::PortMode& port_mode(const FieldRef& site) {
 
 const workspace::IdentityUse& use_of(const FieldRef& site) {
   return decoded<workspace::AuthorizationPolicy>(site).uses[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::KeyProblem& key_problem(const FieldRef& site) {
+  return workspace::metadata_of(definition_of(site).resource())
+      .rare.key_problems()[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::MisplacedField& misplaced(const FieldRef& site) {
+  return decoded<workspace::Workload>(site).rare->misplaced_fields[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::ServicePort& service_port(const FieldRef& site) {
+  return decoded<workspace::Service>(site).ports[static_cast<std::size_t>(site.entry)];
+}
+
+std::string misplaced_path(const workspace::MisplacedField& field) {
+  std::string path = field.annotation ? "metadata.annotations" : "metadata.labels";
+  workspace::append_key(path, field.key);
+  return path;
 }
 
 const workspace::ClientTls& tls(const FieldRef& site) {
@@ -58,6 +79,16 @@ std::string path_of(const FieldRef& site) {
       return tls_path(site.clause);
     case Field::IdentityUse:
       return use_of(site).path.str();
+    case Field::Key:
+      return key_problem(site).path.str();
+    case Field::Misplaced:
+      return misplaced_path(misplaced(site));
+    case Field::ExportKey:
+      return "spec.exportTo";
+    case Field::ServicePort:
+      return fmt::format("spec.ports[{}].port", service_port(site).index);
+    case Field::PortKey:
+      return fmt::format("spec.portLevelMtls.{}", port_mode(site).key);
   }
   return {};
 }
@@ -81,6 +112,16 @@ ByteRange range_in_facts(const FieldRef& site) {
       return tls(site).key.range;
     case Field::IdentityUse:
       return use_of(site).place.range;
+    case Field::Key:
+      return key_problem(site).place.range;
+    case Field::Misplaced:
+      return misplaced(site).key_place.range;
+    case Field::ExportKey:
+      return decoded<workspace::DestinationRule>(site).rare->export_to_key.range;
+    case Field::ServicePort:
+      return service_port(site).place.range;
+    case Field::PortKey:
+      return port_mode(site).key_place.range;
   }
   return {};
 }

@@ -20,6 +20,11 @@ enum class Field : std::uint8_t {
   Tls,           // tls.mode of a clause, or the key `tls` if there is no mode
   TlsKey,        // the key `tls` of a clause
   IdentityUse,   // a use of identity in an AuthorizationPolicy, by `entry`
+  Key,           // a key that something is wrong with, by `entry` (Metadata::rare.key_problems)
+  Misplaced,     // the key of a label or annotation that belongs on the pods, by `entry`
+  ExportKey,     // the key spec.exportTo
+  ServicePort,   // the value of spec.ports[].port, by `entry`
+  PortKey,       // the key of a port in spec.portLevelMtls, by `entry`
 };
 
 struct FieldRef {

@@ -56,6 +56,44 @@ Result<bool> add_mode_edits(const SetMode& change, const TextSource& texts, std:
   return true;
 }
 
+// The file that a field stands in, and its place there.
+struct PlacedText {
+  std::string file;
+  std::shared_ptr<const std::string> text;
+  workspace::ByteRange range;
+};
+
+Result<PlacedText> placed(const FieldRef& site, const TextSource& texts) {
+  const Definition& definition = site.node->definitions[site.definition];
+  const FileEntry& file = *definition.document->file;
+  const DocumentState& document = file.facts->documents[definition.document->ordinal];
+  if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
+  auto text = text_of(file, texts);
+  if (!text) return text.error();
+  return PlacedText{file.path.str(), *std::move(text),
+                    workspace::shifted(range_in_facts(site), document.begin)};
+}
+
+Result<bool> add_text_edit(const ReplaceText& change, const TextSource& texts, std::vector<FileEdit>& edits) {
+  auto at = placed(change.site, texts);
+  if (!at) return at.error();
+  edits.push_back({std::move(at->file), at->range, change.text, false});
+  return true;
+}
+
+Result<bool> add_line_edit(const InsertLine& change, const TextSource& texts, std::vector<FileEdit>& edits) {
+  auto at = placed(change.site, texts);
+  if (!at) return at.error();
+  const std::string_view text = *at->text;
+  const std::size_t before =
+      at->range.begin == 0 ? std::string_view::npos : text.rfind('\n', at->range.begin - 1);
+  const auto begin = static_cast<std::uint32_t>(before == std::string_view::npos ? 0 : before + 1);
+  const bool carriage_return = begin >= 2 && text[begin - 2] == '\r';
+  edits.push_back(
+      {std::move(at->file), {begin, begin}, change.line + (carriage_return ? "\r\n" : "\n"), false});
+  return true;
+}
+
 // A name that no rule of that namespace has.
 std::string free_name(const workspace::Mesh& mesh, const InsertRule& rule) {
   std::string name = rule.name;
@@ -130,6 +168,12 @@ Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const Fix
   std::vector<FileEdit> edits;
   for (const SetMode& change : plan.modes) {
     if (const auto done = add_mode_edits(change, texts, edits); !done) return done.error();
+  }
+  for (const ReplaceText& change : plan.texts) {
+    if (const auto done = add_text_edit(change, texts, edits); !done) return done.error();
+  }
+  for (const InsertLine& change : plan.lines) {
+    if (const auto done = add_line_edit(change, texts, edits); !done) return done.error();
   }
   if (plan.rule) {
     const FileEntry& file = *plan.rule->beside.node->definitions.front().document->file;

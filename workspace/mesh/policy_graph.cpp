@@ -21,7 +21,7 @@ template <class F>
 void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
   if (node.id.kind == Kind::Namespace) {
     retain_namespace(node.id.name);
-  } else if (!is_cluster_scoped(node.id.kind)) {
+  } else if (!is_cluster_scoped(node.id.kind) && node.id.kind != Kind::UnknownKind) {
     retain_namespace(node.id.ns);
   }
   const ExportTo* exports = exports_of(node.resource());
@@ -268,6 +268,9 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
     ns.services[CompactString(host)] = node;
   } else {
     ns.services.erase(host);
+  }
+  for (PolicyNode* policy : ns.selector_policies) {
+    if (!policy->policy().port_level.empty()) mark(policy);  // MTLS0008
   }
   touch_host(ns, host);
 }

@@ -58,6 +58,9 @@ constexpr std::array kTemplateSpec = {kPodTemplate};
 constexpr std::array kWorkload = {all("apiVersion"), all("kind"), some("metadata", kMetadata),
                                   some("spec", kTemplateSpec)};
 
+// Of the kinds whose fields are all looked at (MTLS0010).
+constexpr std::span<const Outline> kEverything{};
+
 constexpr std::array kWhole = {all("apiVersion"), all("kind"), some("metadata", kMetadata), all("spec")};
 
 constexpr std::array kServiceEntrySpec = {all("exportTo"), all("hosts"), kPodTemplate};
@@ -220,19 +223,19 @@ Resource as_resource(const yaml::Value& resource, Kind kind) {
 // Source: docs/design/mtls-semantics.md, section 1, the table of kinds. In the order of the enumeration.
 constexpr std::array kKinds = {
     KindInfo{Kind::PeerAuthentication, "PeerAuthentication", "security.istio.io", KindRole::Policy, false,
-             as_resource<decode_peer_authentication>, kWhole, kPolicyFields},
+             as_resource<decode_peer_authentication>, kEverything, kPolicyFields},
     KindInfo{Kind::AuthorizationPolicy, "AuthorizationPolicy", "security.istio.io", KindRole::Authorization,
-             false, as_resource<decode_authorization_policy>, kWhole, kAuthorizationFields},
+             false, as_resource<decode_authorization_policy>, kEverything, kAuthorizationFields},
     KindInfo{Kind::RequestAuthentication,
              "RequestAuthentication",
              "security.istio.io",
              KindRole::Other,
              false,
              as_resource<decode_other>,
-             kWorkload,
+             kEverything,
              {}},
     KindInfo{Kind::DestinationRule, "DestinationRule", "networking.istio.io", KindRole::Rule, false,
-             as_resource<decode_destination_rule>, kWhole, kRuleFields},
+             as_resource<decode_destination_rule>, kEverything, kRuleFields},
     KindInfo{Kind::ServiceEntry, "ServiceEntry", "networking.istio.io", KindRole::Other, false,
              as_resource<decode_service_entry>, kServiceEntry, kServiceEntryFields},
     KindInfo{Kind::Sidecar,
@@ -274,6 +277,14 @@ constexpr std::array kKinds = {
              kCronJob, kCronJobFields},
     KindInfo{Kind::OtherWorkload, "OtherWorkload", "", KindRole::Workload, false,
              as_resource<decode_workload>, kWorkload, kWorkloadFields},
+    KindInfo{Kind::UnknownKind,
+             "UnknownKind",
+             "",
+             KindRole::Other,
+             false,
+             as_resource<decode_other>,
+             kWorkload,
+             {}},
     KindInfo{
         Kind::ConfigMap, "ConfigMap", "", KindRole::Other, false, as_resource<decode_config>, kConfigMap, {}},
     KindInfo{Kind::IstioOperator,
@@ -441,7 +452,10 @@ bool is_cluster_scoped(Kind kind) { return kind_info(kind).cluster_scoped; }
 std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind) {
   const std::string_view group = group_of(api_version);
   for (const KindInfo& info : kKinds) {
-    if (info.name == kind && info.group == group && info.kind != Kind::OtherWorkload) return info.kind;
+    if (info.name == kind && info.group == group && info.kind != Kind::OtherWorkload &&
+        info.kind != Kind::UnknownKind) {
+      return info.kind;
+    }
   }
   return std::nullopt;
 }

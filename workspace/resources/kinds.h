@@ -62,7 +62,7 @@ struct KindInfo {
   KindRole role = KindRole::Other;
   bool cluster_scoped = false;
   Resource (*decode)(const yaml::Value& resource, Kind kind) = nullptr;
-  std::span<const yaml::Outline> outline;  // what the decoder looks at, below the root
+  std::span<const yaml::Outline> outline;  // what the decoder looks at, below the root; empty: everything
   std::span<const FieldInfo> fields;       // besides kind, name and namespace
 };
 

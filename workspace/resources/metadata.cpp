@@ -110,7 +110,7 @@ bool is_subset(const Labels& selector, const Labels& labels) {
 
 RareMetadata::RareMetadata(Instant created, std::string_view ignore, std::string_view kiali_ignore) {
   if (created == kNoInstant && ignore.empty() && kiali_ignore.empty()) return;
-  fields_ = Fields{created, std::string(ignore), std::string(kiali_ignore), {}, {}};
+  fields_ = Fields{created, std::string(ignore), std::string(kiali_ignore), {}, {}, {}};
 }
 
 const RareMetadata::Fields& RareMetadata::fields() const {

@@ -11,6 +11,7 @@
 #include "workspace/base/compact_list.h"
 #include "workspace/base/compact_string.h"
 #include "workspace/base/optional_ptr.h"
+#include "workspace/resources/key_problem.h"
 #include "workspace/resources/resource_id.h"
 #include "workspace/text/text_range.h"
 #include "workspace/yaml/tree.h"
@@ -66,12 +67,18 @@ class RareMetadata {
   [[nodiscard]] const std::string& ignore() const { return fields().ignore; }
   // Annotation kiali.io/ignore-validations.
   [[nodiscard]] const std::string& kiali_ignore() const { return fields().kiali_ignore; }
-  // Of a kind that is known by its fields only (Kind::OtherWorkload); null else.
+  // Of Kind::OtherWorkload and Kind::UnknownKind; null else.
   [[nodiscard]] const OtherKind* other_kind() const { return fields_ ? fields_->other_kind.get() : nullptr; }
   void set_other_kind(OtherKind kind) { mutable_fields().other_kind = std::move(kind); }
   [[nodiscard]] const CompactList<std::int32_t>& outer_items() const { return fields().outer_items.indices; }
   void set_outer_items(CompactList<std::int32_t> indices) {
     mutable_fields().outer_items.indices = std::move(indices);
+  }
+
+  // What is wrong with its keys (MTLS0010, MTLS0011), in the order of the text by code.
+  [[nodiscard]] const CompactList<KeyProblem>& key_problems() const { return fields().key_problems; }
+  void set_key_problems(CompactList<KeyProblem> problems) {
+    mutable_fields().key_problems = std::move(problems);
   }
 
   friend bool operator==(const RareMetadata& a, const RareMetadata& b) { return a.fields() == b.fields(); }
@@ -83,6 +90,7 @@ class RareMetadata {
     std::string kiali_ignore;
     OptionalPtr<OtherKind> other_kind;
     OuterItems outer_items;
+    CompactList<KeyProblem> key_problems;
     friend bool operator==(const Fields&, const Fields&) = default;
   };
   [[nodiscard]] const Fields& fields() const;

@@ -25,16 +25,19 @@ std::string_view first_kind(std::string_view text) {
 
 }  // namespace
 
-yaml::Outline outline_of(std::string_view text) {
-  const std::string_view kind = first_kind(text);
-  const bool is_word =
-      std::all_of(kind.begin(), kind.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
-  if (!is_word || kind.ends_with("List")) return yaml::kEverything;
+yaml::Outline outline_of_kind(std::string_view kind) {
   const auto kinds = all_kinds();
   auto known =
       std::find_if(kinds.begin(), kinds.end(), [kind](const KindInfo& info) { return info.name == kind; });
   if (known == kinds.end()) known = kinds.begin() + static_cast<std::ptrdiff_t>(Kind::OtherWorkload);
-  return {kind, known->outline, false};
+  return {kind, known->outline, known->outline.empty()};
+}
+
+yaml::Outline outline_of(std::string_view text) {
+  const std::string_view kind = first_kind(text);
+  const bool is_word =
+      std::all_of(kind.begin(), kind.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  return !is_word || kind.ends_with("List") ? yaml::kEverything : outline_of_kind(kind);
 }
 
 }  // namespace workspace

@@ -8,6 +8,9 @@
 
 namespace workspace {
 
+// By a kind's name.
+yaml::Outline outline_of_kind(std::string_view kind);
+
 // By the document's `kind` as a look at its lines has it; a reader finds out if it is another. Views `text`.
 yaml::Outline outline_of(std::string_view text);
 

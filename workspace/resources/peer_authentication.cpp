@@ -59,7 +59,7 @@ PeerAuthentication decode_peer_authentication(const yaml::Value& resource) {
   const yaml::Value ports = spec["portLevelMtls"];
   policy.port_level_key = {ports.key_range()};
   for (const auto& [key, value] : ports.entries()) {
-    policy.port_level.push_back({key, decode_number(key), decode_mode(value["mode"])});
+    policy.port_level.push_back({key, {value.key_range()}, decode_number(key), decode_mode(value["mode"])});
   }
   return policy;
 }

@@ -25,7 +25,8 @@ struct ModeField {
 };
 
 struct PortMode {
-  CompactString key;                  // as written, for paths
+  CompactString key;  // as written, for paths
+  SourceRange key_place;
   std::optional<std::uint32_t> port;  // absent: the key is no port number
   ModeField mode;
   friend bool operator==(const PortMode&, const PortMode&) = default;

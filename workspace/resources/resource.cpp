@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "workspace/resources/key_problem.h"
 #include "workspace/resources/kinds.h"
+#include "workspace/resources/outline.h"
 
 namespace workspace {
 
@@ -18,6 +20,13 @@ struct Type {
 
 Type type_of(const yaml::Value& value) { return {value["apiVersion"].text(), value["kind"].text()}; }
 
+// The kinds whose fields are all looked at (MTLS0010).
+bool has_known_fields(Kind kind) { return kind_info(kind).outline.empty(); }
+
+Metadata& metadata_of(Resource& resource) {
+  return std::visit([](auto& decoded) -> Metadata& { return decoded.metadata; }, resource);
+}
+
 class Decoder {
  public:
   // `inherited`: of a List's item, what it is where it does not say so.
@@ -29,10 +38,15 @@ class Decoder {
     if (type.api_version.empty() || type.kind.empty()) return;
     if (type.kind.ends_with("List") && value["items"].is_sequence()) return decode_items(value, type);
     if (const auto kind = kind_of(type.api_version, type.kind)) {
-      add(kind_info(*kind).decode(value, *kind));
+      Resource resource = kind_info(*kind).decode(value, *kind);
+      add_key_problems(value, type, *kind, resource);
+      add(std::move(resource));
+    } else if (is_unknown_istio_kind(group_of(type.api_version), type.kind)) {
+      add(unknown_kind(value, type));
     } else if (has_pod_template(value)) {
-      Workload workload = decode_workload(value, Kind::OtherWorkload);
-      workload.metadata.rare.set_other_kind({group_of(type.api_version), type.kind});
+      Resource workload = decode_workload(value, Kind::OtherWorkload);
+      metadata_of(workload).rare.set_other_kind({group_of(type.api_version), type.kind});
+      add_key_problems(value, type, Kind::OtherWorkload, workload);
       add(std::move(workload));
     }
   }
@@ -49,10 +63,25 @@ class Decoder {
     items_.pop_back();
   }
 
+  // Most have none.
+  void add_key_problems(const yaml::Value& value, Type type, Kind kind, Resource& resource) const {
+    CompactList<KeyProblem> problems;
+    if (has_known_fields(kind)) add_unknown_fields(value, group_of(type.api_version), type.kind, problems);
+    if (value.in_document_that_repeats_keys())
+      add_repeated_keys(value, outline_of_kind(type.kind), items_.empty(), problems);
+    if (!problems.empty()) metadata_of(resource).rare.set_key_problems(std::move(problems));
+  }
+
+  static Resource unknown_kind(const yaml::Value& value, Type type) {
+    const std::string_view group = group_of(type.api_version);
+    OtherResource resource{decode_metadata(value, Kind::UnknownKind)};
+    resource.metadata.rare.set_other_kind({group, type.kind});
+    resource.metadata.rare.set_key_problems({unknown_kind_problem(value, group, type.kind)});
+    return resource;
+  }
+
   void add(Resource resource) {
-    if (!items_.empty()) {
-      std::visit([this](auto& decoded) { set_item(decoded.metadata); }, resource);
-    }
+    if (!items_.empty()) set_item(metadata_of(resource));
     resources_.push_back(std::move(resource));
   }
   void set_item(Metadata& metadata) const {

@@ -24,7 +24,7 @@
 
 namespace workspace {
 
-// Known for its name and namespace only: a RequestAuthentication.
+// Known for its name and namespace only: a RequestAuthentication, or of a kind that does not exist.
 struct OtherResource {
   Metadata metadata;
   friend bool operator==(const OtherResource&, const OtherResource&) = default;

@@ -34,6 +34,7 @@ enum class Kind : std::uint8_t {
   Job,
   CronJob,
   OtherWorkload,  // of any other kind, known by its pod template (OtherKind)
+  UnknownKind,    // a kind that networking.istio.io or security.istio.io does not have (OtherKind)
   ConfigMap,
   IstioOperator,
   Istio,
@@ -48,7 +49,7 @@ enum class Kind : std::uint8_t {
 };
 inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::Ingress) + 1;
 
-// The kind of a workload that has no row among the kinds.
+// A kind that has no row among the kinds.
 struct OtherKind {
   CompactString group;  // empty: the core group
   CompactString name;
@@ -56,9 +57,10 @@ struct OtherKind {
   friend auto operator<=>(const OtherKind&, const OtherKind&) = default;
 };
 
-// Of OtherWorkload: "OtherWorkload"; see kind_name of a ResourceId.
+// Of OtherWorkload and UnknownKind their own names; see kind_name of a ResourceId.
 std::string_view kind_name(Kind kind);
-// The kind of a document's `apiVersion` and `kind` values; none if it is not ours. Never OtherWorkload.
+// The kind of a document's `apiVersion` and `kind` values; none if it is not ours. Never OtherWorkload or
+// UnknownKind.
 std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind);
 // "apps" of "apps/v1"; empty of "v1".
 std::string_view group_of(std::string_view api_version);
@@ -70,6 +72,12 @@ class KindSet {
   constexpr KindSet() = default;
   template <class... K>
   constexpr explicit KindSet(K... kinds) : bits_((std::uint64_t{0} | ... | bit(kinds))) {}
+  // All of them.
+  static constexpr KindSet all() {
+    KindSet set;
+    set.bits_ = (std::uint64_t{1} << kKindCount) - 1;
+    return set;
+  }
   [[nodiscard]] constexpr bool contains(Kind kind) const { return (bits_ & bit(kind)) != 0; }
   friend constexpr bool operator==(KindSet, KindSet) = default;
 
@@ -84,7 +92,7 @@ struct ResourceId {
   Kind kind = Kind::PeerAuthentication;
   CompactString ns;
   CompactString name;
-  OptionalPtr<OtherKind> other_kind{};  // of Kind::OtherWorkload; none else
+  OptionalPtr<OtherKind> other_kind{};  // of OtherWorkload and UnknownKind; none else
   friend bool operator==(const ResourceId&, const ResourceId&) = default;
   friend auto operator<=>(const ResourceId&, const ResourceId&) = default;
 };

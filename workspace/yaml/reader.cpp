@@ -198,7 +198,24 @@ struct Draft : Node {
   std::vector<std::uint32_t> children;
 };
 
+// Reports whether a mapping has a key more than once, as written; `<<` aside.
+bool repeats_keys(const std::vector<Draft>& drafts) {
+  std::vector<std::string_view> keys;
+  return std::any_of(drafts.begin(), drafts.end(), [&](const Draft& mapping) {
+    if (mapping.kind != NodeKind::Mapping) return false;
+    keys.clear();
+    for (std::size_t i = 0; i < mapping.children.size(); i += 2) {
+      const Draft& written = drafts[mapping.children[i]];
+      if (!written.merge)
+        keys.push_back(written.kind == NodeKind::Alias ? drafts[written.target].text : written.text);
+    }
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  });
+}
+
 Document finished(std::vector<Draft> drafts) {
+  const bool repeats = repeats_keys(drafts);
   std::vector<Node> nodes(drafts.begin(), drafts.end());
   std::vector<std::uint32_t> links;
   std::forward_list<std::string> texts;
@@ -209,7 +226,7 @@ Document finished(std::vector<Draft> drafts) {
     links.insert(links.end(), draft.children.begin(), draft.children.end());
     if (!draft.text.empty()) nodes[i].text = texts.emplace_front(std::move(draft.text));
   }
-  return {std::move(nodes), std::move(links), std::move(texts), 0};
+  return {std::move(nodes), std::move(links), std::move(texts), 0, repeats};
 }
 
 // Turns yaml-cpp's events into nodes with ranges.

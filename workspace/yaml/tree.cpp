@@ -1,5 +1,6 @@
 #include "workspace/yaml/tree.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
@@ -132,6 +133,59 @@ std::vector<std::pair<std::string_view, Value>> Value::entries() const {
   EntryCollector collector(*document_);
   collector.add_mapping(*node_);
   return collector.take();
+}
+
+std::vector<std::pair<std::string_view, Value>> Value::written_entries() const {
+  std::vector<std::pair<std::string_view, Value>> written;
+  if (!is_mapping()) return written;
+  const std::span<const std::uint32_t> children = document_->children(*node_);
+  written.reserve(children.size() / 2);
+  for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+    const Node& key = document_->node(children[i]);
+    if (key.merge) continue;
+    written.emplace_back(resolved(*document_, children[i]).text,
+                         Value(*document_, document_->node(children[i + 1]), key.range));
+  }
+  return written;
+}
+
+namespace {
+
+using Entries = std::vector<std::pair<std::string_view, Value>>;
+
+Entries sorted_entries(const Value& mapping) {
+  Entries entries = mapping.entries();
+  std::erase_if(entries, [](const auto& entry) { return !entry.second.exists(); });
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return entries;
+}
+
+bool have_same_items(const std::vector<Value>& a, const std::vector<Value>& b, std::size_t& budget) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&budget](const Value& x, const Value& y) { return is_same_value(x, y, budget); });
+}
+
+bool have_same_entries(const Entries& a, const Entries& b, std::size_t& budget) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&budget](const auto& x, const auto& y) {
+    return x.first == y.first && is_same_value(x.second, y.second, budget);
+  });
+}
+
+}  // namespace
+
+bool is_same_value(const Value& a, const Value& b, std::size_t& budget) {
+  if (!a.exists() || !b.exists()) return a.exists() == b.exists();
+  if (a.node() == b.node()) return true;
+  if (a.node()->kind != b.node()->kind) return false;
+  if (a.is_scalar()) return a.text() == b.text();
+  const std::size_t cost = std::size_t{a.node()->children.count} + b.node()->children.count + 1;
+  if (cost > budget) {
+    budget = 0;
+    return true;
+  }
+  budget -= cost;
+  return a.is_sequence() ? have_same_items(a.items(), b.items(), budget)
+                         : have_same_entries(sorted_entries(a), sorted_entries(b), budget);
 }
 
 }  // namespace workspace::yaml

@@ -49,10 +49,15 @@ class Value;
 
 class Document {
  public:
-  // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source.
+  // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source;
+  // `repeats_keys`: some mapping has a key more than once.
   Document(std::vector<Node> nodes, std::vector<std::uint32_t> links, std::forward_list<std::string> texts,
-           std::uint32_t root)
-      : nodes_(std::move(nodes)), links_(std::move(links)), texts_(std::move(texts)), root_(root) {}
+           std::uint32_t root, bool repeats_keys = false)
+      : nodes_(std::move(nodes)),
+        links_(std::move(links)),
+        texts_(std::move(texts)),
+        root_(root),
+        repeats_keys_(repeats_keys) {}
   Document(Document&&) = default;
   Document& operator=(Document&&) = default;
   Document(const Document&) = delete;  // nodes view texts_
@@ -66,6 +71,8 @@ class Document {
     return std::span(links_).subspan(node.children.first, node.children.count);
   }
   [[nodiscard]] std::uint32_t root_index() const { return root_; }
+  // Reports whether some mapping, as written, has a key more than once.
+  [[nodiscard]] bool repeats_keys() const { return repeats_keys_; }
   // Gives up its memory, for another document; it is then good for nothing.
   std::vector<Node> take_nodes() { return std::move(nodes_); }
   std::vector<std::uint32_t> take_links() { return std::move(links_); }
@@ -75,6 +82,7 @@ class Document {
   std::vector<std::uint32_t> links_;
   std::forward_list<std::string> texts_;
   std::uint32_t root_;
+  bool repeats_keys_;
 };
 
 class Value {
@@ -115,6 +123,13 @@ class Value {
   [[nodiscard]] Value item(std::size_t index) const;
   // The effective entries of a mapping in order of their last writing; empty for all else.
   [[nodiscard]] std::vector<std::pair<std::string_view, Value>> entries() const;
+  // The entries of a mapping as they are written, also those that a later one of the same key replaces; what
+  // `<<` merges is left out. Empty for all else.
+  [[nodiscard]] std::vector<std::pair<std::string_view, Value>> written_entries() const;
+  // Document::repeats_keys of the value's document.
+  [[nodiscard]] bool in_document_that_repeats_keys() const {
+    return document_ != nullptr && document_->repeats_keys();
+  }
 
  private:
   const Document* document_ = nullptr;
@@ -122,5 +137,10 @@ class Value {
   const Node* written_ = nullptr;  // node_, or the alias of it that stands there
   ByteRange key_range_;
 };
+
+// Reports whether two values say the same: texts of scalars, items in order, effective entries in any order;
+// null is as absent. Looks at `budget` values at most and takes those off it; what is left then counts as the
+// same.
+bool is_same_value(const Value& a, const Value& b, std::size_t& budget);
 
 }  // namespace workspace::yaml
