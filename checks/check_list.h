@@ -12,6 +12,7 @@ extern const Check kMtls0004;
 extern const Check kMtls0005;
 extern const Check kMtls0006;
 extern const Check kMtls0007;
+extern const Check kMtls0008;
 extern const Check kMtls0010;
 extern const Check kMtls0011;
 extern const Check kMtls0900;
