@@ -16,6 +16,7 @@ extern const Check kMtls0008;
 extern const Check kMtls0010;
 extern const Check kMtls0011;
 extern const Check kMtls0014;
+extern const Check kMtls0015;
 extern const Check kMtls0900;
 extern const Check kTis0001;
 extern const Check kTis0002;
