@@ -345,6 +345,12 @@ class PlainReader {
   // mapping's entries begin in children_. Those that could be equal are compared in the rare case that there
   // are any.
   void require_distinct_keys(std::uint32_t first) const {
+    const std::size_t count = (children_.size() - first) / 2;
+    if (count < 2) return;
+    if (count == 2) {
+      if (is_same_key(nodes_[children_[first]].text, nodes_[children_[first + 2]].text)) throw NotPlain();
+      return;
+    }
     std::uint64_t seen = 0;
     bool may_repeat = false;
     for (std::size_t i = first; i < children_.size(); i += 2) {

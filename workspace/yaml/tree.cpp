@@ -130,6 +130,18 @@ Value Value::item(std::size_t index) const {
 
 std::vector<std::pair<std::string_view, Value>> Value::entries() const {
   if (!is_mapping()) return {};
+  const std::span<const std::uint32_t> children = document_->children(*node_);
+  std::vector<std::pair<std::string_view, Value>> entries;
+  if (!document_->repeats_keys()) {  // then all that are written count, unless some are merged
+    entries.reserve(children.size() / 2);
+    for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+      const Node& key = document_->node(children[i]);
+      if (key.merge) break;
+      entries.emplace_back(resolved(*document_, children[i]).text,
+                           Value(*document_, document_->node(children[i + 1]), key.range));
+    }
+    if (entries.size() == children.size() / 2) return entries;
+  }
   EntryCollector collector(*document_);
   collector.add_mapping(*node_);
   return collector.take();
