@@ -15,6 +15,7 @@ extern const Check kMtls0007;
 extern const Check kMtls0008;
 extern const Check kMtls0010;
 extern const Check kMtls0011;
+extern const Check kMtls0012;
 extern const Check kMtls0014;
 extern const Check kMtls0015;
 extern const Check kMtls0900;

@@ -92,6 +92,7 @@ NamespaceNode& PolicyGraph::make_namespace(std::string_view name) {
   NamespaceNode& ns = *namespaces_.emplace(name, std::make_unique<NamespaceNode>()).first->second;
   ns.name = name;
   ns.chain.ns = &ns;
+  foreign_hosts_.namespace_changed(name);
   queue_targets(ns);
   return ns;
 }
@@ -119,6 +120,9 @@ void PolicyGraph::add(ResourceNode* node) {
     case Kind::Service:
       change_service(static_cast<ServiceNode*>(node), true);
       break;
+    case Kind::ServiceEntry:
+      foreign_hosts_.change_entry(node->as<ServiceEntry>(), +1);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
   }
@@ -141,6 +145,9 @@ void PolicyGraph::remove(ResourceNode* node) {
       break;
     case Kind::Service:
       change_service(static_cast<ServiceNode*>(node), false);
+      break;
+    case Kind::ServiceEntry:
+      foreign_hosts_.change_entry(node->as<ServiceEntry>(), -1);
       break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
@@ -236,6 +243,7 @@ void PolicyGraph::add_rule(RuleNode* node) {
   node->host = resolve_host(rule.host.value, node->id.ns, settings_.cluster_domain);
   if (node->host.empty()) return;
   change_rule_scope(node, +1);
+  foreign_hosts_.add_rule(node, settings_.cluster_domain);
   touch_host(node->host);
   if (rule.has_workload_selector()) return;
   rules_.add(node);
@@ -248,6 +256,7 @@ void PolicyGraph::add_rule(RuleNode* node) {
 
 void PolicyGraph::remove_rule(RuleNode* node) {
   if (node->host.empty()) return;
+  foreign_hosts_.remove_rule(node, settings_.cluster_domain);
   if (node->siblings != nullptr) {
     mark_siblings(node);
     rules_.remove(node);
@@ -327,6 +336,7 @@ void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
 void PolicyGraph::drop_unreferenced() {
   std::erase_if(queue_, [this](NamespaceNode* ns) {
     if (ns->mentions > 0) return false;
+    foreign_hosts_.namespace_changed(ns->name);
     remove_namespace(*ns);
     return true;
   });
@@ -360,6 +370,7 @@ std::vector<ResourceNode*> PolicyGraph::flush() {
     for (RuleNode* narrow : *rule->narrower) mark(narrow);
   }
   with_changed_modes_.clear();
+  for (RuleNode* rule : foreign_hosts_.take_changed()) mark(rule);
   std::vector<ResourceNode*> result = std::exchange(dirty_, {});
   for (ResourceNode* node : result) node->dirty = false;
   std::erase_if(result, [](const ResourceNode* node) { return node->definitions.empty(); });

@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "workspace/mesh/foreign_hosts.h"
 #include "workspace/mesh/graph_nodes.h"
 #include "workspace/mesh/rule_lookup.h"
 
@@ -82,6 +83,7 @@ class PolicyGraph {
   [[nodiscard]] PolicyNode* mesh_policy() const;
   [[nodiscard]] bool is_root(std::string_view ns) const { return ns == settings_.root_namespace; }
   [[nodiscard]] const NamespaceNode* find_namespace(std::string_view name) const;
+  [[nodiscard]] const ForeignHosts& foreign_hosts() const { return foreign_hosts_; }
   [[nodiscard]] const std::map<std::string, std::unique_ptr<NamespaceNode>, std::less<>>& namespaces() const {
     return namespaces_;
   }
@@ -202,6 +204,7 @@ class PolicyGraph {
   std::unordered_map<std::pair<ClientConfig*, PolicyChain*>, Edge, EdgeHash> edges_;  // stable addresses
   std::unordered_set<PolicyChain*> fell_through_to_mesh_;
   std::vector<RuleNode*> mesh_wide_;
+  ForeignHosts foreign_hosts_;
   std::vector<AuthorizationNode*> root_authorizations_;
   std::vector<NamespaceNode*> queue_;
   std::vector<RuleNode*> with_changed_modes_;
