@@ -50,12 +50,19 @@ struct Definition {
   friend bool operator==(const Definition&, const Definition&) = default;
 };
 
+// Whether a resource waits to be checked again, and what can have changed in it.
+enum class Recheck : std::uint8_t {
+  None,
+  Eased,  // failing calls of it have gone, or are described otherwise: no new error can come of that
+  Full,
+};
+
 // A resource of the mesh: what is written first counts, the rest are copies (MTLS0006).
 struct ResourceNode {
   ResourceId id;
   ShortList<Definition> definitions;   // by file path, then place; never empty
   std::unique_ptr<ResourceNode> next;  // in the NodeTable that owns it
-  bool dirty = false;                  // waits to be checked again
+  Recheck recheck = Recheck::None;
 
   explicit ResourceNode(ResourceId resource_id) : id(std::move(resource_id)) {}
   virtual ~ResourceNode() = default;

@@ -156,7 +156,9 @@ void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& 
     }
     file.documents[i]->ordinal = ordinals[i];
   }
-  if (!old.empty()) return replace_middle(file, old, head, old.size() - tail, ordinals.size() - tail);
+  if (!old.empty()) {
+    return replace_entries(old, head, old.size() - tail, file.documents, head, ordinals.size() - tail);
+  }
   for (const auto& document : file.documents) define_all(*document);
 }
 
@@ -165,20 +167,36 @@ void Mesh::define_all(DocumentEntry& document) {
   for (std::uint32_t i = 0; i < count; ++i) define({&document, i});
 }
 
-// Old documents [head, old_end) give way to the file's new ones [head, new_end): what keeps its identity is
-// redefined in place, so that the graph hears of changes only.
-void Mesh::replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
-                          std::size_t old_end, std::size_t new_end) {
+void Mesh::replace_document(std::string_view path, std::uint32_t ordinal, RefPtr<DocumentFacts> facts) {
+  FileEntry& file = *files_.find(path);
+  const auto at =
+      std::lower_bound(file.documents.begin(), file.documents.end(), ordinal,
+                       [](const auto& entry, std::uint32_t wanted) { return entry->ordinal < wanted; });
+  const auto index = static_cast<std::size_t>(at - file.documents.begin());
+  auto made = std::make_unique<DocumentEntry>();
+  made->file = &file;
+  made->ordinal = ordinal;
+  made->resources = ShortList<ResourceNode*>(facts->resources.size());
+  made->facts = std::move(facts);
+  Documents old;
+  old.push_back(std::exchange(file.documents[index], std::move(made)));
+  replace_entries(old, 0, 1, file.documents, index, index + 1);
+}
+
+// Documents [old_begin, old_end) of `old` give way to [begin, end) of `fresh`: what keeps its identity is
+// redefined in place, so that the graph is given changes only.
+void Mesh::replace_entries(Documents& old, std::size_t old_begin, std::size_t old_end, const Documents& fresh,
+                           std::size_t begin, std::size_t end) {
   std::unordered_multimap<ResourceId, Definition, ResourceIdHash> leaving;
-  for (std::size_t i = head; i < old_end; ++i) {
+  for (std::size_t i = old_begin; i < old_end; ++i) {
     for (std::uint32_t k = 0; k < old[i]->resources.size(); ++k) {
       leaving.emplace(old[i]->resources[k]->id, Definition{old[i].get(), k});
     }
   }
   std::vector<Definition> coming;
   std::vector<std::pair<Definition, Definition>> staying;
-  for (std::size_t i = head; i < new_end; ++i) {
-    DocumentEntry& document = *file.documents[i];
+  for (std::size_t i = begin; i < end; ++i) {
+    DocumentEntry& document = *fresh[i];
     const auto count = static_cast<std::uint32_t>(document.facts->resources.size());
     for (std::uint32_t k = 0; k < count; ++k) {
       const auto at = leaving.find(id_of(document.facts->resources[k]));
@@ -194,7 +212,7 @@ void Mesh::replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentE
   for (const auto& [id, definition] : leaving) undefine(definition);
   for (const auto& [from, to] : staying) redefine(*from.document->resources[from.index], from, to);
   for (const Definition& definition : coming) define(definition);
-  for (std::size_t i = head; i < old_end; ++i) retired_.push_back(std::move(old[i]));
+  for (std::size_t i = old_begin; i < old_end; ++i) retired_.push_back(std::move(old[i]));
 }
 
 // ---------------------------------------------------------------- definitions
@@ -311,7 +329,7 @@ EffectiveSettings Mesh::effective_settings() const {
 void Mesh::rebuild(EffectiveSettings settings) {
   graph_ = std::make_unique<PolicyGraph>(std::move(settings));
   const auto reset_and_add = [this](ResourceNode& node) {
-    node.dirty = false;
+    node.recheck = Recheck::None;
     if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
     if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
     if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
@@ -331,7 +349,9 @@ MeshDelta Mesh::commit() {
   EffectiveSettings settings = effective_settings();
   delta.rebuilt = settings != graph_->settings();
   if (delta.rebuilt) rebuild(std::move(settings));
-  delta.changed = graph_->flush();
+  PolicyGraph::Changes changes = graph_->flush();
+  delta.changed = std::move(changes.changed);
+  delta.eased = std::move(changes.eased);
   delta.removed = std::move(removed_);
   removed_.clear();
   retired_.clear();

@@ -76,6 +76,14 @@ void PolicyGraph::resolve_namespace(NamespaceNode& ns) {
   for (auto& [key, chain] : ns.workload_chains) re_resolve(chain);
 }
 
+// Only the chains that begin with it can say something else.
+void PolicyGraph::resolve_policy(PolicyNode& policy) {
+  auto& chains = known(policy.id.ns).workload_chains;
+  for (auto at = chains.lower_bound({&policy, 0}); at != chains.end() && at->first.first == &policy; ++at) {
+    re_resolve(at->second);
+  }
+}
+
 void PolicyGraph::resolve_mesh() {
   re_resolve(mesh_chain_);
   const std::vector<PolicyChain*> chains(fell_through_to_mesh_.begin(), fell_through_to_mesh_.end());
@@ -102,8 +110,8 @@ Edge* PolicyGraph::acquire(ClientConfig& client_config, PolicyChain& chain) {
 void PolicyGraph::drop(Edge* edge) {
   if (--edge->uses > 0) return;
   if (edge->failure != Failure::None) {
-    mark(edge->client_config->owner);
-    mark(edge->chain->site.policy);
+    mark_eased(edge->client_config->owner);
+    mark_eased(edge->chain->site.policy);
   }
   auto& from = edge->client_config->edges;
   from[edge->at_client] = from.back();
@@ -154,14 +162,20 @@ void PolicyGraph::evaluate(Edge& edge, bool site_changed) {
   const bool changed = now != edge.failure || (site_changed && was_failing);
   edge.failure = now;
   if (!changed) return;
-  mark(edge.client_config->owner);
-  mark(edge.chain->site.policy);
+  if (now == Failure::None) {
+    mark_eased(edge.client_config->owner);
+    mark_eased(edge.chain->site.policy);
+  } else {
+    mark(edge.client_config->owner);
+    mark(edge.chain->site.policy);
+  }
 }
 
 void PolicyGraph::evaluate_all(const ClientConfig& client_config) {
   for (Edge* edge : client_config.edges) {
     evaluate(*edge, false);
-    if (edge->failure != Failure::None) mark(edge->chain->site.policy);  // its finding quotes the clause
+    if (edge->failure != Failure::None)
+      mark_eased(edge->chain->site.policy);  // its finding quotes the clause
   }
 }
 

@@ -51,8 +51,14 @@ PolicyNode* PolicyGraph::mesh_policy() const {
 }
 
 void PolicyGraph::mark(ResourceNode* node) {
-  if (node == nullptr || node->dirty || node->definitions.empty()) return;
-  node->dirty = true;
+  if (node == nullptr || node->definitions.empty()) return;
+  if (node->recheck == Recheck::None) dirty_.push_back(node);
+  node->recheck = Recheck::Full;
+}
+
+void PolicyGraph::mark_eased(ResourceNode* node) {
+  if (node == nullptr || node->recheck != Recheck::None || node->definitions.empty()) return;
+  node->recheck = Recheck::Eased;
   dirty_.push_back(node);
 }
 
@@ -158,7 +164,10 @@ void PolicyGraph::remove(ResourceNode* node) {
 void PolicyGraph::modes_changed(ResourceNode* node) {
   mark(node);
   if (node->id.kind == Kind::PeerAuthentication) {
-    if (is_root(node->id.ns)) {
+    auto* policy = static_cast<PolicyNode*>(node);
+    if (policy->policy().has_selector()) {
+      policies_with_changed_modes_.push_back(policy);
+    } else if (is_root(node->id.ns)) {
       mesh_resolutions_dirty_ = true;
     } else {
       NamespaceNode& ns = known(node->id.ns);
@@ -168,7 +177,8 @@ void PolicyGraph::modes_changed(ResourceNode* node) {
   } else if (node->id.kind == Kind::DestinationRule) {
     auto* rule = static_cast<RuleNode*>(node);
     with_changed_modes_.push_back(rule);
-    if (is_mesh_wide(rule->host, settings_.cluster_domain)) mark(mesh_policy());
+    // Which may lack a mesh-wide rule now (TIS0503); that is a warning.
+    if (is_mesh_wide(rule->host, settings_.cluster_domain)) mark_eased(mesh_policy());
   }
 }
 
@@ -196,6 +206,7 @@ void PolicyGraph::remove_policy(PolicyNode* node) {
   NamespaceNode& ns = known(node->id.ns);
   std::erase(ns.selector_policies, node);
   std::erase(ns.plain_policies, node);
+  std::erase(policies_with_changed_modes_, node);
   policies_changed(ns);
 }
 
@@ -352,7 +363,7 @@ void PolicyGraph::compute_queued() {
   }
 }
 
-std::vector<ResourceNode*> PolicyGraph::flush() {
+PolicyGraph::Changes PolicyGraph::flush() {
   targets_computed_ = 0;
   drop_unreferenced();
   compute_queued();
@@ -362,6 +373,8 @@ std::vector<ResourceNode*> PolicyGraph::flush() {
     ns->dirty_hosts.clear();
   }
   queue_.clear();
+  for (PolicyNode* policy : policies_with_changed_modes_) resolve_policy(*policy);
+  policies_with_changed_modes_.clear();
   if (mesh_resolutions_dirty_) resolve_mesh();
   mesh_resolutions_dirty_ = false;
   for (RuleNode* rule : with_changed_modes_) {
@@ -371,10 +384,13 @@ std::vector<ResourceNode*> PolicyGraph::flush() {
   }
   with_changed_modes_.clear();
   for (RuleNode* rule : foreign_hosts_.take_changed()) mark(rule);
-  std::vector<ResourceNode*> result = std::exchange(dirty_, {});
-  for (ResourceNode* node : result) node->dirty = false;
-  std::erase_if(result, [](const ResourceNode* node) { return node->definitions.empty(); });
-  return result;
+  Changes changes;
+  for (ResourceNode* node : std::exchange(dirty_, {})) {
+    const Recheck recheck = std::exchange(node->recheck, Recheck::None);
+    if (node->definitions.empty()) continue;
+    (recheck == Recheck::Full ? changes.changed : changes.eased).push_back(node);
+  }
+  return changes;
 }
 
 }  // namespace workspace

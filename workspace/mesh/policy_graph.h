@@ -72,11 +72,16 @@ class PolicyGraph {
   // The node's policy or rule says other modes, and nothing else changed.
   void modes_changed(ResourceNode* node);
 
-  // Does what is queued. Returns the nodes that checks must look at again, each once, removed ones left out;
-  // their `dirty` is false again.
-  std::vector<ResourceNode*> flush();
-  // Has `node` returned by the next flush.
+  // The nodes that checks must look at again, each once in one of the lists.
+  struct Changes {
+    std::vector<ResourceNode*> changed;  // in any way
+    std::vector<ResourceNode*> eased;    // Recheck::Eased: their errors are the same or fewer
+  };
+  // Does what is queued. Returns what has changed, removed nodes left out; no node waits any more.
+  Changes flush();
+  // Has `node` (null: nothing is done) returned by the next flush.
   void mark(ResourceNode* node);
+  void mark_eased(ResourceNode* node);
 
   [[nodiscard]] const EffectiveSettings& settings() const { return settings_; }
   // The mesh policy: oldest without selector in the root namespace, whatever its mode; null: none.
@@ -181,6 +186,7 @@ class PolicyGraph {
   // Deciders and edges (policy_edges.cpp).
   PolicyChain& chain(NamespaceNode& ns, PolicyNode* policy, std::uint32_t port);
   void re_resolve(PolicyChain& chain);
+  void resolve_policy(PolicyNode& policy);
   void resolve_namespace(NamespaceNode& ns);
   void resolve_mesh();
   Edge* acquire(ClientConfig& client_config, PolicyChain& chain);
@@ -208,6 +214,7 @@ class PolicyGraph {
   std::vector<AuthorizationNode*> root_authorizations_;
   std::vector<NamespaceNode*> queue_;
   std::vector<RuleNode*> with_changed_modes_;
+  std::vector<PolicyNode*> policies_with_changed_modes_;  // workload policies
   std::vector<ResourceNode*> dirty_;
   bool mesh_resolutions_dirty_ = true;
   std::size_t targets_computed_ = 0;
