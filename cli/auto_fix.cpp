@@ -60,7 +60,8 @@ class Fixer {
   }
 
   std::optional<checks::Fix> preferred_fix(const checks::Finding& finding) {
-    for (checks::Fix& fix : project_.analysis.fixes(finding, project_.texts(), false)) {
+    for (checks::Fix& fix :
+         project_.analysis.fixes(finding, project_.texts(), false, checks::FixFilter::Preferred)) {
       const bool allowed =
           std::all_of(fix.edits.begin(), fix.edits.end(), [this](const checks::FileEdit& edit) {
             return !edit.creates_file && project_.sources.text(edit.file) != nullptr &&

@@ -56,6 +56,9 @@ struct FindingCounts {
   std::size_t information = 0;
 };
 
+// Which fixes are asked for.
+enum class FixFilter : std::uint8_t { All, Preferred };
+
 class Analysis {
  public:
   // `checks` must outlive the Analysis.
@@ -98,8 +101,10 @@ class Analysis {
 
   // The fixes of a finding just obtained from this Analysis, in the order of docs/design/mtls-semantics.md
   // section 8. Each was tried on a scratch change first: the finding is gone with it and no new error
-  // appears. `can_create_files` adds those that need a new file. Restores the state before it returns.
-  std::vector<Fix> fixes(const Finding& finding, const TextSource& texts, bool can_create_files);
+  // appears. `can_create_files` adds those that need a new file. Costs what the fixes touch (fix_trials.h);
+  // the analysis is as before when it returns.
+  std::vector<Fix> fixes(const Finding& finding, const TextSource& source, bool can_create_files,
+                         FixFilter filter = FixFilter::All);
 
  private:
   struct State;

@@ -12,15 +12,24 @@ void FindingStore::update(const workspace::Mesh& mesh, const workspace::MeshDelt
     referrers_.clear();
   }
   for (const auto& node : delta.removed) forget(node.get());
-  for (const ResourceNode* node : delta.changed) {
-    const auto checks = checks_->of(node->id.kind);
-    if (checks.empty()) continue;
-    std::vector<StoredFinding> found;
-    CheckContext context(mesh, *node, found);
-    for (const Check* check : checks) check->run(context);
+  check(mesh, delta.changed);
+  check(mesh, delta.eased);
+}
+
+void FindingStore::check(const workspace::Mesh& mesh, const std::vector<ResourceNode*>& nodes) {
+  for (const ResourceNode* node : nodes) {
+    std::vector<StoredFinding> found = run_checks(mesh, *node);
     forget(node);
     remember(node, std::move(found));
   }
+}
+
+std::vector<StoredFinding> FindingStore::run_checks(const workspace::Mesh& mesh,
+                                                    const ResourceNode& node) const {
+  std::vector<StoredFinding> found;
+  CheckContext context(mesh, node, found);
+  for (const Check* check : checks_->of(node.id.kind)) check->run(context);
+  return found;
 }
 
 std::span<const StoredFinding> FindingStore::of(const ResourceNode* node) const {

@@ -22,6 +22,10 @@ class FindingStore {
   // Runs the checks on what changed and forgets what is gone.
   void update(const workspace::Mesh& mesh, const workspace::MeshDelta& delta);
 
+  // What the checks find on a node now; stores nothing.
+  [[nodiscard]] std::vector<StoredFinding> run_checks(const workspace::Mesh& mesh,
+                                                      const workspace::ResourceNode& node) const;
+
   [[nodiscard]] std::span<const StoredFinding> of(const workspace::ResourceNode* node) const;
   [[nodiscard]] const std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>>& all()
       const {
@@ -32,6 +36,7 @@ class FindingStore {
       const workspace::ResourceNode* node) const;
 
  private:
+  void check(const workspace::Mesh& mesh, const std::vector<workspace::ResourceNode*>& nodes);
   void forget(const workspace::ResourceNode* node);
   void remember(const workspace::ResourceNode* node, std::vector<StoredFinding> findings);
 

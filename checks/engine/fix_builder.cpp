@@ -18,13 +18,11 @@ using workspace::Error;
 using workspace::FileEntry;
 using workspace::Result;
 
-Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const TextSource& texts) {
-  auto text = texts(std::string(file.path));
-  if (text == nullptr) return Error{fmt::format("{}: the file can't be read", file.path)};
-  if (workspace::hash_bytes(*text) != file.facts->text_hash) {
-    return Error{fmt::format("{}: the file has changed since it was analysed", file.path)};
-  }
-  return text;
+// Texts and edits remembered at once.
+constexpr std::size_t kMaxRemembered = 8192;
+
+Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const AnalysedTexts& texts) {
+  return texts.of(file.path.str(), *file.facts);
 }
 
 workspace::yaml::Path document_path(const FieldRef& site, const std::string& path) {
@@ -38,24 +36,6 @@ std::string mode_path(const FieldRef& site) {
   return path;
 }
 
-Result<bool> add_mode_edits(const SetMode& change, const TextSource& texts, std::vector<FileEdit>& edits) {
-  const Definition& definition = change.site.node->definitions.front();
-  const FileEntry& file = *definition.document->file;
-  const DocumentState& document = file.facts->documents[definition.document->ordinal];
-  if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
-  const auto text = text_of(file, texts);
-  if (!text) return text.error();
-  const std::string_view slice = std::string_view(**text).substr(document.begin, document.size);
-  const auto made =
-      workspace::yaml::set_scalar(slice, document_path(change.site, mode_path(change.site)), change.value);
-  if (!made) return made.error();
-  for (const auto& edit : *made) {
-    edits.push_back(
-        {std::string(file.path), workspace::shifted(edit.range, document.begin), edit.new_text, false});
-  }
-  return true;
-}
-
 // The file that a field stands in, and its place there.
 struct PlacedText {
   std::string file;
@@ -63,7 +43,7 @@ struct PlacedText {
   workspace::ByteRange range;
 };
 
-Result<PlacedText> placed(const FieldRef& site, const TextSource& texts) {
+Result<PlacedText> placed(const FieldRef& site, const AnalysedTexts& texts) {
   const Definition& definition = site.node->definitions[site.definition];
   const FileEntry& file = *definition.document->file;
   const DocumentState& document = file.facts->documents[definition.document->ordinal];
@@ -74,14 +54,14 @@ Result<PlacedText> placed(const FieldRef& site, const TextSource& texts) {
                     workspace::shifted(range_in_facts(site), document.begin)};
 }
 
-Result<bool> add_text_edit(const ReplaceText& change, const TextSource& texts, std::vector<FileEdit>& edits) {
+Result<bool> add_text_edit(const ReplaceText& change, const AnalysedTexts& texts, std::vector<FileEdit>& edits) {
   auto at = placed(change.site, texts);
   if (!at) return at.error();
   edits.push_back({std::move(at->file), at->range, change.text, false});
   return true;
 }
 
-Result<bool> add_line_edit(const InsertLine& change, const TextSource& texts, std::vector<FileEdit>& edits) {
+Result<bool> add_line_edit(const InsertLine& change, const AnalysedTexts& texts, std::vector<FileEdit>& edits) {
   auto at = placed(change.site, texts);
   if (!at) return at.error();
   const std::string_view text = *at->text;
@@ -125,7 +105,7 @@ bool ends_with_marker(std::string_view text) {
   return (line == std::string_view::npos ? text : text.substr(line + 1)) == "---";
 }
 
-Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const TextSource& texts) {
+Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const AnalysedTexts& texts) {
   if (file.path.view().ends_with(".json"))
     return Error{fmt::format("{}: a JSON file holds one document", file.path)};
   const auto found = text_of(file, texts);
@@ -141,10 +121,10 @@ Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, con
 }
 
 Result<FileEdit> new_rule_file(const FileEntry& file, const std::string& name, std::string rule,
-                               const TextSource& texts) {
+                               const AnalysedTexts& texts) {
   const std::string folder(file.path.view().substr(0, file.path.view().rfind('/') + 1));
   std::string path = folder + name + ".yaml";
-  for (int i = 2; texts(path) != nullptr; ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
+  for (int i = 2; texts.exists(path); ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
   return FileEdit{std::move(path), {}, std::move(rule), true};
 }
 
@@ -163,11 +143,60 @@ bool sort_and_check(std::vector<FileEdit>& edits) {
 
 }  // namespace
 
+void FixMemo::clear() {
+  verified_.clear();
+  mode_edits_.clear();
+}
+
+Result<std::shared_ptr<const std::string>> AnalysedTexts::of(const std::string& path,
+                                                             const workspace::FileFacts& facts) const {
+  if (const auto known = texts_.find(path); known != texts_.end()) return known->second;
+  auto text = (*source_)(path);
+  if (text == nullptr) return Error{fmt::format("{}: the file can't be read", path)};
+  const auto verified = memo_->verified_.find(path);
+  if (verified == memo_->verified_.end() || verified->second.lock() != text) {
+    if (workspace::hash_bytes(*text) != facts.text_hash) {
+      return Error{fmt::format("{}: the file has changed since it was analysed", path)};
+    }
+    if (memo_->verified_.size() >= kMaxRemembered) memo_->verified_.clear();
+    memo_->verified_[path] = text;
+  }
+  texts_.emplace(path, text);
+  return text;
+}
+
+Result<std::vector<FileEdit>> AnalysedTexts::mode_edits(const SetMode& change) const {
+  const FieldRef& site = change.site;
+  const Definition& definition = site.node->definitions.front();
+  const FileEntry& file = *definition.document->file;
+  const DocumentState& document = file.facts->documents[definition.document->ordinal];
+  if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
+  const auto text = text_of(file, *this);
+  if (!text) return text.error();
+  FixMemo::EditKey key{site.node, site.field, site.entry, site.clause, change.value};
+  auto known = memo_->mode_edits_.find(key);
+  if (known == memo_->mode_edits_.end()) {
+    const std::string_view slice = std::string_view(**text).substr(document.begin, document.size);
+    auto made = workspace::yaml::set_scalar(slice, document_path(site, mode_path(site)), change.value);
+    if (!made) return made.error();
+    if (memo_->mode_edits_.size() >= kMaxRemembered) memo_->mode_edits_.clear();
+    known = memo_->mode_edits_.emplace(std::move(key), *std::move(made)).first;
+  }
+  std::vector<FileEdit> edits;
+  edits.reserve(known->second.size());
+  for (const auto& edit : known->second) {
+    edits.push_back({file.path.str(), workspace::shifted(edit.range, document.begin), edit.new_text, false});
+  }
+  return edits;
+}
+
 Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const FixPlan& plan,
-                                          const TextSource& texts, Placement placement) {
+                                          const AnalysedTexts& texts, Placement placement) {
   std::vector<FileEdit> edits;
   for (const SetMode& change : plan.modes) {
-    if (const auto done = add_mode_edits(change, texts, edits); !done) return done.error();
+    auto made = texts.mode_edits(change);
+    if (!made) return made.error();
+    std::move(made->begin(), made->end(), std::back_inserter(edits));
   }
   for (const ReplaceText& change : plan.texts) {
     if (const auto done = add_text_edit(change, texts, edits); !done) return done.error();
