@@ -65,9 +65,9 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
 
 // Told of each finding that stands in a document, with the index of its resource there.
 template <class Tell>
-void for_each_finding(const MeshState& state, const workspace::DocumentEntry& document, const Tell& tell) {
+void for_each_finding(MeshState& state, const workspace::DocumentEntry& document, const Tell& tell) {
   for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
-    for (const StoredFinding& finding : state.findings.of(document.resources[i])) {
+    for (const StoredFinding& finding : state.findings.of(state.mesh, document.resources[i])) {
       const auto& at = finding.at.node->definitions[finding.at.definition];
       if (at.document == &document && at.index == i) tell(finding, i);
     }
@@ -327,7 +327,7 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
   std::vector<Finding> found;
   for (const auto& mesh : state_->meshes) {
     for (const CompactString& path : mesh->broken) collect_broken(*mesh, *mesh->mesh.file(path), found);
-    for (const auto& [node, findings] : mesh->findings.all()) {
+    for (const auto& [node, findings] : mesh->findings.all(mesh->mesh)) {
       for (const StoredFinding& finding : findings) {
         if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
       }
@@ -397,16 +397,15 @@ bool stands_at(const StoredFinding& stored, const Location& place) {
          path_of(stored.at) == place.path;
 }
 
-const StoredFinding* find_on(const MeshState& state, const ResourceNode* node, const Finding& finding) {
-  for (const StoredFinding& stored : state.findings.of(node)) {
+const StoredFinding* find_on(MeshState& state, const ResourceNode* node, const Finding& finding) {
+  for (const StoredFinding& stored : state.findings.of(state.mesh, node)) {
     if (stored.check->code == finding.code && stands_at(stored, finding.at)) return &stored;
   }
   return nullptr;
 }
 
 // Resources without a name are not found by it.
-const StoredFinding* find_on_anonymous(const MeshState& state, const FileEntry& file,
-                                       const Finding& finding) {
+const StoredFinding* find_on_anonymous(MeshState& state, const FileEntry& file, const Finding& finding) {
   for (const auto& document : file.documents) {
     for (const ResourceNode* node : document->resources) {
       if (node->id != finding.at.id) continue;

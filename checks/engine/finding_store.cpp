@@ -10,18 +10,21 @@ void FindingStore::update(const workspace::Mesh& mesh, const workspace::MeshDelt
   if (delta.rebuilt) {
     findings_.clear();
     referrers_.clear();
+    waiting_.clear();
   }
-  for (const auto& node : delta.removed) forget(node.get());
-  check(mesh, delta.changed);
-  check(mesh, delta.eased);
+  for (const auto& node : delta.removed) {
+    forget(node.get());
+    waiting_.erase(node.get());
+  }
+  for (const ResourceNode* node : delta.changed) check(mesh, node);
+  waiting_.insert(delta.eased.begin(), delta.eased.end());
 }
 
-void FindingStore::check(const workspace::Mesh& mesh, const std::vector<ResourceNode*>& nodes) {
-  for (const ResourceNode* node : nodes) {
-    std::vector<StoredFinding> found = run_checks(mesh, *node);
-    forget(node);
-    remember(node, std::move(found));
-  }
+void FindingStore::check(const workspace::Mesh& mesh, const ResourceNode* node) {
+  waiting_.erase(node);
+  std::vector<StoredFinding> found = run_checks(mesh, *node);
+  forget(node);
+  remember(node, std::move(found));
 }
 
 std::vector<StoredFinding> FindingStore::run_checks(const workspace::Mesh& mesh,
@@ -32,7 +35,14 @@ std::vector<StoredFinding> FindingStore::run_checks(const workspace::Mesh& mesh,
   return found;
 }
 
-std::span<const StoredFinding> FindingStore::of(const ResourceNode* node) const {
+const std::unordered_map<const ResourceNode*, std::vector<StoredFinding>>& FindingStore::all(
+    const workspace::Mesh& mesh) {
+  while (!waiting_.empty()) check(mesh, *waiting_.begin());
+  return findings_;
+}
+
+std::span<const StoredFinding> FindingStore::of(const workspace::Mesh& mesh, const ResourceNode* node) {
+  if (waiting_.contains(node)) check(mesh, node);
   const auto at = findings_.find(node);
   return at == findings_.end() ? std::span<const StoredFinding>() : at->second;
 }

@@ -1,11 +1,13 @@
 // The findings of one mesh, by the resource that they were found on. Checks run again on what the graph says
-// has changed, and on nothing else.
+// has changed, and on nothing else. A node that can only have lost errors waits until its findings are asked
+// for: fixing one rule after the other does not check the policy that they share once for each.
 #pragma once
 
 #include <map>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "checks/engine/check_context.h"
@@ -19,28 +21,30 @@ class FindingStore {
   // `checks` must outlive the store.
   explicit FindingStore(const CheckSet& checks) : checks_(&checks) {}
 
-  // Runs the checks on what changed and forgets what is gone.
+  // Runs the checks on what changed, forgets what is gone, and remembers what is to be checked when asked
+  // for.
   void update(const workspace::Mesh& mesh, const workspace::MeshDelta& delta);
 
   // What the checks find on a node now; stores nothing.
   [[nodiscard]] std::vector<StoredFinding> run_checks(const workspace::Mesh& mesh,
                                                       const workspace::ResourceNode& node) const;
 
-  [[nodiscard]] std::span<const StoredFinding> of(const workspace::ResourceNode* node) const;
-  [[nodiscard]] const std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>>& all()
-      const {
-    return findings_;
-  }
-  // The resources whose findings name this one as related.
+  // `mesh` must be as the last update was given it. A span is valid until the next call that is not const.
+  [[nodiscard]] std::span<const StoredFinding> of(const workspace::Mesh& mesh,
+                                                  const workspace::ResourceNode* node);
+  [[nodiscard]] const std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>>& all(
+      const workspace::Mesh& mesh);
+  // The resources whose findings name this one as related, and perhaps some whose findings did.
   [[nodiscard]] std::vector<const workspace::ResourceNode*> referrers(
       const workspace::ResourceNode* node) const;
 
  private:
-  void check(const workspace::Mesh& mesh, const std::vector<workspace::ResourceNode*>& nodes);
+  void check(const workspace::Mesh& mesh, const workspace::ResourceNode* node);
   void forget(const workspace::ResourceNode* node);
   void remember(const workspace::ResourceNode* node, std::vector<StoredFinding> findings);
 
   const CheckSet* checks_;
+  std::unordered_set<const workspace::ResourceNode*> waiting_;
   std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>> findings_;
   std::unordered_map<const workspace::ResourceNode*, std::map<const workspace::ResourceNode*, int>>
       referrers_;

@@ -234,7 +234,7 @@ class MeshTrial {
 
   void compare() {
     std::vector<KeyedFinding> before;
-    for (const ResourceNode* node : checked_) add_keys(state_.findings.of(node), before);
+    for (const ResourceNode* node : checked_) add_keys(state_.findings.of(state_.mesh, node), before);
     std::sort(before.begin(), before.end(), by_key);
     has_new_error = std::any_of(after_.begin(), after_.end(), [&before](const KeyedFinding& finding) {
       return finding.severity == Severity::Error && !has_error(before, finding);
