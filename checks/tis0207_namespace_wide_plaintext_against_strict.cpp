@@ -81,8 +81,8 @@ void run(CheckContext& context) {
 }
 
 void plan_fixes(FixContext& context) {
-  context.set_policies("PERMISSIVE");
   context.set_clauses("ISTIO_MUTUAL");
+  context.set_policies("PERMISSIVE");
 }
 
 }  // namespace

@@ -60,10 +60,11 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
-  everybody, not from these clients alone.
-- *Set the clause to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it
-  is.)",
+    .fix_safety = R"(- *Set the clause to ISTIO_MUTUAL*: clients encrypt, the policy stays as it is.
+  Preferred where the clause is DISABLE. Certificates and names that ISTIO_MUTUAL
+  excludes are removed with it.
+- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
+  everybody, not from these clients alone.)",
     .kiali = "KIA0208",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0208",
 };
@@ -81,8 +82,10 @@ void run(CheckContext& context) {
 }
 
 void plan_fixes(FixContext& context) {
+  // An error is one of which some failing call is sure; SIMPLE may be meant for what ends TLS itself.
+  const bool is_sure = context.finding().severity == Severity::Error;
+  context.set_clauses("ISTIO_MUTUAL", is_sure && context.all_clauses_are(workspace::TlsMode::Disable));
   context.set_policies("PERMISSIVE");
-  context.set_clauses("ISTIO_MUTUAL");
 }
 
 }  // namespace

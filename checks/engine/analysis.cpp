@@ -442,15 +442,15 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   const AnalysedTexts texts(source, state_->memo);
   std::vector<Fix> candidates;
   const auto add = [&](const FixPlan& plan, Placement placement, std::string_view where) {
-    if (filter == FixFilter::Preferred && plan.weakens) return;
+    if (filter == FixFilter::Preferred && !plan.is_preferred()) return;
     auto edits = build_edits(mesh->mesh, plan, texts, placement);
     if (!edits) return;  // a text that has changed meanwhile; the next analysis offers it again
-    candidates.push_back({plan.title + std::string(where), plan.preferred.value_or(!plan.weakens),
-                          plan.weakens, *std::move(edits)});
+    candidates.push_back(
+        {plan.title + std::string(where), plan.is_preferred(), plan.weakens, *std::move(edits)});
   };
   for (const FixPlan& plan : context.take()) {
     add(plan, Placement::EndOfFile, "");
-    if (plan.rule && can_create_files) add(plan, Placement::NewFile, " in a new file");
+    if (plan.inserts_document() && can_create_files) add(plan, Placement::NewFile, " in a new file");
   }
   // From here on only values are used: a trial that takes a node away replaces it.
   const FindingKey key = key_of(*stored);
@@ -458,6 +458,9 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   std::erase_if(candidates, [&](const Fix& fix) {
     return !state_->trials.resolves(key, fix.edits, state_->meshes, facts_of, texts);
   });
+  const auto rank = [](const Fix& fix) { return fix.preferred ? 0 : fix.weakens ? 2 : 1; };
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&rank](const Fix& a, const Fix& b) { return rank(a) < rank(b); });
   return candidates;
 }
 

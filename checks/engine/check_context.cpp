@@ -69,22 +69,95 @@ void FixContext::set_modes(const std::vector<FieldRef>& sites, std::string_view 
   add(std::move(plan));
 }
 
-void FixContext::set_policies(std::string_view mode) {
+void FixContext::set_policies(std::string_view mode, std::optional<bool> preferred) {
   const bool at_policy = finding_.at.node->id.kind == Kind::PeerAuthentication;
-  set_modes(at_policy ? std::vector{finding_.at} : finding_.related, mode);
+  if (mode == "STRICT") preferred = false;
+  set_modes(at_policy ? std::vector{finding_.at} : finding_.related, mode, preferred);
+}
+
+std::vector<FieldRef> FixContext::clauses() const {
+  const bool at_rule = finding_.at.node->id.kind == Kind::DestinationRule;
+  return at_rule ? std::vector{finding_.at} : finding_.related;
 }
 
 void FixContext::set_clauses(std::string_view mode, std::optional<bool> preferred) {
-  const bool at_rule = finding_.at.node->id.kind == Kind::DestinationRule;
-  set_modes(at_rule ? std::vector{finding_.at} : finding_.related, mode, preferred);
+  set_modes(clauses(), mode, preferred);
 }
 
-void FixContext::insert_rule(std::string name, std::string ns, std::string host, std::string_view mode) {
+bool FixContext::all_clauses_are(workspace::TlsMode mode) const {
+  const std::vector<FieldRef> sites = clauses();
+  return std::all_of(sites.begin(), sites.end(), [mode](const FieldRef& site) {
+    return std::get<workspace::DestinationRule>(site.node->resource()).tls(site.clause)->mode == mode;
+  });
+}
+
+void FixContext::open_port(OpenPort port) {
+  FixPlan plan;
+  plan.weakens = true;
+  const std::string_view effect =
+      port.mode == "DISABLE" ? "traffic to it is not encrypted" : "plaintext is accepted there too";
+  if (port.policy != nullptr) {
+    const auto& policy = port.policy->policy();
+    const workspace::PortMode* entry = policy.port(port.port);
+    const std::string key = entry == nullptr ? std::to_string(port.port) : entry->key.str();
+    plan.title =
+        fmt::format("Set {} port {} to {} (weakens: {})", to_string(port.policy->id), key, port.mode, effect);
+    plan.entries.push_back({port.policy, "spec.portLevelMtls." + key, {"mode", std::string(port.mode), {}}});
+  } else {
+    plan.title = fmt::format("Insert PeerAuthentication {}/{} with {} for port {} (weakens: {})", port.ns,
+                             port.name, port.mode, port.port, effect);
+    plan.policy =
+        InsertPolicy{finding_.at, std::move(port.ns),    std::move(port.name), std::move(port.selector),
+                     port.port,   std::string(port.mode)};
+  }
+  add(std::move(plan));
+}
+
+void FixContext::remove_annotation(const workspace::ResourceNode* node, std::string annotations,
+                                   std::string key) {
+  FixPlan plan;
+  plan.title = fmt::format("Remove the annotation {}", key);
+  plan.entries.push_back({node, std::move(annotations), {{}, {}, {std::move(key)}}});
+  add(std::move(plan));
+}
+
+void FixContext::replace_value(const workspace::ResourceNode* node, std::string_view path,
+                               std::string value) {
+  workspace::yaml::Path steps = workspace::yaml::parse_path(path);
+  FixPlan plan;
+  plan.title = fmt::format("Write {}", value);
+  std::string key = std::move(steps.back().key);
+  const std::size_t end = path.rfind(path.ends_with("\"]") ? std::string_view("[\"") : std::string_view("."));
+  plan.entries.push_back(
+      {node,
+       std::string(end == std::string_view::npos ? std::string_view() : path.substr(0, end)),
+       {std::move(key), std::move(value), {}}});
+  add(std::move(plan));
+}
+
+void FixContext::replace_key(const workspace::ResourceNode* node, std::string path, std::string key) {
+  FixPlan plan;
+  plan.title = fmt::format("Write {}", key);
+  plan.renames.push_back({node, std::move(path), std::move(key)});
+  add(std::move(plan));
+}
+
+void FixContext::split_document(const workspace::ResourceNode* node, std::uint32_t key) {
+  FixPlan plan;
+  plan.title = "Insert a line ---";
+  plan.splits.push_back({node, key});
+  add(std::move(plan));
+}
+
+void FixContext::insert_rule(std::string name, std::string ns, std::string host, std::string_view mode,
+                             std::uint32_t port) {
   FixPlan plan;
   plan.weakens = mode == "DISABLE";
-  plan.title = fmt::format("Insert DestinationRule {}/{} for \"{}\" with {}{}", ns, name, host, mode,
+  plan.title = fmt::format("Insert DestinationRule {}/{} for \"{}\" with {}{}{}", ns, name, host, mode,
+                           port == 0 ? std::string() : fmt::format(" on port {}", port),
                            plan.weakens ? " (weakens: traffic is not encrypted)" : "");
-  plan.rule = InsertRule{finding_.at, std::move(ns), std::move(name), std::move(host), std::string(mode)};
+  plan.rule =
+      InsertRule{finding_.at, std::move(ns), std::move(name), std::move(host), std::string(mode), port};
   add(std::move(plan));
 }
 

@@ -12,6 +12,7 @@
 #include "checks/engine/check.h"
 #include "checks/engine/field_ref.h"
 #include "workspace/mesh/mesh.h"
+#include "workspace/yaml/edit.h"
 
 namespace checks {
 
@@ -49,10 +50,32 @@ class CheckContext {
   std::vector<StoredFinding>& findings_;
 };
 
-// Gives the mode at a site another value; inserts it where there is none.
+// Gives the mode at a site another value; inserts it where there is none. With ISTIO_MUTUAL, what must be
+// empty in the clause then is removed.
 struct SetMode {
   FieldRef site;
   std::string value;
+};
+
+// Changes the entries of the mapping at a path of a resource ("spec.portLevelMtls.8080"), which is made if it
+// does not exist.
+struct ChangeEntries {
+  const workspace::ResourceNode* node = nullptr;
+  std::string mapping;
+  workspace::yaml::EntryChange change;
+};
+
+// Calls the key at a path of a resource otherwise.
+struct RenameKey {
+  const workspace::ResourceNode* node = nullptr;
+  std::string path;
+  std::string key;
+};
+
+// Begins a new document with the line of a top-level key, which begins at `key` of its document as read.
+struct SplitDocument {
+  const workspace::ResourceNode* node = nullptr;
+  std::uint32_t key = 0;
 };
 
 // Adds a DestinationRule to the mesh: at the end of the file that `beside` stands in, or as a new file next
@@ -62,6 +85,17 @@ struct InsertRule {
   std::string ns;
   std::string name;  // made unique
   std::string host;
+  std::string mode;
+  std::uint32_t port = 0;  // the service port that it is for alone; 0: all
+};
+
+// Adds a workload policy, likewise, that gives a mode to one port and leaves the others to the namespace.
+struct InsertPolicy {
+  FieldRef beside;
+  std::string ns;
+  std::string name;  // made unique
+  workspace::Labels selector;
+  std::uint32_t port = 0;  // the workload's
   std::string mode;
 };
 
@@ -80,11 +114,18 @@ struct InsertLine {
 struct FixPlan {
   std::string title;
   bool weakens = false;
-  std::optional<bool> preferred;  // none: unless it weakens
+  std::optional<bool> preferred;  // none: what does not weaken is
   std::vector<SetMode> modes;
   std::vector<ReplaceText> texts;
   std::vector<InsertLine> lines;
+  std::vector<ChangeEntries> entries;
+  std::vector<RenameKey> renames;
+  std::vector<SplitDocument> splits;
   std::optional<InsertRule> rule;
+  std::optional<InsertPolicy> policy;
+
+  [[nodiscard]] bool inserts_document() const { return rule || policy; }
+  [[nodiscard]] bool is_preferred() const { return preferred.value_or(!weakens); }
 };
 
 class FixContext {
@@ -97,14 +138,36 @@ class FixContext {
   void add(FixPlan plan) { plans_.push_back(std::move(plan)); }
   [[nodiscard]] std::vector<FixPlan> take() { return std::move(plans_); }
 
-  // Sets every policy's / every clause's mode that the finding names, at whichever end it was found.
-  void set_policies(std::string_view mode);
-  void set_clauses(std::string_view mode, std::optional<bool> preferred = std::nullopt);
-  void insert_rule(std::string name, std::string ns, std::string host, std::string_view mode);
+  // Sets every policy's / every clause's mode that the finding names, at whichever end it was found. STRICT
+  // is preferred nowhere: it may be the first of a namespace or mesh. `preferred` is as in FixPlan.
+  void set_policies(std::string_view mode, std::optional<bool> preferred = {});
+  void set_clauses(std::string_view mode, std::optional<bool> preferred = {});
+  // Whether every clause that the finding names has that mode.
+  [[nodiscard]] bool all_clauses_are(workspace::TlsMode mode) const;
+  // `port`: of the service; 0: all.
+  void insert_rule(std::string name, std::string ns, std::string host, std::string_view mode,
+                   std::uint32_t port = 0);
+
+  // A port of the workloads that `selector` (not empty) picks in `ns`, to be given `mode` (PERMISSIVE or
+  // DISABLE) without a change to any other port.
+  struct OpenPort {
+    const workspace::PolicyNode* policy = nullptr;  // the workload policy that applies; null: there is none
+    std::string ns;
+    workspace::Labels selector;
+    std::uint32_t port = 0;  // the workload's
+    std::string name;        // of the policy to insert
+    std::string_view mode = "PERMISSIVE";
+  };
+  void open_port(OpenPort port);
+  void remove_annotation(const workspace::ResourceNode* node, std::string annotations, std::string key);
+  // Gives a scalar that is there another value, and a key another name.
+  void replace_value(const workspace::ResourceNode* node, std::string_view path, std::string value);
+  void replace_key(const workspace::ResourceNode* node, std::string path, std::string key);
+  void split_document(const workspace::ResourceNode* node, std::uint32_t key);
 
  private:
-  void set_modes(const std::vector<FieldRef>& sites, std::string_view mode,
-                 std::optional<bool> preferred = std::nullopt);
+  [[nodiscard]] std::vector<FieldRef> clauses() const;
+  void set_modes(const std::vector<FieldRef>& sites, std::string_view mode, std::optional<bool> preferred);
 
   const workspace::Mesh& mesh_;
   const StoredFinding& finding_;

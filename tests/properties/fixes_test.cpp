@@ -57,7 +57,7 @@ void check_fix(const checks::Finding& finding, const checks::Fix& fix, const Pro
     REQUIRE_MESSAGE(errors_before.contains(key), "new error ", std::get<0>(key), " at ",
                     to_string(std::get<1>(key)), " ", std::get<2>(key));
   }
-  REQUIRE(fix.preferred != fix.weakens);
+  REQUIRE_FALSE((fix.preferred && fix.weakens));
 }
 
 }  // namespace
