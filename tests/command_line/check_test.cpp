@@ -137,7 +137,7 @@ TEST_CASE("sarif has the rules of the registry, places, related places and fixes
     CHECK(found.at("relatedLocations").size() == 1);
     CHECK(found.at("relatedLocations")[0].at("id") == 1);
     CHECK(found.at("fixes").size() == 2);
-    const json& change = found.at("fixes")[0].at("artifactChanges").at(0);
+    const json& change = found.at("fixes")[1].at("artifactChanges").at(0);
     CHECK(change.at("artifactLocation").at("uri") == "mesh/peer.yaml");
     CHECK(change.at("replacements")[0].at("insertedContent").at("text") == "PERMISSIVE");
     CHECK(change.at("replacements")[0].at("deletedRegion").at("endColumn") == 27);

@@ -60,7 +60,7 @@ class QuickFixes(unittest.TestCase):
             client.initialize()
             client.open("peer.yaml", version=7)
             client.replace("peer.yaml", "metadata", "metadata")
-            action = self.actions(client, "peer.yaml", "TIS0208")[0]
+            action = self.actions(client, "peer.yaml", "TIS0208")[1]
             [change] = action["edit"]["documentChanges"]
             self.assertEqual(change["textDocument"]["version"], 8)
 
@@ -73,7 +73,7 @@ class QuickFixes(unittest.TestCase):
             client.change("peer.yaml", (0, 0, "# 😀 and another\n"))
             version = client.versions[client.path("peer.yaml")]
             [diagnostic] = client.wait_for_version("peer.yaml", version)
-            client.apply(client.code_actions("peer.yaml", diagnostic)[0]["edit"])
+            client.apply(client.code_actions("peer.yaml", diagnostic)[1]["edit"])
             self.assertEqual(client.texts[client.path("peer.yaml")],
                              "# 😀 and another\n# a new first line\n" + STRICT.replace("STRICT", "PERMISSIVE"))
 
