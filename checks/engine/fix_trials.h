@@ -1,5 +1,5 @@
 // Tries edits before a fix is offered: does the finding go, and does no new error come? Source:
-// design/mtls-semantics.md, section 8.
+// docs/design/mtls-semantics.md, section 8.
 //
 // A trial changes the meshes, runs checks on the nodes that changed, and changes the meshes back; stored
 // findings are compared with, never replaced. It costs what the edits touch: the edited documents, and the
