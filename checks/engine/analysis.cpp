@@ -199,13 +199,12 @@ void Analysis::State::commit(std::set<std::string>* touched) {
     const workspace::MeshDelta delta = state->mesh.commit();
     state->findings.update(state->mesh, delta);
     if (touched == nullptr) continue;
-    for (const auto* nodes : {&delta.changed, &delta.eased}) {
-      for (const ResourceNode* node : *nodes) {
-        add_files(*node, *touched);
-        // Another definition may count now, in another place.
-        for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, *touched);
-      }
+    for (const ResourceNode* node : delta.changed) {
+      add_files(*node, *touched);
+      // Another definition may count now, in another place.
+      for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, *touched);
     }
+    for (const ResourceNode* node : delta.eased) add_files(*node, *touched);
   }
 }
 
