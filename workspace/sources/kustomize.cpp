@@ -1,0 +1,1383 @@
+// Reads kustomizations and what they name, and runs what they ask for in kustomize's order.
+#include "workspace/sources/kustomize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include "workspace/base/sha256.h"
+#include "workspace/sources/kustomize_evaluation.h"
+#include "workspace/sources/patches.h"
+#include "workspace/text/utf8.h"
+#include "workspace/yaml/document_split.h"
+#include "workspace/yaml/reader.h"
+
+namespace workspace {
+namespace {
+
+using namespace kustomize;  // NOLINT(google-build-using-namespace): this file is what it is for
+
+constexpr std::string_view kKustomization = "Kustomization";
+constexpr std::string_view kComponent = "Component";
+constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
+
+// "a/./b/../c" below `folder`, or as it is if absolute.
+std::string joined(const std::string& folder, std::string_view path) {
+  std::vector<std::string_view> parts;
+  const auto add = [&](std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t slash = std::min(text.find('/'), text.size());
+      const std::string_view part = text.substr(0, slash);
+      text.remove_prefix(std::min(slash + 1, text.size()));
+      if (part == "..") {
+        if (!parts.empty()) parts.pop_back();
+      } else if (!part.empty() && part != ".") {
+        parts.push_back(part);
+      }
+    }
+  };
+  if (!path.starts_with('/')) add(folder);
+  add(path);
+  std::string result;
+  for (const std::string_view part : parts) {
+    result += '/';
+    result += part;
+  }
+  return result.empty() ? "/" : result;
+}
+
+bool is_in_or_below(std::string_view path, std::string_view folder) {
+  if (folder == "/") return true;
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+// What kustomize would fetch: a URL, or a repository's address.
+bool is_remote(std::string_view path) {
+  for (const std::string_view mark : {"://", "git::"}) {
+    if (path.find(mark) != std::string_view::npos) return true;
+  }
+  for (const std::string_view host : {"git@", "github.com/", "github.com:", "gitlab.com/", "bitbucket.org/", "gh:",
+                                      "org-", "dev.azure.com/"}) {
+    if (path.starts_with(host)) return host != "org-" || path.find('@') != std::string_view::npos;
+  }
+  return path.find("?ref=") != std::string_view::npos || path.find(".git/") != std::string_view::npos ||
+         path.find("?timeout=") != std::string_view::npos;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+// What one text says, read as manifests or patches.
+struct ParsedText {
+  std::vector<std::shared_ptr<Tree>> documents;  // without empty ones; items of lists in their place
+  std::optional<Refusal> refusal;                // why kustomize would not take it
+};
+
+std::optional<Refusal> invalid_document(const Tree& tree) {
+  if (!tree.is_mapping()) return Refusal{tree.place, "a document is no mapping"};
+  const Tree* kind = tree.find("kind");
+  if (kind == nullptr || kind->text.empty() || kind->is_null()) return Refusal{tree.place, "a document has no `kind`"};
+  if (kind->text.ends_with("List")) return std::nullopt;
+  const Tree* metadata = tree.find("metadata");
+  const Tree* name = metadata == nullptr ? nullptr : metadata->find("name");
+  if (name == nullptr || name->text.empty() || name->is_null())
+    return Refusal{tree.place, "a document has no `metadata.name`"};
+  return std::nullopt;
+}
+
+std::size_t size_of(const Tree& tree) {
+  std::size_t size = 1;
+  for (const Tree& item : tree.items) size += size_of(item);
+  for (const Entry& entry : tree.entries) size += size_of(entry.value);
+  return size;
+}
+
+}  // namespace
+
+class Kustomizer::Evaluation : public FileTexts {
+ public:
+  Evaluation(SourceReader& reader, const Limits& limits) : reader_(reader), limits_(limits) {}
+
+  Build build(const std::string& root, std::vector<std::string>* json) {
+    ++generation_;
+    read_.clear();
+    folders_.clear();
+    stack_.clear();
+    values_left_ = kMaxBuiltValues;
+    Build result;
+    result.root = joined("/", root);
+    try {
+      Accumulator all = *target(result.root, {}, {}, false);
+      finish(all, result, json);
+    } catch (const Refusal& refusal) {
+      refuse(refusal, result);
+    }
+    std::sort(result.looked_at.begin(), result.looked_at.end());
+    result.looked_at.erase(std::unique(result.looked_at.begin(), result.looked_at.end()), result.looked_at.end());
+    return result;
+  }
+
+  [[nodiscard]] std::size_t targets_evaluated() const { return targets_evaluated_; }
+
+  [[nodiscard]] std::string_view text(std::uint32_t file) const override {
+    if (file >= files_.size() || files_[file].text == nullptr) return {};
+    return *files_[file].text;
+  }
+
+ private:
+  struct File {
+    std::string path;
+    SharedSourceText text;
+  };
+  // What a folder has built, for as long as what it looked at stays as it is.
+  struct Memo {
+    std::shared_ptr<const Accumulator> result;
+    std::optional<Refusal> refusal;
+    std::vector<Looked> looked;
+    std::vector<BuildProblem> problems;  // of a refused one
+    std::size_t checked = 0;             // generation
+  };
+  struct ParsedFile {
+    SharedSourceText text;
+    std::shared_ptr<const ParsedText> parsed;
+  };
+
+  // --- Files -------------------------------------------------------------------------------------------
+
+  SharedSourceText read(const std::string& path) {
+    const auto known = read_.find(path);
+    if (known != read_.end()) return note(path, known->second);
+    SharedSourceText text = reader_.read(path);
+    if (text != nullptr && text->size() > limits_.file_size) text = nullptr;
+    read_.emplace(path, text);
+    return note(path, text);
+  }
+
+  SharedSourceText note(const std::string& path, const SharedSourceText& text) {
+    if (!stack_.empty()) stack_.back()->push_back({path, text, false, false});
+    return text;
+  }
+
+  bool is_folder(const std::string& path) {
+    const auto [known, is_new] = folders_.emplace(path, false);
+    if (is_new) known->second = reader_.is_folder(path);
+    if (!stack_.empty()) stack_.back()->push_back({path, nullptr, true, known->second});
+    return known->second;
+  }
+
+  bool is_current(const Looked& looked) {
+    if (looked.folder) {
+      const auto [known, is_new] = folders_.emplace(looked.path, false);
+      if (is_new) known->second = reader_.is_folder(looked.path);
+      return known->second == looked.is_folder;
+    }
+    const auto known = read_.find(looked.path);
+    if (known != read_.end()) return known->second == looked.text;
+    SharedSourceText text = reader_.read(looked.path);
+    if (text != nullptr && text->size() > limits_.file_size) text = nullptr;
+    read_.emplace(looked.path, text);
+    return text == looked.text;
+  }
+
+  std::uint32_t file_index(const std::string& path, const SharedSourceText& text) {
+    const auto [known, is_new] = file_indices_.emplace(path, static_cast<std::uint32_t>(files_.size()));
+    if (is_new) files_.push_back({path, text});
+    files_[known->second].text = text;
+    return known->second;
+  }
+
+  void problem(Accumulator& all, BuildProblemKind kind, const Place& place, std::string message) {
+    if (kind != BuildProblemKind::OutsideRoot) all.partial = true;
+    const std::string path = place.file < files_.size() ? files_[place.file].path : std::string();
+    all.problems.push_back({kind, path, place.range, std::move(message)});
+  }
+
+  // A file that a field names: its text, or what is wrong.
+  SharedSourceText named_file(Accumulator& all, const Layer& layer, const std::string& name, const Place& place,
+                              std::string& path) {
+    if (is_remote(name)) {
+      problem(all, BuildProblemKind::NotSeen, place, fmt::format("{} is remote and was not fetched", name));
+      return nullptr;
+    }
+    path = joined(layer.folder, name);
+    SharedSourceText text = read(path);
+    if (text == nullptr) {
+      problem(all, BuildProblemKind::Missing, place, fmt::format("there is no file {}", name));
+      return nullptr;
+    }
+    check_inside(all, layer, path, place);
+    return text;
+  }
+
+  void check_inside(Accumulator& all, const Layer& layer, const std::string& path, const Place& place) {
+    if (is_in_or_below(path, layer.folder)) return;
+    problem(all, BuildProblemKind::OutsideRoot, place,
+            "the file is outside of the kustomization's folder; kustomize reads it only with "
+            "--load-restrictor LoadRestrictionsNone");
+  }
+
+  // --- Reading -----------------------------------------------------------------------------------------
+
+  // The documents of a text: at most `limits.documents`.
+  ParsedText parse(std::string_view text, const std::function<TextPlaces(std::uint32_t)>& places_at, bool yaml11,
+                   bool manifests) const {
+    ParsedText result;
+    const std::vector<ByteRange> slices = split_documents(text);
+    if (slices.size() > limits_.documents) {
+      result.refusal = Refusal{places_at(0).place({0, 0}), "the file has too many documents"};
+      return result;
+    }
+    std::vector<std::shared_ptr<Tree>> lists;
+    for (const ByteRange slice : slices) {
+      const std::string_view part = text.substr(slice.begin, slice.size());
+      const auto read = yaml::read_yaml(part, limits_.document);
+      const TextPlaces places = places_at(slice.begin);
+      if (const auto* bad = std::get_if<yaml::Problem>(&read)) {
+        result.refusal = Refusal{places.place(bad->range), "not valid YAML: " + bad->message};
+        return result;
+      }
+      ReadTree tree = to_tree(std::get<yaml::Document>(read), part, places, yaml11, !manifests);
+      if (tree.root.is_null()) continue;
+      if (!manifests) {
+        result.documents.push_back(std::make_shared<Tree>(std::move(tree.root)));
+        continue;
+      }
+      if (tree.root.is_mapping() && tree.root.entries.empty()) continue;
+      if (auto invalid = invalid_document(tree.root)) {
+        result.refusal = std::move(invalid);
+        return result;
+      }
+      if (tree.repeated_key) {
+        result.refusal = Refusal{*tree.repeated_key, fmt::format("the key `{}` is there twice", tree.repeated_name)};
+        return result;
+      }
+      add_document(std::move(tree.root), slices.size() == 1, result, lists);
+      if (result.refusal) return result;
+    }
+    // The items of lists among several documents follow all others, as kustomize has it.
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      for (Tree& item : lists[i]->find("items")->items) {
+        if (item.is_null()) continue;
+        if (auto invalid = invalid_document(item)) {
+          result.refusal = std::move(invalid);
+          return result;
+        }
+        add_document(std::move(item), false, result, lists);
+      }
+    }
+    return result;
+  }
+
+  static void add_document(Tree tree, bool only, ParsedText& result, std::vector<std::shared_ptr<Tree>>& lists) {
+    const Tree* kind = tree.find("kind");
+    Tree* items = tree.find("items");
+    if (!kind->text.ends_with("List") || items == nullptr) {
+      result.documents.push_back(std::make_shared<Tree>(std::move(tree)));
+      return;
+    }
+    if (items->is_null()) return;
+    if (!items->is_sequence()) {
+      result.refusal = Refusal{items->place, "`items` is no list"};
+      return;
+    }
+    if (only && (kind->text == "List" || kind->text == "ResourceList")) {
+      for (Tree& item : items->items) {
+        if (item.is_null()) continue;
+        if (auto invalid = invalid_document(item)) {
+          result.refusal = std::move(invalid);
+          return;
+        }
+        add_document(std::move(item), false, result, lists);
+      }
+      return;
+    }
+    lists.push_back(std::make_shared<Tree>(std::move(tree)));
+  }
+
+  std::shared_ptr<const ParsedText> parse_file(const std::string& path, const SharedSourceText& text, bool manifests,
+                                               bool yaml11) {
+    ParsedFile& known = parsed_[(manifests ? "m" : yaml11 ? "k" : "p") + path];
+    if (known.text == text && known.parsed != nullptr) return known.parsed;
+    const std::uint32_t file = file_index(path, text);
+    const auto places_at = [file](std::uint32_t begin) { return TextPlaces(file, begin); };
+    known = {text, std::make_shared<const ParsedText>(parse(*text, places_at, yaml11, manifests))};
+    return known.parsed;
+  }
+
+  // The text of a scalar, with places in the file that the scalar stands in.
+  ParsedText parse_inline(const Tree& scalar, bool yaml11, bool manifests) const {
+    const TextPlaces places(scalar, text(scalar.place.file));
+    return parse(scalar.text, [&](std::uint32_t begin) { return places.from(begin); }, yaml11, manifests);
+  }
+
+  // --- Targets -----------------------------------------------------------------------------------------
+
+  [[noreturn]] static void refuse_at(const Place& place, std::string message) {
+    throw Refusal{place, std::move(message)};
+  }
+
+  // What the kustomization in a folder builds. `place` is what names it.
+  std::shared_ptr<const Accumulator> target(const std::string& folder, const std::vector<std::string>& chain,
+                                            const Place& place, bool from_component) {
+    (void)from_component;
+    if (chain.size() >= kMaxKustomizationDepth) refuse_at(place, "kustomizations are nested too deeply");
+    Memo& memo = memos_[folder];
+    if (memo.checked != generation_ && (memo.result != nullptr || memo.refusal)) {
+      const bool current =
+          std::all_of(memo.looked.begin(), memo.looked.end(), [&](const Looked& looked) { return is_current(looked); });
+      if (current) {
+        memo.checked = generation_;
+      } else {
+        memo = {};
+      }
+    }
+    if (memo.checked == generation_ && (memo.result != nullptr || memo.refusal)) {
+      if (!stack_.empty()) stack_.back()->insert(stack_.back()->end(), memo.looked.begin(), memo.looked.end());
+      if (memo.refusal) throw *memo.refusal;
+      check_chain(memo.result->folders, chain, place);
+      if (chain.size() + memo.result->depth >= kMaxKustomizationDepth)
+        refuse_at(place, "kustomizations are nested too deeply");
+      return memo.result;
+    }
+    ++targets_evaluated_;
+    std::vector<Looked> looked;
+    stack_.push_back(&looked);
+    Memo fresh;
+    fresh.checked = generation_;
+    try {
+      auto all = std::make_shared<Accumulator>();
+      Layer layer{folder, kNoFile, nullptr, chain};
+      layer.chain.push_back(folder);
+      std::shared_ptr<const ParsedText> kept;
+      load(layer, place, false, kept);
+      accumulate(layer, *all);
+      all->folders.push_back(folder);
+      std::sort(all->folders.begin(), all->folders.end());
+      all->folders.erase(std::unique(all->folders.begin(), all->folders.end()), all->folders.end());
+      deduplicate(all->problems);
+      fresh.result = std::move(all);
+    } catch (const Refusal& refusal) {
+      fresh.refusal = refusal;
+    }
+    stack_.pop_back();
+    std::sort(looked.begin(), looked.end(), [](const Looked& a, const Looked& b) {
+      return std::tie(a.path, a.folder) < std::tie(b.path, b.folder);
+    });
+    looked.erase(std::unique(looked.begin(), looked.end(),
+                             [](const Looked& a, const Looked& b) { return a.path == b.path && a.folder == b.folder; }),
+                 looked.end());
+    if (!stack_.empty()) stack_.back()->insert(stack_.back()->end(), looked.begin(), looked.end());
+    fresh.looked = std::move(looked);
+    if (stack_.empty()) all_looked_ = fresh.looked;
+    Memo& stored = memos_[folder];
+    // A cycle is one only for who comes along it: what was refused below a chain is not kept for others.
+    if (fresh.refusal) {
+      const Refusal refusal = *fresh.refusal;
+      if (!stack_.empty() || chain.empty()) stored = {};
+      throw refusal;
+    }
+    stored = std::move(fresh);
+    return stored.result;
+  }
+
+  static void deduplicate(std::vector<BuildProblem>& problems) {
+    const auto key = [](const BuildProblem& p) { return std::tie(p.path, p.range, p.kind, p.message); };
+    std::sort(problems.begin(), problems.end(),
+              [&](const BuildProblem& a, const BuildProblem& b) { return key(a) < key(b); });
+    problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+  }
+
+  // kustomize allows no kustomization inside of itself, nor of a folder above one that is being built.
+  static void check_chain(const std::vector<std::string>& folders, const std::vector<std::string>& chain,
+                          const Place& place) {
+    for (const std::string& folder : folders) {
+      for (const std::string& visited : chain) {
+        if (is_in_or_below(visited, folder)) refuse_at(place, "a cycle: the folder is, or holds, one that includes this");
+      }
+    }
+  }
+
+  void load(Layer& layer, const Place& place, bool component, std::shared_ptr<const ParsedText>& kept) {
+    SharedSourceText found;
+    std::string path;
+    for (const std::string_view name : kKustomizationNames) {
+      const std::string candidate = joined(layer.folder, name);
+      const SharedSourceText text = read(candidate);
+      if (text == nullptr) continue;
+      if (found != nullptr) {
+        refuse_at({file_index(candidate, text), {}, PlaceKind::Written}, "the folder has several kustomizations");
+      }
+      found = text;
+      path = candidate;
+    }
+    if (found == nullptr) refuse_at(place, "there is no kustomization in the folder");
+    layer.file = file_index(path, found);
+    kept = parse_file(path, found, false, true);
+    const Place whole{layer.file, {}, PlaceKind::Written};
+    if (kept->refusal) throw *kept->refusal;
+    if (kept->documents.empty() || !kept->documents.front()->is_mapping() || kept->documents.front()->entries.empty())
+      refuse_at(whole, "the kustomization is empty");
+    layer.tree = kept->documents.front().get();
+    kept_.push_back(kept);
+    check_header(*layer.tree, component, place.file == kNoFile ? whole : place);
+  }
+
+  static void check_header(const Tree& tree, bool component, const Place& place) {
+    fields::known_only(
+        tree,
+        {"apiVersion",     "kind",       "metadata",          "openapi",
+         "namePrefix",     "nameSuffix", "namespace",         "commonLabels",
+         "labels",         "commonAnnotations", "patchesStrategicMerge", "patchesJson6902",
+         "patches",        "images",     "imageTags",         "replacements",
+         "replicas",       "vars",       "sortOptions",       "resources",
+         "components",     "crds",       "bases",             "configMapGenerator",
+         "secretGenerator", "helmGlobals", "helmCharts",      "helmChartInflationGenerator",
+         "generatorOptions", "configurations", "generators",  "transformers",
+         "validators",     "buildMetadata"},
+        "kustomization");
+    const std::string kind = fields::text(tree, "kind");
+    const std::string version = fields::text(tree, "apiVersion");
+    if (!kind.empty() && kind != kKustomization && kind != kComponent)
+      refuse_at(fields::place(tree, "kind"), "`kind` must be Kustomization or Component");
+    const bool is_component = kind == kComponent;
+    const std::string_view expected =
+        is_component ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
+    if (!version.empty() && version != expected)
+      refuse_at(fields::place(tree, "apiVersion"), fmt::format("`apiVersion` must be {}", expected));
+    if (component && !is_component) refuse_at(place, "`components` takes kustomizations of kind Component only");
+    if (!component && is_component) refuse_at(place, "a Component can be named by `components` only");
+  }
+
+  // --- Accumulating ------------------------------------------------------------------------------------
+
+  void accumulate(const Layer& layer, Accumulator& all) {
+    const Tree& tree = *layer.tree;
+    accumulate_resources(layer, all);
+    add_configurations(layer, all);
+    for (const Tree& crd : fields::list(tree, "crds")) {
+      std::string path;
+      named_file(all, layer, fields::text_of(crd, "crds"), crd.place, path);
+    }
+    run_generators(layer, all);
+    for (const Tree& component : fields::list(tree, "components")) accumulate_component(layer, all, component);
+    run_transformers(layer, all);
+    std::vector<Var> vars;
+    for (const Tree& var : fields::list(tree, "vars")) vars.push_back(read_var(var));
+    mark_vars(all, vars);
+    if (all.resources.size() > kMaxBuiltDocuments) refuse_at(tree.place, "the build has too many documents");
+  }
+
+  static Var read_var(const Tree& tree) {
+    fields::known_only(tree, {"name", "objref", "fieldref"}, "vars");
+    Var var;
+    var.name = fields::text(tree, "name");
+    var.place = fields::place(tree, "name");
+    if (const Tree* object = fields::value(tree, "objref")) {
+      fields::known_only(*object, {"apiVersion", "group", "version", "kind", "name", "namespace"}, "objref");
+      var.kind = fields::kind_filter(*object);
+      const std::string version = fields::text(*object, "apiVersion");
+      const std::size_t slash = version.find('/');
+      if (slash != std::string::npos) {
+        var.kind.group = version.substr(0, slash);
+        var.kind.version = version.substr(slash + 1);
+      } else if (!version.empty()) {
+        var.kind.version = version;
+      }
+      var.object = fields::text(*object, "name");
+      var.name_space = fields::text(*object, "namespace");
+    }
+    if (const Tree* field = fields::value(tree, "fieldref")) {
+      fields::known_only(*field, {"fieldPath", "fieldpath"}, "fieldref");
+      var.field_path = fields::text(*field, "fieldPath");
+    }
+    if (var.field_path.empty()) var.field_path = "metadata.name";
+    return var;
+  }
+
+  // Ids that are taken while resources are added.
+  class Ids {
+   public:
+    explicit Ids(const Accumulator& all) {
+      for (const Resource& resource : all.resources) known_.insert(resource.key().text());
+    }
+    void add(const Resource& resource, const Place& place) {
+      const ResourceKey key = resource.key();
+      if (!known_.insert(key.text()).second) {
+        refuse_at(place, fmt::format("{} {} is there twice", key.kind, key.name));
+      }
+    }
+
+   private:
+    std::set<std::string> known_;
+  };
+
+  void take_values(const Tree& tree, const Place& place) {
+    const std::size_t size = size_of(tree);
+    if (size > values_left_) refuse_at(place, "the build is too large");
+    values_left_ -= size;
+  }
+
+  void accumulate_resources(const Layer& layer, Accumulator& all) {
+    Ids ids(all);
+    for (const std::string_view field : {"resources", "bases"}) {
+      for (const Tree& entry : fields::list(*layer.tree, field)) accumulate_resource(layer, all, ids, entry);
+    }
+  }
+
+  void accumulate_resource(const Layer& layer, Accumulator& all, Ids& ids, const Tree& entry) {
+    const std::string name = fields::text_of(entry, "resources");
+    if (name.empty()) refuse_at(entry.place, "a path is empty");
+    const std::string path = joined(layer.folder, name);
+    if (const SharedSourceText text = is_remote(name) ? nullptr : read(path)) {
+      check_inside(all, layer, path, entry.place);
+      const auto parsed = parse_file(path, text, true, false);
+      if (parsed->refusal) throw *parsed->refusal;
+      for (const std::shared_ptr<Tree>& document : parsed->documents) {
+        Resource resource;
+        resource.tree = document;
+        ids.add(resource, entry.place);
+        all.resources.push_back(std::move(resource));
+      }
+      return;
+    }
+    if (is_remote(name)) {
+      problem(all, BuildProblemKind::NotSeen, entry.place, fmt::format("{} is remote and was not fetched", name));
+      return;
+    }
+    if (!is_folder(path)) {
+      problem(all, BuildProblemKind::Missing, entry.place, fmt::format("there is no file or folder {}", name));
+      return;
+    }
+    check_chain({path}, layer.chain, entry.place);
+    const std::shared_ptr<const Accumulator> base = target(path, layer.chain, entry.place, false);
+    merge(all, *base, ids, entry.place);
+  }
+
+  static void merge(Accumulator& all, const Accumulator& base, Ids& ids, const Place& place) {
+    for (const Resource& resource : base.resources) {
+      ids.add(resource, place);
+      all.resources.push_back(resource);
+    }
+    if (all.resources.size() > kMaxBuiltDocuments) refuse_at(place, "the build has too many documents");
+    if (base.config != nullptr) merge_config(all, *base.config, place);
+    for (const Var& var : base.vars) {
+      const auto known = std::find_if(all.vars.begin(), all.vars.end(), [&](const Var& v) { return v.name == var.name; });
+      if (known != all.vars.end()) refuse_at(place, fmt::format("the var {} is there twice", var.name));
+      all.vars.push_back(var);
+    }
+    all.problems.insert(all.problems.end(), base.problems.begin(), base.problems.end());
+    all.partial |= base.partial;
+    all.folders.insert(all.folders.end(), base.folders.begin(), base.folders.end());
+    std::sort(all.folders.begin(), all.folders.end());
+    all.folders.erase(std::unique(all.folders.begin(), all.folders.end()), all.folders.end());
+    all.depth = std::max(all.depth, base.depth + 1);
+  }
+
+  static void merge_config(Accumulator& all, const FieldConfig& more, const Place& place) {
+    auto config = std::make_shared<FieldConfig>(all.fields());
+    if (!add_config(*config, more)) refuse_at(place, "two configurations disagree on `create` of a field");
+    all.config = std::move(config);
+  }
+
+  void add_configurations(const Layer& layer, Accumulator& all) {
+    for (const Tree& entry : fields::list(*layer.tree, "configurations")) {
+      std::string path;
+      const SharedSourceText text = named_file(all, layer, fields::text_of(entry, "configurations"), entry.place, path);
+      if (text == nullptr) continue;
+      const auto parsed = parse_file(path, text, false, true);
+      if (parsed->refusal) throw *parsed->refusal;
+      if (parsed->documents.empty()) continue;
+      merge_config(all, read_config(*parsed->documents.front()), entry.place);
+    }
+  }
+
+  static FieldConfig read_config(const Tree& tree) {
+    FieldConfig config;
+    const auto specs = [&](std::string_view name) {
+      std::vector<FieldSpec> result;
+      for (const Tree& spec : fields::list(tree, name)) result.push_back(fields::field_spec(spec));
+      return result;
+    };
+    config.name_prefix = specs("namePrefix");
+    config.name_suffix = specs("nameSuffix");
+    config.name_space = specs("namespace");
+    config.common_labels = specs("commonLabels");
+    config.labels = specs("labels");
+    config.template_labels = specs("templateLabels");
+    config.volume_claim_template_labels = specs("volumeClaimTemplateLabels");
+    config.common_annotations = specs("commonAnnotations");
+    config.var_reference = specs("varReference");
+    config.images = specs("images");
+    config.replicas = specs("replicas");
+    for (const Tree& reference : fields::list(tree, "nameReference")) {
+      NameReference read{fields::kind_filter(reference), {}};
+      for (const Tree& spec : fields::list(reference, "fieldSpecs")) read.referrers.push_back(fields::field_spec(spec));
+      config.name_reference.push_back(std::move(read));
+    }
+    return config;
+  }
+
+  void accumulate_component(const Layer& layer, Accumulator& all, const Tree& entry) {
+    const std::string name = fields::text_of(entry, "components");
+    if (is_remote(name)) {
+      problem(all, BuildProblemKind::NotSeen, entry.place, fmt::format("{} is remote and was not fetched", name));
+      return;
+    }
+    const std::string path = joined(layer.folder, name);
+    if (!is_folder(path)) {
+      problem(all, BuildProblemKind::Missing, entry.place, fmt::format("there is no folder {}", name));
+      return;
+    }
+    check_chain({path}, layer.chain, entry.place);
+    if (layer.chain.size() >= kMaxKustomizationDepth) refuse_at(entry.place, "kustomizations are nested too deeply");
+    if (++components_ > kMaxBuiltDocuments) refuse_at(entry.place, "the build includes too many components");
+    Layer below{path, kNoFile, nullptr, layer.chain};
+    below.chain.push_back(path);
+    std::shared_ptr<const ParsedText> kept;
+    load(below, entry.place, true, kept);
+    accumulate(below, all);
+    all.folders.push_back(path);
+  }
+
+  // --- Generators --------------------------------------------------------------------------------------
+
+  void run_generators(const Layer& layer, Accumulator& all) {
+    const Tree* global = fields::value(*layer.tree, "generatorOptions");
+    for (const Tree& generator : fields::list(*layer.tree, "configMapGenerator"))
+      add_generated(layer, all, generator, global, false);
+    for (const Tree& generator : fields::list(*layer.tree, "secretGenerator"))
+      add_generated(layer, all, generator, global, true);
+    for (const std::string_view field : {"helmCharts", "helmChartInflationGenerator"}) {
+      const Entry* charts = fields::entry(*layer.tree, field);
+      if (charts != nullptr && !charts->value.is_null())
+        problem(all, BuildProblemKind::NotSeen, charts->place, "charts in a kustomization are not rendered");
+    }
+    for_each_plugin(layer, all, "generators", [&](const Tree& plugin) {
+      const std::string kind = fields::text(plugin, "kind");
+      if (fields::text(plugin, "apiVersion") != "builtin") return false;
+      if (kind != "ConfigMapGenerator" && kind != "SecretGenerator") return false;
+      Tree generator = plugin;
+      const Tree* metadata = plugin.find("metadata");
+      for (const std::string_view part : {"name", "namespace"}) {
+        const Tree* value = metadata == nullptr ? nullptr : metadata->find(part);
+        if (value != nullptr) set_field(generator, part, *value, value->place);
+      }
+      for (const std::string_view part : {"apiVersion", "kind", "metadata"}) generator.remove(part);
+      add_generated(layer, all, generator, nullptr, kind == "SecretGenerator");
+      return true;
+    });
+  }
+
+  // A key and its value, with the place of the value.
+  struct Pair {
+    std::string key;
+    Tree value;
+  };
+
+  static Tree literal_value(const Tree& scalar, std::string_view source, std::size_t from, std::string_view value) {
+    Place place = scalar.place;
+    const ByteRange range = scalar.place.range;
+    const bool verbatim = range.end <= source.size() && source.substr(range.begin, range.size()) == scalar.text;
+    if (verbatim && place.kind == PlaceKind::Written) {
+      place.range.begin = range.begin + static_cast<std::uint32_t>(from);
+      place.range.end = place.range.begin + static_cast<std::uint32_t>(value.size());
+    } else {
+      place = made_at(place);
+    }
+    return make_scalar(std::string(value), place, Tag::String);
+  }
+
+  void add_literals(const Tree& generator, std::vector<Pair>& pairs) const {
+    for (const Tree& literal : fields::list(generator, "literals")) {
+      const std::string written = fields::text_of(literal, "literals");
+      const std::size_t sign = written.find('=');
+      if (sign == std::string::npos || sign == 0) refuse_at(literal.place, "a literal must be written as key=value");
+      std::string_view value = std::string_view(written).substr(sign + 1);
+      std::size_t from = sign + 1;
+      if (value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'')) {
+        value = value.substr(1, value.size() - 2);
+        ++from;
+      }
+      pairs.push_back({written.substr(0, sign), literal_value(literal, text(literal.place.file), from, value)});
+    }
+  }
+
+  void add_env_files(const Layer& layer, Accumulator& all, const Tree& generator, std::vector<Pair>& pairs) {
+    std::vector<const Tree*> names;
+    for (const Tree& name : fields::list(generator, "envs")) names.push_back(&name);
+    if (const Tree* one = fields::value(generator, "env")) names.push_back(one);
+    for (const Tree* name : names) {
+      std::string path;
+      const SharedSourceText content = named_file(all, layer, fields::text_of(*name, "envs"), name->place, path);
+      if (content == nullptr) continue;
+      const std::uint32_t file = file_index(path, content);
+      std::string_view rest = *content;
+      bool first = true;
+      while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (first && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+        first = false;
+        const std::size_t begin = line.find_first_not_of(" \t\v\f\r");
+        if (begin == std::string_view::npos || line[begin] == '#') continue;
+        line.remove_prefix(begin);
+        const std::size_t sign = std::min(line.find('='), line.size());
+        const std::string_view value = line.substr(std::min(sign + 1, line.size()));
+        const auto at = static_cast<std::uint32_t>(value.data() - content->data());
+        const Place place{file, {at, at + static_cast<std::uint32_t>(value.size())}, PlaceKind::Written};
+        pairs.push_back({std::string(line.substr(0, sign)), make_scalar(std::string(value), place, Tag::String)});
+      }
+    }
+  }
+
+  void add_files(const Layer& layer, Accumulator& all, const Tree& generator, std::vector<Pair>& pairs) {
+    for (const Tree& entry : fields::list(generator, "files")) {
+      const std::string written = fields::text_of(entry, "files");
+      const std::size_t sign = written.find('=');
+      if (sign == 0 || sign + 1 == written.size() || (sign != std::string::npos && written.find('=', sign + 1) != std::string::npos))
+        refuse_at(entry.place, "a file must be written as path or key=path");
+      const std::string name = sign == std::string::npos ? written : written.substr(sign + 1);
+      const std::string key = sign == std::string::npos ? name.substr(name.rfind('/') + 1) : written.substr(0, sign);
+      std::string path;
+      const SharedSourceText content = named_file(all, layer, name, entry.place, path);
+      if (content == nullptr) continue;
+      const std::uint32_t file = file_index(path, content);
+      Tree value = make_scalar(*content, {file, {0, static_cast<std::uint32_t>(content->size())}, PlaceKind::Written},
+                               Tag::String);
+      value.style = yaml::ScalarStyle::Literal;
+      pairs.push_back({key, std::move(value)});
+    }
+  }
+
+  static bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      std::uint32_t code_point = 0;
+      const std::uint32_t length = utf8::decode(text, at, code_point);
+      if (length == 0) return false;
+      at += length;
+    }
+    return true;
+  }
+
+  // kustomize breaks long base64 into lines.
+  static std::string lined_base64(std::string_view bytes) {
+    constexpr std::size_t kLine = 70;
+    const std::string whole = base64(bytes);
+    if (whole.size() / kLine == 0) return whole;
+    std::string lines;
+    for (std::size_t at = 0; at < whole.size(); at += kLine) lines += whole.substr(at, kLine) + '\n';
+    return lines;
+  }
+
+  void add_generated(const Layer& layer, Accumulator& all, const Tree& generator, const Tree* global, bool secret) {
+    fields::known_only(generator,
+                       {"namespace", "name", "behavior", "literals", "files", "envs", "env", "options", "type"},
+                       secret ? "secretGenerator" : "configMapGenerator");
+    const std::string name = fields::text(generator, "name");
+    if (name.empty()) refuse_at(generator.place, "a generator needs a name");
+    std::vector<Pair> pairs;
+    add_env_files(layer, all, generator, pairs);
+    add_literals(generator, pairs);
+    add_files(layer, all, generator, pairs);
+    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.key < b.key; });
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (i > 0 && pairs[i].key == pairs[i - 1].key)
+        refuse_at(generator.place, fmt::format("the key {} is there twice", pairs[i].key));
+    }
+    add_resource(all, generator, make_generated(generator, global, std::move(pairs), secret), global);
+  }
+
+  static Tree make_generated(const Tree& generator, const Tree* global, std::vector<Pair> pairs, bool secret) {
+    const Place made = made_at(generator.place);
+    Tree tree = make_mapping(made);
+    set_field(tree, "apiVersion", make_scalar("v1", made, Tag::String), made);
+    set_field(tree, "kind", make_scalar(secret ? "Secret" : "ConfigMap", made, Tag::String), made);
+    Tree& metadata = tree.find_or_add("metadata", made);
+    const auto copy = [&](Tree& into, std::string_view field) {
+      const std::string text = fields::text(generator, field);
+      if (text.empty()) return;
+      Tree value = make_scalar(text, fields::place(generator, field), Tag::Auto);
+      set_field(into, field, std::move(value), made);
+    };
+    copy(metadata, "name");
+    copy(metadata, "namespace");
+    if (secret) {
+      copy(tree, "type");
+      if (tree.find("type") == nullptr) set_field(tree, "type", make_scalar("Opaque", made, Tag::String), made);
+      tree.find_or_add("data", made);
+    }
+    for (Pair& pair : pairs) {
+      const bool text = !secret && is_utf8(pair.value.text);
+      if (!text) pair.value = make_scalar(lined_base64(pair.value.text), made_at(pair.value.place), Tag::String);
+      set_field(tree.find_or_add(text || secret ? "data" : "binaryData", made), pair.key, std::move(pair.value), made);
+    }
+    const Tree* own = fields::value(generator, "options");
+    for (const Tree* options : {own, global}) {
+      if (options == nullptr) continue;
+      fields::known_only(*options, {"labels", "annotations", "disableNameSuffixHash", "immutable"}, "options");
+      for (const std::string_view field : {"labels", "annotations"}) {
+        for (const Entry* pair : fields::text_map(*options, field)) {
+          Tree& map = tree.find("metadata")->find_or_add(field, made);
+          if (map.find(pair->key) != nullptr) continue;
+          set_field(map, pair->key, make_scalar(pair->value.text, made_at(pair->value.place), Tag::String), made);
+        }
+      }
+      if (fields::flag(*options, "immutable"))
+        set_field(tree, "immutable", make_scalar("true", made, Tag::Boolean), made);
+    }
+    return tree;
+  }
+
+  void add_resource(Accumulator& all, const Tree& generator, Tree tree, const Tree* global) {
+    Resource resource;
+    resource.tree = std::make_shared<Tree>(std::move(tree));
+    resource.annotated = true;
+    const Tree* own = fields::value(generator, "options");
+    resource.needs_hash = !(own != nullptr && fields::flag(*own, "disableNameSuffixHash")) &&
+                          !(global != nullptr && fields::flag(*global, "disableNameSuffixHash"));
+    const std::string behavior = fields::text(generator, "behavior");
+    resource.behavior = behavior == "merge"     ? Behavior::Merge
+                        : behavior == "replace" ? Behavior::Replace
+                                                : Behavior::Create;
+    const ResourceKey key = resource.key();
+    const std::vector<std::size_t> known = IdIndex(all.resources).find(key);
+    const Place& place = generator.place;
+    if (known.empty()) {
+      if (resource.behavior != Behavior::Create && !all.partial)
+        refuse_at(place, fmt::format("there is no {} {} to {}", key.kind, key.name, behavior));
+      all.resources.push_back(std::move(resource));
+      return;
+    }
+    if (known.size() > 1) refuse_at(place, fmt::format("several resources are meant by {} {}", key.kind, key.name));
+    if (resource.behavior == Behavior::Create)
+      refuse_at(place, fmt::format("{} {} is there already: `behavior` must be merge or replace", key.kind, key.name));
+    merge_generated(all.resources[known.front()], std::move(resource));
+  }
+
+  static void merge_generated(Resource& old, Resource fresh) {
+    Tree& tree = fresh.edit();
+    Tree* metadata = tree.find("metadata");
+    const Tree* old_metadata = old.tree->find("metadata");
+    for (const std::string_view field : {"labels", "annotations"}) {
+      const Tree* before = old_metadata->find(field);
+      if (before == nullptr || !before->is_mapping()) continue;
+      Tree& map = metadata->find_or_add(field, before->place);
+      for (const Entry& entry : before->entries) {
+        if (map.find(entry.key) == nullptr) set_field(map, entry.key, entry.value, entry.place);
+      }
+    }
+    for (const std::string_view field : {"name", "namespace"}) {
+      metadata->remove(field);
+      const Entry* before = old_metadata->find_entry(field);
+      if (before != nullptr) metadata->entries.push_back(*before);
+    }
+    if (fresh.behavior == Behavior::Merge) {
+      const bool secret = fresh.kind() == "Secret";
+      merge_data(tree, *old.tree, "data", false);
+      merge_data(tree, *old.tree, "binaryData", false);
+      if (secret) merge_data(tree, *old.tree, "stringData", true);
+    }
+    fresh.earlier = old.earlier;
+    fresh.prefixes = old.prefixes;
+    fresh.suffixes = old.suffixes;
+    fresh.vars = old.vars;
+    fresh.needs_hash = fresh.needs_hash && old.needs_hash;
+    fresh.behavior = old.behavior;
+    old = std::move(fresh);
+  }
+
+  static void merge_data(Tree& tree, const Tree& old, std::string_view field, bool encode) {
+    const Tree* before = old.find(field);
+    if (before == nullptr || !before->is_mapping()) return;
+    Tree& map = tree.find_or_add(encode ? std::string_view("data") : field, before->place);
+    for (const Entry& entry : before->entries) {
+      Tree value = entry.value;
+      value.tag = Tag::String;
+      if (encode) value = make_scalar(lined_base64(value.text), made_at(value.place), Tag::String);
+      if (map.find(entry.key) == nullptr) set_field(map, entry.key, std::move(value), entry.place);
+    }
+  }
+
+  // --- Transformers ------------------------------------------------------------------------------------
+
+  void run_transformers(const Layer& layer, Accumulator& all) {
+    const Tree& tree = *layer.tree;
+    for (const Tree& patch : fields::list(tree, "patchesStrategicMerge")) {
+      apply_strategic_entry(layer, all, patch);
+      all.drop_deleted();
+    }
+    for (const Tree& patch : fields::list(tree, "patches")) {
+      apply_patch(layer, all, patch);
+      all.drop_deleted();
+    }
+    const std::string name_space = fields::text(tree, "namespace");
+    set_namespace(all, name_space, fields::place(tree, "namespace"), false, all.fields().name_space, "");
+    for (const bool prefix : {true, false}) {
+      const std::string_view field = prefix ? "namePrefix" : "nameSuffix";
+      const std::string part = fields::text(tree, field);
+      if (!part.empty()) {
+        add_name_part(all, part, prefix, fields::place(tree, field),
+                      prefix ? all.fields().name_prefix : all.fields().name_suffix);
+      }
+    }
+    for (const Tree& label : fields::list(tree, "labels")) apply_labels(all, label);
+    set_labels(all, fields::text_map(tree, "commonLabels"), all.fields().common_labels);
+    set_labels(all, fields::text_map(tree, "commonAnnotations"), all.fields().common_annotations);
+    for (const Tree& patch : fields::list(tree, "patchesJson6902")) {
+      apply_json_entry(layer, all, patch);
+      all.drop_deleted();
+    }
+    for (const Tree& replica : fields::list(tree, "replicas")) set_replicas(all, replica, all.fields().replicas);
+    for (const std::string_view field : {"images", "imageTags"}) {
+      for (const Tree& image : fields::list(tree, field)) set_image(all, image, all.fields().images);
+    }
+    for (const Tree& replacement : fields::list(tree, "replacements")) apply_replacement(layer, all, replacement);
+    for_each_plugin(layer, all, "transformers", [&](const Tree& plugin) { return apply_builtin(layer, all, plugin); });
+  }
+
+  static void apply_labels(Accumulator& all, const Tree& label) {
+    fields::known_only(
+        label, {"pairs", "includeSelectors", "includeTemplates", "includeVolumeClaimTemplates", "fields"}, "labels");
+    std::vector<FieldSpec> specs;
+    bool agree = true;
+    for (const Tree& spec : fields::list(label, "fields")) specs.push_back(fields::field_spec(spec));
+    agree &= add_field_specs(specs, all.fields().labels);
+    if (fields::flag(label, "includeSelectors")) {
+      agree &= add_field_specs(specs, all.fields().common_labels);
+    } else {
+      if (fields::flag(label, "includeTemplates")) agree &= add_field_specs(specs, all.fields().template_labels);
+      if (fields::flag(label, "includeVolumeClaimTemplates"))
+        agree &= add_field_specs(specs, all.fields().volume_claim_template_labels);
+      agree &= add_field_spec(specs, {{}, "metadata/labels", true});
+    }
+    if (!agree) refuse_at(label.place, "the fields of these labels disagree on `create`");
+    set_labels(all, fields::text_map(label, "pairs"), specs);
+  }
+
+  void apply_replacement(const Layer& layer, Accumulator& all, const Tree& replacement) {
+    const Tree* named = fields::value(replacement, "path");
+    if (named == nullptr) return replace(all, replacement);
+    if (fields::value(replacement, "source") != nullptr || fields::value(replacement, "targets") != nullptr)
+      refuse_at(replacement.place, "a replacement takes `path` or a source and targets, not both");
+    std::string path;
+    const SharedSourceText content = named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
+    if (content == nullptr) return;
+    const auto parsed = parse_file(path, content, false, true);
+    if (parsed->refusal) throw *parsed->refusal;
+    if (parsed->documents.empty()) return;
+    const Tree& root = *parsed->documents.front();
+    kept_.push_back(parsed);
+    if (root.is_sequence()) {
+      for (const Tree& item : root.items) replace(all, item);
+    } else if (root.is_mapping()) {
+      replace(all, root);
+    } else {
+      refuse_at(root.place, "a replacement must be a mapping or a list of such");
+    }
+  }
+
+  // A patch: documents to merge, or operations.
+  struct Patch {
+    std::vector<std::shared_ptr<Tree>> documents;
+    std::shared_ptr<Tree> operations;
+  };
+
+  static bool is_operations(const ParsedText& parsed) {
+    return !parsed.documents.empty() && parsed.documents.front()->is_sequence();
+  }
+
+  // `content` null: written inline, in `scalar`.
+  Patch read_patch(const Tree& scalar, const std::string& path, const SharedSourceText& content) {
+    Patch patch;
+    ParsedText loose = content == nullptr ? parse_inline(scalar, true, false) : *parse_file(path, content, false, true);
+    if (!loose.refusal && is_operations(loose)) {
+      patch.operations = loose.documents.front();
+      return patch;
+    }
+    ParsedText strict = content == nullptr ? parse_inline(scalar, false, true) : *parse_file(path, content, true, false);
+    if (strict.refusal) throw *strict.refusal;
+    patch.documents = std::move(strict.documents);
+    return patch;
+  }
+
+  void apply_patch(const Layer& layer, Accumulator& all, const Tree& entry) {
+    fields::known_only(entry, {"path", "patch", "target", "options"}, "patches");
+    const Tree* inline_patch = fields::value(entry, "patch");
+    const Tree* named = fields::value(entry, "path");
+    const bool has_inline = inline_patch != nullptr && !trimmed(fields::text_of(*inline_patch, "patch")).empty();
+    const bool has_path = named != nullptr && !fields::text_of(*named, "path").empty();
+    if (has_inline == has_path) {
+      refuse_at(entry.place, has_inline ? "a patch takes `path` or `patch`, not both" : "a patch needs `path` or `patch`");
+    }
+    std::string path;
+    SharedSourceText content;
+    if (has_path) {
+      content = named_file(all, layer, named->text, named->place, path);
+      if (content == nullptr) return;
+    }
+    const Patch patch = read_patch(has_path ? *named : *inline_patch, path, content);
+    const Tree* target = fields::value(entry, "target");
+    const Tree* options = fields::value(entry, "options");
+    bool rename = false;
+    bool change_kind = false;
+    if (options != nullptr) {
+      fields::known_only(*options, {"allowNameChange", "allowKindChange"}, "options");
+      rename = fields::flag(*options, "allowNameChange");
+      change_kind = fields::flag(*options, "allowKindChange");
+    }
+    const Place& place = has_path ? named->place : entry.place;
+    if (patch.operations != nullptr) {
+      if (target == nullptr) refuse_at(place, "a JSON patch needs a `target`");
+      const Selector selector = Selector::of(*target);
+      for (Resource& resource : all.resources) {
+        if (selector.selects(resource)) apply_operations(resource, *patch.operations, place, true);
+      }
+      return;
+    }
+    if (target != nullptr) {
+      if (patch.documents.size() > 1) refuse_at(place, "several patches in one entry cannot have a `target`");
+      const Selector selector = Selector::of(*target);
+      if (patch.documents.empty()) return;
+      for (Resource& resource : all.resources) {
+        if (selector.selects(resource))
+          apply_merge(resource, *patch.documents.front(), place, rename, change_kind, true);
+      }
+      if (rename || change_kind) check_ids(all, place);
+      return;
+    }
+    for (const std::shared_ptr<Tree>& document : patch.documents) {
+      if (Resource* found = patch_target(all, *document, place))
+        apply_merge(*found, *document, place, rename, change_kind, false);
+    }
+  }
+
+  static void check_ids(const Accumulator& all, const Place& place) {
+    std::set<std::string> known;
+    for (const Resource& resource : all.resources) {
+      if (resource.tree == nullptr) continue;
+      if (!known.insert(resource.key().text()).second)
+        refuse_at(place, fmt::format("the patch makes two resources {} {}", resource.kind(), resource.name()));
+    }
+  }
+
+  // The one resource that a patch means by its own kind, name and namespace. Null: not seen.
+  static Resource* patch_target(Accumulator& all, const Tree& patch, const Place& place) {
+    Resource own;
+    own.tree = std::make_shared<Tree>(patch);
+    const ResourceKey key = own.key();
+    Resource* found = nullptr;
+    for (Resource& resource : all.resources) {
+      if (resource.tree == nullptr) continue;
+      bool matches = resource.name() == key.name && resource.key() == key;
+      for (const EarlierId& id : resource.earlier)
+        matches |= id.name == key.name && resource.earlier_key(id) == key;
+      if (!matches) continue;
+      if (found != nullptr) refuse_at(place, fmt::format("the patch means several resources {} {}", key.kind, key.name));
+      found = &resource;
+    }
+    if (found == nullptr && !all.partial) {
+      const std::string space = key.name_space == kNoNamespace ? "" : fmt::format(" in namespace {}", key.name_space);
+      refuse_at(place, fmt::format("the patch finds no {} {}{}", key.kind, key.name, space));
+    }
+    return found;
+  }
+
+  void apply_merge(Resource& resource, const Tree& patch, const Place& place, bool rename, bool change_kind,
+                   bool by_target) {
+    if (rename || change_kind) resource.remember_id();
+    Tree own;
+    const Tree* used = &patch;
+    if (by_target) {
+      own = patch;
+      const Tree* version = resource.tree->find("apiVersion");
+      if (version != nullptr) set_field(own, "apiVersion", *version, version->place);
+      used = &own;
+    }
+    Tree& tree = resource.edit();
+    const auto saved = [&](const Tree* of, std::string_view field) -> std::optional<Entry> {
+      const Entry* entry = of == nullptr ? nullptr : of->find_entry(field);
+      return entry == nullptr ? std::nullopt : std::optional(*entry);
+    };
+    const Tree* metadata = tree.find("metadata");
+    const std::optional<Entry> kind = saved(&tree, "kind");
+    const std::optional<Entry> name = saved(metadata, "name");
+    const std::optional<Entry> space = saved(metadata, "namespace");
+    bool removed = false;
+    take_values(*used, place);
+    if (const auto error = merge_patch(tree, *used, removed)) refuse_at(place, error->message);
+    if (removed || !tree.is_mapping()) {
+      resource.tree = nullptr;
+      return;
+    }
+    const auto restore = [](Tree& into, std::string_view field, const std::optional<Entry>& before) {
+      for (Entry& entry : into.entries) {
+        if (entry.key != field || !before) continue;
+        entry = *before;
+        return;
+      }
+      into.remove(field);
+      if (before) into.entries.push_back(*before);
+    };
+    if (!change_kind) restore(tree, "kind", kind);
+    Tree& after = tree.find_or_add("metadata", tree.place);
+    if (!after.is_mapping()) refuse_at(place, "the patch makes `metadata` something else than a mapping");
+    if (!rename) restore(after, "name", name);
+    restore(after, "namespace", space);
+  }
+
+  void apply_operations(Resource& resource, const Tree& operations, const Place& place, bool remember) {
+    if (remember) resource.remember_id();
+    take_values(operations, place);
+    Tree& tree = resource.edit();
+    // kustomize's own notes are annotations too, so a patch finds the mapping.
+    Tree* metadata = resource.annotated ? tree.find("metadata") : nullptr;
+    if (metadata != nullptr && metadata->is_mapping()) metadata->find_or_add("annotations", place);
+    if (const auto error = json_patch(tree, operations)) refuse_at(place, error->message);
+    const auto invalid = invalid_document(tree);
+    if (invalid) refuse_at(place, fmt::format("the patch leaves {}", invalid->message));
+  }
+
+  void apply_strategic_entry(const Layer& layer, Accumulator& all, const Tree& entry) {
+    const std::string written = fields::text_of(entry, "patchesStrategicMerge");
+    ParsedText parsed = parse_inline(entry, false, true);
+    if (parsed.refusal) {
+      std::string path;
+      const SharedSourceText content = named_file(all, layer, written, entry.place, path);
+      if (content == nullptr) return;
+      parsed = *parse_file(path, content, true, false);
+      if (parsed.refusal) throw *parsed.refusal;
+    }
+    for (const std::shared_ptr<Tree>& document : parsed.documents) {
+      if (Resource* found = patch_target(all, *document, entry.place))
+        apply_merge(*found, *document, entry.place, false, false, true);
+    }
+  }
+
+  void apply_json_entry(const Layer& layer, Accumulator& all, const Tree& entry) {
+    fields::known_only(entry, {"path", "patch", "target", "options", "jsonOp"}, "patchesJson6902");
+    const Tree* target = fields::value(entry, "target");
+    if (target == nullptr || fields::text(*target, "name").empty())
+      refuse_at(entry.place, "a JSON patch needs a `target` with a name");
+    const Tree* inline_patch = fields::value(entry, "patch");
+    if (inline_patch == nullptr) inline_patch = fields::value(entry, "jsonOp");
+    const Tree* named = fields::value(entry, "path");
+    if ((inline_patch == nullptr) == (named == nullptr))
+      refuse_at(entry.place, "a JSON patch takes `path` or `patch`");
+    ParsedText parsed;
+    if (named != nullptr) {
+      std::string path;
+      const SharedSourceText content = named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
+      if (content == nullptr) return;
+      parsed = *parse_file(path, content, false, true);
+    } else {
+      parsed = parse_inline(*inline_patch, true, false);
+    }
+    if (parsed.refusal) throw *parsed.refusal;
+    if (!is_operations(parsed)) refuse_at(entry.place, "a JSON patch must be a list of operations");
+    const Selector selector = Selector::of(*target);
+    for (Resource& resource : all.resources) {
+      if (selector.selects(resource)) apply_operations(resource, *parsed.documents.front(), entry.place, false);
+    }
+  }
+
+  // --- Plugins -----------------------------------------------------------------------------------------
+
+  // Calls `use` with each configuration that `generators` or `transformers` names; false: it is of a plugin.
+  void for_each_plugin(const Layer& layer, Accumulator& all, std::string_view field,
+                       const std::function<bool(const Tree&)>& use) {
+    for (const Tree& entry : fields::list(*layer.tree, field)) {
+      const std::string written = fields::text_of(entry, field);
+      std::vector<std::shared_ptr<Tree>> plugins;
+      if (const ParsedText parsed = parse_inline(entry, true, true); !parsed.refusal) {
+        plugins = parsed.documents;
+      } else if (!is_remote(written) && read(joined(layer.folder, written)) == nullptr &&
+                 is_folder(joined(layer.folder, written))) {
+        const std::string path = joined(layer.folder, written);
+        check_chain({path}, layer.chain, entry.place);
+        const auto base = target(path, layer.chain, entry.place, false);
+        for (const Resource& resource : base->resources) plugins.push_back(resource.tree);
+      } else {
+        std::string path;
+        const SharedSourceText content = named_file(all, layer, written, entry.place, path);
+        if (content == nullptr) continue;
+        const auto read = parse_file(path, content, true, true);
+        if (read->refusal) throw *read->refusal;
+        plugins = read->documents;
+      }
+      for (const std::shared_ptr<Tree>& plugin : plugins) {
+        if (!use(*plugin)) {
+          problem(all, BuildProblemKind::NotSeen, entry.place,
+                  fmt::format("{} is a plugin and was not run", fields::text(*plugin, "kind")));
+        }
+        all.drop_deleted();
+      }
+    }
+  }
+
+  bool apply_builtin(const Layer& layer, Accumulator& all, const Tree& plugin) {
+    if (fields::text(plugin, "apiVersion") != "builtin") return false;
+    const std::string kind = fields::text(plugin, "kind");
+    std::vector<FieldSpec> specs;
+    for (const Tree& spec : fields::list(plugin, "fieldSpecs")) specs.push_back(fields::field_spec(spec));
+    if (kind == "NamespaceTransformer") {
+      const Tree* metadata = plugin.find("metadata");
+      const Tree* name = metadata == nullptr ? nullptr : metadata->find("namespace");
+      if (name != nullptr) {
+        set_namespace(all, name->text, name->place, fields::flag(plugin, "unsetOnly"), specs,
+                      fields::text(plugin, "setRoleBindingSubjects"));
+      }
+    } else if (kind == "PrefixTransformer" || kind == "SuffixTransformer") {
+      const bool prefix = kind == "PrefixTransformer";
+      const std::string_view field = prefix ? "prefix" : "suffix";
+      add_name_part(all, fields::text(plugin, field), prefix, fields::place(plugin, field), specs);
+    } else if (kind == "LabelTransformer") {
+      set_labels(all, fields::text_map(plugin, "labels"), specs);
+    } else if (kind == "AnnotationsTransformer") {
+      set_labels(all, fields::text_map(plugin, "annotations"), specs);
+    } else if (kind == "ReplicaCountTransformer") {
+      if (const Tree* replica = fields::value(plugin, "replica")) set_replicas(all, *replica, specs);
+    } else if (kind == "ImageTagTransformer") {
+      if (const Tree* image = fields::value(plugin, "imageTag")) set_image(all, *image, specs);
+    } else if (kind == "ReplacementTransformer") {
+      for (const Tree& replacement : fields::list(plugin, "replacements")) apply_replacement(layer, all, replacement);
+    } else if (kind == "PatchTransformer") {
+      Tree entry = plugin;
+      for (const std::string_view part : {"apiVersion", "kind", "metadata"}) entry.remove(part);
+      apply_patch(layer, all, entry);
+    } else if (kind == "PatchJson6902Transformer") {
+      Tree entry = plugin;
+      for (const std::string_view part : {"apiVersion", "kind", "metadata"}) entry.remove(part);
+      apply_json_entry(layer, all, entry);
+    } else if (kind == "PatchStrategicMergeTransformer") {
+      for (const Tree& path : fields::list(plugin, "paths")) apply_strategic_entry(layer, all, path);
+      if (const Tree* patches = fields::value(plugin, "patches")) apply_strategic_entry(layer, all, *patches);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  // --- The result --------------------------------------------------------------------------------------
+
+  void finish(Accumulator& all, Build& result, std::vector<std::string>* json) {
+    add_hashes(all);
+    fix_name_references(all);
+    resolve_vars(all);
+    std::erase_if(all.resources, [](const Resource& resource) {
+      const Tree* metadata = resource.tree->find("metadata");
+      const Tree* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");
+      const Tree* local = annotations == nullptr ? nullptr : annotations->find(kLocalConfig);
+      return local != nullptr && local->text != "false";
+    });
+    std::shared_ptr<const ParsedText> kept;
+    Layer layer{result.root, kNoFile, nullptr, {}};
+    load(layer, {}, false, kept);
+    sort_resources(all.resources, fields::value(*layer.tree, "sortOptions"));
+    write(all, result, json);
+    result.partial = all.partial;
+    result.problems = all.problems;
+    deduplicate(result.problems);
+    note_looked(result);
+  }
+
+  void note_looked(Build& result) const {
+    const auto memo = memos_.find(result.root);
+    const std::vector<Looked>& looked =
+        memo != memos_.end() && memo->second.result != nullptr ? memo->second.looked : all_looked_;
+    for (const Looked& one : looked) result.looked_at.push_back(one.path);
+  }
+
+  void write(Accumulator& all, Build& result, std::vector<std::string>* json) {
+    std::unordered_map<std::uint32_t, std::uint32_t> indices;
+    std::unordered_map<std::string, std::uint32_t> uses;
+    const auto place_key = [](const SourceMap::Segment& segment) {
+      return fmt::format("{}:{}:{}", segment.file, segment.source.begin, segment.source.end);
+    };
+    std::vector<WrittenDocument> written;
+    for (Resource& resource : all.resources) {
+      if (resource.annotated) rewrite_annotations(resource.edit());
+      take_values(*resource.tree, resource.tree->place);
+      written.push_back(write_document(*resource.tree, *this));
+      if (json != nullptr) json->push_back(write_json(*resource.tree));
+      for (SourceMap::Segment& segment : written.back().segments) {
+        const auto [known, is_new] = indices.emplace(segment.file, static_cast<std::uint32_t>(result.files.size()));
+        if (is_new) result.files.push_back(files_[segment.file].path);
+        segment.file = known->second;
+        ++uses[place_key(segment)];
+      }
+    }
+    for (WrittenDocument& document : written) {
+      for (SourceMap::Segment& segment : document.segments) {
+        if (segment.kind == PlaceKind::Written && uses[place_key(segment)] > 1) segment.kind = PlaceKind::Shared;
+      }
+      result.documents.push_back({std::move(document.text), SourceMap(std::move(document.segments))});
+    }
+  }
+
+  // kustomize writes annotations anew where it kept its notes among them.
+  static void rewrite_annotations(Tree& tree) {
+    Tree* metadata = tree.find("metadata");
+    Tree* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");
+    if (annotations == nullptr) return;
+    if (annotations->is_null() || (annotations->is_mapping() && annotations->entries.empty())) {
+      metadata->remove("annotations");
+      return;
+    }
+    for (Entry& entry : annotations->entries) {
+      if (entry.value.is_scalar()) entry.value.tag = Tag::String;
+    }
+  }
+
+  void refuse(const Refusal& refusal, Build& result) {
+    result.documents.clear();
+    result.refused = true;
+    for (const Looked& one : all_looked_) result.looked_at.push_back(one.path);
+    const bool placed = refusal.place.file < files_.size();
+    result.problems.push_back({BuildProblemKind::Refused,
+                               placed ? files_[refusal.place.file].path : result.root,
+                               placed ? refusal.place.range : ByteRange{}, refusal.message});
+  }
+
+  SourceReader& reader_;
+  Limits limits_;
+  std::size_t generation_ = 0;
+  std::size_t targets_evaluated_ = 0;
+  std::size_t values_left_ = 0;
+  std::size_t components_ = 0;
+  std::unordered_map<std::string, SharedSourceText> read_;  // in this build
+  std::unordered_map<std::string, bool> folders_;           // in this build
+  std::vector<std::vector<Looked>*> stack_;                 // what the targets being built have looked at
+  std::vector<Looked> all_looked_;                          // of the outermost one
+  std::vector<File> files_;
+  std::unordered_map<std::string, std::uint32_t> file_indices_;
+  std::unordered_map<std::string, ParsedFile> parsed_;
+  std::unordered_map<std::string, Memo> memos_;
+  std::vector<std::shared_ptr<const ParsedText>> kept_;  // kustomizations in use
+};
+
+Kustomizer::Kustomizer(SourceReader& reader, const Limits& limits)
+    : evaluation_(std::make_unique<Evaluation>(reader, limits)) {}
+Kustomizer::~Kustomizer() = default;
+
+Build Kustomizer::build(const std::string& root) { return evaluation_->build(root, nullptr); }
+
+Build Kustomizer::build_as_json(const std::string& root, std::vector<std::string>& json) {
+  return evaluation_->build(root, &json);
+}
+
+std::size_t Kustomizer::targets_evaluated() const { return evaluation_->targets_evaluated(); }
+
+}  // namespace workspace

@@ -1,0 +1,94 @@
+// Evaluates kustomizations as `kustomize build` (v5) does, from texts in memory, with the place where each
+// value of each built document was written (sources.md, section 3).
+//
+// What is named and not there (remote bases, missing files, charts, plugins) is left out and makes the build
+// partial; what else kustomize refuses, refuses the build. All work is bounded: by the limits on files and
+// documents, and by kMaxDocuments and kMaxDepth below. One thread per Kustomizer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/config/limits.h"
+#include "workspace/sources/source_map.h"
+
+namespace workspace {
+
+using SharedSourceText = std::shared_ptr<const std::string>;
+
+// What a kustomization is read from: the disk, open buffers before it, or a test's memory. Paths are absolute
+// and normalised.
+class SourceReader {
+ public:
+  virtual ~SourceReader() = default;
+  // A file's text; null: there is none, or it cannot be read. The same object as long as the text is the same
+  // spares reading it again.
+  virtual SharedSourceText read(const std::string& path) = 0;
+  virtual bool is_folder(const std::string& path) = 0;
+};
+
+enum class BuildProblemKind : std::uint8_t {
+  NotSeen,      // cannot be seen from here: a remote base, a chart, a plugin (MTLS0901)
+  Missing,      // named, and not there (MTLS0902, information)
+  OutsideRoot,  // outside of its kustomization's folder: built all the same (MTLS0902, information)
+  Refused,      // kustomize refuses the build (MTLS0902, warning)
+};
+
+struct BuildProblem {
+  BuildProblemKind kind = BuildProblemKind::Refused;
+  std::string path;     // the file it is about
+  ByteRange range;      // the field there
+  std::string message;  // one sentence without a final full stop
+  friend bool operator==(const BuildProblem&, const BuildProblem&) = default;
+};
+
+struct BuiltDocument {
+  std::string text;  // block style, ends with a line end; what the decoders of resources/ read
+  SourceMap map;     // of `text`, files as in Build::files
+};
+
+struct Build {
+  std::string root;                      // the folder
+  std::vector<BuiltDocument> documents;  // in the order that kustomize prints; none if refused
+  std::vector<BuildProblem> problems;
+  bool partial = false;  // something that belongs to it was not seen
+  bool refused = false;
+  std::vector<std::string> files;      // what the documents' places refer to
+  std::vector<std::string> looked_at;  // all files and folders whose change could change the build; sorted
+};
+
+// The names a kustomization may have, in the order kustomize tries them.
+inline constexpr std::string_view kKustomizationNames[] = {"kustomization.yaml", "kustomization.yml",
+                                                           "Kustomization"};
+
+inline constexpr std::size_t kMaxBuiltDocuments = 100'000;
+inline constexpr std::size_t kMaxBuiltValues = 5'000'000;  // scalars and collections of one build
+inline constexpr std::size_t kMaxKustomizationDepth = 100;
+
+// Remembers what bases build and what files say as long as the reader returns the same texts, for all
+// builds: a second build costs what is its own.
+class Kustomizer {
+ public:
+  // `reader` must outlive this.
+  explicit Kustomizer(SourceReader& reader, const Limits& limits = kDefaultLimits);
+  ~Kustomizer();
+  Kustomizer(const Kustomizer&) = delete;
+  Kustomizer& operator=(const Kustomizer&) = delete;
+
+  // `root` is a folder with a kustomization. Never fails: what is wrong is in the problems.
+  Build build(const std::string& root);
+  // The same with each document as JSON in `json`, for comparisons with other programs.
+  Build build_as_json(const std::string& root, std::vector<std::string>& json);
+
+  // What was read and built anew since this began, for tests of incremental work.
+  [[nodiscard]] std::size_t targets_evaluated() const;
+
+ private:
+  class Evaluation;
+  std::unique_ptr<Evaluation> evaluation_;
+};
+
+}  // namespace workspace
