@@ -25,6 +25,8 @@ int run_command(const Environment& environment, const Options& options) {
       return effective_command(environment, options);
     case Command::Graph:
       return graph_command(environment, options);
+    case Command::Render:
+      return render_command(environment, options);
     case Command::Explain:
       return explain_command(environment, options);
   }

@@ -22,8 +22,8 @@ constexpr unsigned kMaxJobs = 256;
 // Of the transport, which is there before any settings are.
 constexpr workspace::LimitKind kMessageSize{{}, "messageSize", 1U << 20U, 1U << 30U, true};
 
-constexpr std::array<std::string_view, 6> kCommands = {"serve",     "check", "fix",
-                                                       "effective", "graph", "explain"};
+constexpr std::array<std::string_view, 7> kCommands = {"serve", "check",  "fix",    "effective",
+                                                       "graph", "render", "explain"};
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -52,6 +52,8 @@ constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
     {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
 constexpr std::array<Word<GraphFormat>, 3> kGraphFormats = {
     {{"json", GraphFormat::Json}, {"dot", GraphFormat::Dot}, {"html", GraphFormat::Html}}};
+constexpr std::array<Word<RenderFormat>, 2> kRenderFormats = {
+    {{"yaml", RenderFormat::Yaml}, {"json", RenderFormat::Json}}};
 constexpr std::array<Word<workspace::LogLevel>, 4> kLogLevels = {{{"error", workspace::LogLevel::Error},
                                                                   {"warning", workspace::LogLevel::Warning},
                                                                   {"info", workspace::LogLevel::Info},
@@ -100,6 +102,7 @@ class Interface {
     add_fix();
     add_effective();
     add_graph();
+    add_render();
     add_explain();
     app_.footer(
         "Run 'istio-mtls-ls COMMAND --help' for the options of a command; without a command it serves.");
@@ -271,6 +274,16 @@ class Interface {
     add_common(app);
   }
 
+  void add_render() {
+    CLI::App& app = add_command("render", "Show what a kustomization builds", Command::Render);
+    app.add_option("ROOT", raw_.options.paths, "The folder of the kustomization [.]")->expected(0, 1)->type_name("");
+    app.add_flag("--origins", raw_.options.origins, "Show where each line was written");
+    app.add_option("--format", raw_.word, "yaml or json (a list of the documents) [yaml]")
+        ->type_name("FORMAT")
+        ->check(one_of(kRenderFormats, raw_.options.render_format));
+    add_common(app);
+  }
+
   void add_explain() {
     CLI::App& app = add_command("explain", "Explain what a code means, why it matters and how to fix it",
                                 Command::Explain);
@@ -406,6 +419,8 @@ class Interface {
     options.client_process = process_id(raw_.client_process_id);
     if (!options.self_test.empty() && options.format != ReportFormat::Text)
       return wrong("--self-test has no other format than text");
+    if (options.origins && options.render_format != RenderFormat::Yaml)
+      return wrong("--origins has no other format than yaml");
     if (options.paths.empty()) options.paths = {"."};
     for (const std::string& path : options.paths) {
       if (path.empty()) return wrong("a path is empty");

@@ -12,10 +12,11 @@
 
 namespace cli {
 
-enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Explain };
+enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Render, Explain };
 enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github };
 enum class EffectiveFormat : std::uint8_t { Table, Json };
 enum class GraphFormat : std::uint8_t { Json, Dot, Html };
+enum class RenderFormat : std::uint8_t { Yaml, Json };
 enum class FailOn : std::uint8_t { Error, Warning, Never };
 enum class ColorUse : std::uint8_t { Auto, Always, Never };
 
@@ -37,8 +38,8 @@ struct Options {
   std::optional<workspace::LogLevel> log_level;
   std::optional<std::uint32_t> max_message_bytes;
 
-  // check, fix, effective, graph
-  std::vector<std::string> paths;  // as given; never empty for those four
+  // check, fix, effective, graph, render
+  std::vector<std::string> paths;  // as given; never empty for those
 
   // check
   ReportFormat format = ReportFormat::Text;
@@ -50,6 +51,10 @@ struct Options {
 
   // graph
   GraphFormat graph_format = GraphFormat::Json;
+
+  // render, of which `paths` has one
+  RenderFormat render_format = RenderFormat::Yaml;
+  bool origins = false;
 
   // fix (perhaps none), explain (perhaps none)
   std::string code;

@@ -25,7 +25,7 @@ _istio_mtls_ls() {
         --exclude | --limit | --jobs | -j | --color) continue ;;
     esac
     case ${COMP_WORDS[i]} in
-      serve | check | fix | effective | graph | explain) command=${COMP_WORDS[i]} && break ;;
+      serve | check | fix | effective | graph | render | explain) command=${COMP_WORDS[i]} && break ;;
     esac
   done
 
@@ -47,6 +47,7 @@ _istio_mtls_ls() {
         check) words='text json sarif github' ;;
         effective) words='table json' ;;
         graph) words='json dot html' ;;
+        render) words='yaml json' ;;
       esac
       ;;
     *)
@@ -56,8 +57,9 @@ _istio_mtls_ls() {
         check:-*) words="--help --format --fail-on --self-test $settings" ;;
         fix:-*) words="--help --code --dry-run $settings" ;;
         effective:-* | graph:-*) words="--help --format $settings" ;;
+        render:-*) words="--help --origins --format $settings" ;;
         explain:-*) words='--help --color' ;;
-        :*) words='serve check fix effective graph explain' ;;
+        :*) words='serve check fix effective graph render explain' ;;
         explain:*) words=codes ;;
         serve:*) ;;
         *) files=manifests ;;

@@ -22,8 +22,8 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
 constexpr std::array<std::string_view, 5> kNulls = {"", "~", "null", "Null", "NULL"};
 constexpr std::array<std::string_view, 3> kTrue = {"true", "True", "TRUE"};
 constexpr std::array<std::string_view, 3> kFalse = {"false", "False", "FALSE"};
-constexpr std::array<std::string_view, 6> kTrue11 = {"yes", "Yes", "YES", "on", "On", "ON"};
-constexpr std::array<std::string_view, 6> kFalse11 = {"no", "No", "NO", "off", "Off", "OFF"};
+constexpr std::array<std::string_view, 8> kTrue11 = {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"};
+constexpr std::array<std::string_view, 8> kFalse11 = {"n", "N", "no", "No", "NO", "off", "Off", "OFF"};
 constexpr std::array<std::string_view, 12> kNotFinite = {".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
                                                          "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN"};
 
@@ -215,7 +215,38 @@ void set_field(Tree& mapping, std::string_view key, Tree value, const Place& key
     return;
   }
   if (value.is_scalar()) value.style = field->is_scalar() ? field->style : yaml::ScalarStyle::Plain;
+  value.twin = field->twin;
+  value.renewed = field->twin != 0;
   *field = std::move(value);
+}
+
+namespace {
+
+void collect_renewed(Tree& tree, std::unordered_map<std::uint32_t, Tree>& renewed) {
+  if (tree.renewed) {
+    tree.renewed = false;
+    renewed[tree.twin] = tree;
+  }
+  for (Tree& item : tree.items) collect_renewed(item, renewed);
+  for (Entry& entry : tree.entries) collect_renewed(entry.value, renewed);
+}
+
+void set_twins(Tree& tree, const std::unordered_map<std::uint32_t, Tree>& renewed) {
+  if (tree.twin != 0) {
+    const auto found = renewed.find(tree.twin);
+    if (found != renewed.end()) tree = found->second;
+    return;
+  }
+  for (Tree& item : tree.items) set_twins(item, renewed);
+  for (Entry& entry : tree.entries) set_twins(entry.value, renewed);
+}
+
+}  // namespace
+
+void renew_twins(Tree& root) {
+  std::unordered_map<std::uint32_t, Tree> renewed;
+  collect_renewed(root, renewed);
+  if (!renewed.empty()) set_twins(root, renewed);
 }
 
 Tag tag_of(std::string_view plain, bool yaml11) {

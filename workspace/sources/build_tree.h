@@ -40,6 +40,9 @@ struct Tree {
   Tag tag = Tag::Auto;
   yaml::ScalarStyle style = yaml::ScalarStyle::Plain;
   bool flow = false;  // a collection in brackets
+  // Scalars of one resource that kustomize keeps as one: a change of one changes them all. 0: none.
+  std::uint32_t twin = 0;
+  bool renewed = false;  // changed since renew_twins
   Place place;        // a scalar's characters; a collection from its first to its last character
   std::string text;   // Scalar: decoded
   std::vector<Tree> items;
@@ -72,6 +75,9 @@ Tree make_mapping(const Place& place);
 bool set_scalar(Tree& target, std::string text, const Place& place, Tag tag);
 // Puts `value` at a key; a scalar there keeps its style.
 void set_field(Tree& mapping, std::string_view key, Tree value, const Place& key_place);
+
+// Gives all twins of changed scalars their new value.
+void renew_twins(Tree& root);
 
 // What a plain scalar is taken for: YAML 1.2 and what go-yaml 3 adds to it; `yaml11` adds yes, no, on and off.
 Tag tag_of(std::string_view plain, bool yaml11 = false);

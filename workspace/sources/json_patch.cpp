@@ -71,9 +71,19 @@ bool equal(const Tree& a, const Tree& b) {
   return true;
 }
 
+std::size_t size_of(const Tree& tree) {
+  std::size_t size = 1;
+  for (const Tree& item : tree.items) size += size_of(item);
+  for (const Entry& entry : tree.entries) size += size_of(entry.value);
+  return size;
+}
+
+constexpr std::size_t kMaxCopied = 100'000;  // values that the operations of a patch may copy
+
 class Operation {
  public:
-  Operation(Tree& root, const Tree& written) : root_(root), written_(written) {}
+  Operation(Tree& root, const Tree& written, std::size_t& copied)
+      : root_(root), written_(written), copied_(copied) {}
 
   std::optional<PatchError> apply() {
     const std::string name = text("op");
@@ -128,8 +138,10 @@ class Operation {
     return std::nullopt;
   }
 
+  // Of a key that is not there it is an `add`, as in kustomize's library.
   std::optional<PatchError> replace(const std::vector<std::string>& parts, const Tree& value) {
     Tree* holder = parent(root_, parts);
+    if (holder != nullptr && holder->is_mapping()) return add(parts, value);
     Tree* target = holder == nullptr ? nullptr : child(*holder, parts.back());
     if (target == nullptr) return missing("replace");
     *target = value;
@@ -159,6 +171,8 @@ class Operation {
       Tree* holder = parent(root_, *from);
       const Tree* source = holder == nullptr ? nullptr : child(*holder, from->back());
       if (source == nullptr) return missing("copy");
+      copied_ += size_of(*source);
+      if (copied_ > kMaxCopied) return fail("the patch copies too much");
       value = *source;
     }
     return add(parts, std::move(value));
@@ -174,15 +188,29 @@ class Operation {
 
   Tree& root_;
   const Tree& written_;
+  std::size_t& copied_;
   std::string path_;
 };
 
 }  // namespace
 
+namespace {
+
+// kustomize patches a copy, in which nothing is one.
+void forget_twins(Tree& tree) {
+  tree.twin = 0;
+  for (Tree& item : tree.items) forget_twins(item);
+  for (Entry& entry : tree.entries) forget_twins(entry.value);
+}
+
+}  // namespace
+
 std::optional<PatchError> json_patch(Tree& target, const Tree& operations) {
+  forget_twins(target);
+  std::size_t copied = 0;
   for (const Tree& operation : operations.items) {
     if (!operation.is_mapping()) return PatchError{"an operation is not a mapping"};
-    if (auto error = Operation(target, operation).apply()) return error;
+    if (auto error = Operation(target, operation, copied).apply()) return error;
   }
   return std::nullopt;
 }

@@ -426,8 +426,12 @@ class Kustomizer::Evaluation : public FileTexts {
     kept = parse_file(path, found, false, true);
     const Place whole{layer.file, {}, PlaceKind::Written};
     if (kept->refusal) throw *kept->refusal;
-    if (kept->documents.empty() || !kept->documents.front()->is_mapping() || kept->documents.front()->entries.empty())
-      refuse_at(whole, "the kustomization is empty");
+    const bool empty = kept->documents.empty() || !kept->documents.front()->is_mapping() ||
+                       std::all_of(kept->documents.front()->entries.begin(), kept->documents.front()->entries.end(),
+                                   [](const Entry& entry) {
+                                     return entry.key == "apiVersion" || entry.key == "kind" || entry.value.is_null();
+                                   });
+    if (empty) refuse_at(whole, "the kustomization is empty");
     layer.tree = kept->documents.front().get();
     kept_.push_back(kept);
     check_header(*layer.tree, component, place.file == kNoFile ? whole : place);
@@ -1308,7 +1312,8 @@ class Kustomizer::Evaluation : public FileTexts {
     };
     std::vector<WrittenDocument> written;
     for (Resource& resource : all.resources) {
-      if (resource.annotated) rewrite_annotations(resource.edit());
+      if (const Tree* metadata = resource.tree->find("metadata"); metadata != nullptr && metadata->find("annotations"))
+        rewrite_annotations(resource.edit());
       take_values(*resource.tree, resource.tree->place);
       written.push_back(write_document(*resource.tree, *this));
       if (json != nullptr) json->push_back(write_json(*resource.tree));
@@ -1327,7 +1332,7 @@ class Kustomizer::Evaluation : public FileTexts {
     }
   }
 
-  // kustomize writes annotations anew where it kept its notes among them.
+  // kustomize keeps its notes among the annotations, and writes what is left of them anew.
   static void rewrite_annotations(Tree& tree) {
     Tree* metadata = tree.find("metadata");
     Tree* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");

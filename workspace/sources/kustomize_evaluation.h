@@ -57,6 +57,7 @@ struct Resource {
   std::vector<std::string> vars;  // whose values it holds
   Behavior behavior = Behavior::Create;
   bool needs_hash = false;
+  std::uint32_t twins = 0;  // groups of scalars that are one
   bool annotated = false;  // kustomize keeps notes in its annotations, and so rewrites them all as text
 
   // Its own tree, copied first if others share it.

@@ -76,7 +76,8 @@ std::string content_hash(const Resource& resource) {
     const Tree* value = resource.tree->find(name);
     return value != nullptr && value->is_mapping() ? fmt::format("\"{}\":{},", name, go_json(*value)) : std::string();
   };
-  const std::string name = go_json(resource.name());
+  // kustomize looks the name up by a path that leads nowhere, so it is empty in what is hashed.
+  constexpr std::string_view name = "\"\"";
   std::string encoded;
   if (resource.kind() == "Secret") {
     encoded = fmt::format("{{\"data\":{},\"kind\":\"Secret\",\"name\":{}", field("data"), name);
@@ -108,6 +109,8 @@ class NameReferences {
  public:
   explicit NameReferences(Accumulator& all) : all_(all) {
     for (std::size_t i = 0; i < all_.resources.size(); ++i) {
+      const Resource& resource = all_.resources[i];
+      spaces_[resource.original_key().name_space].insert({resource.cluster_scoped(), resource.effective_namespace()});
       std::set<std::string_view> names;
       for (const EarlierId& id : all_.resources[i].earlier) {
         if (names.insert(id.name).second) by_name_[id.name].push_back(i);
@@ -236,7 +239,17 @@ class NameReferences {
                         account_spaces.contains(std::string(target.name_space()));
       if (seen) visible.push_back(&target);
     }
-    if (in_namespace) visible = in_their_namespace(visible, *in_namespace);
+    if (in_namespace) {
+      // Where anything that is seen from here was in that namespace at first, what was is meant.
+      const auto first = spaces_.find(*in_namespace);
+      const bool original =
+          first != spaces_.end() && std::any_of(first->second.begin(), first->second.end(), [&](const auto& space) {
+            return cluster || space.first || space.second == own_space || account_spaces.contains(space.second);
+          });
+      std::erase_if(visible, [&](const Resource* target) {
+        return (original ? target->original_key().name_space : target->effective_namespace()) != *in_namespace;
+      });
+    }
     const auto role = role_reference(referrer, spec);
     for (const Resource* target : visible) {
       const auto had_kind = [&](const KindFilter& kind) {
@@ -272,17 +285,6 @@ class NameReferences {
     return nullptr;
   }
 
-  static std::vector<const Resource*> in_their_namespace(const std::vector<const Resource*>& targets,
-                                                         const std::string& space) {
-    std::vector<const Resource*> original;
-    std::vector<const Resource*> current;
-    for (const Resource* target : targets) {
-      if (target->original_key().name_space == space) original.push_back(target);
-      if (target->effective_namespace() == space) current.push_back(target);
-    }
-    return original.empty() ? current : original;
-  }
-
   // Of the accounts that a RoleBinding names.
   static std::set<std::string> subject_namespaces(const Resource& referrer) {
     std::set<std::string> spaces;
@@ -306,6 +308,8 @@ class NameReferences {
 
   Accumulator& all_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_name_;
+  // The namespaces that resources were in at first, with whether they are in none and where they are now.
+  std::unordered_map<std::string, std::set<std::pair<bool, std::string>>> spaces_;
   std::unordered_map<const FieldSpec*, std::size_t> order_;
 };
 
@@ -655,6 +659,7 @@ void set_replacement(Tree& field, const Tree& value, const FieldOptions& options
   }
   if (field.is_scalar() && copy.is_scalar()) {
     // The type of the target's field stays, where the text allows it.
+    field.renewed = field.twin != 0;
     field.text = copy.text;
     field.place = made_at(copy.place);
     if (field.tag != Tag::String) field.tag = field.style == yaml::ScalarStyle::Plain ? Tag::Auto : Tag::String;
@@ -751,6 +756,7 @@ void replace(Accumulator& all, const Tree& replacement) {
           throw Refusal{target.place, fmt::format("{} {} has no field `{}` to replace", resource.kind(), resource.name(), path)};
         }
         for (Tree* field : found) set_replacement(*field, value, options, target.place);
+        renew_twins(resource.edit());
       }
     }
   }

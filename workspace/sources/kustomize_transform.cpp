@@ -99,19 +99,24 @@ void add_name_part(Accumulator& all, const std::string& part, bool prefix, const
 void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs, const std::vector<FieldSpec>& specs) {
   if (pairs.empty()) return;
   for (Resource& resource : all.resources) {
+    const std::uint32_t twins = resource.twins + 1;
+    resource.twins += static_cast<std::uint32_t>(pairs.size());
     for (const FieldSpec& spec : specs) {
       if (!resource.selected_by(spec.kind)) continue;
       const Place& place = pairs.front()->value.place;
       const SetField set = [&](Tree& field) -> std::optional<std::string> {
         if (!field.is_mapping()) return "it is no mapping";
-        for (const Entry* pair : pairs) {
-          set_field(field, pair->key, make_scalar(pair->value.text, made_at(pair->value.place), Tag::String),
-                    made_at(pair->place));
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+          const Entry* pair = pairs[i];
+          Tree value = make_scalar(pair->value.text, made_at(pair->value.place), Tag::String);
+          value.twin = twins + static_cast<std::uint32_t>(i);  // where the field is new
+          set_field(field, pair->key, std::move(value), made_at(pair->place));
         }
         return std::nullopt;
       };
       require(apply_field_spec(resource.edit(), spec, TreeKind::Mapping, made_at(place), set), place, spec, resource);
     }
+    renew_twins(resource.edit());
   }
 }
 

@@ -345,10 +345,15 @@ Tree merged_mapping(Tree dest, const Tree* patch, MergeType type) {
     if (change != nullptr) seen.insert(change->key);
     const yaml::ScalarStyle style = entry.value.style;
     const bool was_scalar = entry.value.is_scalar();
+    const std::uint32_t twin = entry.value.twin;
     std::optional<Tree> value =
         walk(std::move(entry.value), change == nullptr ? nullptr : &change->value, type.field(entry.key));
     if (!value) continue;
     if (value->is_scalar() && was_scalar) value->style = style;
+    if (twin != 0 && change != nullptr && value->is_scalar()) {
+      value->twin = twin;
+      value->renewed = true;
+    }
     entry.value = *std::move(value);
     kept.push_back(std::move(entry));
   }
@@ -401,7 +406,10 @@ std::optional<PatchError> merge_patch(Tree& target, const Tree& patch, bool& rem
   try {
     std::optional<Tree> merged = walk(target, &patch, {});
     removed = !merged;
-    if (merged) target = *std::move(merged);
+    if (merged) {
+      target = *std::move(merged);
+      renew_twins(target);
+    }
     return std::nullopt;
   } catch (Refused& refused) {
     return PatchError{std::move(refused.message)};

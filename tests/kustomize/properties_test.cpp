@@ -1,0 +1,246 @@
+// What must hold of every build: it is the same however it was come by, and its map tells the truth.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <string>
+
+#include "tests/kustomize/memory_reader.h"
+#include "workspace/sources/kustomize.h"
+
+namespace tests {
+namespace {
+
+using nlohmann::json;
+using workspace::Build;
+using workspace::BuildProblemKind;
+using workspace::Kustomizer;
+
+std::vector<json> recorded_overlays(std::size_t every) {
+  std::ifstream file(OVERLAYS_FILE);
+  std::vector<json> all;
+  std::size_t number = 0;
+  for (std::string line; std::getline(file, line); ++number) {
+    if (number % every == 0) all.push_back(json::parse(line));
+  }
+  return all;
+}
+
+MemoryReader reader_of(const json& recorded) {
+  MemoryReader reader;
+  for (const auto& [path, text] : recorded["files"].items()) reader.add("/" + path, text.get<std::string>());
+  return reader;
+}
+
+void check_same(const Build& a, const Build& b, const std::string& when) {
+  CHECK_MESSAGE(a.refused == b.refused, when);
+  CHECK_MESSAGE(a.partial == b.partial, when);
+  CHECK_MESSAGE(a.problems == b.problems, when);
+  CHECK_MESSAGE(a.files == b.files, when);
+  CHECK_MESSAGE(a.looked_at == b.looked_at, when);
+  CHECK_MESSAGE(a.documents.size() == b.documents.size(), when);
+  for (std::size_t i = 0; i < std::min(a.documents.size(), b.documents.size()); ++i) {
+    CHECK_MESSAGE(a.documents[i].text == b.documents[i].text, when);
+    CHECK_MESSAGE(a.documents[i].map == b.documents[i].map, when);
+  }
+}
+
+// A line goes, comes twice, or loses its end.
+std::string edited(const std::string& text, std::mt19937& random) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  if (lines.empty()) return "a: b\n";
+  const std::size_t at = random() % lines.size();
+  switch (random() % 3) {
+    case 0:
+      lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
+      break;
+    case 1:
+      lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at), lines[at]);
+      break;
+    default:
+      lines[at] += 'x';
+  }
+  return fmt::format("{}\n", fmt::join(lines, "\n"));
+}
+
+Build build_of(const std::map<std::string, std::string>& files) {
+  MemoryReader reader;
+  for (const auto& [path, text] : files) reader.add(path, text);
+  return Kustomizer(reader).build("/");
+}
+
+}  // namespace
+
+TEST_CASE("rendering after an edit equals rendering afresh") {
+  std::mt19937 random(17);
+  std::size_t built = 0;
+  for (const json& recorded : recorded_overlays(8)) {
+    MemoryReader reader = reader_of(recorded);
+    Kustomizer kustomizer(reader);
+    kustomizer.build("/");
+    std::vector<std::string> paths;
+    for (const auto& [path, text] : reader.texts()) paths.push_back(path);
+    for (int step = 0; step < 6; ++step) {
+      const std::string& path = paths[random() % paths.size()];
+      const workspace::SharedSourceText before = reader.read(path);
+      if (before == nullptr || random() % 8 == 0) {
+        before == nullptr ? reader.add(path, recorded["files"][path.substr(1)].get<std::string>()) : reader.remove(path);
+      } else {
+        reader.add(path, edited(*before, random));
+      }
+      const Build incremental = kustomizer.build("/");
+      check_same(incremental, Kustomizer(reader).build("/"), path);
+      built += incremental.refused ? 0 : 1;
+      if (step % 2 == 1 && before != nullptr) reader.add(path, *before);
+    }
+  }
+  CHECK(built > 50);
+}
+
+TEST_CASE("an edit through the map changes that value and nothing else") {
+  std::mt19937 random(5);
+  std::size_t edits = 0;
+  for (const json& recorded : recorded_overlays(5)) {
+    MemoryReader reader = reader_of(recorded);
+    const Build before = Kustomizer(reader).build("/");
+    for (std::size_t d = 0; d < before.documents.size(); ++d) {
+      const workspace::BuiltDocument& document = before.documents[d];
+      for (const auto& segment : document.map.segments()) {
+        const std::string value = document.text.substr(segment.built.begin, segment.built.size());
+        const auto place = document.map.find(segment.built);
+        REQUIRE(place);
+        CHECK(place->editable == (segment.kind == workspace::PlaceKind::Written));
+        // Only modes: names and kinds are what patches and references go by.
+        if (!place->editable || (value != "STRICT" && value != "DISABLE" && value != "SIMPLE")) continue;
+        const std::string& path = before.files[place->file];
+        std::string text = *reader.read(path);
+        CHECK(text.substr(place->range.begin, place->range.size()) == value);
+        text.replace(place->range.begin, place->range.size(), "EDITED");
+        MemoryReader changed = reader;
+        changed.add(path, text);
+        const Build after = Kustomizer(changed).build("/");
+        REQUIRE(after.documents.size() == before.documents.size());
+        std::string expected = document.text;
+        expected.replace(segment.built.begin, segment.built.size(), "EDITED");
+        for (std::size_t i = 0; i < after.documents.size(); ++i)
+          CHECK(after.documents[i].text == (i == d ? expected : before.documents[i].text));
+        ++edits;
+      }
+    }
+  }
+  CHECK(edits > 20);
+}
+
+TEST_CASE("places of a namespace, a patch and a base") {
+  const std::string base = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: default\nspec:\n  mtls:\n    mode: STRICT\n";
+  const std::string top =
+      "namespace: prod\nresources: [base]\npatches:\n- patch: |-\n    apiVersion: security.istio.io/v1\n    kind: "
+      "PeerAuthentication\n    metadata:\n      name: default\n    spec:\n      selector:\n        matchLabels:\n          app: a\n";
+  const Build build = build_of({{"/kustomization.yaml", top}, {"/base/kustomization.yaml", "resources: [a.yaml]\n"}, {"/base/a.yaml", base}});
+  REQUIRE(build.documents.size() == 1);
+  const workspace::BuiltDocument& document = build.documents.front();
+  const auto find = [&](const std::string& value) {
+    const auto at = static_cast<std::uint32_t>(document.text.find(value));
+    return document.map.find({at, at + static_cast<std::uint32_t>(value.size())});
+  };
+  const auto strict = find("STRICT");
+  REQUIRE(strict);
+  CHECK(build.files[strict->file] == "/base/a.yaml");
+  CHECK(base.substr(strict->range.begin, strict->range.size()) == "STRICT");
+  CHECK(strict->editable);
+  const auto space = find("prod");
+  REQUIRE(space);
+  CHECK(build.files[space->file] == "/kustomization.yaml");
+  CHECK(top.substr(space->range.begin, space->range.size()) == "prod");
+  CHECK_FALSE(space->editable);
+  const auto at = static_cast<std::uint32_t>(document.text.find("app: a") + 5);
+  const auto label = document.map.find({at, at + 1});
+  REQUIRE(label);
+  CHECK(build.files[label->file] == "/kustomization.yaml");
+  CHECK(top.substr(label->range.begin - 5, 6) == "app: a");
+  CHECK(label->editable);
+}
+
+TEST_CASE("partial, outside and refused") {
+  MemoryReader reader;
+  reader.add("/outside.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n");
+  reader.add("/r/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+  reader.add("/r/plugin.yaml", "apiVersion: example.com/v1\nkind: Plugin\nmetadata: {name: p}\n");
+  reader.add("/r/kustomization.yaml",
+             "resources: [a.yaml, gone.yaml, https://example.com/x, ../outside.yaml]\n"
+             "patches: [{path: gone.yaml}, {patch: \"{apiVersion: v1, kind: Secret, metadata: {name: s}}\"}]\n"
+             "helmCharts: [{name: chart}]\ngenerators: [plugin.yaml]\n"
+             "configMapGenerator: [{name: none, behavior: merge, literals: [a=b]}]\n");
+  const Build build = Kustomizer(reader).build("/r");
+  CHECK_FALSE(build.refused);
+  CHECK(build.partial);
+  CHECK(build.documents.size() == 3);
+  std::size_t not_seen = 0;
+  std::size_t missing = 0;
+  std::size_t outside = 0;
+  for (const workspace::BuildProblem& problem : build.problems) {
+    not_seen += problem.kind == BuildProblemKind::NotSeen ? 1 : 0;
+    missing += problem.kind == BuildProblemKind::Missing ? 1 : 0;
+    outside += problem.kind == BuildProblemKind::OutsideRoot ? 1 : 0;
+    CHECK(problem.path == "/r/kustomization.yaml");
+  }
+  CHECK(not_seen == 3);
+  CHECK(missing == 2);
+  CHECK(outside == 1);
+}
+
+TEST_CASE("a diamond is built level by level") {
+  MemoryReader reader;
+  constexpr int kLevels = 30;
+  for (int level = 0; level < kLevels; ++level) {
+    for (const char side : {'a', 'b'}) {
+      const std::string text = level + 1 == kLevels
+                                   ? "namespace: n\n"
+                                   : fmt::format("resources: [../a{0}, ../b{0}]\n", level + 1);
+      reader.add(fmt::format("/{}{}/kustomization.yaml", side, level), text);
+    }
+  }
+  Kustomizer kustomizer(reader);
+  const Build build = kustomizer.build("/a0");
+  CHECK_FALSE(build.refused);
+  CHECK(kustomizer.targets_evaluated() == 2 * kLevels - 1);
+}
+
+TEST_CASE("hostile kustomizations end") {
+  // Each level doubles what it includes.
+  MemoryReader doubling;
+  doubling.add("/l0/kustomization.yaml", "resources: [a.yaml]\n");
+  doubling.add("/l0/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+  for (int level = 1; level <= 40; ++level) {
+    for (const char side : {'p', 'q'}) {
+      doubling.add(fmt::format("/{}{}/kustomization.yaml", side, level),
+                   fmt::format("namePrefix: {}-\nresources: [../l{}]\n", side, level - 1));
+    }
+    doubling.add(fmt::format("/l{}/kustomization.yaml", level), fmt::format("resources: [../p{0}, ../q{0}]\n", level));
+  }
+  CHECK(Kustomizer(doubling).build("/l40").refused);
+
+  MemoryReader deep;
+  for (int level = 0; level < 3000; ++level)
+    deep.add(fmt::format("/d{}/kustomization.yaml", level), fmt::format("resources: [../d{}]\n", level + 1));
+  CHECK(Kustomizer(deep).build("/d0").refused);
+
+  MemoryReader self;
+  self.add("/kustomization.yaml", "resources: [.]\n");
+  CHECK(Kustomizer(self).build("/").refused);
+
+  MemoryReader bomb;
+  std::string operations = "- {op: add, path: /data, value: {a: b}}\n";
+  for (int i = 0; i < 60; ++i) operations += fmt::format("- {{op: copy, from: /data, path: /data/c{}}}\n", i);
+  bomb.add("/ops.yaml", operations);
+  bomb.add("/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+  bomb.add("/kustomization.yaml", "resources: [a.yaml]\npatches: [{path: ops.yaml, target: {kind: ConfigMap}}]\n");
+  CHECK(Kustomizer(bomb).build("/").refused);
+}
+
+}  // namespace tests
