@@ -6,7 +6,7 @@ end
 
 # Reports whether one of these commands is given. 'none' stands for no command.
 function __istio_mtls_ls_in
-    if __fish_seen_subcommand_from serve check fix effective graph explain
+    if __fish_seen_subcommand_from serve check fix effective graph render explain
         __fish_seen_subcommand_from $argv
     else
         contains none $argv
@@ -21,6 +21,7 @@ complete -c istio-mtls-ls -n $none -a check -d 'Report problems in manifests'
 complete -c istio-mtls-ls -n $none -a fix -d 'Apply the fixes that do not weaken encryption'
 complete -c istio-mtls-ls -n $none -a effective -d 'Show the effective mTLS mode of each namespace, service and port'
 complete -c istio-mtls-ls -n $none -a graph -d 'Print the policy graph'
+complete -c istio-mtls-ls -n $none -a render -d 'Show what a kustomization builds'
 complete -c istio-mtls-ls -n $none -a explain -d 'Explain what a code means, why it matters and how to fix it'
 complete -c istio-mtls-ls -n $none -l version -d 'Print the version'
 complete -c istio-mtls-ls -s h -l help -d 'Print the help'
@@ -33,7 +34,7 @@ complete -c istio-mtls-ls -n $server -l log -r -F -d 'Append log messages to thi
 complete -c istio-mtls-ls -n $server -l log-level -x -a 'error warning info debug' -d 'How much is logged'
 complete -c istio-mtls-ls -n $server -l max-message-size -x -d 'Reject larger messages of the client'
 
-set -l settings '__istio_mtls_ls_in none serve check fix effective graph'
+set -l settings '__istio_mtls_ls_in none serve check fix effective graph render'
 complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
 complete -c istio-mtls-ls -n $settings -l auto-mtls -x -a 'true false' -d 'Whether auto mTLS is enabled in the mesh'
 complete -c istio-mtls-ls -n $settings -l cluster-domain -x -a cluster.local -d "The cluster's domain"
@@ -45,7 +46,7 @@ complete -c istio-mtls-ls -n $settings -l limit -x -a 'fileSize documentSize dep
 complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Maximum number of threads that read files'
 complete -c istio-mtls-ls -l color -x -a 'auto always never' -d 'Use colors'
 
-set -l paths '__istio_mtls_ls_in check fix effective graph'
+set -l paths '__istio_mtls_ls_in check fix effective graph render'
 complete -c istio-mtls-ls -n $paths -F
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l fail-on -x -a 'error warning never' \
@@ -56,4 +57,6 @@ complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mt
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff without changing files'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'table json' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in graph' -l format -x -a 'json dot html' -d 'Output format'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in render' -l origins -d 'Show where each line was written'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in render' -l format -x -a 'yaml json' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in explain' -a '(__istio_mtls_ls_codes)'

@@ -880,7 +880,9 @@ class Kustomizer::Evaluation : public FileTexts {
       if (before == nullptr || !before->is_mapping()) continue;
       Tree& map = metadata->find_or_add(field, before->place);
       for (const Entry& entry : before->entries) {
-        if (map.find(entry.key) == nullptr) set_field(map, entry.key, entry.value, entry.place);
+        Tree value = entry.value;
+        value.twin = 0;  // kustomize writes these mappings anew
+        if (map.find(entry.key) == nullptr) set_field(map, entry.key, std::move(value), entry.place);
       }
     }
     for (const std::string_view field : {"name", "namespace"}) {
