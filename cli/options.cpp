@@ -276,7 +276,9 @@ class Interface {
 
   void add_render() {
     CLI::App& app = add_command("render", "Show what a kustomization builds", Command::Render);
-    app.add_option("ROOT", raw_.options.paths, "The folder of the kustomization [.]")->expected(0, 1)->type_name("");
+    app.add_option("ROOT", raw_.options.paths, "The folder of the kustomization [.]")
+        ->expected(0, 1)
+        ->type_name("");
     app.add_flag("--origins", raw_.options.origins, "Show where each line was written");
     app.add_option("--format", raw_.word, "yaml or json (a list of the documents) [yaml]")
         ->type_name("FORMAT")

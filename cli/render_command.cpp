@@ -18,7 +18,8 @@ namespace {
 
 class DiskReader final : public workspace::SourceReader {
  public:
-  DiskReader(const workspace::FileSystem& files, std::uint64_t max_bytes) : files_(files), max_bytes_(max_bytes) {}
+  DiskReader(const workspace::FileSystem& files, std::uint64_t max_bytes)
+      : files_(files), max_bytes_(max_bytes) {}
 
   workspace::SharedSourceText read(const std::string& path) override {
     const auto known = texts_.find(path);
@@ -92,14 +93,16 @@ class Renderer {
 
 void print_json(const Environment& environment, const std::vector<std::string>& documents) {
   environment.out << '[';
-  for (std::size_t i = 0; i < documents.size(); ++i) environment.out << (i == 0 ? "\n" : ",\n") << documents[i];
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    environment.out << (i == 0 ? "\n" : ",\n") << documents[i];
   environment.out << (documents.empty() ? "]\n" : "\n]\n");
 }
 
 }  // namespace
 
 int render_command(const Environment& environment, const Options& options) {
-  const std::string root = absolute_path(environment.files, environment.current_folder, options.paths.front());
+  const std::string root =
+      absolute_path(environment.files, environment.current_folder, options.paths.front());
   if (environment.files.status(root).type != workspace::FileType::Directory) {
     print_error(environment, options.paths.front() + ": is not a folder");
     return kExitTrouble;

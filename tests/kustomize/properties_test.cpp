@@ -89,7 +89,8 @@ TEST_CASE("rendering after an edit equals rendering afresh") {
       const std::string& path = paths[random() % paths.size()];
       const workspace::SharedSourceText before = reader.read(path);
       if (before == nullptr || random() % 8 == 0) {
-        before == nullptr ? reader.add(path, recorded["files"][path.substr(1)].get<std::string>()) : reader.remove(path);
+        before == nullptr ? reader.add(path, recorded["files"][path.substr(1)].get<std::string>())
+                          : reader.remove(path);
       } else {
         reader.add(path, edited(*before, random));
       }
@@ -137,11 +138,17 @@ TEST_CASE("an edit through the map changes that value and nothing else") {
 }
 
 TEST_CASE("places of a namespace, a patch and a base") {
-  const std::string base = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: default\nspec:\n  mtls:\n    mode: STRICT\n";
+  const std::string base =
+      "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: default\nspec:\n  "
+      "mtls:\n    mode: STRICT\n";
   const std::string top =
-      "namespace: prod\nresources: [base]\npatches:\n- patch: |-\n    apiVersion: security.istio.io/v1\n    kind: "
-      "PeerAuthentication\n    metadata:\n      name: default\n    spec:\n      selector:\n        matchLabels:\n          app: a\n";
-  const Build build = build_of({{"/kustomization.yaml", top}, {"/base/kustomization.yaml", "resources: [a.yaml]\n"}, {"/base/a.yaml", base}});
+      "namespace: prod\nresources: [base]\npatches:\n- patch: |-\n    apiVersion: security.istio.io/v1\n    "
+      "kind: "
+      "PeerAuthentication\n    metadata:\n      name: default\n    spec:\n      selector:\n        "
+      "matchLabels:\n          app: a\n";
+  const Build build = build_of({{"/kustomization.yaml", top},
+                                {"/base/kustomization.yaml", "resources: [a.yaml]\n"},
+                                {"/base/a.yaml", base}});
   REQUIRE(build.documents.size() == 1);
   const workspace::BuiltDocument& document = build.documents.front();
   const auto find = [&](const std::string& value) {
@@ -171,11 +178,12 @@ TEST_CASE("partial, outside and refused") {
   reader.add("/outside.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n");
   reader.add("/r/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
   reader.add("/r/plugin.yaml", "apiVersion: example.com/v1\nkind: Plugin\nmetadata: {name: p}\n");
-  reader.add("/r/kustomization.yaml",
-             "resources: [a.yaml, gone.yaml, https://example.com/x, ../outside.yaml]\n"
-             "patches: [{path: gone.yaml}, {patch: \"{apiVersion: v1, kind: Secret, metadata: {name: s}}\"}]\n"
-             "helmCharts: [{name: chart}]\ngenerators: [plugin.yaml]\n"
-             "configMapGenerator: [{name: none, behavior: merge, literals: [a=b]}]\n");
+  reader.add(
+      "/r/kustomization.yaml",
+      "resources: [a.yaml, gone.yaml, https://example.com/x, ../outside.yaml]\n"
+      "patches: [{path: gone.yaml}, {patch: \"{apiVersion: v1, kind: Secret, metadata: {name: s}}\"}]\n"
+      "helmCharts: [{name: chart}]\ngenerators: [plugin.yaml]\n"
+      "configMapGenerator: [{name: none, behavior: merge, literals: [a=b]}]\n");
   const Build build = Kustomizer(reader).build("/r");
   CHECK_FALSE(build.refused);
   CHECK(build.partial);
@@ -221,7 +229,8 @@ TEST_CASE("hostile kustomizations end") {
       doubling.add(fmt::format("/{}{}/kustomization.yaml", side, level),
                    fmt::format("namePrefix: {}-\nresources: [../l{}]\n", side, level - 1));
     }
-    doubling.add(fmt::format("/l{}/kustomization.yaml", level), fmt::format("resources: [../p{0}, ../q{0}]\n", level));
+    doubling.add(fmt::format("/l{}/kustomization.yaml", level),
+                 fmt::format("resources: [../p{0}, ../q{0}]\n", level));
   }
   CHECK(Kustomizer(doubling).build("/l40").refused);
 
@@ -239,7 +248,8 @@ TEST_CASE("hostile kustomizations end") {
   for (int i = 0; i < 60; ++i) operations += fmt::format("- {{op: copy, from: /data, path: /data/c{}}}\n", i);
   bomb.add("/ops.yaml", operations);
   bomb.add("/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
-  bomb.add("/kustomization.yaml", "resources: [a.yaml]\npatches: [{path: ops.yaml, target: {kind: ConfigMap}}]\n");
+  bomb.add("/kustomization.yaml",
+           "resources: [a.yaml]\npatches: [{path: ops.yaml, target: {kind: ConfigMap}}]\n");
   CHECK(Kustomizer(bomb).build("/").refused);
 }
 

@@ -71,7 +71,8 @@ TEST_CASE("the recorded cases") {
       if (!file.is_regular_file() || file.path().filename() == "expected.json") continue;
       reader.add("/" + fs::relative(file.path(), entry.path()).generic_string(), read_file(file.path()));
     }
-    check_equal(entry.path().filename(), built(reader, "/"), json::parse(read_file(entry.path() / "expected.json")));
+    check_equal(entry.path().filename(), built(reader, "/"),
+                json::parse(read_file(entry.path() / "expected.json")));
     ++cases;
   }
   CHECK(cases > 30);
@@ -85,7 +86,8 @@ TEST_CASE("the recorded overlays") {
   for (std::string line; std::getline(lines, line); ++trees) {
     const json recorded = json::parse(line);
     MemoryReader reader;
-    for (const auto& [path, text] : recorded["files"].items()) reader.add("/" + path, text.get<std::string>());
+    for (const auto& [path, text] : recorded["files"].items())
+      reader.add("/" + path, text.get<std::string>());
     check_equal("overlay " + std::to_string(trees), built(reader, "/"), recorded["expected"]);
     refused += recorded["expected"].is_null() ? 1 : 0;
   }

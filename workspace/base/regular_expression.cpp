@@ -239,7 +239,8 @@ class RegularExpressionParser {
         at_ += 1;
         char to = pattern_[at_++];
         if (to == '\\' && at_ < pattern_.size()) to = pattern_[at_++];
-        if (static_cast<unsigned char>(to) < static_cast<unsigned char>(c)) error_ = "invalid character class range";
+        if (static_cast<unsigned char>(to) < static_cast<unsigned char>(c))
+          error_ = "invalid character class range";
         set |= range(static_cast<unsigned char>(c), static_cast<unsigned char>(to));
       } else {
         set |= literal(c);

@@ -1,8 +1,9 @@
 // Regular expressions as RE2 and Go have them, for texts of a few hundred bytes: no back-references and no
 // look-around, matched in time linear in the text (std::regex recurses and backtracks on hostile patterns).
 //
-// Known: literals, `.`, classes with ranges, `\d \w \s` and their opposites, `\b`, `^ $`, groups (also `(?:…)`
-// and `(?i)` at the beginning), `|`, `* + ?`, `{n,m}`. Bytes, not code points, are matched: `.` is one byte.
+// Known: literals, `.`, classes with ranges, `\d \w \s` and their opposites, `\b`, `^ $`, groups (also
+// `(?:…)` and `(?i)` at the beginning), `|`, `* + ?`, `{n,m}`. Bytes, not code points, are matched: `.` is
+// one byte.
 #pragma once
 
 #include <bitset>

@@ -49,18 +49,21 @@ void add_block(State& state, const char* block) {
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::size_t at = 0;
   for (; at + kBlock <= bytes.size(); at += kBlock) add_block(state, bytes.data() + at);
   std::string tail(bytes.substr(at));
   tail += '\x80';
   while (tail.size() % kBlock != kBlock - 8) tail += '\0';
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  for (int shift = 56; shift >= 0; shift -= 8) tail += static_cast<char>(bits >> static_cast<unsigned>(shift));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    tail += static_cast<char>(bits >> static_cast<unsigned>(shift));
   for (std::size_t i = 0; i < tail.size(); i += kBlock) add_block(state, tail.data() + i);
   std::string hex;
   for (const std::uint32_t word : state) {
-    for (int shift = 28; shift >= 0; shift -= 4) hex += "0123456789abcdef"[word >> static_cast<unsigned>(shift) & 15U];
+    for (int shift = 28; shift >= 0; shift -= 4)
+      hex += "0123456789abcdef"[word >> static_cast<unsigned>(shift) & 15U];
   }
   return hex;
 }

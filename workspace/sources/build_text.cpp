@@ -31,7 +31,8 @@ bool is_printable(std::string_view text) {
     if (length == 0) return false;
     const bool control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
     if (control && code_point != '\n') return false;
-    if (code_point == 0x2028 || code_point == 0x2029 || code_point == 0xFEFF || code_point >= 0xFFFE) return false;
+    if (code_point == 0x2028 || code_point == 0x2029 || code_point == 0xFEFF || code_point >= 0xFFFE)
+      return false;
     at += length;
   }
   return true;
@@ -79,7 +80,8 @@ std::string quoted(std::string_view text, bool json) {
     } else if (length == 0) {
       result += "\\uFFFD";
     } else if (code_point < 0x20 || (!json && !is_printable(text.substr(at, length)))) {
-      result += code_point > 0xFFFF ? fmt::format("\\U{:08X}", code_point) : fmt::format("\\u{:04X}", code_point);
+      result +=
+          code_point > 0xFFFF ? fmt::format("\\U{:08X}", code_point) : fmt::format("\\u{:04X}", code_point);
     } else {
       result += text.substr(at, length);
     }
@@ -120,8 +122,9 @@ class Writer {
     flow_ += tree.flow ? 1 : 0;
     for (const Entry& entry : tree.entries) {
       if (!entry.is_text && !root) {
-        throw Refusal{entry.place,
-                      fmt::format("the key `{}` is no text; kustomize takes only text: put it in quotes", entry.key)};
+        throw Refusal{
+            entry.place,
+            fmt::format("the key `{}` is no text; kustomize takes only text: put it in quotes", entry.key)};
       }
       if (!first || !inline_first) indent(depth);
       first = false;
@@ -141,10 +144,11 @@ class Writer {
       text_ += quoted(entry.key, false);
       text_.pop_back();
       if (entry.place.file != kNoFile && entry.place.kind != PlaceKind::None) {
-        segments_.push_back({{here() - static_cast<std::uint32_t>(quoted(entry.key, false).size()) + 2, here()},
-                             entry.place.range,
-                             entry.place.file,
-                             entry.place.kind});
+        segments_.push_back(
+            {{here() - static_cast<std::uint32_t>(quoted(entry.key, false).size()) + 2, here()},
+             entry.place.range,
+             entry.place.file,
+             entry.place.kind});
       }
       text_ += '"';
     }
@@ -194,7 +198,8 @@ class Writer {
 
   void scalar(const Tree& tree, unsigned depth) {
     const auto resolved = resolve(tree, flow_ > 0);
-    if (!resolved) throw Refusal{tree.place, fmt::format("`{}` is a number that JSON does not have", tree.text)};
+    if (!resolved)
+      throw Refusal{tree.place, fmt::format("`{}` is a number that JSON does not have", tree.text)};
     const bool text = resolved->tag == Tag::String;
     if (!text || is_plain_text(resolved->text)) {
       const std::uint32_t begin = here();

@@ -299,8 +299,8 @@ std::optional<Resolved> resolve(const Tree& scalar, bool in_flow) {
 }
 
 std::vector<std::pair<std::string_view, std::uint32_t>> literal_lines(std::string_view decoded,
-                                                                       std::string_view source,
-                                                                       std::uint32_t first_character) {
+                                                                      std::string_view source,
+                                                                      std::uint32_t first_character) {
   std::vector<std::pair<std::string_view, std::uint32_t>> lines;
   std::size_t leading = 0;  // empty lines before the first character
   while (leading < decoded.size() && decoded[leading] == '\n') ++leading;

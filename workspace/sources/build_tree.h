@@ -43,8 +43,8 @@ struct Tree {
   // Scalars of one resource that kustomize keeps as one: a change of one changes them all. 0: none.
   std::uint32_t twin = 0;
   bool renewed = false;  // changed since renew_twins
-  Place place;        // a scalar's characters; a collection from its first to its last character
-  std::string text;   // Scalar: decoded
+  Place place;           // a scalar's characters; a collection from its first to its last character
+  std::string text;      // Scalar: decoded
   std::vector<Tree> items;
   std::vector<Entry> entries;
 
@@ -79,7 +79,8 @@ void set_field(Tree& mapping, std::string_view key, Tree value, const Place& key
 // Gives all twins of changed scalars their new value.
 void renew_twins(Tree& root);
 
-// What a plain scalar is taken for: YAML 1.2 and what go-yaml 3 adds to it; `yaml11` adds yes, no, on and off.
+// What a plain scalar is taken for: YAML 1.2 and what go-yaml 3 adds to it; `yaml11` adds yes, no, on and
+// off.
 Tag tag_of(std::string_view plain, bool yaml11 = false);
 // A scalar's final type and text, numbers in JSON's form. None: it has none (infinity).
 struct Resolved {
@@ -119,10 +120,11 @@ class TextPlaces {
   std::vector<Line> lines_;         // of a literal block
 };
 
-// The lines of a literal block in its file, in order: each decoded line with the offset of its first character.
+// The lines of a literal block in its file, in order: each decoded line with the offset of its first
+// character.
 std::vector<std::pair<std::string_view, std::uint32_t>> literal_lines(std::string_view decoded,
-                                                                       std::string_view source,
-                                                                       std::uint32_t first_character);
+                                                                      std::string_view source,
+                                                                      std::uint32_t first_character);
 
 struct ReadTree {
   Tree root;

@@ -12,12 +12,28 @@ namespace {
 
 using Specs = std::vector<FieldSpec>;
 
-constexpr std::array<std::string_view, 22> kFirstKinds = {
-    "Namespace",          "ResourceQuota", "StorageClass",   "CustomResourceDefinition", "ServiceAccount",
-    "PodSecurityPolicy",  "Role",          "ClusterRole",    "RoleBinding",              "ClusterRoleBinding",
-    "ConfigMap",          "Secret",        "Endpoints",      "Service",                  "LimitRange",
-    "PriorityClass",      "PersistentVolume", "PersistentVolumeClaim", "Deployment",     "StatefulSet",
-    "CronJob",            "PodDisruptionBudget"};
+constexpr std::array<std::string_view, 22> kFirstKinds = {"Namespace",
+                                                          "ResourceQuota",
+                                                          "StorageClass",
+                                                          "CustomResourceDefinition",
+                                                          "ServiceAccount",
+                                                          "PodSecurityPolicy",
+                                                          "Role",
+                                                          "ClusterRole",
+                                                          "RoleBinding",
+                                                          "ClusterRoleBinding",
+                                                          "ConfigMap",
+                                                          "Secret",
+                                                          "Endpoints",
+                                                          "Service",
+                                                          "LimitRange",
+                                                          "PriorityClass",
+                                                          "PersistentVolume",
+                                                          "PersistentVolumeClaim",
+                                                          "Deployment",
+                                                          "StatefulSet",
+                                                          "CronJob",
+                                                          "PodDisruptionBudget"};
 constexpr std::array<std::string_view, 2> kLastKinds = {"MutatingWebhookConfiguration",
                                                         "ValidatingWebhookConfiguration"};
 
@@ -46,8 +62,8 @@ FieldSpec spec(std::string_view path, std::string_view kind = {}, std::string_vi
 void add_pod_fields(Specs& specs, std::initializer_list<std::string_view> kinds,
                     std::initializer_list<std::string_view> fields, bool with_version = true) {
   for (const std::string_view kind : kinds) {
-    const auto* holder =
-        std::find_if(kPodHolders.begin(), kPodHolders.end(), [&](const PodHolder& h) { return h.kind == kind; });
+    const auto* holder = std::find_if(kPodHolders.begin(), kPodHolders.end(),
+                                      [&](const PodHolder& h) { return h.kind == kind; });
     for (const std::string_view field : fields) {
       specs.push_back(spec(fmt::format("{}{}", holder->path, field), kind, {},
                            with_version ? holder->version : std::string_view()));
@@ -78,13 +94,15 @@ Specs common_label_specs() {
   const auto add_affinity = [&](std::string_view kind) {
     for (const std::string_view affinity : {"podAffinity", "podAntiAffinity"}) {
       const std::string at = fmt::format("spec/template/spec/affinity/{}/", affinity);
-      specs.push_back(spec(at + "preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/"
-                                "matchLabels",
-                           kind, "apps"));
       specs.push_back(
-          spec(at + "requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", kind, "apps"));
+          spec(at + "preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/"
+                    "matchLabels",
+               kind, "apps"));
+      specs.push_back(spec(at + "requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels",
+                           kind, "apps"));
     }
-    specs.push_back(spec("spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", kind, "apps"));
+    specs.push_back(
+        spec("spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", kind, "apps"));
   };
   add_affinity("Deployment");
   specs.push_back(spec("spec/selector/matchLabels", "ReplicaSet", {}, {}, true));
@@ -94,8 +112,9 @@ Specs common_label_specs() {
   specs.push_back(spec("spec/selector/matchLabels", "Job", "batch"));
   specs.push_back(spec("spec/jobTemplate/spec/selector/matchLabels", "CronJob", "batch"));
   specs.push_back(spec("spec/selector/matchLabels", "PodDisruptionBudget", "policy"));
-  for (const std::string_view path : {"spec/podSelector/matchLabels", "spec/ingress/from/podSelector/matchLabels",
-                                      "spec/egress/to/podSelector/matchLabels"})
+  for (const std::string_view path :
+       {"spec/podSelector/matchLabels", "spec/ingress/from/podSelector/matchLabels",
+        "spec/egress/to/podSelector/matchLabels"})
     specs.push_back(spec(path, "NetworkPolicy", "networking.k8s.io"));
   for (const Specs& more : {metadata_label_specs(), volume_claim_label_specs()})
     specs.insert(specs.end(), more.begin(), more.end());
@@ -123,7 +142,8 @@ Specs var_reference_specs() {
                     "initContainers/env/value", "initContainers/volumeMounts/mountPath"},
                    false);
   }
-  add_pod_fields(specs, {"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet"}, {"volumes/nfs/server"}, false);
+  add_pod_fields(specs, {"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet"}, {"volumes/nfs/server"},
+                 false);
   specs.push_back(spec("spec/jobTemplate/spec/template/volumes/nfs/server", "CronJob"));
   specs.push_back(spec("spec/volumeClaimTemplates/spec/nfs/server", "StatefulSet"));
   specs.push_back(spec("spec/template/metadata/annotations", "Deployment"));
@@ -139,24 +159,27 @@ Specs var_reference_specs() {
 
 Specs config_map_referrers() {
   Specs specs;
-  add_pod_fields(specs, {"Pod", "PodTemplate", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob"},
-                 {"volumes/configMap/name", "containers/env/valueFrom/configMapKeyRef/name",
-                  "initContainers/env/valueFrom/configMapKeyRef/name", "containers/envFrom/configMapRef/name",
-                  "initContainers/envFrom/configMapRef/name", "volumes/projected/sources/configMap/name"});
+  add_pod_fields(
+      specs, {"Pod", "PodTemplate", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob"},
+      {"volumes/configMap/name", "containers/env/valueFrom/configMapKeyRef/name",
+       "initContainers/env/valueFrom/configMapKeyRef/name", "containers/envFrom/configMapRef/name",
+       "initContainers/envFrom/configMapRef/name", "volumes/projected/sources/configMap/name"});
   specs.push_back(spec("spec/configSource/configMap", "Node"));
   specs.push_back(spec("rules/resourceNames", "Role"));
   specs.push_back(spec("rules/resourceNames", "ClusterRole"));
-  specs.push_back(spec("metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap", "Ingress"));
+  specs.push_back(
+      spec("metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap", "Ingress"));
   return specs;
 }
 
 Specs secret_referrers() {
   Specs specs;
-  add_pod_fields(specs, {"Pod", "PodTemplate", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob"},
-                 {"volumes/secret/secretName", "containers/env/valueFrom/secretKeyRef/name",
-                  "initContainers/env/valueFrom/secretKeyRef/name", "containers/envFrom/secretRef/name",
-                  "initContainers/envFrom/secretRef/name", "imagePullSecrets/name",
-                  "volumes/projected/sources/secret/name"});
+  add_pod_fields(
+      specs, {"Pod", "PodTemplate", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob"},
+      {"volumes/secret/secretName", "containers/env/valueFrom/secretKeyRef/name",
+       "initContainers/env/valueFrom/secretKeyRef/name", "containers/envFrom/secretRef/name",
+       "initContainers/envFrom/secretRef/name", "imagePullSecrets/name",
+       "volumes/projected/sources/secret/name"});
   specs.push_back(spec("spec/tls/secretName", "Ingress"));
   for (const std::string_view name :
        {"ingress.kubernetes.io\\/auth-secret", "nginx.ingress.kubernetes.io\\/auth-secret",
@@ -176,7 +199,8 @@ Specs secret_referrers() {
 // Fields of a pod's spec that name something, of the kinds that have them here.
 Specs pod_referrers(std::string_view field) {
   Specs specs;
-  add_pod_fields(specs, {"Pod", "StatefulSet", "Deployment", "ReplicationController", "CronJob", "Job", "DaemonSet"},
+  add_pod_fields(specs,
+                 {"Pod", "StatefulSet", "Deployment", "ReplicationController", "CronJob", "Job", "DaemonSet"},
                  {field}, false);
   return specs;
 }
@@ -184,7 +208,8 @@ Specs pod_referrers(std::string_view field) {
 std::vector<NameReference> name_references() {
   std::vector<NameReference> all;
   for (const std::string_view kind : {"Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"})
-    all.push_back({{"", "", std::string(kind)}, {spec("spec/scaleTargetRef/name", "HorizontalPodAutoscaler")}});
+    all.push_back(
+        {{"", "", std::string(kind)}, {spec("spec/scaleTargetRef/name", "HorizontalPodAutoscaler")}});
   all.push_back({{"", "v1", "ConfigMap"}, config_map_referrers()});
   all.push_back({{"", "v1", "Secret"}, secret_referrers()});
   Specs service = {spec("spec/serviceName", "StatefulSet", "apps")};
@@ -198,28 +223,32 @@ std::vector<NameReference> name_references() {
   all.push_back({{"", "v1", "Service"}, std::move(service)});
   const std::string rbac = "rbac.authorization.k8s.io";
   all.push_back({{rbac, "", "Role"}, {spec("roleRef/name", "RoleBinding", rbac)}});
-  all.push_back({{rbac, "", "ClusterRole"},
-                 {spec("roleRef/name", "RoleBinding", rbac), spec("roleRef/name", "ClusterRoleBinding", rbac)}});
+  all.push_back(
+      {{rbac, "", "ClusterRole"},
+       {spec("roleRef/name", "RoleBinding", rbac), spec("roleRef/name", "ClusterRoleBinding", rbac)}});
   Specs account = {spec("subjects", "RoleBinding", rbac), spec("subjects", "ClusterRoleBinding", rbac)};
   for (FieldSpec& pod : pod_referrers("serviceAccountName")) account.push_back(std::move(pod));
   all.push_back({{"", "v1", "ServiceAccount"}, std::move(account)});
-  all.push_back({{"", "v1", "PersistentVolumeClaim"}, pod_referrers("volumes/persistentVolumeClaim/claimName")});
-  all.push_back({{"", "v1", "PersistentVolume"},
-                 {spec("spec/volumeName", "PersistentVolumeClaim"), spec("rules/resourceNames", "ClusterRole")}});
+  all.push_back(
+      {{"", "v1", "PersistentVolumeClaim"}, pod_referrers("volumes/persistentVolumeClaim/claimName")});
+  all.push_back(
+      {{"", "v1", "PersistentVolume"},
+       {spec("spec/volumeName", "PersistentVolumeClaim"), spec("rules/resourceNames", "ClusterRole")}});
   all.push_back({{"storage.k8s.io", "v1", "StorageClass"},
                  {spec("spec/storageClassName", "PersistentVolume"),
                   spec("spec/storageClassName", "PersistentVolumeClaim"),
                   spec("spec/volumeClaimTemplates/spec/storageClassName", "StatefulSet")}});
   all.push_back({{"scheduling.k8s.io", "v1", "PriorityClass"}, pod_referrers("priorityClassName")});
   all.push_back({{"networking.k8s.io/v1", "v1", "IngressClass"}, {spec("spec/ingressClassName", "Ingress")}});
-  all.push_back({{"admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy"},
-                 {spec("spec/policyName", "ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io")}});
+  all.push_back(
+      {{"admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy"},
+       {spec("spec/policyName", "ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io")}});
   return all;
 }
 
 std::string sort_text(const KindFilter& kind) {
-  return fmt::format("{}_{}_{}", kind.group.empty() ? "~G" : kind.group, kind.version.empty() ? "~V" : kind.version,
-                     kind.kind.empty() ? "~K" : kind.kind);
+  return fmt::format("{}_{}_{}", kind.group.empty() ? "~G" : kind.group,
+                     kind.version.empty() ? "~V" : kind.version, kind.kind.empty() ? "~K" : kind.kind);
 }
 
 bool precedes(const KindFilter& a, const KindFilter& b) {
@@ -241,8 +270,9 @@ void sort_config(FieldConfig& config) {
     std::stable_sort(list.begin(), list.end(),
                      [](const FieldSpec& a, const FieldSpec& b) { return precedes(a.kind, b.kind); });
   });
-  std::stable_sort(config.name_reference.begin(), config.name_reference.end(),
-                   [](const NameReference& a, const NameReference& b) { return precedes(a.target, b.target); });
+  std::stable_sort(
+      config.name_reference.begin(), config.name_reference.end(),
+      [](const NameReference& a, const NameReference& b) { return precedes(a.target, b.target); });
 }
 
 FieldConfig make_default() {
@@ -251,8 +281,8 @@ FieldConfig make_default() {
   config.name_suffix = {spec("metadata/name")};
   config.name_space = {spec("metadata/name", "Namespace", {}, {}, true),
                        spec("spec/service/namespace", "APIService", "apiregistration.k8s.io", {}, true),
-                       spec("spec/conversion/webhook/clientConfig/service/namespace", "CustomResourceDefinition",
-                            "apiextensions.k8s.io")};
+                       spec("spec/conversion/webhook/clientConfig/service/namespace",
+                            "CustomResourceDefinition", "apiextensions.k8s.io")};
   config.common_labels = common_label_specs();
   config.template_labels = metadata_label_specs();
   config.volume_claim_template_labels = volume_claim_label_specs();
@@ -286,7 +316,8 @@ class FieldWalk {
       }
       return std::nullopt;
     }
-    if (!tree.is_mapping()) return fmt::format("`{}` is on the way, and a single value", tree.text.substr(0, 60));
+    if (!tree.is_mapping())
+      return fmt::format("`{}` is on the way, and a single value", tree.text.substr(0, 60));
     return visit_mapping(tree, at);
   }
 
@@ -337,7 +368,8 @@ bool add_field_spec(std::vector<FieldSpec>& specs, const FieldSpec& spec) {
 }
 
 bool add_field_specs(std::vector<FieldSpec>& specs, const std::vector<FieldSpec>& more) {
-  return std::all_of(more.begin(), more.end(), [&](const FieldSpec& spec) { return add_field_spec(specs, spec); });
+  return std::all_of(more.begin(), more.end(),
+                     [&](const FieldSpec& spec) { return add_field_spec(specs, spec); });
 }
 
 bool add_config(FieldConfig& config, const FieldConfig& more) {
@@ -382,8 +414,9 @@ std::vector<std::string> split_path(std::string_view path, char separator) {
   return parts;
 }
 
-std::optional<std::string> apply_field_spec(Tree& root, const FieldSpec& spec, std::optional<TreeKind> created,
-                                            const Place& place, const SetField& set) {
+std::optional<std::string> apply_field_spec(Tree& root, const FieldSpec& spec,
+                                            std::optional<TreeKind> created, const Place& place,
+                                            const SetField& set) {
   return FieldWalk(split_path(spec.path, '/'), spec.create, created, place, set).visit(root, 0);
 }
 

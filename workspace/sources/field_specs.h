@@ -17,7 +17,8 @@ struct KindFilter {
   std::string version;
   std::string kind;
 
-  [[nodiscard]] bool selects(std::string_view of_group, std::string_view of_version, std::string_view of_kind) const {
+  [[nodiscard]] bool selects(std::string_view of_group, std::string_view of_version,
+                             std::string_view of_kind) const {
     return (group.empty() || group == of_group) && (version.empty() || version == of_version) &&
            (kind.empty() || kind == of_kind);
   }
@@ -68,7 +69,8 @@ std::vector<std::string> split_path(std::string_view path, char separator);
 // at the end one of `created` (none: nothing is made). An error: a single value stands on the way, or what
 // `set` returned.
 using SetField = std::function<std::optional<std::string>(Tree&)>;
-std::optional<std::string> apply_field_spec(Tree& root, const FieldSpec& spec, std::optional<TreeKind> created,
-                                            const Place& place, const SetField& set);
+std::optional<std::string> apply_field_spec(Tree& root, const FieldSpec& spec,
+                                            std::optional<TreeKind> created, const Place& place,
+                                            const SetField& set);
 
 }  // namespace workspace::kustomize

@@ -20,7 +20,8 @@ std::optional<std::vector<std::string>> pointer_parts(std::string_view pointer) 
   for (std::size_t at = 1; at <= pointer.size(); ++at) {
     if (at == pointer.size() || pointer[at] == '/') {
       parts.push_back(std::exchange(part, {}));
-    } else if (pointer[at] == '~' && at + 1 < pointer.size() && (pointer[at + 1] == '0' || pointer[at + 1] == '1')) {
+    } else if (pointer[at] == '~' && at + 1 < pointer.size() &&
+               (pointer[at + 1] == '0' || pointer[at + 1] == '1')) {
       part += pointer[++at] == '0' ? '~' : '/';
     } else {
       part += pointer[at];

@@ -27,6 +27,8 @@ using namespace kustomize;  // NOLINT(google-build-using-namespace): this file i
 
 constexpr std::string_view kKustomization = "Kustomization";
 constexpr std::string_view kComponent = "Component";
+// Of resources, by all patches, labels, images and so on of a build: what has many of both is refused.
+constexpr std::size_t kMaxVisits = 50'000'000;
 constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
 
 // "a/./b/../c" below `folder`, or as it is if absolute.
@@ -64,8 +66,8 @@ bool is_remote(std::string_view path) {
   for (const std::string_view mark : {"://", "git::"}) {
     if (path.find(mark) != std::string_view::npos) return true;
   }
-  for (const std::string_view host : {"git@", "github.com/", "github.com:", "gitlab.com/", "bitbucket.org/", "gh:",
-                                      "org-", "dev.azure.com/"}) {
+  for (const std::string_view host : {"git@", "github.com/", "github.com:", "gitlab.com/", "bitbucket.org/",
+                                      "gh:", "org-", "dev.azure.com/"}) {
     if (path.starts_with(host)) return host != "org-" || path.find('@') != std::string_view::npos;
   }
   return path.find("?ref=") != std::string_view::npos || path.find(".git/") != std::string_view::npos ||
@@ -87,7 +89,8 @@ struct ParsedText {
 std::optional<Refusal> invalid_document(const Tree& tree) {
   if (!tree.is_mapping()) return Refusal{tree.place, "a document is no mapping"};
   const Tree* kind = tree.find("kind");
-  if (kind == nullptr || kind->text.empty() || kind->is_null()) return Refusal{tree.place, "a document has no `kind`"};
+  if (kind == nullptr || kind->text.empty() || kind->is_null())
+    return Refusal{tree.place, "a document has no `kind`"};
   if (kind->text.ends_with("List")) return std::nullopt;
   const Tree* metadata = tree.find("metadata");
   const Tree* name = metadata == nullptr ? nullptr : metadata->find("name");
@@ -114,17 +117,21 @@ class Kustomizer::Evaluation : public FileTexts {
     read_.clear();
     folders_.clear();
     stack_.clear();
+    kept_.clear();
+    components_ = 0;
     values_left_ = kMaxBuiltValues;
+    visits_left_ = kMaxVisits;
     Build result;
     result.root = joined("/", root);
     try {
-      Accumulator all = *target(result.root, {}, {}, false);
+      Accumulator all = *target(result.root, {}, {});
       finish(all, result, json);
     } catch (const Refusal& refusal) {
       refuse(refusal, result);
     }
     std::sort(result.looked_at.begin(), result.looked_at.end());
-    result.looked_at.erase(std::unique(result.looked_at.begin(), result.looked_at.end()), result.looked_at.end());
+    result.looked_at.erase(std::unique(result.looked_at.begin(), result.looked_at.end()),
+                           result.looked_at.end());
     return result;
   }
 
@@ -204,8 +211,8 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   // A file that a field names: its text, or what is wrong.
-  SharedSourceText named_file(Accumulator& all, const Layer& layer, const std::string& name, const Place& place,
-                              std::string& path) {
+  SharedSourceText named_file(Accumulator& all, const Layer& layer, const std::string& name,
+                              const Place& place, std::string& path) {
     if (is_remote(name)) {
       problem(all, BuildProblemKind::NotSeen, place, fmt::format("{} is remote and was not fetched", name));
       return nullptr;
@@ -230,8 +237,8 @@ class Kustomizer::Evaluation : public FileTexts {
   // --- Reading -----------------------------------------------------------------------------------------
 
   // The documents of a text: at most `limits.documents`.
-  ParsedText parse(std::string_view text, const std::function<TextPlaces(std::uint32_t)>& places_at, bool yaml11,
-                   bool manifests) const {
+  ParsedText parse(std::string_view text, const std::function<TextPlaces(std::uint32_t)>& places_at,
+                   bool yaml11, bool manifests) const {
     ParsedText result;
     const std::vector<ByteRange> slices = split_documents(text);
     if (slices.size() > limits_.documents) {
@@ -259,7 +266,8 @@ class Kustomizer::Evaluation : public FileTexts {
         return result;
       }
       if (tree.repeated_key) {
-        result.refusal = Refusal{*tree.repeated_key, fmt::format("the key `{}` is there twice", tree.repeated_name)};
+        result.refusal =
+            Refusal{*tree.repeated_key, fmt::format("the key `{}` is there twice", tree.repeated_name)};
         return result;
       }
       add_document(std::move(tree.root), slices.size() == 1, result, lists);
@@ -279,7 +287,8 @@ class Kustomizer::Evaluation : public FileTexts {
     return result;
   }
 
-  static void add_document(Tree tree, bool only, ParsedText& result, std::vector<std::shared_ptr<Tree>>& lists) {
+  static void add_document(Tree tree, bool only, ParsedText& result,
+                           std::vector<std::shared_ptr<Tree>>& lists) {
     const Tree* kind = tree.find("kind");
     Tree* items = tree.find("items");
     if (!kind->text.ends_with("List") || items == nullptr) {
@@ -305,8 +314,8 @@ class Kustomizer::Evaluation : public FileTexts {
     lists.push_back(std::make_shared<Tree>(std::move(tree)));
   }
 
-  std::shared_ptr<const ParsedText> parse_file(const std::string& path, const SharedSourceText& text, bool manifests,
-                                               bool yaml11) {
+  std::shared_ptr<const ParsedText> parse_file(const std::string& path, const SharedSourceText& text,
+                                               bool manifests, bool yaml11) {
     ParsedFile& known = parsed_[(manifests ? "m" : yaml11 ? "k" : "p") + path];
     if (known.text == text && known.parsed != nullptr) return known.parsed;
     const std::uint32_t file = file_index(path, text);
@@ -318,7 +327,8 @@ class Kustomizer::Evaluation : public FileTexts {
   // The text of a scalar, with places in the file that the scalar stands in.
   ParsedText parse_inline(const Tree& scalar, bool yaml11, bool manifests) const {
     const TextPlaces places(scalar, text(scalar.place.file));
-    return parse(scalar.text, [&](std::uint32_t begin) { return places.from(begin); }, yaml11, manifests);
+    return parse(
+        scalar.text, [&](std::uint32_t begin) { return places.from(begin); }, yaml11, manifests);
   }
 
   // --- Targets -----------------------------------------------------------------------------------------
@@ -329,13 +339,12 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // What the kustomization in a folder builds. `place` is what names it.
   std::shared_ptr<const Accumulator> target(const std::string& folder, const std::vector<std::string>& chain,
-                                            const Place& place, bool from_component) {
-    (void)from_component;
+                                            const Place& place) {
     if (chain.size() >= kMaxKustomizationDepth) refuse_at(place, "kustomizations are nested too deeply");
     Memo& memo = memos_[folder];
     if (memo.checked != generation_ && (memo.result != nullptr || memo.refusal)) {
-      const bool current =
-          std::all_of(memo.looked.begin(), memo.looked.end(), [&](const Looked& looked) { return is_current(looked); });
+      const bool current = std::all_of(memo.looked.begin(), memo.looked.end(),
+                                       [&](const Looked& looked) { return is_current(looked); });
       if (current) {
         memo.checked = generation_;
       } else {
@@ -343,7 +352,8 @@ class Kustomizer::Evaluation : public FileTexts {
       }
     }
     if (memo.checked == generation_ && (memo.result != nullptr || memo.refusal)) {
-      if (!stack_.empty()) stack_.back()->insert(stack_.back()->end(), memo.looked.begin(), memo.looked.end());
+      if (!stack_.empty())
+        stack_.back()->insert(stack_.back()->end(), memo.looked.begin(), memo.looked.end());
       if (memo.refusal) throw *memo.refusal;
       check_chain(memo.result->folders, chain, place);
       if (chain.size() + memo.result->depth >= kMaxKustomizationDepth)
@@ -375,7 +385,9 @@ class Kustomizer::Evaluation : public FileTexts {
       return std::tie(a.path, a.folder) < std::tie(b.path, b.folder);
     });
     looked.erase(std::unique(looked.begin(), looked.end(),
-                             [](const Looked& a, const Looked& b) { return a.path == b.path && a.folder == b.folder; }),
+                             [](const Looked& a, const Looked& b) {
+                               return a.path == b.path && a.folder == b.folder;
+                             }),
                  looked.end());
     if (!stack_.empty()) stack_.back()->insert(stack_.back()->end(), looked.begin(), looked.end());
     fresh.looked = std::move(looked);
@@ -403,7 +415,8 @@ class Kustomizer::Evaluation : public FileTexts {
                           const Place& place) {
     for (const std::string& folder : folders) {
       for (const std::string& visited : chain) {
-        if (is_in_or_below(visited, folder)) refuse_at(place, "a cycle: the folder is, or holds, one that includes this");
+        if (is_in_or_below(visited, folder))
+          refuse_at(place, "a cycle: the folder is, or holds, one that includes this");
       }
     }
   }
@@ -416,7 +429,8 @@ class Kustomizer::Evaluation : public FileTexts {
       const SharedSourceText text = read(candidate);
       if (text == nullptr) continue;
       if (found != nullptr) {
-        refuse_at({file_index(candidate, text), {}, PlaceKind::Written}, "the folder has several kustomizations");
+        refuse_at({file_index(candidate, text), {}, PlaceKind::Written},
+                  "the folder has several kustomizations");
       }
       found = text;
       path = candidate;
@@ -426,11 +440,12 @@ class Kustomizer::Evaluation : public FileTexts {
     kept = parse_file(path, found, false, true);
     const Place whole{layer.file, {}, PlaceKind::Written};
     if (kept->refusal) throw *kept->refusal;
-    const bool empty = kept->documents.empty() || !kept->documents.front()->is_mapping() ||
-                       std::all_of(kept->documents.front()->entries.begin(), kept->documents.front()->entries.end(),
-                                   [](const Entry& entry) {
-                                     return entry.key == "apiVersion" || entry.key == "kind" || entry.value.is_null();
-                                   });
+    const bool empty =
+        kept->documents.empty() || !kept->documents.front()->is_mapping() ||
+        std::all_of(kept->documents.front()->entries.begin(), kept->documents.front()->entries.end(),
+                    [](const Entry& entry) {
+                      return entry.key == "apiVersion" || entry.key == "kind" || entry.value.is_null();
+                    });
     if (empty) refuse_at(whole, "the kustomization is empty");
     layer.tree = kept->documents.front().get();
     kept_.push_back(kept);
@@ -438,18 +453,42 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   static void check_header(const Tree& tree, bool component, const Place& place) {
-    fields::known_only(
-        tree,
-        {"apiVersion",     "kind",       "metadata",          "openapi",
-         "namePrefix",     "nameSuffix", "namespace",         "commonLabels",
-         "labels",         "commonAnnotations", "patchesStrategicMerge", "patchesJson6902",
-         "patches",        "images",     "imageTags",         "replacements",
-         "replicas",       "vars",       "sortOptions",       "resources",
-         "components",     "crds",       "bases",             "configMapGenerator",
-         "secretGenerator", "helmGlobals", "helmCharts",      "helmChartInflationGenerator",
-         "generatorOptions", "configurations", "generators",  "transformers",
-         "validators",     "buildMetadata"},
-        "kustomization");
+    fields::known_only(tree,
+                       {"apiVersion",
+                        "kind",
+                        "metadata",
+                        "openapi",
+                        "namePrefix",
+                        "nameSuffix",
+                        "namespace",
+                        "commonLabels",
+                        "labels",
+                        "commonAnnotations",
+                        "patchesStrategicMerge",
+                        "patchesJson6902",
+                        "patches",
+                        "images",
+                        "imageTags",
+                        "replacements",
+                        "replicas",
+                        "vars",
+                        "sortOptions",
+                        "resources",
+                        "components",
+                        "crds",
+                        "bases",
+                        "configMapGenerator",
+                        "secretGenerator",
+                        "helmGlobals",
+                        "helmCharts",
+                        "helmChartInflationGenerator",
+                        "generatorOptions",
+                        "configurations",
+                        "generators",
+                        "transformers",
+                        "validators",
+                        "buildMetadata"},
+                       "kustomization");
     const std::string kind = fields::text(tree, "kind");
     const std::string version = fields::text(tree, "apiVersion");
     if (!kind.empty() && kind != kKustomization && kind != kComponent)
@@ -459,7 +498,8 @@ class Kustomizer::Evaluation : public FileTexts {
         is_component ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
     if (!version.empty() && version != expected)
       refuse_at(fields::place(tree, "apiVersion"), fmt::format("`apiVersion` must be {}", expected));
-    if (component && !is_component) refuse_at(place, "`components` takes kustomizations of kind Component only");
+    if (component && !is_component)
+      refuse_at(place, "`components` takes kustomizations of kind Component only");
     if (!component && is_component) refuse_at(place, "a Component can be named by `components` only");
   }
 
@@ -474,7 +514,8 @@ class Kustomizer::Evaluation : public FileTexts {
       named_file(all, layer, fields::text_of(crd, "crds"), crd.place, path);
     }
     run_generators(layer, all);
-    for (const Tree& component : fields::list(tree, "components")) accumulate_component(layer, all, component);
+    for (const Tree& component : fields::list(tree, "components"))
+      accumulate_component(layer, all, component);
     run_transformers(layer, all);
     std::vector<Var> vars;
     for (const Tree& var : fields::list(tree, "vars")) vars.push_back(read_var(var));
@@ -526,6 +567,13 @@ class Kustomizer::Evaluation : public FileTexts {
     std::set<std::string> known_;
   };
 
+  // Before something looks at every resource.
+  void visit_all(const Accumulator& all, const Place& place) {
+    const std::size_t visits = all.resources.size() + 1;
+    if (visits > visits_left_) refuse_at(place, "the build is too much work");
+    visits_left_ -= visits;
+  }
+
   void take_values(const Tree& tree, const Place& place) {
     const std::size_t size = size_of(tree);
     if (size > values_left_) refuse_at(place, "the build is too large");
@@ -556,15 +604,17 @@ class Kustomizer::Evaluation : public FileTexts {
       return;
     }
     if (is_remote(name)) {
-      problem(all, BuildProblemKind::NotSeen, entry.place, fmt::format("{} is remote and was not fetched", name));
+      problem(all, BuildProblemKind::NotSeen, entry.place,
+              fmt::format("{} is remote and was not fetched", name));
       return;
     }
     if (!is_folder(path)) {
-      problem(all, BuildProblemKind::Missing, entry.place, fmt::format("there is no file or folder {}", name));
+      problem(all, BuildProblemKind::Missing, entry.place,
+              fmt::format("there is no file or folder {}", name));
       return;
     }
     check_chain({path}, layer.chain, entry.place);
-    const std::shared_ptr<const Accumulator> base = target(path, layer.chain, entry.place, false);
+    const std::shared_ptr<const Accumulator> base = target(path, layer.chain, entry.place);
     merge(all, *base, ids, entry.place);
   }
 
@@ -576,7 +626,8 @@ class Kustomizer::Evaluation : public FileTexts {
     if (all.resources.size() > kMaxBuiltDocuments) refuse_at(place, "the build has too many documents");
     if (base.config != nullptr) merge_config(all, *base.config, place);
     for (const Var& var : base.vars) {
-      const auto known = std::find_if(all.vars.begin(), all.vars.end(), [&](const Var& v) { return v.name == var.name; });
+      const auto known =
+          std::find_if(all.vars.begin(), all.vars.end(), [&](const Var& v) { return v.name == var.name; });
       if (known != all.vars.end()) refuse_at(place, fmt::format("the var {} is there twice", var.name));
       all.vars.push_back(var);
     }
@@ -597,7 +648,8 @@ class Kustomizer::Evaluation : public FileTexts {
   void add_configurations(const Layer& layer, Accumulator& all) {
     for (const Tree& entry : fields::list(*layer.tree, "configurations")) {
       std::string path;
-      const SharedSourceText text = named_file(all, layer, fields::text_of(entry, "configurations"), entry.place, path);
+      const SharedSourceText text =
+          named_file(all, layer, fields::text_of(entry, "configurations"), entry.place, path);
       if (text == nullptr) continue;
       const auto parsed = parse_file(path, text, false, true);
       if (parsed->refusal) throw *parsed->refusal;
@@ -626,7 +678,8 @@ class Kustomizer::Evaluation : public FileTexts {
     config.replicas = specs("replicas");
     for (const Tree& reference : fields::list(tree, "nameReference")) {
       NameReference read{fields::kind_filter(reference), {}};
-      for (const Tree& spec : fields::list(reference, "fieldSpecs")) read.referrers.push_back(fields::field_spec(spec));
+      for (const Tree& spec : fields::list(reference, "fieldSpecs"))
+        read.referrers.push_back(fields::field_spec(spec));
       config.name_reference.push_back(std::move(read));
     }
     return config;
@@ -635,7 +688,8 @@ class Kustomizer::Evaluation : public FileTexts {
   void accumulate_component(const Layer& layer, Accumulator& all, const Tree& entry) {
     const std::string name = fields::text_of(entry, "components");
     if (is_remote(name)) {
-      problem(all, BuildProblemKind::NotSeen, entry.place, fmt::format("{} is remote and was not fetched", name));
+      problem(all, BuildProblemKind::NotSeen, entry.place,
+              fmt::format("{} is remote and was not fetched", name));
       return;
     }
     const std::string path = joined(layer.folder, name);
@@ -644,7 +698,8 @@ class Kustomizer::Evaluation : public FileTexts {
       return;
     }
     check_chain({path}, layer.chain, entry.place);
-    if (layer.chain.size() >= kMaxKustomizationDepth) refuse_at(entry.place, "kustomizations are nested too deeply");
+    if (layer.chain.size() >= kMaxKustomizationDepth)
+      refuse_at(entry.place, "kustomizations are nested too deeply");
     if (++components_ > kMaxBuiltDocuments) refuse_at(entry.place, "the build includes too many components");
     Layer below{path, kNoFile, nullptr, layer.chain};
     below.chain.push_back(path);
@@ -689,10 +744,12 @@ class Kustomizer::Evaluation : public FileTexts {
     Tree value;
   };
 
-  static Tree literal_value(const Tree& scalar, std::string_view source, std::size_t from, std::string_view value) {
+  static Tree literal_value(const Tree& scalar, std::string_view source, std::size_t from,
+                            std::string_view value) {
     Place place = scalar.place;
     const ByteRange range = scalar.place.range;
-    const bool verbatim = range.end <= source.size() && source.substr(range.begin, range.size()) == scalar.text;
+    const bool verbatim =
+        range.end <= source.size() && source.substr(range.begin, range.size()) == scalar.text;
     if (verbatim && place.kind == PlaceKind::Written) {
       place.range.begin = range.begin + static_cast<std::uint32_t>(from);
       place.range.end = place.range.begin + static_cast<std::uint32_t>(value.size());
@@ -706,14 +763,17 @@ class Kustomizer::Evaluation : public FileTexts {
     for (const Tree& literal : fields::list(generator, "literals")) {
       const std::string written = fields::text_of(literal, "literals");
       const std::size_t sign = written.find('=');
-      if (sign == std::string::npos || sign == 0) refuse_at(literal.place, "a literal must be written as key=value");
+      if (sign == std::string::npos || sign == 0)
+        refuse_at(literal.place, "a literal must be written as key=value");
       std::string_view value = std::string_view(written).substr(sign + 1);
       std::size_t from = sign + 1;
-      if (value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'')) {
+      if (value.size() >= 2 && value.front() == value.back() &&
+          (value.front() == '"' || value.front() == '\'')) {
         value = value.substr(1, value.size() - 2);
         ++from;
       }
-      pairs.push_back({written.substr(0, sign), literal_value(literal, text(literal.place.file), from, value)});
+      pairs.push_back(
+          {written.substr(0, sign), literal_value(literal, text(literal.place.file), from, value)});
     }
   }
 
@@ -723,7 +783,8 @@ class Kustomizer::Evaluation : public FileTexts {
     if (const Tree* one = fields::value(generator, "env")) names.push_back(one);
     for (const Tree* name : names) {
       std::string path;
-      const SharedSourceText content = named_file(all, layer, fields::text_of(*name, "envs"), name->place, path);
+      const SharedSourceText content =
+          named_file(all, layer, fields::text_of(*name, "envs"), name->place, path);
       if (content == nullptr) continue;
       const std::uint32_t file = file_index(path, content);
       std::string_view rest = *content;
@@ -742,7 +803,8 @@ class Kustomizer::Evaluation : public FileTexts {
         const std::string_view value = line.substr(std::min(sign + 1, line.size()));
         const auto at = static_cast<std::uint32_t>(value.data() - content->data());
         const Place place{file, {at, at + static_cast<std::uint32_t>(value.size())}, PlaceKind::Written};
-        pairs.push_back({std::string(line.substr(0, sign)), make_scalar(std::string(value), place, Tag::String)});
+        pairs.push_back(
+            {std::string(line.substr(0, sign)), make_scalar(std::string(value), place, Tag::String)});
       }
     }
   }
@@ -751,16 +813,19 @@ class Kustomizer::Evaluation : public FileTexts {
     for (const Tree& entry : fields::list(generator, "files")) {
       const std::string written = fields::text_of(entry, "files");
       const std::size_t sign = written.find('=');
-      if (sign == 0 || sign + 1 == written.size() || (sign != std::string::npos && written.find('=', sign + 1) != std::string::npos))
+      if (sign == 0 || sign + 1 == written.size() ||
+          (sign != std::string::npos && written.find('=', sign + 1) != std::string::npos))
         refuse_at(entry.place, "a file must be written as path or key=path");
       const std::string name = sign == std::string::npos ? written : written.substr(sign + 1);
-      const std::string key = sign == std::string::npos ? name.substr(name.rfind('/') + 1) : written.substr(0, sign);
+      const std::string key =
+          sign == std::string::npos ? name.substr(name.rfind('/') + 1) : written.substr(0, sign);
       std::string path;
       const SharedSourceText content = named_file(all, layer, name, entry.place, path);
       if (content == nullptr) continue;
       const std::uint32_t file = file_index(path, content);
-      Tree value = make_scalar(*content, {file, {0, static_cast<std::uint32_t>(content->size())}, PlaceKind::Written},
-                               Tag::String);
+      Tree value =
+          make_scalar(*content, {file, {0, static_cast<std::uint32_t>(content->size())}, PlaceKind::Written},
+                      Tag::String);
       value.style = yaml::ScalarStyle::Literal;
       pairs.push_back({key, std::move(value)});
     }
@@ -786,12 +851,14 @@ class Kustomizer::Evaluation : public FileTexts {
     return lines;
   }
 
-  void add_generated(const Layer& layer, Accumulator& all, const Tree& generator, const Tree* global, bool secret) {
-    fields::known_only(generator,
-                       {"namespace", "name", "behavior", "literals", "files", "envs", "env", "options", "type"},
-                       secret ? "secretGenerator" : "configMapGenerator");
+  void add_generated(const Layer& layer, Accumulator& all, const Tree& generator, const Tree* global,
+                     bool secret) {
+    fields::known_only(
+        generator, {"namespace", "name", "behavior", "literals", "files", "envs", "env", "options", "type"},
+        secret ? "secretGenerator" : "configMapGenerator");
     const std::string name = fields::text(generator, "name");
     if (name.empty()) refuse_at(generator.place, "a generator needs a name");
+    visit_all(all, generator.place);
     std::vector<Pair> pairs;
     add_env_files(layer, all, generator, pairs);
     add_literals(generator, pairs);
@@ -804,7 +871,8 @@ class Kustomizer::Evaluation : public FileTexts {
     add_resource(all, generator, make_generated(generator, global, std::move(pairs), secret), global);
   }
 
-  static Tree make_generated(const Tree& generator, const Tree* global, std::vector<Pair> pairs, bool secret) {
+  static Tree make_generated(const Tree& generator, const Tree* global, std::vector<Pair> pairs,
+                             bool secret) {
     const Place made = made_at(generator.place);
     Tree tree = make_mapping(made);
     set_field(tree, "apiVersion", make_scalar("v1", made, Tag::String), made);
@@ -820,23 +888,28 @@ class Kustomizer::Evaluation : public FileTexts {
     copy(metadata, "namespace");
     if (secret) {
       copy(tree, "type");
-      if (tree.find("type") == nullptr) set_field(tree, "type", make_scalar("Opaque", made, Tag::String), made);
+      if (tree.find("type") == nullptr)
+        set_field(tree, "type", make_scalar("Opaque", made, Tag::String), made);
       tree.find_or_add("data", made);
     }
     for (Pair& pair : pairs) {
       const bool text = !secret && is_utf8(pair.value.text);
-      if (!text) pair.value = make_scalar(lined_base64(pair.value.text), made_at(pair.value.place), Tag::String);
-      set_field(tree.find_or_add(text || secret ? "data" : "binaryData", made), pair.key, std::move(pair.value), made);
+      if (!text)
+        pair.value = make_scalar(lined_base64(pair.value.text), made_at(pair.value.place), Tag::String);
+      set_field(tree.find_or_add(text || secret ? "data" : "binaryData", made), pair.key,
+                std::move(pair.value), made);
     }
     const Tree* own = fields::value(generator, "options");
     for (const Tree* options : {own, global}) {
       if (options == nullptr) continue;
-      fields::known_only(*options, {"labels", "annotations", "disableNameSuffixHash", "immutable"}, "options");
+      fields::known_only(*options, {"labels", "annotations", "disableNameSuffixHash", "immutable"},
+                         "options");
       for (const std::string_view field : {"labels", "annotations"}) {
         for (const Entry* pair : fields::text_map(*options, field)) {
           Tree& map = tree.find("metadata")->find_or_add(field, made);
           if (map.find(pair->key) != nullptr) continue;
-          set_field(map, pair->key, make_scalar(pair->value.text, made_at(pair->value.place), Tag::String), made);
+          set_field(map, pair->key, make_scalar(pair->value.text, made_at(pair->value.place), Tag::String),
+                    made);
         }
       }
       if (fields::flag(*options, "immutable"))
@@ -865,9 +938,11 @@ class Kustomizer::Evaluation : public FileTexts {
       all.resources.push_back(std::move(resource));
       return;
     }
-    if (known.size() > 1) refuse_at(place, fmt::format("several resources are meant by {} {}", key.kind, key.name));
+    if (known.size() > 1)
+      refuse_at(place, fmt::format("several resources are meant by {} {}", key.kind, key.name));
     if (resource.behavior == Behavior::Create)
-      refuse_at(place, fmt::format("{} {} is there already: `behavior` must be merge or replace", key.kind, key.name));
+      refuse_at(place, fmt::format("{} {} is there already: `behavior` must be merge or replace", key.kind,
+                                   key.name));
     merge_generated(all.resources[known.front()], std::move(resource));
   }
 
@@ -946,17 +1021,27 @@ class Kustomizer::Evaluation : public FileTexts {
       apply_json_entry(layer, all, patch);
       all.drop_deleted();
     }
-    for (const Tree& replica : fields::list(tree, "replicas")) set_replicas(all, replica, all.fields().replicas);
-    for (const std::string_view field : {"images", "imageTags"}) {
-      for (const Tree& image : fields::list(tree, field)) set_image(all, image, all.fields().images);
+    for (const Tree& replica : fields::list(tree, "replicas")) {
+      visit_all(all, replica.place);
+      set_replicas(all, replica, all.fields().replicas);
     }
-    for (const Tree& replacement : fields::list(tree, "replacements")) apply_replacement(layer, all, replacement);
-    for_each_plugin(layer, all, "transformers", [&](const Tree& plugin) { return apply_builtin(layer, all, plugin); });
+    for (const std::string_view field : {"images", "imageTags"}) {
+      for (const Tree& image : fields::list(tree, field)) {
+        visit_all(all, image.place);
+        set_image(all, image, all.fields().images);
+      }
+    }
+    for (const Tree& replacement : fields::list(tree, "replacements"))
+      apply_replacement(layer, all, replacement);
+    for_each_plugin(layer, all, "transformers",
+                    [&](const Tree& plugin) { return apply_builtin(layer, all, plugin); });
   }
 
-  static void apply_labels(Accumulator& all, const Tree& label) {
+  void apply_labels(Accumulator& all, const Tree& label) {
+    visit_all(all, label.place);
     fields::known_only(
-        label, {"pairs", "includeSelectors", "includeTemplates", "includeVolumeClaimTemplates", "fields"}, "labels");
+        label, {"pairs", "includeSelectors", "includeTemplates", "includeVolumeClaimTemplates", "fields"},
+        "labels");
     std::vector<FieldSpec> specs;
     bool agree = true;
     for (const Tree& spec : fields::list(label, "fields")) specs.push_back(fields::field_spec(spec));
@@ -964,7 +1049,8 @@ class Kustomizer::Evaluation : public FileTexts {
     if (fields::flag(label, "includeSelectors")) {
       agree &= add_field_specs(specs, all.fields().common_labels);
     } else {
-      if (fields::flag(label, "includeTemplates")) agree &= add_field_specs(specs, all.fields().template_labels);
+      if (fields::flag(label, "includeTemplates"))
+        agree &= add_field_specs(specs, all.fields().template_labels);
       if (fields::flag(label, "includeVolumeClaimTemplates"))
         agree &= add_field_specs(specs, all.fields().volume_claim_template_labels);
       agree &= add_field_spec(specs, {{}, "metadata/labels", true});
@@ -974,12 +1060,14 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   void apply_replacement(const Layer& layer, Accumulator& all, const Tree& replacement) {
+    visit_all(all, replacement.place);
     const Tree* named = fields::value(replacement, "path");
     if (named == nullptr) return replace(all, replacement);
     if (fields::value(replacement, "source") != nullptr || fields::value(replacement, "targets") != nullptr)
       refuse_at(replacement.place, "a replacement takes `path` or a source and targets, not both");
     std::string path;
-    const SharedSourceText content = named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
+    const SharedSourceText content =
+        named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
     if (content == nullptr) return;
     const auto parsed = parse_file(path, content, false, true);
     if (parsed->refusal) throw *parsed->refusal;
@@ -987,7 +1075,10 @@ class Kustomizer::Evaluation : public FileTexts {
     const Tree& root = *parsed->documents.front();
     kept_.push_back(parsed);
     if (root.is_sequence()) {
-      for (const Tree& item : root.items) replace(all, item);
+      for (const Tree& item : root.items) {
+        visit_all(all, item.place);
+        replace(all, item);
+      }
     } else if (root.is_mapping()) {
       replace(all, root);
     } else {
@@ -1008,12 +1099,14 @@ class Kustomizer::Evaluation : public FileTexts {
   // `content` null: written inline, in `scalar`.
   Patch read_patch(const Tree& scalar, const std::string& path, const SharedSourceText& content) {
     Patch patch;
-    ParsedText loose = content == nullptr ? parse_inline(scalar, true, false) : *parse_file(path, content, false, true);
+    ParsedText loose =
+        content == nullptr ? parse_inline(scalar, true, false) : *parse_file(path, content, false, true);
     if (!loose.refusal && is_operations(loose)) {
       patch.operations = loose.documents.front();
       return patch;
     }
-    ParsedText strict = content == nullptr ? parse_inline(scalar, false, true) : *parse_file(path, content, true, false);
+    ParsedText strict =
+        content == nullptr ? parse_inline(scalar, false, true) : *parse_file(path, content, true, false);
     if (strict.refusal) throw *strict.refusal;
     patch.documents = std::move(strict.documents);
     return patch;
@@ -1021,12 +1114,15 @@ class Kustomizer::Evaluation : public FileTexts {
 
   void apply_patch(const Layer& layer, Accumulator& all, const Tree& entry) {
     fields::known_only(entry, {"path", "patch", "target", "options"}, "patches");
+    visit_all(all, entry.place);
     const Tree* inline_patch = fields::value(entry, "patch");
     const Tree* named = fields::value(entry, "path");
-    const bool has_inline = inline_patch != nullptr && !trimmed(fields::text_of(*inline_patch, "patch")).empty();
+    const bool has_inline =
+        inline_patch != nullptr && !trimmed(fields::text_of(*inline_patch, "patch")).empty();
     const bool has_path = named != nullptr && !fields::text_of(*named, "path").empty();
     if (has_inline == has_path) {
-      refuse_at(entry.place, has_inline ? "a patch takes `path` or `patch`, not both" : "a patch needs `path` or `patch`");
+      refuse_at(entry.place,
+                has_inline ? "a patch takes `path` or `patch`, not both" : "a patch needs `path` or `patch`");
     }
     std::string path;
     SharedSourceText content;
@@ -1075,12 +1171,14 @@ class Kustomizer::Evaluation : public FileTexts {
     for (const Resource& resource : all.resources) {
       if (resource.tree == nullptr) continue;
       if (!known.insert(resource.key().text()).second)
-        refuse_at(place, fmt::format("the patch makes two resources {} {}", resource.kind(), resource.name()));
+        refuse_at(place,
+                  fmt::format("the patch makes two resources {} {}", resource.kind(), resource.name()));
     }
   }
 
   // The one resource that a patch means by its own kind, name and namespace. Null: not seen.
-  static Resource* patch_target(Accumulator& all, const Tree& patch, const Place& place) {
+  Resource* patch_target(Accumulator& all, const Tree& patch, const Place& place) {
+    visit_all(all, place);
     Resource own;
     own.tree = std::make_shared<Tree>(patch);
     const ResourceKey key = own.key();
@@ -1091,11 +1189,13 @@ class Kustomizer::Evaluation : public FileTexts {
       for (const EarlierId& id : resource.earlier)
         matches |= id.name == key.name && resource.earlier_key(id) == key;
       if (!matches) continue;
-      if (found != nullptr) refuse_at(place, fmt::format("the patch means several resources {} {}", key.kind, key.name));
+      if (found != nullptr)
+        refuse_at(place, fmt::format("the patch means several resources {} {}", key.kind, key.name));
       found = &resource;
     }
     if (found == nullptr && !all.partial) {
-      const std::string space = key.name_space == kNoNamespace ? "" : fmt::format(" in namespace {}", key.name_space);
+      const std::string space =
+          key.name_space == kNoNamespace ? "" : fmt::format(" in namespace {}", key.name_space);
       refuse_at(place, fmt::format("the patch finds no {} {}{}", key.kind, key.name, space));
     }
     return found;
@@ -1118,6 +1218,7 @@ class Kustomizer::Evaluation : public FileTexts {
       return entry == nullptr ? std::nullopt : std::optional(*entry);
     };
     const Tree* metadata = tree.find("metadata");
+    const std::optional<Entry> version = saved(&tree, "apiVersion");
     const std::optional<Entry> kind = saved(&tree, "kind");
     const std::optional<Entry> name = saved(metadata, "name");
     const std::optional<Entry> space = saved(metadata, "namespace");
@@ -1138,6 +1239,10 @@ class Kustomizer::Evaluation : public FileTexts {
       if (before) into.entries.push_back(*before);
     };
     if (!change_kind) restore(tree, "kind", kind);
+    // A patch names what it patches; that is no place to change it.
+    const Tree* named = tree.find("apiVersion");
+    if (version && named != nullptr && named->text == version->value.text)
+      restore(tree, "apiVersion", version);
     Tree& after = tree.find_or_add("metadata", tree.place);
     if (!after.is_mapping()) refuse_at(place, "the patch makes `metadata` something else than a mapping");
     if (!rename) restore(after, "name", name);
@@ -1174,6 +1279,7 @@ class Kustomizer::Evaluation : public FileTexts {
 
   void apply_json_entry(const Layer& layer, Accumulator& all, const Tree& entry) {
     fields::known_only(entry, {"path", "patch", "target", "options", "jsonOp"}, "patchesJson6902");
+    visit_all(all, entry.place);
     const Tree* target = fields::value(entry, "target");
     if (target == nullptr || fields::text(*target, "name").empty())
       refuse_at(entry.place, "a JSON patch needs a `target` with a name");
@@ -1185,7 +1291,8 @@ class Kustomizer::Evaluation : public FileTexts {
     ParsedText parsed;
     if (named != nullptr) {
       std::string path;
-      const SharedSourceText content = named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
+      const SharedSourceText content =
+          named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
       if (content == nullptr) return;
       parsed = *parse_file(path, content, false, true);
     } else {
@@ -1195,7 +1302,8 @@ class Kustomizer::Evaluation : public FileTexts {
     if (!is_operations(parsed)) refuse_at(entry.place, "a JSON patch must be a list of operations");
     const Selector selector = Selector::of(*target);
     for (Resource& resource : all.resources) {
-      if (selector.selects(resource)) apply_operations(resource, *parsed.documents.front(), entry.place, false);
+      if (selector.selects(resource))
+        apply_operations(resource, *parsed.documents.front(), entry.place, false);
     }
   }
 
@@ -1213,7 +1321,7 @@ class Kustomizer::Evaluation : public FileTexts {
                  is_folder(joined(layer.folder, written))) {
         const std::string path = joined(layer.folder, written);
         check_chain({path}, layer.chain, entry.place);
-        const auto base = target(path, layer.chain, entry.place, false);
+        const auto base = target(path, layer.chain, entry.place);
         for (const Resource& resource : base->resources) plugins.push_back(resource.tree);
       } else {
         std::string path;
@@ -1258,7 +1366,8 @@ class Kustomizer::Evaluation : public FileTexts {
     } else if (kind == "ImageTagTransformer") {
       if (const Tree* image = fields::value(plugin, "imageTag")) set_image(all, *image, specs);
     } else if (kind == "ReplacementTransformer") {
-      for (const Tree& replacement : fields::list(plugin, "replacements")) apply_replacement(layer, all, replacement);
+      for (const Tree& replacement : fields::list(plugin, "replacements"))
+        apply_replacement(layer, all, replacement);
     } else if (kind == "PatchTransformer") {
       Tree entry = plugin;
       for (const std::string_view part : {"apiVersion", "kind", "metadata"}) entry.remove(part);
@@ -1314,13 +1423,15 @@ class Kustomizer::Evaluation : public FileTexts {
     };
     std::vector<WrittenDocument> written;
     for (Resource& resource : all.resources) {
-      if (const Tree* metadata = resource.tree->find("metadata"); metadata != nullptr && metadata->find("annotations"))
+      if (const Tree* metadata = resource.tree->find("metadata");
+          metadata != nullptr && metadata->find("annotations"))
         rewrite_annotations(resource.edit());
       take_values(*resource.tree, resource.tree->place);
       written.push_back(write_document(*resource.tree, *this));
       if (json != nullptr) json->push_back(write_json(*resource.tree));
       for (SourceMap::Segment& segment : written.back().segments) {
-        const auto [known, is_new] = indices.emplace(segment.file, static_cast<std::uint32_t>(result.files.size()));
+        const auto [known, is_new] =
+            indices.emplace(segment.file, static_cast<std::uint32_t>(result.files.size()));
         if (is_new) result.files.push_back(files_[segment.file].path);
         segment.file = known->second;
         ++uses[place_key(segment)];
@@ -1328,7 +1439,8 @@ class Kustomizer::Evaluation : public FileTexts {
     }
     for (WrittenDocument& document : written) {
       for (SourceMap::Segment& segment : document.segments) {
-        if (segment.kind == PlaceKind::Written && uses[place_key(segment)] > 1) segment.kind = PlaceKind::Shared;
+        if (segment.kind == PlaceKind::Written && uses[place_key(segment)] > 1)
+          segment.kind = PlaceKind::Shared;
       }
       result.documents.push_back({std::move(document.text), SourceMap(std::move(document.segments))});
     }
@@ -1363,6 +1475,7 @@ class Kustomizer::Evaluation : public FileTexts {
   std::size_t generation_ = 0;
   std::size_t targets_evaluated_ = 0;
   std::size_t values_left_ = 0;
+  std::size_t visits_left_ = 0;
   std::size_t components_ = 0;
   std::unordered_map<std::string, SharedSourceText> read_;  // in this build
   std::unordered_map<std::string, bool> folders_;           // in this build

@@ -58,7 +58,7 @@ struct Resource {
   Behavior behavior = Behavior::Create;
   bool needs_hash = false;
   std::uint32_t twins = 0;  // groups of scalars that are one
-  bool annotated = false;  // kustomize keeps notes in its annotations, and so rewrites them all as text
+  bool annotated = false;   // kustomize keeps notes in its annotations, and so rewrites them all as text
 
   // Its own tree, copied first if others share it.
   Tree& edit();
@@ -122,7 +122,7 @@ struct Accumulator {
 struct Layer {
   std::string folder;
   std::uint32_t file = kNoFile;
-  const Tree* tree = nullptr;  // the kustomization
+  const Tree* tree = nullptr;      // the kustomization
   std::vector<std::string> chain;  // folders from the root to this one
 };
 
@@ -146,7 +146,8 @@ class Selector {
     std::vector<std::string> values;
   };
   static std::vector<Requirement> requirements(const Tree* selector);
-  static bool hold(const std::vector<Requirement>& requirements, const Resource& resource, std::string_view field);
+  static bool hold(const std::vector<Requirement>& requirements, const Resource& resource,
+                   std::string_view field);
 
   std::optional<RegularExpression> group_;
   std::optional<RegularExpression> version_;
@@ -191,7 +192,8 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
                    const std::vector<FieldSpec>& specs, std::string_view subjects);
 void add_name_part(Accumulator& all, const std::string& part, bool prefix, const Place& place,
                    const std::vector<FieldSpec>& specs);
-void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs, const std::vector<FieldSpec>& specs);
+void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs,
+                const std::vector<FieldSpec>& specs);
 void set_replicas(Accumulator& all, const Tree& replica, const std::vector<FieldSpec>& specs);
 void set_image(Accumulator& all, const Tree& image, const std::vector<FieldSpec>& specs);
 void sort_resources(std::vector<Resource>& resources, const Tree* options);

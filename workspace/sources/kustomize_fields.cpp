@@ -299,7 +299,8 @@ std::optional<std::int64_t> number(const Tree& mapping, std::string_view name) {
   const auto resolved = found->is_scalar() ? resolve(*found) : std::nullopt;
   std::int64_t number = 0;
   if (!resolved || resolved->tag != Tag::Integer ||
-      std::from_chars(resolved->text.data(), resolved->text.data() + resolved->text.size(), number).ec != std::errc())
+      std::from_chars(resolved->text.data(), resolved->text.data() + resolved->text.size(), number).ec !=
+          std::errc())
     throw Refusal{found->place, fmt::format("`{}` must be a whole number", name)};
   return number;
 }

@@ -74,7 +74,8 @@ std::string content_hash(const Resource& resource) {
   };
   const auto extra = [&](std::string_view name) {
     const Tree* value = resource.tree->find(name);
-    return value != nullptr && value->is_mapping() ? fmt::format("\"{}\":{},", name, go_json(*value)) : std::string();
+    return value != nullptr && value->is_mapping() ? fmt::format("\"{}\":{},", name, go_json(*value))
+                                                   : std::string();
   };
   // kustomize looks the name up by a path that leads nowhere, so it is empty in what is hashed.
   constexpr std::string_view name = "\"\"";
@@ -88,7 +89,8 @@ std::string content_hash(const Resource& resource) {
     }
     encoded += fmt::format(",\"type\":{}}}", field("type"));
   } else {
-    encoded = fmt::format("{{{}\"data\":{},\"kind\":\"ConfigMap\",\"name\":{}}}", extra("binaryData"), field("data"), name);
+    encoded = fmt::format("{{{}\"data\":{},\"kind\":\"ConfigMap\",\"name\":{}}}", extra("binaryData"),
+                          field("data"), name);
   }
   std::string hash = sha256_hex(encoded).substr(0, 10);
   for (char& c : hash) {
@@ -110,7 +112,8 @@ class NameReferences {
   explicit NameReferences(Accumulator& all) : all_(all) {
     for (std::size_t i = 0; i < all_.resources.size(); ++i) {
       const Resource& resource = all_.resources[i];
-      spaces_[resource.original_key().name_space].insert({resource.cluster_scoped(), resource.effective_namespace()});
+      spaces_[resource.original_key().name_space].insert(
+          {resource.cluster_scoped(), resource.effective_namespace()});
       std::set<std::string_view> names;
       for (const EarlierId& id : all_.resources[i].earlier) {
         if (names.insert(id.name).second) by_name_[id.name].push_back(i);
@@ -140,7 +143,8 @@ class NameReferences {
         const auto found = by_kind.find(kind);
         if (found != by_kind.end()) uses.insert(uses.end(), found->second.begin(), found->second.end());
       }
-      std::sort(uses.begin(), uses.end(), [&](const Use& a, const Use& b) { return order_[a.spec] < order_[b.spec]; });
+      std::sort(uses.begin(), uses.end(),
+                [&](const Use& a, const Use& b) { return order_[a.spec] < order_[b.spec]; });
       for (const Use& use : uses) {
         if (use.spec->kind.selects(original.group, original.version, original.kind))
           update(referrer, *use.reference, *use.spec);
@@ -155,8 +159,8 @@ class NameReferences {
     const Place place = referrer.tree->place;
     const auto error = apply_field_spec(referrer.edit(), {{}, spec.path, false}, std::nullopt, place, set);
     if (error) {
-      throw Refusal{place, fmt::format("the name in `{}` of {} {} cannot be followed: {}", spec.path, referrer.kind(),
-                                       referrer.name(), *error)};
+      throw Refusal{place, fmt::format("the name in `{}` of {} {} cannot be followed: {}", spec.path,
+                                       referrer.kind(), referrer.name(), *error)};
     }
   }
 
@@ -190,8 +194,8 @@ class NameReferences {
     return std::nullopt;
   }
 
-  std::optional<std::string> set_name(const Resource& referrer, const NameReference& reference, const FieldSpec& spec,
-                                      Tree& field) {
+  std::optional<std::string> set_name(const Resource& referrer, const NameReference& reference,
+                                      const FieldSpec& spec, Tree& field) {
     std::optional<std::string> error;
     const Resource* target = choose(referrer, reference, spec, field.text, std::nullopt, error);
     if (target == nullptr || target->name() == field.text) return error;
@@ -206,14 +210,16 @@ class NameReferences {
     const Tree* space = mapping.find("namespace");
     std::optional<std::string> error;
     const Resource* target =
-        choose(referrer, reference, spec, name->text, space == nullptr ? std::nullopt : std::optional(space->text), error, true);
+        choose(referrer, reference, spec, name->text,
+               space == nullptr ? std::nullopt : std::optional(space->text), error, true);
     if (target == nullptr) return error;
     const std::string target_space(target->name_space());
     if (target->name() == name->text && target_space.empty()) return std::nullopt;
     rename(*name, *target);
     if (target_space.empty()) return std::nullopt;
     const Tree* written = target->tree->find("metadata")->find("namespace");
-    set_field(mapping, "namespace", make_scalar(target_space, made_at(written->place)), made_at(written->place));
+    set_field(mapping, "namespace", make_scalar(target_space, made_at(written->place)),
+              made_at(written->place));
     return std::nullopt;
   }
 
@@ -231,7 +237,8 @@ class NameReferences {
     std::vector<const Resource*> candidates;
     const bool cluster = referrer.cluster_scoped();
     const std::string own_space = referrer.effective_namespace();
-    const std::set<std::string> account_spaces = cluster ? std::set<std::string>() : subject_namespaces(referrer);
+    const std::set<std::string> account_spaces =
+        cluster ? std::set<std::string>() : subject_namespaces(referrer);
     std::vector<const Resource*> visible;
     for (const std::size_t index : known->second) {
       const Resource& target = all_.resources[index];
@@ -242,12 +249,14 @@ class NameReferences {
     if (in_namespace) {
       // Where anything that is seen from here was in that namespace at first, what was is meant.
       const auto first = spaces_.find(*in_namespace);
-      const bool original =
-          first != spaces_.end() && std::any_of(first->second.begin(), first->second.end(), [&](const auto& space) {
-            return cluster || space.first || space.second == own_space || account_spaces.contains(space.second);
-          });
+      const bool original = first != spaces_.end() &&
+                            std::any_of(first->second.begin(), first->second.end(), [&](const auto& space) {
+                              return cluster || space.first || space.second == own_space ||
+                                     account_spaces.contains(space.second);
+                            });
       std::erase_if(visible, [&](const Resource* target) {
-        return (original ? target->original_key().name_space : target->effective_namespace()) != *in_namespace;
+        return (original ? target->original_key().name_space : target->effective_namespace()) !=
+               *in_namespace;
       });
     }
     const auto role = role_reference(referrer, spec);
@@ -272,7 +281,8 @@ class NameReferences {
     });
     if (candidates.size() > 1) {
       std::erase_if(candidates, [&](const Resource* target) {
-        return !end_alike(target->prefixes, referrer.prefixes) || !end_alike(target->suffixes, referrer.suffixes);
+        return !end_alike(target->prefixes, referrer.prefixes) ||
+               !end_alike(target->suffixes, referrer.suffixes);
       });
     }
     if (candidates.empty()) return nullptr;
@@ -393,11 +403,13 @@ void mark_vars(Accumulator& all, const std::vector<Var>& vars) {
       bool is_target = matches(resource.key());
       for (const EarlierId& id : resource.earlier) is_target |= matches(resource.earlier_key(id));
       if (!is_target) continue;
-      if (found != nullptr) throw Refusal{var.place, fmt::format("several resources are meant by the var {}", var.name)};
+      if (found != nullptr)
+        throw Refusal{var.place, fmt::format("several resources are meant by the var {}", var.name)};
       found = &resource;
     }
     if (found != nullptr) found->vars.push_back(var.name);
-    const auto known = std::find_if(all.vars.begin(), all.vars.end(), [&](const Var& v) { return v.name == var.name; });
+    const auto known =
+        std::find_if(all.vars.begin(), all.vars.end(), [&](const Var& v) { return v.name == var.name; });
     if (known != all.vars.end()) throw Refusal{var.place, fmt::format("the var {} is there twice", var.name)};
     all.vars.push_back(var);
   }
@@ -456,9 +468,10 @@ void resolve_vars(Accumulator& all) {
   found.reserve(all.vars.size());  // the values are pointed to
   std::unordered_map<std::string, const Tree*> values;
   for (const Var& var : all.vars) {
-    const auto holder = std::find_if(all.resources.begin(), all.resources.end(), [&](const Resource& resource) {
-      return std::find(resource.vars.begin(), resource.vars.end(), var.name) != resource.vars.end();
-    });
+    const auto holder =
+        std::find_if(all.resources.begin(), all.resources.end(), [&](const Resource& resource) {
+          return std::find(resource.vars.begin(), resource.vars.end(), var.name) != resource.vars.end();
+        });
     std::vector<std::string> path;
     for (std::string part : field_path(var.field_path)) {
       const std::size_t bracket = part.ends_with(']') ? part.rfind('[') : std::string::npos;
@@ -471,15 +484,16 @@ void resolve_vars(Accumulator& all) {
     Tree* value = holder == all.resources.end() ? nullptr : find_path(holder->edit(), path);
     if (value == nullptr) {
       if (all.partial) continue;
-      throw Refusal{var.place, fmt::format("the var {} finds no {} {} with `{}`", var.name, var.kind.kind, var.object,
-                                           var.field_path)};
+      throw Refusal{var.place, fmt::format("the var {} finds no {} {} with `{}`", var.name, var.kind.kind,
+                                           var.object, var.field_path)};
     }
     if (!value->is_scalar()) continue;
     if (value->place.kind == PlaceKind::Written) value->place.kind = PlaceKind::Shared;
     found.push_back(*value);
     values[var.name] = &found.back();
   }
-  const std::function<std::optional<std::string>(Tree&)> set = [&](Tree& field) -> std::optional<std::string> {
+  const std::function<std::optional<std::string>(Tree&)> set =
+      [&](Tree& field) -> std::optional<std::string> {
     if (field.is_null()) return std::nullopt;
     if (field.is_sequence()) {
       for (Tree& item : field.items) {
@@ -662,7 +676,8 @@ void set_replacement(Tree& field, const Tree& value, const FieldOptions& options
     field.renewed = field.twin != 0;
     field.text = copy.text;
     field.place = made_at(copy.place);
-    if (field.tag != Tag::String) field.tag = field.style == yaml::ScalarStyle::Plain ? Tag::Auto : Tag::String;
+    if (field.tag != Tag::String)
+      field.tag = field.style == yaml::ScalarStyle::Plain ? Tag::Auto : Tag::String;
   } else {
     field = std::move(copy);
   }
@@ -683,7 +698,8 @@ void replace(Accumulator& all, const Tree& replacement) {
   if (literal != nullptr) {
     value = make_scalar(fields::text_of(*literal, "sourceValue"), made_at(literal->place));
   } else {
-    fields::known_only(*source, {"group", "version", "kind", "name", "namespace", "fieldPath", "options"}, "source");
+    fields::known_only(*source, {"group", "version", "kind", "name", "namespace", "fieldPath", "options"},
+                       "source");
     const KindFilter kind = fields::kind_filter(*source);
     const std::string name = fields::text(*source, "name");
     const std::string space = fields::text(*source, "namespace");
@@ -727,7 +743,8 @@ void replace(Accumulator& all, const Tree& replacement) {
     for (const Tree& reject : fields::list(target, "reject")) rejects.push_back(Selector::of(reject));
     const FieldOptions options = field_options(target);
     std::vector<std::string> paths;
-    for (const Tree& path : fields::list(target, "fieldPaths")) paths.push_back(fields::text_of(path, "fieldPaths"));
+    for (const Tree& path : fields::list(target, "fieldPaths"))
+      paths.push_back(fields::text_of(path, "fieldPaths"));
     if (paths.empty()) paths.emplace_back("metadata.name");
     for (Resource& resource : all.resources) {
       if (!selector.selects_labels(resource)) continue;
@@ -753,7 +770,8 @@ void replace(Accumulator& all, const Tree& replacement) {
           continue;
         }
         if (found.empty()) {
-          throw Refusal{target.place, fmt::format("{} {} has no field `{}` to replace", resource.kind(), resource.name(), path)};
+          throw Refusal{target.place, fmt::format("{} {} has no field `{}` to replace", resource.kind(),
+                                                  resource.name(), path)};
         }
         for (Tree* field : found) set_replacement(*field, value, options, target.place);
         renew_twins(resource.edit());

@@ -14,7 +14,8 @@ namespace {
 void require(const std::optional<std::string>& error, const Place& place, const FieldSpec& spec,
              const Resource& resource) {
   if (!error) return;
-  throw Refusal{place, fmt::format("`{}` of {} {} cannot be set: {}", spec.path, resource.kind(), resource.name(), *error)};
+  throw Refusal{place, fmt::format("`{}` of {} {} cannot be set: {}", spec.path, resource.kind(),
+                                   resource.name(), *error)};
 }
 
 SetField scalar_setter(const std::string& text, const Place& place, Tag tag) {
@@ -33,7 +34,8 @@ void set_subjects(Tree& tree, const std::string& name, const Place& place, std::
     const bool all = subjects == "allServiceAccounts";
     const Tree* chosen = subject.find(all ? "kind" : "name");
     if (chosen == nullptr || chosen->text != (all ? "ServiceAccount" : "default")) continue;
-    set_scalar(subject.find_or_add("namespace", made_at(place), TreeKind::Scalar), name, made_at(place), Tag::String);
+    set_scalar(subject.find_or_add("namespace", made_at(place), TreeKind::Scalar), name, made_at(place),
+               Tag::String);
   }
 }
 
@@ -67,7 +69,8 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
     const std::string after = key.text();
     --ids[before];
     if (++ids[after] != 1) {
-      throw Refusal{place, fmt::format("this namespace makes two resources {} {} with the same name", key.kind, key.name)};
+      throw Refusal{place, fmt::format("this namespace makes two resources {} {} with the same name",
+                                       key.kind, key.name)};
     }
   }
 }
@@ -91,12 +94,14 @@ void add_name_part(Accumulator& all, const std::string& part, bool prefix, const
         if (set_scalar(field, text, made_at(place), Tag::Auto)) return std::nullopt;
         return "it is a collection";
       };
-      require(apply_field_spec(resource.edit(), spec, TreeKind::Scalar, made_at(place), add), place, spec, resource);
+      require(apply_field_spec(resource.edit(), spec, TreeKind::Scalar, made_at(place), add), place, spec,
+              resource);
     }
   }
 }
 
-void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs, const std::vector<FieldSpec>& specs) {
+void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs,
+                const std::vector<FieldSpec>& specs) {
   if (pairs.empty()) return;
   for (Resource& resource : all.resources) {
     const std::uint32_t twins = resource.twins + 1;
@@ -114,7 +119,8 @@ void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs, const 
         }
         return std::nullopt;
       };
-      require(apply_field_spec(resource.edit(), spec, TreeKind::Mapping, made_at(place), set), place, spec, resource);
+      require(apply_field_spec(resource.edit(), spec, TreeKind::Mapping, made_at(place), set), place, spec,
+              resource);
     }
     renew_twins(resource.edit());
   }
@@ -176,8 +182,8 @@ class ImageChange {
         digest_(fields::text(image, "digest")),
         place_(image.place) {
     fields::known_only(image, {"name", "newName", "tagSuffix", "newTag", "digest"}, "images");
-    auto pattern = RegularExpression::compile(
-        fmt::format("(?:{})(:[a-zA-Z0-9_.{{}}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{{}}-]*)?", name_));
+    auto pattern = RegularExpression::compile(fmt::format(
+        "(?:{})(:[a-zA-Z0-9_.{{}}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{{}}-]*)?", name_));
     if (pattern) pattern_ = *std::move(pattern);
   }
 
@@ -207,7 +213,8 @@ class ImageChange {
     for (Tree& item : tree.items) apply_to_containers(item);
     for (Entry& entry : tree.entries) {
       apply_to_containers(entry.value);
-      if ((entry.key != "containers" && entry.key != "initContainers") || !entry.value.is_sequence()) continue;
+      if ((entry.key != "containers" && entry.key != "initContainers") || !entry.value.is_sequence())
+        continue;
       for (Tree& item : entry.value.items) {
         if (Tree* image = item.find("image")) apply(*image);
       }
@@ -228,7 +235,8 @@ class ImageChange {
 
 // Whether something in the tree has this key, so that what has not is not copied.
 bool has_key(const Tree& tree, std::string_view key) {
-  return std::any_of(tree.items.begin(), tree.items.end(), [&](const Tree& item) { return has_key(item, key); }) ||
+  return std::any_of(tree.items.begin(), tree.items.end(),
+                     [&](const Tree& item) { return has_key(item, key); }) ||
          std::any_of(tree.entries.begin(), tree.entries.end(),
                      [&](const Entry& entry) { return entry.key == key || has_key(entry.value, key); });
 }
@@ -249,9 +257,11 @@ void set_image(Accumulator& all, const Tree& image, const std::vector<FieldSpec>
       };
       // Fields that are not there are not made, so a tree that has none is not copied.
       const std::size_t last = spec.path.rfind('/');
-      if (!has_key(*resource.tree, std::string_view(spec.path).substr(last == std::string::npos ? 0 : last + 1)))
+      if (!has_key(*resource.tree,
+                   std::string_view(spec.path).substr(last == std::string::npos ? 0 : last + 1)))
         continue;
-      require(apply_field_spec(resource.edit(), spec, std::nullopt, change.place(), set), change.place(), spec, resource);
+      require(apply_field_spec(resource.edit(), spec, std::nullopt, change.place(), set), change.place(),
+              spec, resource);
     }
   }
 }
@@ -289,13 +299,16 @@ void sort_resources(std::vector<Resource>& resources, const Tree* options) {
     const ResourceKey key = resource.key();
     const auto own = ranks.find(key.kind);
     const int rank = own_ranks ? (own == ranks.end() ? 0 : own->second) : kind_rank(key.kind);
-    const auto or_none = [](std::string_view text, std::string_view none) { return std::string(text.empty() ? none : text); };
-    order.push_back({rank, key.kind == "Namespace",
-                     or_none(key.group, "~G") + '_' + or_none(key.version, "~V") + '_' + or_none(key.kind, "~K"),
-                     or_none(key.kind, "[noKind]") + '.' + or_none(key.version, "[noVer]") + '.' +
-                         or_none(key.group, "[noGrp]") + '|' + or_none(resource.name_space(), "~X") + '|' +
-                         or_none(key.name, "~N"),
-                     i});
+    const auto or_none = [](std::string_view text, std::string_view none) {
+      return std::string(text.empty() ? none : text);
+    };
+    order.push_back(
+        {rank, key.kind == "Namespace",
+         or_none(key.group, "~G") + '_' + or_none(key.version, "~V") + '_' + or_none(key.kind, "~K"),
+         or_none(key.kind, "[noKind]") + '.' + or_none(key.version, "[noVer]") + '.' +
+             or_none(key.group, "[noGrp]") + '|' + or_none(resource.name_space(), "~X") + '|' +
+             or_none(key.name, "~N"),
+         i});
   }
   std::stable_sort(order.begin(), order.end(), [](const Ranked& a, const Ranked& b) {
     if (a.rank != b.rank) return a.rank < b.rank;

@@ -26,8 +26,8 @@ struct Origin {
 enum class PlaceKind : std::uint8_t {
   None,     // stands in no file (a name's hash, `kind` of a generated ConfigMap)
   Written,  // the value is written there, and nothing else of the build comes from there
-  Shared,   // the value is written there, but so are others of the build (an anchor, a patch with two targets)
-  Made,     // a field of a kustomization, such as `namespace`, made the value; there is the field
+  Shared,  // the value is written there, but so are others of the build (an anchor, a patch with two targets)
+  Made,    // a field of a kustomization, such as `namespace`, made the value; there is the field
 };
 
 // A range in a file of the build.
@@ -39,8 +39,8 @@ struct MappedRange {
   friend bool operator==(const MappedRange&, const MappedRange&) = default;
 };
 
-// Segments of the built text in order, without overlaps. What no segment covers (punctuation, indentation) has
-// no place.
+// Segments of the built text in order, without overlaps. What no segment covers (punctuation, indentation)
+// has no place.
 class SourceMap {
  public:
   struct Segment {

@@ -89,8 +89,7 @@ bool has_value(const Tree& item, const std::string& key, const std::string& text
 class ListMerge {
  public:
   // Without `patch` the list is merged with itself, which settles its items.
-  ListMerge(std::vector<Tree> dest, const std::vector<Tree>* patch, MergeField field)
-      : field_(field) {
+  ListMerge(std::vector<Tree> dest, const std::vector<Tree>* patch, MergeField field) : field_(field) {
     for (Tree& tree : dest) dest_.push_back(std::make_shared<Tree>(std::move(tree)));
     same_ = patch == nullptr;
     if (!same_) {
@@ -378,9 +377,12 @@ std::optional<Tree> walk(std::optional<Tree> dest, const Tree* patch, const Merg
   if (patch != nullptr && patch->is_null()) return std::nullopt;
   if (patch != nullptr && patch->kind != target->kind) {
     constexpr auto kName = [](TreeKind kind) {
-      return kind == TreeKind::Mapping ? "a mapping" : kind == TreeKind::Sequence ? "a list" : "a single value";
+      return kind == TreeKind::Mapping    ? "a mapping"
+             : kind == TreeKind::Sequence ? "a list"
+                                          : "a single value";
     };
-    throw Refused{fmt::format("the patch has {} where the target has {}", kName(patch->kind), kName(target->kind))};
+    throw Refused{
+        fmt::format("the patch has {} where the target has {}", kName(patch->kind), kName(target->kind))};
   }
   switch (target->kind) {
     case TreeKind::Scalar:
