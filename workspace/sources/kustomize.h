@@ -1,5 +1,5 @@
 // Evaluates kustomizations as `kustomize build` (v5) does, from texts in memory, with the place where each
-// value of each built document was written (sources.md, section 3).
+// value of each built document was written (docs/design/sources.md, section 3).
 //
 // What is named and not there (remote bases, missing files, charts, plugins) is left out and makes the build
 // partial; what else kustomize refuses, refuses the build. All work is bounded: by the limits on files and

@@ -13,8 +13,8 @@ struct PatchError {
   std::string message;
 };
 
-// Strategic merge (sources.md, section 3): maps merge, `null` and `$patch: delete` remove, lists of
-// Kubernetes' own kinds merge by their keys and all other lists are replaced. `removed`: all of the target
+// Strategic merge (docs/design/sources.md, section 3): maps merge, `null` and `$patch: delete` remove, lists
+// of Kubernetes' own kinds merge by their keys and all other lists are replaced. `removed`: all of the target
 // was deleted. Merged lists are bounded (kMaxMergedItems).
 inline constexpr std::size_t kMaxMergedItems = 5000;
 std::optional<PatchError> merge_patch(Tree& target, const Tree& patch, bool& removed);
