@@ -167,7 +167,7 @@ void add_service(const ServiceNode& service, const std::vector<WorkloadNode*>& w
 std::optional<Ports> ports_behind(const workspace::PolicyGraph& graph, const workspace::PolicyNode& policy) {
   const workspace::NamespaceNode* ns = graph.find_namespace(policy.id.ns);
   if (ns == nullptr) return std::nullopt;
-  const auto workloads = workspace::PolicyGraph::matching_workloads(*ns, policy.policy().selector);
+  const auto workloads = graph.matching_workloads(*ns, policy.policy().selector);
   if (workloads.empty()) return std::nullopt;
   Ports ports;
   for (const WorkloadNode* workload : workloads) {

@@ -87,7 +87,7 @@ void run(CheckContext& context) {
   if (!policy->policy().has_selector() || context.graph().is_root(policy->id.ns)) return;
   const workspace::NamespaceNode* ns = context.graph().find_namespace(policy->id.ns);
   if (ns->workloads.empty()) return;
-  if (!workspace::PolicyGraph::matching_workloads(*ns, policy->policy().selector).empty()) return;
+  if (!context.graph().matching_workloads(*ns, policy->policy().selector).empty()) return;
   context.report(kTis0003, {policy, Field::SelectorKey, -1, {}, 0},
                  fmt::format("{} selects no workload of namespace {} ({} known)", to_string(policy->id),
                              policy->id.ns, ns->workloads.size()));

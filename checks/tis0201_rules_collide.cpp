@@ -84,7 +84,8 @@ own and only one of them the top-level `trafficPolicy`.)",
 
 // Who sees the rule, with `.` and absence written out.
 workspace::ExportTo seen_by(const workspace::RuleNode* rule) {
-  if (workspace::is_public(rule->rule().export_to)) return {"*"};
+  if (rule->is_public) return {"*"};
+  if (rule->rule().export_to.empty()) return {rule->id.ns};
   workspace::ExportTo names = rule->rule().export_to;
   std::replace(names.begin(), names.end(), workspace::CompactString("."), rule->id.ns);
   std::sort(names.begin(), names.end());
@@ -106,9 +107,11 @@ std::string given_twice(const workspace::DestinationRule& a, const workspace::De
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
   if (rule->siblings == nullptr || rule->siblings->rules.size() < 2) return;
+  if (rule->rule().has_workload_selector()) return;
   std::vector<FieldRef> others;
   for (const workspace::RuleNode* other : rule->siblings->rules) {
-    if (other == rule || seen_by(rule) != seen_by(other)) continue;
+    if (other == rule || other->rule().has_workload_selector()) continue;
+    if (seen_by(rule) != seen_by(other)) continue;
     if (given_twice(rule->rule(), other->rule()).empty()) continue;
     others.push_back({other, Field::Host, -1, {}, 0});
   }

@@ -100,7 +100,7 @@ bool has_recommended_rule(const workspace::PolicyGraph& graph) {
   const auto& rules = graph.mesh_wide_rules();
   return std::any_of(rules.begin(), rules.end(), [&graph](const workspace::RuleNode* node) {
     const workspace::ClientTls* tls = node->rule().tls({});
-    return graph.is_root(node->id.ns) && workspace::is_public(node->rule().export_to) && tls != nullptr &&
+    return graph.is_root(node->id.ns) && node->is_public && tls != nullptr &&
            tls->mode == workspace::TlsMode::Disable;
   });
 }
@@ -131,7 +131,7 @@ void run(CheckContext& context) {
 
 void plan_fixes(FixContext& context) {
   const workspace::EffectiveSettings& settings = context.graph().settings();
-  if (context.finding().severity == Severity::Error) {
+  if (!context.finding().related.empty()) {
     context.set_clauses("DISABLE");
   } else {
     context.insert_rule("mesh-disable-mtls", settings.root_namespace, "*." + settings.cluster_domain,

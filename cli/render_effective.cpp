@@ -16,6 +16,7 @@ namespace {
 
 using checks::EffectiveClients;
 using checks::EffectiveMesh;
+using checks::EffectiveOutsider;
 using checks::EffectivePort;
 using checks::EffectiveServer;
 using checks::EffectiveService;
@@ -25,6 +26,36 @@ std::string_view verdict(const EffectiveClients& clients) {
   if (clients.servers == 0) return "no call";
   if (clients.failing == 0) return "works";
   return clients.failing == clients.servers ? "FAILS" : "FAILS for some";
+}
+
+std::string_view sent_name(workspace::Sent sent) {
+  switch (sent) {
+    case workspace::Sent::Plaintext:
+      return "plaintext";
+    case workspace::Sent::Simple:
+      return "SIMPLE";
+    case workspace::Sent::Mutual:
+      return "MUTUAL";
+    case workspace::Sent::MeshMtls:
+      return "ISTIO_MUTUAL";
+  }
+  return "";
+}
+
+std::string_view proxy_name(workspace::Proxy proxy) {
+  switch (proxy) {
+    case workspace::Proxy::Gateway:
+      return "gateway";
+    case workspace::Proxy::Sidecar:
+    case workspace::Proxy::PresumedSidecar:
+      return "sidecar";
+    case workspace::Proxy::Outside:
+    case workspace::Proxy::PresumedOutside:
+      return "none";
+    case workspace::Proxy::Ambient:
+      return "ambient";
+  }
+  return "";
 }
 
 std::string service_title(const EffectiveService& service) {
@@ -63,7 +94,8 @@ class TableRenderer {
   void add_port(const EffectivePort& port, std::vector<Row>& rows) const {
     std::vector<std::string> servers;
     for (const EffectiveServer& server : port.servers) add_server(server, servers);
-    if (servers.empty()) servers.emplace_back("no sidecar");
+    for (const EffectiveOutsider& outsider : port.outside) add_outsider(outsider, servers);
+    if (servers.empty()) servers.emplace_back("no known workload");
     const std::size_t count = std::max(servers.size(), port.clients.size());
     for (std::size_t i = 0; i < count; ++i) {
       Row row;
@@ -84,9 +116,19 @@ class TableRenderer {
     for (const EffectiveSource& other : server.overridden) lines.push_back("  over " + said(other));
   }
 
+  static void add_outsider(const EffectiveOutsider& outsider, std::vector<std::string>& lines) {
+    std::string text = outsider.proxy == workspace::Proxy::Ambient   ? "ambient"
+                       : outsider.proxy == workspace::Proxy::Gateway ? "gateway"
+                                                                     : "no sidecar";
+    if (!outsider.reason.empty()) text += ": " + outsider.reason;
+    text = printable(text);
+    if (std::find(lines.begin(), lines.end(), text) == lines.end()) lines.push_back(std::move(text));
+  }
+
   static std::string who(const EffectiveClients& clients) {
     std::string text =
         clients.all_others ? "all namespaces" : fmt::format("{}", fmt::join(clients.namespaces, ", "));
+    for (const auto& [key, value] : clients.labels) text += fmt::format(" {}={}", key, value);
     if (!clients.subset.empty()) text += fmt::format(" (subset {})", clients.subset);
     return printable(text);
   }
@@ -151,6 +193,8 @@ class JsonWriter {
                     {"servers", Json::array()},
                     {"clients", Json::array()}};
       for (const EffectiveServer& server : port.servers) entry["servers"].push_back(this->server(server));
+      entry["outside"] = Json::array();
+      for (const EffectiveOutsider& outsider : port.outside) entry["outside"].push_back(this->outsider(outsider));
       for (const EffectiveClients& clients : port.clients) entry["clients"].push_back(this->clients(clients));
       json["ports"].push_back(std::move(entry));
     }
@@ -169,8 +213,29 @@ class JsonWriter {
     return json;
   }
 
+  [[nodiscard]] Json outsider(const EffectiveOutsider& outsider) const {
+    Json json = {{"proxy", proxy_name(outsider.proxy)}, {"reason", outsider.reason}, {"workload", nullptr}};
+    if (outsider.workload) {
+      json["workload"] = {{"kind", workspace::kind_name(*outsider.workload)},
+                          {"namespace", outsider.workload->ns},
+                          {"name", outsider.workload->name}};
+    }
+    json["decidedBy"] = source({"", outsider.place})["decidedBy"];
+    return json;
+  }
+
   [[nodiscard]] Json clients(const EffectiveClients& clients) const {
     Json json = source(clients.sends);
+    if (clients.sends.mode.empty()) json["mode"] = nullptr;
+    json["labels"] = Json::object();
+    for (const auto& [key, value] : clients.labels) json["labels"][key.str()] = value.str();
+    json["calls"] = Json::array();
+    for (const checks::EffectiveCall& call : clients.calls) {
+      json["calls"].push_back({{"server", call.server},
+                               {"sends", sent_name(call.sends)},
+                               {"verdict", call.fails ? "fails" : "works"},
+                               {"workloads", call.workloads}});
+    }
     json["namespaces"] = clients.all_others ? Json("*") : Json(clients.namespaces);
     json["subset"] = clients.subset.empty() ? Json() : Json(clients.subset);
     json["verdict"] = clients.servers == 0 ? "no call" : clients.failing == 0 ? "works" : "fails";

@@ -444,8 +444,8 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
     if (filter == FixFilter::Preferred && !plan.is_preferred()) return;
     auto edits = build_edits(mesh->mesh, plan, texts, placement);
     if (!edits) return;  // a text that has changed meanwhile; the next analysis offers it again
-    candidates.push_back(
-        {plan.title + std::string(where), plan.is_preferred(), plan.weakens, *std::move(edits)});
+    candidates.push_back({plan.title + std::string(where), plan.is_preferred() && stored->is_sure,
+                          plan.weakens, *std::move(edits)});
   };
   for (const FixPlan& plan : context.take()) {
     add(plan, Placement::EndOfFile, "");

@@ -24,6 +24,7 @@ struct StoredFinding {
   FieldRef at;
   std::vector<FieldRef> related;
   std::string_view related_message;  // what each related place is, of static storage
+  bool is_sure = true;  // of a conflict: its server is known to have a sidecar; else no fix is preferred
 };
 
 class CheckContext {

@@ -50,6 +50,42 @@ const workspace::ClientTls& tls(const FieldRef& site) {
   return *decoded<workspace::DestinationRule>(site).tls(site.clause);
 }
 
+const workspace::ProxyField& proxy_field(const FieldRef& site) {
+  const workspace::Resource& resource = definition_of(site).resource();
+  const auto* ns = std::get_if<workspace::Namespace>(&resource);
+  const workspace::ProxyFields& fields =
+      ns != nullptr ? ns->fields : std::get<workspace::Workload>(resource).fields;
+  return fields[static_cast<std::size_t>(site.entry)];
+}
+
+// What leads to the metadata and spec of a workload's pods.
+std::string_view pod_prefix(workspace::Kind kind) {
+  switch (kind) {
+    case workspace::Kind::Pod:
+    case workspace::Kind::Namespace:
+      return "";
+    case workspace::Kind::CronJob:
+      return "spec.jobTemplate.spec.template.";
+    default:
+      return "spec.template.";
+  }
+}
+
+std::string key_path(std::string_view key) {
+  return key.find_first_of("./") == std::string_view::npos ? fmt::format(".{}", key)
+                                                           : fmt::format("[\"{}\"]", key);
+}
+
+std::string traffic_policy_path(ClauseRef clause) {
+  return clause.subset < 0 ? "spec.trafficPolicy" : fmt::format("spec.subsets[{}].trafficPolicy", clause.subset);
+}
+
+const workspace::TrafficPolicy& traffic_policy(const FieldRef& site) {
+  const auto& rule = decoded<workspace::DestinationRule>(site);
+  const std::int32_t subset = site.clause.subset;
+  return subset < 0 ? *rule.policy : *rule.subsets[static_cast<std::size_t>(subset)].policy;
+}
+
 std::string tls_path(ClauseRef clause) {
   std::string path = "spec.";
   if (clause.subset >= 0) path += fmt::format("subsets[{}].", clause.subset);
@@ -59,6 +95,20 @@ std::string tls_path(ClauseRef clause) {
 }
 
 }  // namespace
+
+FieldRef reason_of(const workspace::ProxyReason& reason) {
+  switch (reason.kind) {
+    case workspace::ProxyReasonKind::HostNetwork:
+      return {reason.node, Field::HostNetwork, -1, {}, 0};
+    case workspace::ProxyReasonKind::Field:
+      return {reason.node, Field::ProxyField, reason.field, {}, 0};
+    case workspace::ProxyReasonKind::Unlabelled:
+    case workspace::ProxyReasonKind::Gateway:
+      return name_of(reason.node);
+    default:
+      return {};
+  }
+}
 
 std::string path_of(const FieldRef& site) {
   switch (site.field) {
@@ -89,6 +139,20 @@ std::string path_of(const FieldRef& site) {
       return fmt::format("spec.ports[{}].port", service_port(site).index);
     case Field::PortKey:
       return fmt::format("spec.portLevelMtls.{}", port_mode(site).key);
+    case Field::ClusterIp:
+      return "spec.clusterIP";
+    case Field::LoadBalancer:
+      return traffic_policy_path(site.clause) + ".loadBalancer";
+    case Field::AppProtocol:
+      return fmt::format("spec.ports[{}].appProtocol", service_port(site).index);
+    case Field::PortName:
+      return fmt::format("spec.ports[{}].name", service_port(site).index);
+    case Field::ProxyField:
+      return fmt::format("{}metadata.{}{}", pod_prefix(site.node->id.kind),
+                         proxy_field(site).annotation ? "annotations" : "labels",
+                         key_path(setting_key(proxy_field(site).setting)));
+    case Field::HostNetwork:
+      return fmt::format("{}spec.hostNetwork", pod_prefix(site.node->id.kind));
   }
   return {};
 }
@@ -122,6 +186,18 @@ ByteRange range_in_facts(const FieldRef& site) {
       return service_port(site).place.range;
     case Field::PortKey:
       return port_mode(site).key_place.range;
+    case Field::ClusterIp:
+      return decoded<workspace::Service>(site).cluster_ip.range;
+    case Field::LoadBalancer:
+      return traffic_policy(site).passthrough->range;
+    case Field::AppProtocol:
+      return service_port(site).app_protocol()->place.range;
+    case Field::PortName:
+      return service_port(site).name.place.range;
+    case Field::ProxyField:
+      return proxy_field(site).value.place.range;
+    case Field::HostNetwork:
+      return decoded<workspace::Workload>(site).rare->host_network.range;
   }
   return {};
 }

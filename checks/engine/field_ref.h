@@ -25,6 +25,12 @@ enum class Field : std::uint8_t {
   ExportKey,     // the key spec.exportTo
   ServicePort,   // the value of spec.ports[].port, by `entry`
   PortKey,       // the key of a port in spec.portLevelMtls, by `entry`
+  ClusterIp,     // spec.clusterIP of a Service
+  LoadBalancer,  // the loadBalancer that makes a service headless, by the subset of `clause`
+  AppProtocol,   // of a Service's port, by `entry`
+  PortName,      // likewise
+  ProxyField,    // a label or annotation of a pod or a Namespace about its proxy, by `entry`
+  HostNetwork,   // of a pod
 };
 
 struct FieldRef {
@@ -45,6 +51,9 @@ inline FieldRef mode_of(const workspace::PolicyField& site) {
 inline FieldRef tls_of(const workspace::ResourceNode* rule, workspace::ClauseRef clause) {
   return {rule, Field::Tls, -1, clause, 0};
 }
+
+// What decides a workload's proxy; no node: no text does.
+FieldRef reason_of(const workspace::ProxyReason& reason);
 
 // "spec.trafficPolicy.tls.mode"
 std::string path_of(const FieldRef& site);

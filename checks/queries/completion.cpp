@@ -359,7 +359,7 @@ class Completer {
     const NamespaceNode* ns = own_namespace();
     if (policy == nullptr || ns == nullptr || !policy->policy().has_selector()) return;
     std::map<std::uint32_t, std::string> ports;
-    auto workloads = PolicyGraph::matching_workloads(*ns, policy->policy().selector);
+    auto workloads = graph_.matching_workloads(*ns, policy->policy().selector);
     if (workloads.size() > kMaxCandidates) workloads.resize(kMaxCandidates);
     for (const auto* workload : workloads) {
       for (const auto& port : workload->workload().ports) {
@@ -385,8 +385,8 @@ class Completer {
     for (const auto* workload : workloads) {
       if (!workspace::is_subset(service.selector, workload->workload().labels)) continue;
       for (const auto& port : service.ports) {
-        ports.try_emplace(workspace::workload_port(&service, workload, port.port),
-                          "of Service " + node.id.name);
+        const auto at = workspace::workload_port(&service, workload, port.port);
+        if (at) ports.try_emplace(*at, "of Service " + node.id.name);
       }
     }
   }

@@ -25,7 +25,53 @@ using workspace::TargetView;
 using Subset = std::pair<RuleNode*, std::int32_t>;
 
 // Who sees which group; kUndocumented stands for all others.
-using Classes = std::vector<std::pair<std::string_view, const RuleGroup*>>;
+struct CallerClass {
+  workspace::Client client;
+  workspace::Labels labels;
+  const RuleGroup* group = nullptr;
+  bool may_call = true;
+};
+using Classes = std::vector<CallerClass>;
+
+// The servers of a port, in the groups that are shown.
+struct PortServers {
+  std::map<std::pair<const void*, std::int32_t>, std::size_t> groups;  // by deciding field
+};
+
+std::string text_of(const workspace::ProxyVerdict& verdict, const NamespaceNode& ns) {
+  const workspace::ProxyReason& reason = verdict.reason;
+  switch (reason.kind) {
+    case workspace::ProxyReasonKind::SystemNamespace:
+      return "namespace " + ns.name;
+    case workspace::ProxyReasonKind::HostNetwork:
+      return "hostNetwork: true";
+    case workspace::ProxyReasonKind::Gateway:
+      return "a gateway, by " + to_string(reason.node->id);
+    case workspace::ProxyReasonKind::Unlabelled:
+      return "presumably, as namespace " + ns.name + " has no injection label";
+    case workspace::ProxyReasonKind::Field: {
+      const auto* document = std::get_if<workspace::Namespace>(&reason.node->resource());
+      const auto& fields = document != nullptr
+                               ? document->fields
+                               : std::get<workspace::Workload>(reason.node->resource()).fields;
+      const workspace::ProxyField& field = fields[static_cast<std::size_t>(reason.field)];
+      return (document != nullptr ? "namespace " + ns.name + " is labelled " : std::string()) +
+             std::string(setting_key(field.setting)) + ": " + field.value.value.str();
+    }
+    default:
+      return "";
+  }
+}
+
+EffectiveOutsider outsider_of(const workspace::ProxyVerdict& verdict, const NamespaceNode& ns,
+                              const workspace::WorkloadNode* workload) {
+  EffectiveOutsider made;
+  if (workload != nullptr) made.workload = workload->id;
+  made.proxy = verdict.proxy;
+  made.reason = text_of(verdict, ns);
+  if (const FieldRef place = reason_of(verdict.reason); place.node != nullptr) made.place = location_of(place);
+  return made;
+}
 
 EffectiveSource source_of(const PolicyGraph::ChainLink& links) {
   return {workspace::mode_name(links.mode), location_of(mode_of(links.site))};
@@ -48,42 +94,91 @@ class Writer {
     Classes classes;
     std::set<std::uint32_t> ports;
     const TargetView view = graph_.view_of(ns, host);
-    for (const std::string_view client : graph_.rules().client_classes(entries, ns.name)) {
-      const RuleGroup* group = graph_.rules().lookup(entries, client, ns.name);
-      classes.emplace_back(client, group);
-      for (const std::uint32_t port : workspace::call_ports(view.service, group)) ports.insert(port);
+    for (const std::string_view client : client_namespaces(entries, ns.name)) {
+      add_classes(client, ns.name, host, entries, classes);
+    }
+    for (const CallerClass& caller : classes) {
+      for (const std::uint32_t port : workspace::call_ports(view.service, caller.group)) ports.insert(port);
     }
     EffectiveService made{ns.name == workspace::kUndocumented ? "" : ns.name, std::string(host), {}};
-    const std::uint32_t other = *ports.begin();
     for (const std::uint32_t port : ports) made.ports.push_back(port_of(view, classes, port));
-    made.ports.front().port = other == 0 ? std::nullopt : made.ports.front().port;
+    const bool declared = view.service != nullptr && !view.service->ports.empty();
+    if (declared || made.ports.empty()) return made;
+    made.ports.front().port = *ports.begin() == 0 ? std::nullopt : made.ports.front().port;
     if (!made.ports.front().port) std::rotate(made.ports.begin(), made.ports.begin() + 1, made.ports.end());
     return made;
   }
 
  private:
-  [[nodiscard]] std::vector<PolicyGraph::ChainLink> policy_chain(const TargetView& view, const Server& server,
-                                                                 std::uint32_t port) const {
-    const std::uint32_t at = workspace::workload_port(view.service, server.workload, port);
-    return graph_.policy_chain(&view.ns, server.policy, at);
+  // Those that may see different rules, and those with a Sidecar of their own.
+  [[nodiscard]] std::vector<std::string_view> client_namespaces(
+      const std::vector<const workspace::HostEntry*>& entries, std::string_view ns) const {
+    auto found = graph_.rules().client_classes(entries, ns);
+    for (const auto& [name, node] : graph_.namespaces()) {
+      if (!node->sidecars.empty()) found.emplace_back(name);
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+  }
+
+  void add_classes(std::string_view client, std::string_view ns, std::string_view host,
+                   const std::vector<const workspace::HostEntry*>& entries, Classes& classes) const {
+    if (!graph_.may_call(client, ns, host)) {
+      classes.push_back({{client}, {}, nullptr, false});
+      return;
+    }
+    for (const workspace::Client& each : graph_.clients_in(client, entries)) {
+      classes.push_back({each, carried_labels(each, entries), graph_.rules().lookup(entries, each, ns), true});
+    }
+  }
+
+  // The labels of the workloadSelectors that a client carries, together.
+  static workspace::Labels carried_labels(const workspace::Client& client,
+                                          const std::vector<const workspace::HostEntry*>& entries) {
+    workspace::Labels labels;
+    for (const workspace::HostEntry* entry : entries) {
+      const workspace::HostRules* own = entry->in(client.ns);
+      if (own == nullptr) continue;
+      for (const RuleGroup& group : own->home) {
+        const workspace::Labels* selector = group.selector();
+        if (selector == nullptr || !client.carries(*selector)) continue;
+        for (const auto& label : *selector) labels.push_back(label);
+      }
+    }
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    return labels;
+  }
+
+  // The port of a server's workload; none: it takes no part in calls to `port`.
+  static std::optional<std::uint32_t> port_at(const TargetView& view, const Server& server,
+                                              std::uint32_t port) {
+    const auto at = workspace::workload_port(view.service, server.workload, port);
+    const workspace::Workload* workload = server.workload == nullptr ? nullptr : &server.workload->workload();
+    return at && workspace::takes_port(workload, *at) ? at : std::nullopt;
   }
 
   [[nodiscard]] EffectivePort port_of(const TargetView& view, const Classes& classes,
                                       std::uint32_t port) const {
     EffectivePort made;
     made.port = port;
-    add_servers(view, port, made.servers);
-    add_clients(view, classes, port, made.clients);
+    PortServers known;
+    add_servers(view, port, known, made.servers);
+    add_outsiders(view, port, made.outside);
+    add_clients(view, classes, port, known, made.clients);
     return made;
   }
 
-  void add_servers(const TargetView& view, std::uint32_t port, std::vector<EffectiveServer>& servers) const {
-    std::map<std::pair<const void*, std::int32_t>, std::size_t> known;
+  void add_servers(const TargetView& view, std::uint32_t port, PortServers& known,
+                   std::vector<EffectiveServer>& servers) const {
     for (const Server& server : graph_.servers(view, nullptr)) {
+      const auto at = port_at(view, server, port);
+      if (!at) continue;
       EffectiveServer made;
       made.decided.mode = "PERMISSIVE";
       std::pair<const void*, std::int32_t> site{nullptr, -1};
-      for (const PolicyGraph::ChainLink& policy : policy_chain(view, server, port)) {
+      for (const PolicyGraph::ChainLink& policy : graph_.policy_chain(&view.ns, server.policy, *at)) {
         if (policy.mode == MtlsMode::Unset) continue;
         if (site.first != nullptr) {
           made.overridden.push_back(source_of(policy));
@@ -92,56 +187,110 @@ class Writer {
         site = {policy.site.policy, policy.site.port};
         made.decided = source_of(policy);
       }
-      const auto [at, is_new] = known.try_emplace(site, servers.size());
+      const auto [group, is_new] = known.groups.try_emplace(site, servers.size());
       if (is_new) servers.push_back(std::move(made));
-      if (server.workload != nullptr) servers[at->second].workloads.push_back(server.workload->id);
+      if (server.workload != nullptr) servers[group->second].workloads.push_back(server.workload->id);
     }
   }
 
+  void add_outsiders(const TargetView& view, std::uint32_t port,
+                     std::vector<EffectiveOutsider>& outside) const {
+    for (const workspace::WorkloadNode* node : view.matching) {
+      const workspace::ProxyVerdict verdict = graph_.proxy_of(view.ns, node);
+      if (!workspace::is_sidecar(verdict.proxy)) {
+        outside.push_back(outsider_of(verdict, view.ns, node));
+        continue;
+      }
+      const auto at = workspace::workload_port(view.service, node, port);
+      if (!at || workspace::takes_port(&node->workload(), *at)) continue;
+      EffectiveOutsider made;
+      made.workload = node->id;
+      made.reason = "port " + std::to_string(*at) + " is left out";
+      const std::int32_t annotation = workspace::annotation_against(node->workload(), *at);
+      if (annotation >= 0) made.place = location_of({node, Field::ProxyField, annotation, {}, 0});
+      outside.push_back(std::move(made));
+    }
+    const bool stands_for_all = view.matching.empty() && !workspace::is_sidecar(view.ns.stand_in.proxy);
+    if (stands_for_all) outside.push_back(outsider_of(view.ns.stand_in, view.ns, nullptr));
+  }
+
   void add_clients(const TargetView& view, const Classes& classes, std::uint32_t port,
-                   std::vector<EffectiveClients>& clients) const {
-    std::map<std::tuple<std::string, const void*, ClauseRef>, std::size_t> known;
-    const auto add = [&](std::string_view client, const RuleGroup* group, const Subset* subset) {
-      const RuleGroup::Chosen chosen = group == nullptr ? RuleGroup::Chosen{} : group->clause(subset, port);
+                   const PortServers& known, std::vector<EffectiveClients>& clients) const {
+    using Key = std::tuple<std::string, workspace::Labels, bool, workspace::ClientConfigKind, const void*, ClauseRef>;
+    std::vector<Key> keys;
+    const auto add = [&](const CallerClass& caller, const Subset* subset) {
+      const RuleGroup::Chosen chosen =
+          caller.group == nullptr ? RuleGroup::Chosen{} : caller.group->clause(subset, port);
+      const workspace::ClientConfig config = graph_.client_config(view, chosen, port);
       const std::string name = subset == nullptr ? "" : subset_of(*subset).name.str();
-      const auto [at, is_new] = known.try_emplace({name, chosen.rule, chosen.clause}, clients.size());
-      if (is_new) clients.push_back(clients_of(view, chosen, subset, port));
-      EffectiveClients& entry = clients[at->second];
-      if (client == workspace::kUndocumented) {
+      const Key key{name, caller.labels, caller.may_call, config.kind, config.owner, config.clause};
+      auto at = static_cast<std::size_t>(std::find(keys.begin(), keys.end(), key) - keys.begin());
+      if (at == keys.size()) {
+        keys.push_back(key);
+        clients.push_back(caller.may_call ? clients_of(view, config, subset, port, known) : EffectiveClients());
+        clients.back().labels = caller.labels;
+      }
+      EffectiveClients& entry = clients[at];
+      if (caller.client.ns == workspace::kUndocumented) {
         entry.all_others = true;
       } else {
-        entry.namespaces.emplace_back(client);
+        entry.namespaces.emplace_back(caller.client.ns);
       }
     };
-    for (const auto& [client, group] : classes) {
-      add(client, group, nullptr);
-      if (group == nullptr) continue;
-      for (const Subset& subset : group->subsets) add(client, group, &subset);
+    for (const CallerClass& caller : classes) {
+      add(caller, nullptr);
+      if (caller.group == nullptr) continue;
+      for (const Subset& subset : caller.group->subsets) add(caller, &subset);
     }
     for (EffectiveClients& entry : clients) {
+      entry.namespaces.erase(std::unique(entry.namespaces.begin(), entry.namespaces.end()),
+                             entry.namespaces.end());
       if (entry.all_others) entry.namespaces.clear();
     }
   }
 
-  [[nodiscard]] EffectiveClients clients_of(const TargetView& view, const RuleGroup::Chosen& chosen,
-                                            const Subset* subset, std::uint32_t port) const {
+  [[nodiscard]] static EffectiveSource sends_of(const workspace::ClientConfig& config) {
+    if (config.has_clause()) {
+      const auto& rule = static_cast<const RuleNode&>(*config.owner);
+      return {workspace::mode_name(rule.rule().tls(config.clause)->mode),
+              location_of(tls_of(&rule, config.clause))};
+    }
+    const bool plaintext = config.kind == workspace::ClientConfigKind::NoClause;
+    return {plaintext ? "plaintext" : "auto mTLS", std::nullopt};
+  }
+
+  [[nodiscard]] EffectiveClients clients_of(const TargetView& view, const workspace::ClientConfig& config,
+                                            const Subset* subset, std::uint32_t port,
+                                            const PortServers& known) const {
     EffectiveClients made;
     if (subset != nullptr) made.subset = subset_of(*subset).name;
-    const workspace::ClientTls* tls =
-        chosen.rule == nullptr ? nullptr : chosen.rule->rule().tls(chosen.clause);
-    if (tls != nullptr && tls->mode != workspace::TlsMode::Invalid) {
-      made.sends = {workspace::mode_name(tls->mode), location_of(tls_of(chosen.rule, chosen.clause))};
-    } else {
-      made.sends.mode = graph_.settings().enable_auto_mtls ? "auto mTLS" : "plaintext";
-    }
+    made.sends = sends_of(config);
+    const MtlsMode ns_mode = graph_.resolve(&view.ns, nullptr, 0).mode;
     for (const Server& server :
          graph_.servers(view, subset == nullptr ? nullptr : &subset_of(*subset).labels)) {
-      const std::uint32_t at = workspace::workload_port(view.service, server.workload, port);
-      const MtlsMode mode = graph_.resolve(&view.ns, server.policy, at).mode;
+      const auto at = port_at(view, server, port);
+      if (!at) continue;
+      const PolicyGraph::Resolution resolved = graph_.resolve(&view.ns, server.policy, *at);
+      const bool fails =
+          workspace::failure_of(config, resolved.mode, ns_mode) != workspace::Failure::None;
       ++made.servers;
-      if (graph_.evaluate_call(chosen.rule, chosen.clause, mode) != workspace::Failure::None) ++made.failing;
+      if (fails) ++made.failing;
+      const auto group = known.groups.find({resolved.site.policy, resolved.site.port});
+      if (group == known.groups.end()) continue;
+      add_call({group->second, workspace::sent_by(config, resolved.mode, ns_mode), fails, 1}, made.calls);
     }
     return made;
+  }
+
+  static void add_call(const EffectiveCall& call, std::vector<EffectiveCall>& calls) {
+    const auto same = std::find_if(calls.begin(), calls.end(), [&call](const EffectiveCall& other) {
+      return other.server == call.server && other.sends == call.sends && other.fails == call.fails;
+    });
+    if (same == calls.end()) {
+      calls.push_back(call);
+    } else {
+      ++same->workloads;
+    }
   }
 
   const PolicyGraph& graph_;

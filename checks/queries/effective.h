@@ -21,24 +21,44 @@ struct EffectiveSource {
       place;  // none: nobody says so, it is the default; or its text is gone from a broken document
 };
 
+// A workload whose calls no sidecar takes, and why; or the port of one that leaves it out.
+struct EffectiveOutsider {
+  std::optional<workspace::ResourceId> workload;  // none: whatever is there
+  workspace::Proxy proxy = workspace::Proxy::Outside;
+  std::string reason;             // "namespace kube-system", "sidecar.istio.io/inject: false"
+  std::optional<Location> place;  // that says so
+};
+
 struct EffectiveServer {
   EffectiveSource decided;
   std::vector<EffectiveSource> overridden;       // the most specific first
   std::vector<workspace::ResourceId> workloads;  // known ones with a sidecar; empty: none is known
 };
 
+// What clients send to the servers of one entry of `servers`.
+struct EffectiveCall {
+  std::size_t server = 0;  // index
+  workspace::Sent sends = workspace::Sent::Plaintext;
+  bool fails = false;
+  std::size_t workloads = 0;  // 1 for a stand-in
+};
+
 struct EffectiveClients {
   std::vector<std::string> namespaces;  // sorted
+  workspace::Labels labels;             // of the workloadSelectors that they carry
   bool all_others = false;              // and every namespace not named in another entry of that subset
   std::string subset;                   // empty: none
-  EffectiveSource sends;                // mode "auto mTLS" or "plaintext" where no clause gives tls
+  EffectiveSource sends;                // mode "auto mTLS" or "plaintext" where no clause gives tls; empty:
+                                        // their Sidecar keeps them from the host
   std::size_t servers = 0;              // that may answer; 0: there is no call
   std::size_t failing = 0;
+  std::vector<EffectiveCall> calls;
 };
 
 struct EffectivePort {
   std::optional<std::uint32_t> port;  // none: any port not named here
   std::vector<EffectiveServer> servers;
+  std::vector<EffectiveOutsider> outside;
   std::vector<EffectiveClients> clients;
 };
 

@@ -195,7 +195,7 @@ class Finder {
   }
 
   void workloads(const NamespaceNode& ns, const Labels& selector) {
-    for (const WorkloadNode* workload : PolicyGraph::matching_workloads(ns, selector)) {
+    for (const WorkloadNode* workload : graph_.matching_workloads(ns, selector)) {
       if (full()) return;
       name(workload);
     }
@@ -206,7 +206,8 @@ class Finder {
     std::set<std::pair<PolicyNode*, std::uint32_t>> asked;
     for (const workspace::Server& server : graph_.servers(view, nullptr)) {
       for (const std::uint32_t port : workspace::call_ports(view.service, nullptr)) {
-        asked.emplace(server.policy, workspace::workload_port(view.service, server.workload, port));
+        const auto at = workspace::workload_port(view.service, server.workload, port);
+        if (at) asked.emplace(server.policy, *at);
       }
     }
     std::vector<PolicyField> sites;
@@ -226,7 +227,7 @@ class Finder {
     for (const Edge* edge : chain.edges) {
       if (full()) return;
       const ClientConfig& client_config = *edge->client_config;
-      if (client_config.kind == workspace::ClientConfigKind::Clause)
+      if (client_config.has_clause())
         found_.push_back(tls_of(client_config.owner, client_config.clause));
       if (client_config.kind == workspace::ClientConfigKind::Authorization) name(client_config.owner);
     }
@@ -236,11 +237,11 @@ class Finder {
   void decided_in(NamespaceNode& ns, const PolicyNode& policy, const IsIt& is_it) {
     const bool selects = policy.policy().has_selector();
     for (const WorkloadNode* workload :
-         selects ? PolicyGraph::matching_workloads(ns, policy.policy().selector) : ns.workloads) {
+         selects ? graph_.matching_workloads(ns, policy.policy().selector) : ns.workloads) {
       ++visited_;
       if (full()) return;
-      if (!workload->workload().has_sidecar(ns.injection_disabled())) continue;
-      PolicyNode* chosen = graph_.workload_policy(ns, labels_of(workload));
+      if (!workspace::is_sidecar(graph_.proxy_of(ns, workload).proxy)) continue;
+      PolicyNode* chosen = graph_.workload_policy(ns, *workload);
       if (decides_some_port(ns, chosen, is_it)) name(workload);
     }
     for (const auto& [host, service] : ns.services) {

@@ -95,7 +95,7 @@ class Writer {
     if (selector == nullptr || selector->empty()) return;
     std::vector<workspace::WorkloadNode*> workloads;
     const auto add = [&](const workspace::NamespaceNode& ns) {
-      const auto matching = PolicyGraph::matching_workloads(ns, *selector);
+      const auto matching = graph_.matching_workloads(ns, *selector);
       workloads.insert(workloads.end(), matching.begin(), matching.end());
     };
     if (node.id.kind == workspace::Kind::Gateway) {

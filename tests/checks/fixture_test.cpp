@@ -34,7 +34,7 @@ TEST_CASE("fixtures of the checks") {
 
 TEST_CASE("worked cases of the semantics page") {
   const fs::path folder = fs::path(FIXTURES_DIR) / "worked_cases";
-  CHECK(find_fixtures(folder).size() == 22);
+  CHECK(find_fixtures(folder).size() == 28);
   run_folder(folder);
 }
 

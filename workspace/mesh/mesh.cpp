@@ -18,7 +18,11 @@ bool by_definition(const Definition& a, const Definition& b) {
 // The rule without what a flip of a mode changes; the rest is the graph's structure.
 DestinationRule without_modes(DestinationRule rule) {
   const auto blank = [](std::optional<ClientTls>& tls) {
-    if (tls) tls = ClientTls{};
+    if (!tls) return;
+    // Whether a mode exists decides which clause has the say.
+    const TlsMode kept = tls->mode == TlsMode::Invalid ? TlsMode::Invalid : TlsMode::Disable;
+    tls = ClientTls{};
+    tls->mode = kept;
   };
   const auto blank_policy = [&blank](OptionalPtr<TrafficPolicy>& policy) {
     if (!policy) return;
@@ -322,6 +326,9 @@ EffectiveSettings Mesh::effective_settings() const {
   effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
   effective.cluster_domain =
       pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));
+  const auto exports = pick(std::optional<CompactList<CompactString>>(), configs,
+                            &MeshConfig::default_rule_export_to, CompactList<CompactString>());
+  effective.private_rules = std::find(exports.begin(), exports.end(), ".") != exports.end();
   return effective;
 }
 
@@ -331,6 +338,7 @@ void Mesh::rebuild(EffectiveSettings settings) {
   const auto reset_and_add = [this](ResourceNode& node) {
     node.recheck = Recheck::None;
     if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
+    if (auto* workload = dynamic_cast<WorkloadNode*>(&node)) workload->gateway_state = 0;
     if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
     if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
       rule->sources.clear();

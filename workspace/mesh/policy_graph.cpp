@@ -17,6 +17,63 @@ const ExportTo* exports_of(const Resource& resource) {
   return nullptr;
 }
 
+bool takes_effect(const ResourceNode& node) {
+  const auto* rule = std::get_if<DestinationRule>(&node.resource());
+  return rule == nullptr || !is_refused(*rule, node.id.ns);
+}
+
+bool asks_for_injection(const Namespace& document) {
+  const ProxyField* injection = find_field(document.fields, ProxySetting::NamespaceInjection);
+  return (injection != nullptr && injection->value.value == "enabled") ||
+         find_field(document.fields, ProxySetting::Revision) != nullptr;
+}
+
+// Whether a workload says something because of which its calls may not be those of a pod without labels.
+bool is_odd(const Workload& workload) {
+  if (workload.host_network) return true;
+  return std::any_of(workload.fields.begin(), workload.fields.end(), [](const ProxyField& field) {
+    switch (field.setting) {
+      case ProxySetting::Inject:
+        return field.value.value == "false";
+      case ProxySetting::DataplaneMode:
+      case ProxySetting::Templates:
+      case ProxySetting::IncludeInboundPorts:
+      case ProxySetting::ExcludeInboundPorts:
+        return true;
+      default:
+        return false;
+    }
+  });
+}
+
+bool has_own_tls(const DestinationRule& rule) {
+  const auto clauses = rule.tls_clauses();
+  return std::any_of(clauses.begin(), clauses.end(), [&rule](ClauseRef clause) {
+    const TlsMode mode = rule.tls(clause)->mode;
+    return mode == TlsMode::Simple || mode == TlsMode::Mutual;
+  });
+}
+
+// Whether a wildcard matches hosts of the cluster.
+bool matches_cluster(std::string_view host, std::string_view domain) {
+  if (!is_wildcard(host)) return false;
+  if (!namespace_of_host(host, domain).empty()) return true;
+  const std::string services = ".svc." + std::string(domain);
+  return host.substr(1).ends_with(services) || services.ends_with(host.substr(1));
+}
+
+// The parts of an egress host, `namespace/host`.
+std::pair<std::string_view, std::string_view> egress_parts(std::string_view entry) {
+  const std::size_t slash = entry.find('/');
+  if (slash == std::string_view::npos) return {entry, entry};
+  return {entry.substr(0, slash), entry.substr(slash + 1)};
+}
+
+bool is_narrow(std::string_view entry) {
+  const std::string_view host = egress_parts(entry).second;
+  return host != "*" && !host.starts_with("*.");
+}
+
 template <class F>
 void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
   if (node.id.kind == Kind::Namespace) {
@@ -25,16 +82,16 @@ void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
     retain_namespace(node.id.ns);
   }
   const ExportTo* exports = exports_of(node.resource());
-  if (exports == nullptr) return;
+  if (exports == nullptr || !takes_effect(node)) return;
   for (const CompactString& name : *exports) {
-    if (name != "*" && name != ".") retain_namespace(name);
+    if (name != "*" && name != "." && name != "~") retain_namespace(name);
   }
 }
 
 }  // namespace
 
 PolicyGraph::PolicyGraph(EffectiveSettings settings)
-    : settings_(std::move(settings)), rules_(settings_.root_namespace) {
+    : settings_(std::move(settings)), rules_(settings_.root_namespace, settings_.private_rules) {
   undocumented_ = &retain_namespace(kUndocumented);
 }
 
@@ -129,6 +186,12 @@ void PolicyGraph::add(ResourceNode* node) {
     case Kind::ServiceEntry:
       foreign_hosts_.change_entry(node->as<ServiceEntry>(), +1);
       break;
+    case Kind::Gateway:
+      change_gateway(node, true);
+      break;
+    case Kind::Sidecar:
+      change_sidecar(node, true);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
   }
@@ -155,6 +218,12 @@ void PolicyGraph::remove(ResourceNode* node) {
     case Kind::ServiceEntry:
       foreign_hosts_.change_entry(node->as<ServiceEntry>(), -1);
       break;
+    case Kind::Gateway:
+      change_gateway(node, false);
+      break;
+    case Kind::Sidecar:
+      change_sidecar(node, false);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
   }
@@ -176,8 +245,13 @@ void PolicyGraph::modes_changed(ResourceNode* node) {
     }
   } else if (node->id.kind == Kind::DestinationRule) {
     auto* rule = static_cast<RuleNode*>(node);
+    if (rule->siblings == nullptr) return;
     with_changed_modes_.push_back(rule);
-    // Which may lack a mesh-wide rule now (TIS0503); that is a warning.
+    if (const bool own_tls = has_own_tls(rule->rule()); own_tls != rule->has_own_tls) {
+      rule->has_own_tls = own_tls;
+      if (matches_cluster(rule->host, settings_.cluster_domain)) own_tls_wildcards_ += own_tls ? 1U : ~0U;
+      touch_host(rule->host);
+    }
     if (is_mesh_wide(rule->host, settings_.cluster_domain)) mark_eased(mesh_policy());
   }
 }
@@ -197,6 +271,7 @@ void PolicyGraph::policies_changed(NamespaceNode& ns) {
 
 void PolicyGraph::add_policy(PolicyNode* node) {
   NamespaceNode& ns = known(node->id.ns);
+  node->selects_injected = has_injected_label(node->policy().selector);
   auto& list = node->policy().has_selector() ? ns.selector_policies : ns.plain_policies;
   list.insert(std::upper_bound(list.begin(), list.end(), node, is_older), node);
   policies_changed(ns);
@@ -219,14 +294,13 @@ void PolicyGraph::mark_siblings(const RuleNode* node) {
 
 // Has the targets computed again that a rule's host can match.
 void PolicyGraph::touch_host(std::string_view host) {
+  if (host_matches(host, api_server_host())) api_server_dirty_ = true;
   const std::string_view ns = namespace_of_host(host, settings_.cluster_domain);
   if (!ns.empty()) {
     NamespaceNode& node = known(ns);
     return is_wildcard(host) ? queue_targets(node) : touch_host(node, host);
   }
-  if (!is_wildcard(host)) return;
-  const std::string services = ".svc." + settings_.cluster_domain;
-  if (host.substr(1).ends_with(services) || services.ends_with(host.substr(1))) queue_all_targets();
+  if (matches_cluster(host, settings_.cluster_domain)) queue_all_targets();
 }
 
 void PolicyGraph::touch_host(NamespaceNode& ns, std::string_view host) {
@@ -240,7 +314,9 @@ void PolicyGraph::change_rule_scope(RuleNode* node, int by) {
   const std::string_view ns = namespace_of_host(node->host, settings_.cluster_domain);
   if (ns.empty()) return;
   if (by > 0) retain_namespace(ns);
-  if (!is_wildcard(node->host)) {
+  const std::string_view host = node->host;
+  const bool is_service = host.substr(host.find('.') + 1).data() == ns.data();  // one label before it
+  if (!is_wildcard(host) && is_service) {
     auto& hosts = known(ns).rule_hosts;
     const auto at = hosts.try_emplace(node->host, 0).first;
     at->second += by;
@@ -252,27 +328,38 @@ void PolicyGraph::change_rule_scope(RuleNode* node, int by) {
 void PolicyGraph::add_rule(RuleNode* node) {
   const DestinationRule& rule = node->rule();
   node->host = resolve_host(rule.host.value, node->id.ns, settings_.cluster_domain);
-  if (node->host.empty()) return;
+  node->siblings = nullptr;
+  if (node->host.empty() || is_refused(rule, node->id.ns)) return;
   change_rule_scope(node, +1);
   foreign_hosts_.add_rule(node, settings_.cluster_domain);
   touch_host(node->host);
-  if (rule.has_workload_selector()) return;
   rules_.add(node);
   mark_siblings(node);
   with_changed_modes_.push_back(node);  // findings elsewhere may quote it
+  node->has_own_tls = has_own_tls(rule);
+  if (node->has_own_tls && matches_cluster(node->host, settings_.cluster_domain)) ++own_tls_wildcards_;
+  if (rule.has_workload_selector()) {
+    ++selecting_rules_;
+    known(node->id.ns).selecting_rules.push_back(node);
+  }
   if (!is_mesh_wide(node->host, settings_.cluster_domain)) return;
   mesh_wide_.push_back(node);
   mark(mesh_policy());
 }
 
 void PolicyGraph::remove_rule(RuleNode* node) {
-  if (node->host.empty()) return;
-  foreign_hosts_.remove_rule(node, settings_.cluster_domain);
-  if (node->siblings != nullptr) {
-    mark_siblings(node);
-    rules_.remove(node);
-    if (std::erase(mesh_wide_, node) > 0) mark(mesh_policy());
+  if (!node->host.empty() && !is_refused(node->rule(), node->id.ns)) {
+    foreign_hosts_.remove_rule(node, settings_.cluster_domain);
   }
+  if (node->siblings == nullptr) return;
+  mark_siblings(node);
+  rules_.remove(node);
+  if (node->has_own_tls && matches_cluster(node->host, settings_.cluster_domain)) --own_tls_wildcards_;
+  if (node->rule().has_workload_selector()) {
+    --selecting_rules_;
+    std::erase(known(node->id.ns).selecting_rules, node);
+  }
+  if (std::erase(mesh_wide_, node) > 0) mark(mesh_policy());
   std::erase(with_changed_modes_, node);
   touch_host(node->host);
   change_rule_scope(node, -1);
@@ -293,10 +380,19 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
     if (!policy->policy().port_level.empty()) mark(policy);  // MTLS0008
   }
   touch_host(ns, host);
+  if (host == api_server_host()) api_server_dirty_ = true;
+}
+
+// Which clients of a namespace its rules select, or whether any are known, changes.
+void PolicyGraph::touch_selecting_rules(const NamespaceNode& ns) {
+  for (const RuleNode* rule : ns.selecting_rules) touch_host(rule->host);
 }
 
 void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
   NamespaceNode& ns = known(node->id.ns);
+  node->gateway_state = 0;
+  if (is_odd(node->workload())) ns.odd_workloads += add ? 1U : ~0U;
+  touch_selecting_rules(ns);
   for (const auto& label : node->workload().labels) {
     if (add) {
       ns.workloads_by_label[label].push_back(node);
@@ -316,10 +412,90 @@ void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
 }
 
 void PolicyGraph::change_namespace(ResourceNode* node, bool add) {
-  if (!node->as<Namespace>().injection_disabled()) return;
   NamespaceNode& ns = known(node->id.name);
-  ns.disabled_documents += add ? 1 : -1;
+  if (!node->id.name.empty()) ns.document = add ? node : nullptr;
   queue_targets(ns);
+  touch_selecting_rules(ns);
+  for (PolicyNode* policy : ns.selector_policies) mark(policy);
+  if (!asks_for_injection(node->as<Namespace>())) return;
+  const bool any_before = labelled_namespaces_ > 0;
+  labelled_namespaces_ += add ? 1U : ~0U;
+  if (any_before == (labelled_namespaces_ > 0)) return;
+  // Those whose document has no label for it are presumed otherwise now.
+  for (const auto& [name, other] : namespaces_) {
+    if (other->document != nullptr) queue_targets(*other);
+  }
+}
+
+void PolicyGraph::change_gateway(ResourceNode* node, bool add) {
+  const Labels& selector = node->as<Gateway>().selector;
+  if (selector.empty()) return;
+  auto& list = gateways_[selector.front()];
+  if (add) {
+    list.push_back(node);
+  } else {
+    std::erase(list, node);
+    if (list.empty()) gateways_.erase(selector.front());
+  }
+  ++gateway_state_;
+  changed_gateways_.push_back(selector);
+}
+
+// Has the targets computed again behind which there are workloads that a changed Gateway selects.
+void PolicyGraph::queue_gateways() {
+  if (changed_gateways_.empty()) return;
+  for (const auto& [name, ns] : namespaces_) {
+    for (const Labels& selector : changed_gateways_) {
+      if (ns->targets_dirty && ns->selecting_rules.empty()) break;
+      if (matching_workloads(*ns, selector).empty()) continue;
+      queue_targets(*ns);
+      touch_selecting_rules(*ns);
+    }
+  }
+  changed_gateways_.clear();
+}
+
+// Enters the namespace where its clients may call: by the namespace part of its Sidecar's egress hosts.
+void PolicyGraph::index_egress(NamespaceNode& ns) {
+  if (const auto old = egress_keys_.find(&ns); old != egress_keys_.end()) {
+    for (const std::string& key : old->second) {
+      const auto at = egress_.find(key);
+      at->second.erase(&ns);
+      if (at->second.empty()) egress_.erase(at);
+    }
+    egress_keys_.erase(old);
+  }
+  if (ns.sidecars.empty()) return;
+  std::set<std::string> keys;
+  const auto& sidecar = ns.sidecars.front()->as<Sidecar>();
+  if (!sidecar.has_egress) keys.insert("*");
+  for (const CompactString& entry : sidecar.egress_hosts) {
+    const std::string_view part = egress_parts(entry.view()).first;
+    if (!part.starts_with('~') && part != ".") keys.emplace(part);
+  }
+  for (const std::string& key : keys) egress_[key].insert(&ns);
+  egress_keys_[&ns].assign(keys.begin(), keys.end());
+}
+
+void PolicyGraph::change_sidecar(ResourceNode* node, bool add) {
+  const auto& sidecar = node->as<Sidecar>();
+  if (sidecar.has_workload_selector) return;
+  NamespaceNode& ns = known(node->id.ns);
+  const auto narrow = static_cast<std::uint32_t>(
+      std::count_if(sidecar.egress_hosts.begin(), sidecar.egress_hosts.end(),
+                    [](const CompactString& entry) { return is_narrow(entry.view()); }));
+  if (add) {
+    ++sidecars_;
+    narrow_egress_ += narrow;
+    ns.sidecars.insert(std::upper_bound(ns.sidecars.begin(), ns.sidecars.end(), node, is_older), node);
+  } else {
+    --sidecars_;
+    narrow_egress_ -= narrow;
+    std::erase(ns.sidecars, node);
+  }
+  index_egress(ns);
+  api_server_dirty_ = true;
+  queue_all_targets();
 }
 
 void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
@@ -365,8 +541,11 @@ void PolicyGraph::compute_queued() {
 
 PolicyGraph::Changes PolicyGraph::flush() {
   targets_computed_ = 0;
+  queue_gateways();
   drop_unreferenced();
   compute_queued();
+  if (api_server_dirty_) compute_api_server();
+  api_server_dirty_ = false;
   for (NamespaceNode* ns : queue_) {
     if (ns->answers_dirty) resolve_namespace(*ns);
     ns->queued = ns->targets_dirty = ns->answers_dirty = false;
@@ -379,6 +558,7 @@ PolicyGraph::Changes PolicyGraph::flush() {
   mesh_resolutions_dirty_ = false;
   for (RuleNode* rule : with_changed_modes_) {
     for (const auto& client_config : rule->sources) evaluate_all(*client_config);
+    mark(rule);
     if (!rule->narrower) continue;
     for (RuleNode* narrow : *rule->narrower) mark(narrow);
   }
