@@ -22,7 +22,7 @@ MeshState::MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
     : check_set(&checks),
       definition(std::move(mesh_definition)),
       mesh(definition.settings),
-      findings(checks) {}
+      findings(checks, mesh) {}
 
 bool MeshState::contains(std::string_view path) const {
   std::string_view relative = path;
