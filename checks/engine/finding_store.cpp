@@ -22,8 +22,6 @@ void FindingStore::defer_update(const workspace::MeshDelta& delta) {
       if (!checks_->of(node->id.kind).empty()) waiting_.insert(node);
     }
   }
-  for (const ResourceNode* node : delta.changed) check(mesh, node);
-  waiting_.insert(delta.eased.begin(), delta.eased.end());
 }
 
 void FindingStore::show_referrers(const ResourceNode* node) {
