@@ -19,6 +19,8 @@ class FindingStore {
   // `checks` must outlive the store.
   explicit FindingStore(const CheckSet& checks) : checks_(&checks) {}
 
+  [[nodiscard]] const CheckSet& checks() const { return *checks_; }
+
   // Runs the checks on what changed and forgets what is gone.
   void update(const workspace::Mesh& mesh, const workspace::MeshDelta& delta);
 
