@@ -44,7 +44,7 @@ class Renderer {
 
   // "base/rule.yaml:9:13"
   std::string place(const std::string& path, std::uint32_t offset, bool with_column) {
-    const std::string shown = relative_path(path, environment_.current_folder);
+    std::string shown = relative_path(path, environment_.current_folder);
     const workspace::SharedSourceText text = reader_.read(path);
     if (text == nullptr) return shown;
     const auto index = indices_.try_emplace(path, *text).first;

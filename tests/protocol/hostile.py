@@ -65,7 +65,7 @@ DOCUMENTS = {
     "tabs": (lambda: "\t" * MEGABYTE, "tabs"),
     "exclamation-marks": (lambda: "!" * MEGABYTE, "tag"),
     "one-long-line": (lambda: "# " + "x" * (17 * MEGABYTE) + "\n", "larger than 16777216 bytes (limits.documentSize)"),
-    "ten-million-documents": (lambda: "---\n" * 10_000_000, "more than 100000 documents (limits.documents)"),
+    "ten-million-documents": (lambda: "---\n" * 10_000_000, "more than 100000 documents in file (limits.documents)"),
 }
 SMALL = [name for name in DOCUMENTS if name not in ("one-long-line", "ten-million-documents")]
 

@@ -34,7 +34,8 @@ TEST_CASE("of too many documents the first are read, and the rest says so") {
   CHECK_FALSE(most->documents[kMaxDocuments - 1].problem());
   const workspace::DocumentState& rest = most->documents.back();
   REQUIRE(rest.problem());
-  CHECK(rest.problem()->message.find("more than 100000 documents in file (limits.documents)") != std::string::npos);
+  CHECK(rest.problem()->message.find("more than 100000 documents in file (limits.documents)") !=
+        std::string::npos);
   CHECK(rest.facts->resources.empty());
   CHECK(rest.begin + rest.size == text.size());
 

@@ -325,14 +325,13 @@ std::vector<std::pair<std::string_view, std::uint32_t>> literal_lines(std::strin
 TextPlaces::TextPlaces(const Tree& scalar, std::string_view source)
     : file_(scalar.place.file), begin_(scalar.place.range.begin), kind_(scalar.place.kind) {
   const ByteRange range = scalar.place.range;
-  if (kind_ == PlaceKind::None || range.end > source.size()) {
-    whole_ = range;
-  } else if (scalar.style == yaml::ScalarStyle::Literal) {
+  const bool is_traceable = kind_ != PlaceKind::None && range.end <= source.size();
+  if (is_traceable && scalar.style == yaml::ScalarStyle::Literal) {
     for (const auto& [line, at] : literal_lines(scalar.text, source, range.begin)) {
       lines_.push_back({static_cast<std::uint32_t>(line.data() - scalar.text.data()),
                         static_cast<std::uint32_t>(line.size()), at});
     }
-  } else if (source.substr(range.begin, range.size()) != scalar.text) {
+  } else if (!is_traceable || source.substr(range.begin, range.size()) != scalar.text) {
     whole_ = range;
   }
 }

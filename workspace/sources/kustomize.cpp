@@ -844,7 +844,7 @@ class Kustomizer::Evaluation : public FileTexts {
   // kustomize breaks long base64 into lines.
   static std::string lined_base64(std::string_view bytes) {
     constexpr std::size_t kLine = 70;
-    const std::string whole = base64(bytes);
+    std::string whole = base64(bytes);
     if (whole.size() / kLine == 0) return whole;
     std::string lines;
     for (std::size_t at = 0; at < whole.size(); at += kLine) lines += whole.substr(at, kLine) + '\n';

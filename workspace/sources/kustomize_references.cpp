@@ -78,10 +78,10 @@ std::string content_hash(const Resource& resource) {
                                                    : std::string();
   };
   // kustomize looks the name up by a path that leads nowhere, so it is empty in what is hashed.
-  constexpr std::string_view name = "\"\"";
+  constexpr std::string_view kName = "\"\"";
   std::string encoded;
   if (resource.kind() == "Secret") {
-    encoded = fmt::format("{{\"data\":{},\"kind\":\"Secret\",\"name\":{}", field("data"), name);
+    encoded = fmt::format("{{\"data\":{},\"kind\":\"Secret\",\"name\":{}", field("data"), kName);
     std::string text = extra("stringData");
     if (!text.empty()) {
       text.pop_back();
@@ -90,7 +90,7 @@ std::string content_hash(const Resource& resource) {
     encoded += fmt::format(",\"type\":{}}}", field("type"));
   } else {
     encoded = fmt::format("{{{}\"data\":{},\"kind\":\"ConfigMap\",\"name\":{}}}", extra("binaryData"),
-                          field("data"), name);
+                          field("data"), kName);
   }
   std::string hash = sha256_hex(encoded).substr(0, 10);
   for (char& c : hash) {
