@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <ostream>
+#include <utility>
 
 #include "app/commands.h"
+#include "app/config_path.h"
 #include "cli/commands.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
@@ -19,7 +21,6 @@ lsp::SelfTestOptions self_test_options(const cli::Environment& environment, cons
   lsp::SelfTestOptions result;
   result.session.settings = options.settings;
   result.session.settings.exclude = options.exclude;
-  if (!options.config_file.empty()) result.session.config_file = absolute(options.config_file);
   result.file = absolute(options.self_test);
   for (const std::string& path : options.paths) result.folders.push_back(absolute(path));
   return result;
@@ -42,11 +43,9 @@ std::size_t comparisons(const lsp::SelfTestReport& report) {
 
 int self_test_command(const cli::Environment& environment, const cli::Options& options) {
   lsp::SelfTestOptions test = self_test_options(environment, options);
-  if (!test.session.config_file.empty() &&
-      environment.files.status(test.session.config_file).type != workspace::FileType::Regular) {
-    cli::print_error(environment, options.config_file + ": is not a file that can be read");
-    return cli::kExitTrouble;
-  }
+  auto config = config_path(environment, options);
+  if (!config) return cli::kExitTrouble;
+  test.session.config_file = *std::move(config);
   cli::Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
   test.progress = [&](std::string_view phase, std::size_t done, std::size_t total) {
     progress.update(phase, done, total, "steps");

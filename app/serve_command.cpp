@@ -1,7 +1,9 @@
 // serve: the command line's options as the server's.
 #include <ostream>
+#include <utility>
 
 #include "app/commands.h"
+#include "app/config_path.h"
 #include "cli/paths.h"
 
 namespace app {
@@ -19,14 +21,9 @@ int serve_command(const cli::Environment& environment, const cli::Options& optio
     serve_options.log_file =
         cli::absolute_path(environment.files, environment.current_folder, options.log_file);
   }
-  if (!options.config_file.empty()) {
-    serve_options.config_file =
-        cli::absolute_path(environment.files, environment.current_folder, options.config_file);
-    if (environment.files.status(serve_options.config_file).type != workspace::FileType::Regular) {
-      cli::print_error(environment, options.config_file + ": is not a file that can be read");
-      return cli::kExitTrouble;
-    }
-  }
+  auto config = config_path(environment, options);
+  if (!config) return cli::kExitTrouble;
+  serve_options.config_file = *std::move(config);
   if (options.listen) {
     serve_options.channel = lsp::ServeOptions::Channel::Listen;
     serve_options.address = *options.listen;
