@@ -77,7 +77,7 @@ void for_each_finding(MeshState& state, const workspace::DocumentEntry& document
 Finding broken_document(const MeshState& state, const FileEntry& file,
                         const workspace::DocumentState& document, Severity severity) {
   Finding finding;
-  finding.code = state.check_set->invalid_document().code;
+  finding.code = state.findings.checks().invalid_document().code;
   finding.severity = severity;
   finding.message =
       fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
@@ -295,7 +295,7 @@ std::vector<MeshView> Analysis::meshes(const std::string& file) const {
 namespace {
 
 void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Finding>& into) {
-  const Check& invalid = mesh.check_set->invalid_document();
+  const Check& invalid = mesh.findings.checks().invalid_document();
   for (const workspace::DocumentState& document : file.facts->documents) {
     if (!document.broken) continue;
     const auto severity = overridden(mesh.definition.settings, invalid.code, invalid.severity);

@@ -21,6 +21,8 @@ class FindingStore {
   // `checks` must outlive the store.
   explicit FindingStore(const CheckSet& checks) : checks_(&checks) {}
 
+  [[nodiscard]] const CheckSet& checks() const { return *checks_; }
+
   // Runs the checks on what changed, forgets what is gone, and remembers what is to be checked when asked
   // for.
   void update(const workspace::Mesh& mesh, const workspace::MeshDelta& delta);

@@ -15,7 +15,6 @@ namespace checks {
 struct MeshState {
   MeshState(const CheckSet& checks, MeshDefinition mesh_definition);
 
-  const CheckSet* check_set;
   MeshDefinition definition;
   workspace::Mesh mesh;
   FindingStore findings;

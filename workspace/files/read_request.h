@@ -1,4 +1,4 @@
-// A manifest that somebody wants read, and what that may cost.
+// A request to read a manifest, and the limits that hold for it.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace workspace {
 
 struct ReadRequest {
   std::string path;
-  workspace::Limits limits;
+  Limits limits;
 };
 
 }  // namespace workspace
