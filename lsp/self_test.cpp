@@ -182,16 +182,6 @@ std::vector<std::size_t> piece_ends(std::string_view text) {
   return ends;
 }
 
-bool is_utf8(std::string_view text) {
-  std::uint32_t code_point = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::uint32_t length = workspace::utf8::decode(text, at, code_point);
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
-}
-
 class SelfTest {
  public:
   SelfTest(const workspace::FileSystem& files, SelfTestOptions options, std::string text)
@@ -450,7 +440,7 @@ class SelfTest {
 workspace::Result<SelfTestReport> self_test(const workspace::FileSystem& files, SelfTestOptions options) {
   auto text = files.read(options.file, kMaxFileBytes);
   if (!text) return text.error();
-  if (!is_utf8(*text))
+  if (!workspace::utf8::is_valid(*text))
     return workspace::Error{options.file + ": is not UTF-8, which is all that an editor could send"};
   for (const std::string& folder : options.folders) {
     if (files.status(folder).type != workspace::FileType::Directory)

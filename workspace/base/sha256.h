@@ -9,7 +9,4 @@ namespace workspace {
 // 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 
-// Standard alphabet, padded, on one line.
-std::string base64(std::string_view bytes);
-
 }  // namespace workspace

@@ -13,7 +13,8 @@
 #include <utility>
 #include <variant>
 
-#include "workspace/base/sha256.h"
+#include "workspace/base/base64.h"
+#include "workspace/base/uri.h"
 #include "workspace/sources/kustomize_evaluation.h"
 #include "workspace/sources/patches.h"
 #include "workspace/text/utf8.h"
@@ -33,32 +34,7 @@ constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
 
 // "a/./b/../c" below `folder`, or as it is if absolute.
 std::string joined(const std::string& folder, std::string_view path) {
-  std::vector<std::string_view> parts;
-  const auto add = [&](std::string_view text) {
-    while (!text.empty()) {
-      const std::size_t slash = std::min(text.find('/'), text.size());
-      const std::string_view part = text.substr(0, slash);
-      text.remove_prefix(std::min(slash + 1, text.size()));
-      if (part == "..") {
-        if (!parts.empty()) parts.pop_back();
-      } else if (!part.empty() && part != ".") {
-        parts.push_back(part);
-      }
-    }
-  };
-  if (!path.starts_with('/')) add(folder);
-  add(path);
-  std::string result;
-  for (const std::string_view part : parts) {
-    result += '/';
-    result += part;
-  }
-  return result.empty() ? "/" : result;
-}
-
-bool is_in_or_below(std::string_view path, std::string_view folder) {
-  if (folder == "/") return true;
-  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+  return normal_path(path.starts_with('/') ? std::string(path) : fmt::format("{}/{}", folder, path));
 }
 
 // What kustomize would fetch: a URL, or a repository's address.
@@ -74,11 +50,7 @@ bool is_remote(std::string_view path) {
          path.find("?timeout=") != std::string_view::npos;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 // What one text says, read as manifests or patches.
 struct ParsedText {
@@ -162,39 +134,38 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // --- Files -------------------------------------------------------------------------------------------
 
-  SharedSourceText read(const std::string& path) {
-    const auto known = read_.find(path);
-    if (known != read_.end()) return note(path, known->second);
-    SharedSourceText text = reader_.read(path);
-    if (text != nullptr && text->size() > limits_.file_size) text = nullptr;
-    read_.emplace(path, text);
-    return note(path, text);
+  // A file's text in this build; null: there is none.
+  SharedSourceText text_now(const std::string& path) {
+    const auto [known, is_new] = read_.emplace(path, nullptr);
+    if (is_new) {
+      known->second = reader_.read(path);
+      if (known->second != nullptr && known->second->size() > limits_.file_size) known->second = nullptr;
+    }
+    return known->second;
   }
 
-  SharedSourceText note(const std::string& path, const SharedSourceText& text) {
+  bool is_folder_now(const std::string& path) {
+    const auto [known, is_new] = folders_.emplace(path, false);
+    if (is_new) known->second = reader_.is_folder(path);
+    return known->second;
+  }
+
+  // The same, noted for the targets being built.
+  SharedSourceText read(const std::string& path) {
+    SharedSourceText text = text_now(path);
     if (!stack_.empty()) stack_.back()->push_back({path, text, false, false});
     return text;
   }
 
   bool is_folder(const std::string& path) {
-    const auto [known, is_new] = folders_.emplace(path, false);
-    if (is_new) known->second = reader_.is_folder(path);
-    if (!stack_.empty()) stack_.back()->push_back({path, nullptr, true, known->second});
-    return known->second;
+    const bool found = is_folder_now(path);
+    if (!stack_.empty()) stack_.back()->push_back({path, nullptr, true, found});
+    return found;
   }
 
   bool is_current(const Looked& looked) {
-    if (looked.folder) {
-      const auto [known, is_new] = folders_.emplace(looked.path, false);
-      if (is_new) known->second = reader_.is_folder(looked.path);
-      return known->second == looked.is_folder;
-    }
-    const auto known = read_.find(looked.path);
-    if (known != read_.end()) return known->second == looked.text;
-    SharedSourceText text = reader_.read(looked.path);
-    if (text != nullptr && text->size() > limits_.file_size) text = nullptr;
-    read_.emplace(looked.path, text);
-    return text == looked.text;
+    return looked.folder ? is_folder_now(looked.path) == looked.is_folder
+                         : text_now(looked.path) == looked.text;
   }
 
   std::uint32_t file_index(const std::string& path, const SharedSourceText& text) {
@@ -228,7 +199,7 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   void check_inside(Accumulator& all, const Layer& layer, const std::string& path, const Place& place) {
-    if (is_in_or_below(path, layer.folder)) return;
+    if (is_below(path, layer.folder)) return;
     problem(all, BuildProblemKind::OutsideRoot, place,
             "the file is outside of the kustomization's folder; kustomize reads it only with "
             "--load-restrictor LoadRestrictionsNone");
@@ -415,7 +386,7 @@ class Kustomizer::Evaluation : public FileTexts {
                           const Place& place) {
     for (const std::string& folder : folders) {
       for (const std::string& visited : chain) {
-        if (is_in_or_below(visited, folder))
+        if (is_below(visited, folder))
           refuse_at(place, "a cycle: the folder is, or holds, one that includes this");
       }
     }
@@ -726,16 +697,21 @@ class Kustomizer::Evaluation : public FileTexts {
       const std::string kind = fields::text(plugin, "kind");
       if (fields::text(plugin, "apiVersion") != "builtin") return false;
       if (kind != "ConfigMapGenerator" && kind != "SecretGenerator") return false;
-      Tree generator = plugin;
+      Tree generator = without_header(plugin);
       const Tree* metadata = plugin.find("metadata");
       for (const std::string_view part : {"name", "namespace"}) {
         const Tree* value = metadata == nullptr ? nullptr : metadata->find(part);
         if (value != nullptr) set_field(generator, part, *value, value->place);
       }
-      for (const std::string_view part : {"apiVersion", "kind", "metadata"}) generator.remove(part);
       add_generated(layer, all, generator, nullptr, kind == "SecretGenerator");
       return true;
     });
+  }
+
+  // The configuration of a built-in plugin as the field of a kustomization has it.
+  static Tree without_header(Tree plugin) {
+    for (const std::string_view part : {"apiVersion", "kind", "metadata"}) plugin.remove(part);
+    return plugin;
   }
 
   // A key and its value, with the place of the value.
@@ -794,7 +770,7 @@ class Kustomizer::Evaluation : public FileTexts {
         std::string_view line = rest.substr(0, end);
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
-        if (first && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+        if (first && line.starts_with(utf8::kByteOrderMark)) line.remove_prefix(utf8::kByteOrderMark.size());
         first = false;
         const std::size_t begin = line.find_first_not_of(" \t\v\f\r");
         if (begin == std::string_view::npos || line[begin] == '#') continue;
@@ -829,16 +805,6 @@ class Kustomizer::Evaluation : public FileTexts {
       value.style = yaml::ScalarStyle::Literal;
       pairs.push_back({key, std::move(value)});
     }
-  }
-
-  static bool is_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-      std::uint32_t code_point = 0;
-      const std::uint32_t length = utf8::decode(text, at, code_point);
-      if (length == 0) return false;
-      at += length;
-    }
-    return true;
   }
 
   // kustomize breaks long base64 into lines.
@@ -893,7 +859,7 @@ class Kustomizer::Evaluation : public FileTexts {
       tree.find_or_add("data", made);
     }
     for (Pair& pair : pairs) {
-      const bool text = !secret && is_utf8(pair.value.text);
+      const bool text = !secret && utf8::is_valid(pair.value.text);
       if (!text)
         pair.value = make_scalar(lined_base64(pair.value.text), made_at(pair.value.place), Tag::String);
       set_field(tree.find_or_add(text || secret ? "data" : "binaryData", made), pair.key,
@@ -1117,8 +1083,7 @@ class Kustomizer::Evaluation : public FileTexts {
     visit_all(all, entry.place);
     const Tree* inline_patch = fields::value(entry, "patch");
     const Tree* named = fields::value(entry, "path");
-    const bool has_inline =
-        inline_patch != nullptr && !trimmed(fields::text_of(*inline_patch, "patch")).empty();
+    const bool has_inline = inline_patch != nullptr && !is_blank(fields::text_of(*inline_patch, "patch"));
     const bool has_path = named != nullptr && !fields::text_of(*named, "path").empty();
     if (has_inline == has_path) {
       refuse_at(entry.place,
@@ -1369,13 +1334,9 @@ class Kustomizer::Evaluation : public FileTexts {
       for (const Tree& replacement : fields::list(plugin, "replacements"))
         apply_replacement(layer, all, replacement);
     } else if (kind == "PatchTransformer") {
-      Tree entry = plugin;
-      for (const std::string_view part : {"apiVersion", "kind", "metadata"}) entry.remove(part);
-      apply_patch(layer, all, entry);
+      apply_patch(layer, all, without_header(plugin));
     } else if (kind == "PatchJson6902Transformer") {
-      Tree entry = plugin;
-      for (const std::string_view part : {"apiVersion", "kind", "metadata"}) entry.remove(part);
-      apply_json_entry(layer, all, entry);
+      apply_json_entry(layer, all, without_header(plugin));
     } else if (kind == "PatchStrategicMergeTransformer") {
       for (const Tree& path : fields::list(plugin, "paths")) apply_strategic_entry(layer, all, path);
       if (const Tree* patches = fields::value(plugin, "patches")) apply_strategic_entry(layer, all, *patches);

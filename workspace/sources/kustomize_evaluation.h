@@ -110,7 +110,6 @@ struct Accumulator {
   std::vector<Var> vars;
   std::vector<BuildProblem> problems;
   bool partial = false;
-  std::vector<Looked> looked;
   std::vector<std::string> folders;  // of kustomizations below, for cycles
   std::size_t depth = 0;             // of kustomizations below
 
@@ -210,12 +209,13 @@ struct WrittenDocument {
   std::string text;
   std::vector<SourceMap::Segment> segments;
 };
-// `source_of` gives the text of a file. Refuses what JSON does not hold, as kustomize does.
+// The texts of the files of a build, by index.
 class FileTexts {
  public:
   virtual ~FileTexts() = default;
   [[nodiscard]] virtual std::string_view text(std::uint32_t file) const = 0;
 };
+// Refuses what JSON does not hold, as kustomize does.
 WrittenDocument write_document(const Tree& tree, const FileTexts& files);
 std::string write_json(const Tree& tree);
 

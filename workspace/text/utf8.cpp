@@ -40,4 +40,14 @@ std::uint32_t decode(std::string_view text, std::size_t at, std::uint32_t& code_
   return lead.bytes;
 }
 
+bool is_valid(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::uint32_t code_point = 0;
+    const std::uint32_t length = decode(text, at, code_point);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
 }  // namespace workspace::utf8
