@@ -62,12 +62,10 @@ class Renderer {
     std::size_t width = 0;
     for (const auto& [origin, line] : lines) width = std::max(width, origin.size());
     for (const auto& [origin, line] : lines)
-      environment_.out << printable(fmt::format("{:{}}  ", origin, width)) << printable_line(line) << '\n';
+      environment_.out << printable(fmt::format("{:{}}  ", origin, width)) << printable(line) << '\n';
   }
 
  private:
-  static std::string printable_line(std::string_view line) { return printable(line); }
-
   void add_lines(const workspace::Build& build, const workspace::BuiltDocument& document,
                  std::vector<std::pair<std::string, std::string_view>>& lines) {
     const std::string_view text = document.text;
@@ -111,7 +109,9 @@ int render_command(const Environment& environment, const Options& options) {
   DiskReader reader(environment.files, limits.file_size);
   workspace::Kustomizer kustomizer(reader, limits);
   std::vector<std::string> json;
-  const workspace::Build build = kustomizer.build_as_json(root, json);
+  const workspace::Build build = options.render_format == RenderFormat::Json
+                                     ? kustomizer.build_as_json(root, json)
+                                     : kustomizer.build(root);
   Renderer renderer(environment, reader);
   for (const workspace::BuildProblem& problem : build.problems) {
     const std::string line =

@@ -40,13 +40,13 @@ bool is_printable(std::string_view text) {
 
 bool is_plain_text(std::string_view text) {
   if (text.empty() || text.size() > 100'000) return false;
-  constexpr std::string_view kFirst = "-?:,[]{}#&*!|>'\"%@` .";
-  if (kFirst.find(text.front()) != std::string_view::npos && text.front() != '.') return false;
+  constexpr std::string_view kFirst = "-?:,[]{}#&*!|>'\"%@` ";
+  if (kFirst.find(text.front()) != std::string_view::npos) return false;
   if (text.back() == ' ' || text.back() == ':' || text.find('\n') != std::string_view::npos) return false;
   if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos) return false;
   if (text.starts_with("---") || text.starts_with("...")) return false;
   return !is_ambiguous(text) && tag_of(text, true) == Tag::String && tag_of(text) == Tag::String &&
-         text.find(':') != 0 && is_printable(text);
+         is_printable(text);
 }
 
 bool is_literal_text(std::string_view text) {
@@ -141,17 +141,18 @@ class Writer {
       text_ += entry.key;
       segment(begin, entry.place, entry.place.kind);
     } else {
-      text_ += quoted(entry.key, false);
-      text_.pop_back();
-      if (entry.place.file != kNoFile && entry.place.kind != PlaceKind::None) {
-        segments_.push_back(
-            {{here() - static_cast<std::uint32_t>(quoted(entry.key, false).size()) + 2, here()},
-             entry.place.range,
-             entry.place.file,
-             entry.place.kind});
-      }
-      text_ += '"';
+      quoted_text(entry.key, entry.place);
     }
+  }
+
+  // In double quotes; the place is that of what stands between them.
+  void quoted_text(std::string_view text, const Place& place) {
+    const std::string escaped = quoted(text, false);
+    text_ += '"';
+    const std::uint32_t begin = here();
+    text_.append(escaped, 1, escaped.size() - 2);
+    segment(begin, place, place.kind);
+    text_ += '"';
   }
 
   // Behind a key or at a document's beginning; ends the line.
@@ -209,12 +210,8 @@ class Writer {
     } else if (is_literal_text(resolved->text)) {
       literal(tree, resolved->text, depth);
     } else {
-      text_ += '"';
-      const std::uint32_t begin = here();
-      const std::string escaped = quoted(resolved->text, false);
-      text_.append(escaped, 1, escaped.size() - 2);
-      segment(begin, tree.place, tree.place.kind);
-      text_ += "\"\n";
+      quoted_text(resolved->text, tree.place);
+      text_ += '\n';
     }
   }
 
