@@ -26,6 +26,8 @@ metadata: {name: a, namespace: foo}
 spec: {host: a, trafficPolicy: {tls: {mode: DISABLE}}}
 )";
 
+constexpr const char* kBroken = "apiVersion: v1\nkind: Service\nmetadata: [b\n";
+
 CliRun conflict() {
   CliRun run;
   run.files.add("/w/mesh/peer.yaml", kStrict);
@@ -88,7 +90,7 @@ TEST_CASE("json has every member of the contract") {
 
 TEST_CASE("json: a document that does not read has no resource") {
   CliRun run;
-  run.files.add("/w/a.yaml", "a: [b\n");
+  run.files.add("/w/a.yaml", kBroken);
   const json report = json::parse(run({"check", "--format", "json"}).out);
   const json& at = report.at("findings").at(0).at("at");
   CHECK(at.at("role") == "policy");
@@ -98,7 +100,7 @@ TEST_CASE("json: a document that does not read has no resource") {
 
 TEST_CASE("json: names that are no UTF-8 do not break it") {
   CliRun run;
-  run.files.add("/w/\xFF.yaml", "a: [b\n");
+  run.files.add("/w/\xFF.yaml", kBroken);
   CHECK(codes_of(run({"check", "--format", "json"})) == std::vector<std::string>{"MTLS0900"});
 }
 
@@ -111,7 +113,7 @@ TEST_CASE("findings come by file, line, column, code") {
     text.replace(text.rfind("host: a"), 7, std::string("host: ") + name);
   }
   run.files.add("/w/z.yaml", text);
-  run.files.add("/w/B.yaml", "a: [b\n");
+  run.files.add("/w/B.yaml", kBroken);
   const json report = json::parse(run({"check", "--format", "json"}).out);
   std::vector<std::pair<std::string, int>> places;
   for (const json& finding : report.at("findings")) {
@@ -237,7 +239,7 @@ TEST_CASE("what the command line says wins over the configuration file") {
   run.files.add("/w/peer.yaml",
                 "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
                 "metadata: {name: default, namespace: roots}\nspec: {mtls: {mode: DISABLE}}\n");
-  run.files.add("/w/x/broken.yaml", "a: [b\n");
+  run.files.add("/w/x/broken.yaml", kBroken);
   CHECK(codes_of(run({"check", "--format", "json"})).empty());
   CHECK(codes_of(run({"check", "--format", "json", "--root-namespace", "roots"})) ==
         std::vector<std::string>{"TIS0503"});
@@ -246,8 +248,8 @@ TEST_CASE("what the command line says wins over the configuration file") {
 TEST_CASE("globs of the command line are relative to the current folder, or to the mesh's root") {
   CliRun run;
   run.files.add("/w/.istio-mtls.yaml", "");
-  run.files.add("/w/a/b/broken.yaml", "a: [b\n");
-  run.files.add("/v/c/broken.yaml", "a: [b\n");
+  run.files.add("/w/a/b/broken.yaml", kBroken);
+  run.files.add("/v/c/broken.yaml", kBroken);
   const auto count = [&run](const char* path, const char* glob) {
     return codes_of(run({"check", path, "--format", "json", "--exclude", glob})).size();
   };

@@ -23,7 +23,7 @@ const std::string kPermissive =
 const std::string kPlaintext =
     "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a, namespace: foo}\n"
     "spec: {host: a.foo.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}\n";
-const std::string kBroken = "kind: [\n";
+const std::string kBroken = "apiVersion: v1\nkind: [\n";
 const Codes kConflict = {"TIS0208"};
 
 struct Mesh {
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(Mesh,
                   "a file that only a removed inner folder had listed is looked after by the outer one") {
   TestServer server(files);
   server.initialize({"/w"});
-  files.add("/w/sub/broken.yaml", "a: [");  // behind the server's back
+  files.add("/w/sub/broken.yaml", "apiVersion: v1\nkind: [");  // behind the server's back
   const Json inner = Json::array({{{"uri", "file:///w/sub"}, {"name", "sub"}}});
   server.notify("workspace/didChangeWorkspaceFolders",
                 {{"event", {{"added", inner}, {"removed", Json::array()}}}});

@@ -107,7 +107,7 @@ class Shown(unittest.TestCase):
                 self.assertEqual(client.wait_for_version("peer.yaml", version), [])
 
     def test_a_broken_document_hides_only_itself(self):
-        broken = "kind: [\n---\n" + STRICT
+        broken = "apiVersion: v1\nkind: [\n---\n" + STRICT
         with Workspace({**CONFLICT, "peer.yaml": broken}) as workspace, Client(workspace.root) as client:
             client.initialize()
             client.wait_for_codes("peer.yaml", ["MTLS0900", "TIS0208"])
@@ -256,7 +256,7 @@ class Indexing(unittest.TestCase):
         files = {f"m/{i:04}.yaml": STRICT.replace("foo", f"n{i}") for i in range(2000)}
         with Workspace(files) as workspace, Client(workspace.root) as client:
             client.initialize()
-            client.open("a.yaml", "kind: [\n")
+            client.open("a.yaml", "apiVersion: v1\nkind: [\n")
             client.wait_for_codes("a.yaml", ["MTLS0900"])
 
     def test_progress(self):

@@ -165,10 +165,17 @@ spec:
 }
 
 std::string sample(const KindInfo& info) {
-  const bool other = info.kind == Kind::OtherWorkload;
-  const std::string group(other ? "argoproj.io" : info.group);
+  std::string group(info.group);
+  std::string_view name = info.name;
+  if (info.kind == Kind::OtherWorkload) {
+    group = "argoproj.io";
+    name = "Rollout";
+  } else if (info.kind == Kind::UnknownKind) {
+    group = "networking.istio.io";
+    name = "DestinationRules";
+  }
   return fmt::format("apiVersion: {}v1\nkind: {}\nmetadata:\n  name: a\n  namespace: foo{}",
-                     group.empty() ? "" : group + "/", other ? "Rollout" : info.name, sample_body(info.kind));
+                     group.empty() ? "" : group + "/", name, sample_body(info.kind));
 }
 
 std::vector<Resource> decoded(const std::string& text) {
@@ -224,7 +231,7 @@ TEST_CASE("the path of each field resolves in the sample of its kind") {
 
 TEST_CASE("a kind of another group is another kind") {
   for (const KindInfo& info : workspace::all_kinds()) {
-    if (info.kind == Kind::OtherWorkload) continue;
+    if (info.kind == Kind::OtherWorkload || info.kind == Kind::UnknownKind) continue;
     CHECK(workspace::kind_of(std::string(info.group) + (info.group.empty() ? "v1" : "/v1"), info.name) ==
           info.kind);
     CHECK_FALSE(workspace::kind_of("example.com/v1", info.name));

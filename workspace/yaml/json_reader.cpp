@@ -1,6 +1,6 @@
 #include "workspace/yaml/json_reader.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -73,7 +73,7 @@ class JsonReader {
     if (at_ >= text_.size() || !value(0, root)) return std::nullopt;
     at_ = skip_space(text_, at_);
     if (at_ != text_.size()) return std::nullopt;
-    return Document(std::move(nodes_), std::move(links_), std::move(texts_), root);
+    return Document(std::move(nodes_), std::move(links_), std::move(texts_), root, repeats_keys_);
   }
 
  private:
@@ -129,10 +129,20 @@ class JsonReader {
     made.outer = made.range;
     made.children = {static_cast<std::uint32_t>(links_.size()),
                      static_cast<std::uint32_t>(pending_.size() - first_pending)};
+    if (is_mapping) note_repeated_keys(first_pending);
     const auto first = pending_.begin() + static_cast<std::ptrdiff_t>(first_pending);
     links_.insert(links_.end(), first, pending_.end());
     pending_.erase(first, pending_.end());
     return true;
+  }
+
+  // `first`: where the mapping's keys and values begin in pending_.
+  void note_repeated_keys(std::size_t first) {
+    if (repeats_keys_ || pending_.size() - first < 4) return;
+    keys_.clear();
+    for (std::size_t i = first; i < pending_.size(); i += 2) keys_.push_back(nodes_[pending_[i]].text);
+    std::sort(keys_.begin(), keys_.end());
+    repeats_keys_ = std::adjacent_find(keys_.begin(), keys_.end()) != keys_.end();
   }
 
   bool key() {
@@ -245,6 +255,8 @@ class JsonReader {
   std::vector<std::uint32_t> links_;
   std::vector<std::uint32_t> pending_;  // children of the collections that are open
   std::forward_list<std::string> texts_;
+  std::vector<std::string_view> keys_;  // of one mapping
+  bool repeats_keys_ = false;
 };
 
 }  // namespace
