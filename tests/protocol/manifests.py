@@ -49,4 +49,26 @@ spec:
       mode: ISTIO_MUTUAL
 """
 
+# What the rule's host leads to: with it the call is known to fail.
+BACKEND = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: a
+  namespace: foo
+spec:
+  selector:
+    app: a
+  ports:
+  - port: 80
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  namespace: foo
+  labels:
+    app: a
+"""
+
 CONFLICT = {"peer.yaml": STRICT, "rule.yaml": PLAINTEXT}  # TIS0208 in both files

@@ -5,7 +5,7 @@ import pathlib
 import unittest
 
 from lsp_client import CAPABILITIES, Client, Workspace, to_path, to_uri, without
-from manifests import CONFLICT, DISABLED_MESH, MUTUAL_EVERYWHERE, PLAINTEXT, STRICT
+from manifests import CONFLICT, DISABLED_MESH, MUTUAL_EVERYWHERE, PLAINTEXT, BACKEND, STRICT
 
 
 class QuickFixes(unittest.TestCase):
@@ -34,18 +34,19 @@ class QuickFixes(unittest.TestCase):
                                 client.open(name)
                         action = self.actions(client, "peer.yaml", code)[number]
                         client.apply(action["edit"])
-                        for name in files:
-                            client.wait_for_codes(name, [])
+                        for name in files:  # a hint may stay: a wildcard rule covers the API server
+                            client.wait(lambda name=name: all(d["severity"] == 4 for d in client.diagnostics(name)),
+                                        lambda name=name: f"no problem in {name}, which shows {client.codes(name)}")
 
     def test_what_an_action_says(self):
-        with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
+        with Workspace({**CONFLICT, "server.yaml": BACKEND}) as workspace, Client(workspace.root) as client:
             client.initialize()
             [diagnostic] = client.wait_for_codes("peer.yaml", ["TIS0208"])
-            weakening, preferred, silencing = client.code_actions("peer.yaml", diagnostic)
-            for action in (weakening, preferred, silencing):
+            preferred, *_, weakening, silencing = client.code_actions("peer.yaml", diagnostic)
+            for action in (preferred, weakening, silencing):
                 self.assertEqual(action["kind"], "quickfix")
                 self.assertEqual(action["diagnostics"], [diagnostic])
-            self.assertEqual([a["isPreferred"] for a in (weakening, preferred, silencing)], [False, True, False])
+            self.assertEqual([a["isPreferred"] for a in (preferred, weakening, silencing)], [True, False, False])
             [annotation] = weakening["edit"]["changeAnnotations"].values()
             self.assertTrue(annotation["needsConfirmation"])
             [annotation] = preferred["edit"]["changeAnnotations"].values()

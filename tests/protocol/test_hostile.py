@@ -13,7 +13,7 @@ import unittest
 import hostile
 from hostile import MEGABYTE
 from lsp_client import PATIENCE, SERVER, Client, Workspace, to_uri
-from manifests import CONFLICT, PLAINTEXT, STRICT
+from manifests import CONFLICT, PLAINTEXT, BACKEND, STRICT
 
 GIGABYTE = 1 << 30
 
@@ -123,7 +123,7 @@ class OnTheCommandLine(Bounded):
 
 
 class FixOnAFullOrClosedDisk(Bounded):
-    FILES = {f"rule{i}.yaml": PLAINTEXT.replace("name: a", f"name: r{i}") for i in range(3)}
+    FILES = {f"rule{i}.yaml": PLAINTEXT.replace("name: a", f"name: r{i}") for i in range(3)} | {"server.yaml": BACKEND}
 
     def assertUntouched(self, workspace, cost):
         self.assertEqual(cost.status, 2, cost.out + cost.err)

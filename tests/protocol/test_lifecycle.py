@@ -282,7 +282,7 @@ class Malformed(unittest.TestCase):
 
     def test_lone_surrogates_and_bad_utf8_lose_no_text(self):
         body = (b'{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///x/a.yaml",'
-                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\nkind: [\\n"}}}')
+                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\napiVersion: v1\\nkind: [\\n"}}}')
         with Client() as client:
             client.initialize()
             client.send_bytes(client.frame(body))
