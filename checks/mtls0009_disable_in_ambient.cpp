@@ -95,9 +95,9 @@ spec:
 void run(CheckContext& context) {
   const workspace::PolicyNode* policy = context.policy();
   for (const std::int32_t port : failing_fields(*policy, {workspace::Failure::DisableInAmbient})) {
-    context.report(kMtls0009, {policy, Field::Mode, port, {}, 0},
-                   fmt::format("{} is DISABLE, which acts as PERMISSIVE for ambient workloads",
-                               to_string(policy->id)));
+    context.report(
+        kMtls0009, {policy, Field::Mode, port, {}, 0},
+        fmt::format("{} is DISABLE, which acts as PERMISSIVE for ambient workloads", to_string(policy->id)));
   }
 }
 

@@ -132,7 +132,8 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(- *Insert a DestinationRule with ISTIO_MUTUAL*: preferred; offered where one Service leads
+    .fix_safety =
+        R"(- *Insert a DestinationRule with ISTIO_MUTUAL*: preferred; offered where one Service leads
   to the policy's workloads.
 - *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext.)",
     .kiali = "",
@@ -150,9 +151,8 @@ const workspace::ServiceNode* only_service(const workspace::PolicyGraph& graph,
   for (const auto& [host, service] : ns->second->services) {
     if (service->service().selector.empty()) continue;
     const auto servers = graph.servers(graph.view_of(*ns->second, host), nullptr);
-    const bool leads = std::any_of(servers.begin(), servers.end(), [&policy](const auto& server) {
-      return server.policy == &policy;
-    });
+    const bool leads = std::any_of(servers.begin(), servers.end(),
+                                   [&policy](const auto& server) { return server.policy == &policy; });
     if (!leads) continue;
     if (found != nullptr) return nullptr;
     found = service;

@@ -118,7 +118,8 @@ spec:
     tls:
       mode: DISABLE
 )",
-    .fix_safety = R"(- Against STRICT: *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext.
+    .fix_safety =
+        R"(- Against STRICT: *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext.
 - Against DISABLE: *Insert a DestinationRule with DISABLE* for the service: writes down
   that its traffic is plaintext; weakens where other workloads behind it take mTLS.)",
     .kiali = "",
@@ -159,12 +160,14 @@ void run(CheckContext& context) {
     StoredFinding& finding = context.report(
         kMtls0102, {policy, Field::Mode, port, {}, 0},
         plaintext[port]
-            ? fmt::format("Calls fail (503): {} is STRICT, but {} is headless and not all its workloads have a "
-                          "sidecar, so auto mTLS sends plaintext",
-                          to_string(policy->id), to_string(headless->node->id))
-            : fmt::format("Calls fail (503): {} is DISABLE, but {} is headless, so auto mTLS sends mTLS to all "
-                          "its workloads",
-                          to_string(policy->id), to_string(headless->node->id)));
+            ? fmt::format(
+                  "Calls fail (503): {} is STRICT, but {} is headless and not all its workloads have a "
+                  "sidecar, so auto mTLS sends plaintext",
+                  to_string(policy->id), to_string(headless->node->id))
+            : fmt::format(
+                  "Calls fail (503): {} is DISABLE, but {} is headless, so auto mTLS sends mTLS to all "
+                  "its workloads",
+                  to_string(policy->id), to_string(headless->node->id)));
     finding.related = std::move(related);
     finding.related_message = "headless, or without a sidecar, because of this";
   }
@@ -178,10 +181,10 @@ void plan_fixes(FixContext& context) {
   for (const FieldRef& site : finding.related) {
     if (site.field != Field::ClusterIp) continue;
     const workspace::ResourceId& service = site.node->id;
-    context.insert_rule(service.name.str(), service.ns.str(),
-                        workspace::service_host(service.name, service.ns,
-                                                context.graph().settings().cluster_domain),
-                        "DISABLE");
+    context.insert_rule(
+        service.name.str(), service.ns.str(),
+        workspace::service_host(service.name, service.ns, context.graph().settings().cluster_domain),
+        "DISABLE");
     return;
   }
 }

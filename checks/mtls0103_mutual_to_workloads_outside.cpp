@@ -155,9 +155,9 @@ void run(CheckContext& context) {
   }
   for (auto& [clause, place] : places) {
     sort_unique(place.reasons);
-    const std::string target =
-        place.service == nullptr ? "kubernetes.default, the API server, which has no sidecar"
-                                 : to_string(place.service->id) + ", whose workloads have no sidecar";
+    const std::string target = place.service == nullptr
+                                   ? "kubernetes.default, the API server, which has no sidecar"
+                                   : to_string(place.service->id) + ", whose workloads have no sidecar";
     StoredFinding& finding =
         context.report(kMtls0103, tls_of(rule, clause),
                        fmt::format("{} makes clients use mTLS towards {}", to_string(rule->id), target));

@@ -120,8 +120,11 @@ void run(CheckContext& context) {
     if (remark.chain->mode != MtlsMode::Permissive && remark.chain->mode != MtlsMode::Disable) continue;
     const auto& service = std::get<workspace::Service>(remark.other->resource());
     const auto& port = service.ports[static_cast<std::size_t>(remark.index)];
-    places[remark.clause].push_back(
-        {remark.other, port.app_protocol() != nullptr ? Field::AppProtocol : Field::PortName, remark.index, {}, 0});
+    places[remark.clause].push_back({remark.other,
+                                     port.app_protocol() != nullptr ? Field::AppProtocol : Field::PortName,
+                                     remark.index,
+                                     {},
+                                     0});
   }
   for (auto& [clause, ports] : places) {
     sort_unique(ports);

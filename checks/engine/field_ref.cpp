@@ -77,7 +77,8 @@ std::string key_path(std::string_view key) {
 }
 
 std::string traffic_policy_path(ClauseRef clause) {
-  return clause.subset < 0 ? "spec.trafficPolicy" : fmt::format("spec.subsets[{}].trafficPolicy", clause.subset);
+  return clause.subset < 0 ? "spec.trafficPolicy"
+                           : fmt::format("spec.subsets[{}].trafficPolicy", clause.subset);
 }
 
 const workspace::TrafficPolicy& traffic_policy(const FieldRef& site) {

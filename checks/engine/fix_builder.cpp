@@ -87,14 +87,16 @@ Result<PlacedText> placed(const FieldRef& site, const AnalysedTexts& texts) {
                     workspace::shifted(range_in_facts(site), document.begin)};
 }
 
-Result<bool> add_text_edit(const ReplaceText& change, const AnalysedTexts& texts, std::vector<FileEdit>& edits) {
+Result<bool> add_text_edit(const ReplaceText& change, const AnalysedTexts& texts,
+                           std::vector<FileEdit>& edits) {
   auto at = placed(change.site, texts);
   if (!at) return at.error();
   edits.push_back({std::move(at->file), at->range, change.text, false});
   return true;
 }
 
-Result<bool> add_line_edit(const InsertLine& change, const AnalysedTexts& texts, std::vector<FileEdit>& edits) {
+Result<bool> add_line_edit(const InsertLine& change, const AnalysedTexts& texts,
+                           std::vector<FileEdit>& edits) {
   auto at = placed(change.site, texts);
   if (!at) return at.error();
   const std::string_view text = *at->text;

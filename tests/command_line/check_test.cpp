@@ -72,9 +72,13 @@ TEST_CASE("json has every member of the contract") {
   CHECK(result.err.empty());
   const json report = json::parse(result.out);
   CHECK(report.at("version") == 1);
-  CHECK(report.at("summary") ==
-        json{{"files", 2}, {"documents", 2}, {"errors", 2}, {"warnings", 0}, {"information", 0},
-             {"templates", 0}, {"notChecked", json::array()}});
+  CHECK(report.at("summary") == json{{"files", 2},
+                                     {"documents", 2},
+                                     {"errors", 2},
+                                     {"warnings", 0},
+                                     {"information", 0},
+                                     {"templates", 0},
+                                     {"notChecked", json::array()}});
   REQUIRE(report.at("findings").size() == 2);
   for (const json& finding : report.at("findings")) {
     CHECK(finding.at("code") == "TIS0208");

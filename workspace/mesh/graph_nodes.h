@@ -175,10 +175,10 @@ struct ClientConfig {
 
 enum class Failure : std::uint8_t {
   None,
-  PlaintextToStrict,    // DISABLE or SIMPLE against STRICT
-  MutualToDisable,      // MUTUAL or ISTIO_MUTUAL against DISABLE
-  NoTlsToStrict,        // auto mTLS off, no clause gives tls
-  IdentityWithoutMtls,  // an AuthorizationPolicy's workload is DISABLE
+  PlaintextToStrict,          // DISABLE or SIMPLE against STRICT
+  MutualToDisable,            // MUTUAL or ISTIO_MUTUAL against DISABLE
+  NoTlsToStrict,              // auto mTLS off, no clause gives tls
+  IdentityWithoutMtls,        // an AuthorizationPolicy's workload is DISABLE
   AutoPlaintextToStrict,      // auto mTLS: the namespace mode is DISABLE, the workload's is STRICT
   HeadlessPlaintextToStrict,  // auto mTLS: plaintext because of another workload
   HeadlessMutualToDisable,    // auto mTLS: mTLS because of the namespace mode
@@ -197,9 +197,9 @@ inline constexpr std::size_t kEdgeFlagCount = 3;
 struct Edge {
   ClientConfig* client_config = nullptr;
   PolicyChain* chain = nullptr;
-  std::uint32_t uses = 0;       // targets that hold it
-  std::uint32_t at_client = 0;  // position in source->edges
-  std::uint32_t at_chain = 0;   // position in decider->edges
+  std::uint32_t uses = 0;                               // targets that hold it
+  std::uint32_t at_client = 0;                          // position in source->edges
+  std::uint32_t at_chain = 0;                           // position in decider->edges
   std::array<std::uint32_t, kEdgeFlagCount> flagged{};  // uses with each flag
   Failure failure = Failure::None;
 
@@ -335,7 +335,7 @@ struct NamespaceNode {
   PolicyChain chain;  // from the namespace level on
   std::map<std::pair<PolicyNode*, std::uint32_t>, PolicyChain> workload_chains;
   std::map<std::pair<PolicyNode*, std::vector<PolicyNode*>>, PolicyChain>
-      unsure_chains;  // of stand-ins for which other policies can be meant
+      unsure_chains;                     // of stand-ins for which other policies can be meant
   bool queued = false;                   // waits for PolicyGraph::flush
   bool targets_dirty = false;            // all its targets are to be computed again
   bool answers_dirty = false;            // its policies' modes changed

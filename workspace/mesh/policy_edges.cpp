@@ -272,7 +272,7 @@ Sent sent_by(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) {
       }
     case ClientConfigKind::HiddenClause:
       return clause_mode(client) == TlsMode::IstioMutual && ns_mode != MtlsMode::Disable ? Sent::MeshMtls
-                                                                                        : Sent::Plaintext;
+                                                                                         : Sent::Plaintext;
     case ClientConfigKind::AutoMtls:
       return ns_mode != MtlsMode::Disable && mode != MtlsMode::Disable ? Sent::MeshMtls : Sent::Plaintext;
     case ClientConfigKind::Headless:
@@ -285,10 +285,10 @@ Sent sent_by(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) {
 Failure PolicyGraph::failure(const Edge& edge) const {
   const PolicyChain& chain = *edge.chain;
   const Failure failure = failure_of(*edge.client_config, chain.mode, chain.ns_mode);
-  const bool excused =
-      failure != Failure::None && std::any_of(chain.meant.begin(), chain.meant.end(), [&](const PolicyNode* policy) {
-        return would_work(failure, policy->policy().mode.mode);
-      });
+  const bool excused = failure != Failure::None &&
+                       std::any_of(chain.meant.begin(), chain.meant.end(), [&](const PolicyNode* policy) {
+                         return would_work(failure, policy->policy().mode.mode);
+                       });
   return excused ? Failure::None : failure;
 }
 

@@ -279,16 +279,17 @@ class PolicyGraph {
   Target api_server_;
   bool api_server_dirty_ = false;
   std::unordered_map<const ResourceNode*, std::map<Remark, std::uint32_t, RemarkOrder>> remarks_;
-  // Gateways by the first label of their selector, a count of their changes, and what changed since the flush.
+  // Gateways by the first label of their selector, a count of their changes, and what changed since the
+  // flush.
   std::unordered_map<Labels::value_type, std::vector<const ResourceNode*>, LabelHash> gateways_;
   std::uint32_t gateway_state_ = 1;
   std::vector<Labels> changed_gateways_;
   std::map<std::string, std::set<const NamespaceNode*>, std::less<>> egress_;  // who may call, by namespace
   std::map<const NamespaceNode*, std::vector<std::string>> egress_keys_;
-  std::uint32_t sidecars_ = 0;            // those without workloadSelector
-  std::uint32_t narrow_egress_ = 0;       // their hosts that name single services
-  std::uint32_t selecting_rules_ = 0;     // rules with workloadSelector
-  std::uint32_t own_tls_wildcards_ = 0;   // wildcard rules with a SIMPLE or MUTUAL clause
+  std::uint32_t sidecars_ = 0;             // those without workloadSelector
+  std::uint32_t narrow_egress_ = 0;        // their hosts that name single services
+  std::uint32_t selecting_rules_ = 0;      // rules with workloadSelector
+  std::uint32_t own_tls_wildcards_ = 0;    // wildcard rules with a SIMPLE or MUTUAL clause
   std::uint32_t labelled_namespaces_ = 0;  // Namespace documents that ask for injection
   std::vector<NamespaceNode*> queue_;
   std::vector<RuleNode*> with_changed_modes_;

@@ -206,10 +206,10 @@ namespace {
 
 // What one level of a policy says of a port.
 struct Level {
-  bool exists = false;       // an entry for the port
-  bool has_tls = false;      // in the entry, else in the policy
-  bool is_valid = false;     // a mode that exists, or DISABLE because there is none
-  std::int32_t port = -1;    // of the entry
+  bool exists = false;     // an entry for the port
+  bool has_tls = false;    // in the entry, else in the policy
+  bool is_valid = false;   // a mode that exists, or DISABLE because there is none
+  std::int32_t port = -1;  // of the entry
 };
 
 Level entry_of(const TrafficPolicy& policy, std::uint32_t port) {

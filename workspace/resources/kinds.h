@@ -40,10 +40,10 @@ enum class FieldRole : std::uint8_t {
 
 // Where a field's text stands.
 enum class FieldForm : std::uint8_t {
-  Scalar,  // in its value; pointing at its key means it too
-  Key,     // in its key
-  Entries, // in the keys and values of the mapping's entries
-  Items,   // in the items of the sequence
+  Scalar,   // in its value; pointing at its key means it too
+  Key,      // in its key
+  Entries,  // in the keys and values of the mapping's entries
+  Items,    // in the items of the sequence
 };
 
 // `path` is of steps that dots separate. A step is a key, or `*`, each key of a mapping; `[]` behind it means
@@ -83,8 +83,9 @@ struct FieldAt {
   yaml::Value value;
 };
 
-// Calls `visit` for each field that is written (a key also without a value): first the common ones, then those of the kind in the order of
-// the table. Costs what the resource is large, times the fields of its kind.
+// Calls `visit` for each field that is written (a key also without a value): first the common ones, then
+// those of the kind in the order of the table. Costs what the resource is large, times the fields of its
+// kind.
 void visit_fields(const yaml::Value& resource, Kind kind, const std::function<void(const FieldAt&)>& visit);
 
 // Whether a path of keys, "[]" for an item, leads to a field, or `below` steps below it.

@@ -6,9 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "workspace/yaml/json_reader.h"
-
 #include "workspace/text/utf8.h"
+#include "workspace/yaml/json_reader.h"
 
 namespace workspace {
 namespace {

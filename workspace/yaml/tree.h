@@ -1,12 +1,12 @@
 // A read YAML document: nodes with exact source ranges, seen through cheap views.
 //
-// The views resolve aliases and apply merge keys the way kubectl does (docs/design/mtls-semantics.md, section 1):
-// in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it replace
-// it; of a sequence under `<<` the first mapping wins. `null` means absent. A scalar that is an alias has the
-// alias as its range, since an edit replaces that; any other value reached through an alias or a merge has
-// the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to the text that
-// was handed to read_yaml. Immutable after reading; a Value must not outlive its Document, nor either the
-// text.
+// The views resolve aliases and apply merge keys the way kubectl does (docs/design/mtls-semantics.md, section
+// 1): in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it
+// replace it; of a sequence under `<<` the first mapping wins. `null` means absent. A scalar that is an alias
+// has the alias as its range, since an edit replaces that; any other value reached through an alias or a
+// merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to the
+// text that was handed to read_yaml. Immutable after reading; a Value must not outlive its Document, nor
+// either the text.
 #pragma once
 
 #include <cstddef>
