@@ -82,16 +82,16 @@ Severity severity_of(const workspace::PolicyGraph& graph, const Edge& edge) {
   if (workspace::is_wildcard(rule->host)) return Severity::Error;
   const workspace::TlsMode mode = rule->rule().tls(edge.client_config->clause)->mode;
   const bool own_tls = mode == workspace::TlsMode::Simple || mode == workspace::TlsMode::Mutual;
-  if (own_tls && !edge.has(workspace::kToDocumented)) return Severity::Hint;
-  return decided_by_mesh_policy(graph, edge.chain->site) && !edge.has(workspace::kToKnownSidecar)
+  if (own_tls && !edge.has(workspace::ToDocumented)) return Severity::Hint;
+  return decided_by_mesh_policy(graph, edge.chain->site) && !edge.has(workspace::ToKnownSidecar)
              ? Severity::Warning
              : Severity::Error;
 }
 
 bool is_sure(const workspace::PolicyGraph& graph, const Edge& edge) {
   if (workspace::is_wildcard(static_cast<const RuleNode*>(edge.client_config->owner)->host)) return true;
-  if (edge.has(workspace::kToKnownSidecar)) return true;
-  return edge.has(workspace::kToKnown) && !decided_by_mesh_policy(graph, edge.chain->site);
+  if (edge.has(workspace::ToKnownSidecar)) return true;
+  return edge.has(workspace::ToKnown) && !decided_by_mesh_policy(graph, edge.chain->site);
 }
 
 }  // namespace

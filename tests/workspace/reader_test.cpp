@@ -108,6 +108,9 @@ TEST_CASE("documents read as kubectl reads them") {
       {"{\n\t\"a\": \"\\u20ac\",\n\t\"b\": [1]\n}\n", "{a: '\xE2\x82\xAC', b: ['1']}"},
       {"a:\n\n  # c\n\n  b: c # d\n # e\n", "{a: {b: 'c'}}"},
       {"a:\tb\n", "{a: 'b'}"},
+      {"a: !=\nb: !=x c\n", "{a: '', b: 'c'}"},
+      {"a:\n  &t |\n  x\n  y\nb: *t\n", "{a: 'x\ny\n', b: 'x\ny\n'}"},
+      {"- a:\n    &t >-\n    x\n    y\n-\n  !t &u |2\n    z\n", "[{a: 'x y'}, '  z\n']"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);

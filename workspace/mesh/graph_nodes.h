@@ -187,9 +187,9 @@ enum class Failure : std::uint8_t {
 
 // What is known of a call that an edge stands for.
 enum EdgeFlag : std::uint8_t {
-  kToKnownSidecar = 1,  // its server is a known workload with a sidecar
-  kToKnown = 2,         // its server is a known workload with a sidecar, perhaps presumed
-  kToDocumented = 4,    // a Service document shows its host
+  ToKnownSidecar = 1,  // its server is a known workload with a sidecar
+  ToKnown = 2,         // its server is a known workload with a sidecar, perhaps presumed
+  ToDocumented = 4,    // a Service document shows its host
 };
 inline constexpr std::size_t kEdgeFlagCount = 3;
 

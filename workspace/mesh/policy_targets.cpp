@@ -687,9 +687,9 @@ void PolicyGraph::emit_clause(const TargetView& view, const RuleGroup::Chosen& c
                                               : unsure_chain(view.ns, server.policy, server.meant);
     if (config == nullptr) config = &shared_config(wanted, target);
     unsigned flags = 0;
-    if (view.service != nullptr) flags |= kToDocumented;
-    if (server.workload != nullptr) flags |= kToKnown;
-    if (server.workload != nullptr && server.verdict.proxy == Proxy::Sidecar) flags |= kToKnownSidecar;
+    if (view.service != nullptr) flags |= ToDocumented;
+    if (server.workload != nullptr) flags |= ToKnown;
+    if (server.workload != nullptr && server.verdict.proxy == Proxy::Sidecar) flags |= ToKnownSidecar;
     found.edges.push_back({acquire(*config, asked), static_cast<std::uint8_t>(flags)});
     if (wanted.kind == ClientConfigKind::Clause) emit_http(view, chosen, port, asked, found);
   }

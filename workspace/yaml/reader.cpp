@@ -370,7 +370,7 @@ class TreeBuilder final : public YAML::EventHandler {
     while (end < source_.size() && !is_space(source_.at(end))) ++end;
     const std::string_view tag = source_.slice({at, end});
     const auto is_tag_character = [](char c) {
-      return is_name_character(c) || std::string_view("!./:").find(c) != std::string_view::npos;
+      return is_name_character(c) || std::string_view("!./:=").find(c) != std::string_view::npos;
     };
     const bool verbatim = tag.starts_with("!<") && tag.find('>') == tag.size() - 1;
     if (!verbatim && !std::all_of(tag.begin(), tag.end(), is_tag_character)) {
@@ -724,14 +724,43 @@ void check_characters(std::string_view text) {
   }
 }
 
-std::vector<Draft> read_nodes(std::string_view text, const ReadLimits& limits) {
-  check_characters(text);
-  TreeBuilder builder(text, limits);
+// yaml-cpp takes the column of an anchor or tag at the beginning of a line for the indentation of the block
+// scalar behind it, and refuses the text. Joins such lines to the `key:` or `-` above by blanks, which moves
+// nothing. Empty: there are none.
+std::string with_headers_joined(std::string_view text) {
+  std::string joined;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+    const std::size_t last = text.find_last_not_of(' ', end == 0 ? 0 : end - 1);
+    const std::size_t first = text.find_first_not_of(' ', end + 1);
+    if (last == std::string_view::npos || first == std::string_view::npos) continue;
+    if ((text[last] != ':' && text[last] != '-') || (text[first] != '&' && text[first] != '!')) continue;
+    const std::string_view line = text.substr(first, text.find('\n', first) - first);
+    const std::size_t word = line.find_last_of(' ', line.find_last_not_of(' '));
+    if (word == std::string_view::npos || (line[word + 1] != '|' && line[word + 1] != '>')) continue;
+    if (joined.empty()) joined = text;
+    joined[end] = ' ';
+  }
+  return joined;
+}
+
+std::vector<Draft> read_nodes(std::string_view text, std::string_view written, const ReadLimits& limits) {
+  TreeBuilder builder(written, limits);
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);
   while (parser.HandleNextDocument(builder)) {
   }
   return builder.take_nodes();
+}
+
+std::vector<Draft> read_nodes(std::string_view text, const ReadLimits& limits) {
+  check_characters(text);
+  try {
+    return read_nodes(text, text, limits);
+  } catch (const YAML::Exception&) {
+    const std::string joined = with_headers_joined(text);
+    if (joined.empty()) throw;
+    return read_nodes(joined, text, limits);
+  }
 }
 
 // yaml-cpp's sentences name its own states; these name what to do.
