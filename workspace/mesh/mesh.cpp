@@ -339,7 +339,12 @@ void Mesh::rebuild(EffectiveSettings settings) {
     node.recheck = Recheck::None;
     if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
     if (auto* workload = dynamic_cast<WorkloadNode*>(&node)) workload->gateway_state = 0;
-    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
+    if (auto* backend = dynamic_cast<BackendNode*>(&node)) backend->rules.clear();
+    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) {
+      authorization->edges.clear();
+      authorization->scopes.clear();
+      authorization->called = authorization->identified = 0;
+    }
     if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
       rule->sources.clear();
       rule->wider = {};
