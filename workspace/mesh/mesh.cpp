@@ -56,6 +56,8 @@ std::unique_ptr<ResourceNode> make_node(ResourceId id) {
       return std::make_unique<PolicyNode>(std::move(id));
     case KindRole::Rule:
       return std::make_unique<RuleNode>(std::move(id));
+    case KindRole::Backend:
+      return std::make_unique<BackendNode>(std::move(id));
     case KindRole::Authorization:
       return std::make_unique<AuthorizationNode>(std::move(id));
     case KindRole::Service:
@@ -326,9 +328,14 @@ EffectiveSettings Mesh::effective_settings() const {
   effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
   effective.cluster_domain =
       pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));
-  const auto exports = pick(std::optional<CompactList<CompactString>>(), configs,
-                            &MeshConfig::default_rule_export_to, CompactList<CompactString>());
-  effective.private_rules = std::find(exports.begin(), exports.end(), ".") != exports.end();
+  const auto has_own = [](const auto& exports) {
+    return std::find(exports.begin(), exports.end(), ".") != exports.end();
+  };
+  effective.private_rules =
+      settings_.default_rule_export_to
+          ? has_own(*settings_.default_rule_export_to)
+          : has_own(pick(std::optional<CompactList<CompactString>>(), configs,
+                         &MeshConfig::default_rule_export_to, CompactList<CompactString>()));
   return effective;
 }
 
