@@ -17,6 +17,7 @@ extern const Check kMtls0009;
 extern const Check kMtls0010;
 extern const Check kMtls0011;
 extern const Check kMtls0012;
+extern const Check kMtls0013;
 extern const Check kMtls0014;
 extern const Check kMtls0015;
 extern const Check kMtls0101;

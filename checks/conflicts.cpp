@@ -30,8 +30,6 @@ std::string and_more(std::string text, std::size_t count, std::string_view what)
   return text;
 }
 
-const RuleNode* rule_at(const FieldRef& site) { return static_cast<const RuleNode*>(site.node); }
-
 // The conflicts of one place.
 struct Place {
   std::vector<FieldRef> others;
@@ -61,7 +59,7 @@ void report_at_policy(CheckContext& context, const Check& check, const FieldRef&
   sort_unique(place.others);
   const FieldRef& first = place.others.front();
   std::string message = fmt::format("{} {}, but {} {} {}", to_string(at.node->id), texts.policy_does,
-                                    to_string(first.node->id), texts.clause_does, rule_at(first)->host);
+                                    to_string(first.node->id), texts.clause_does, rule_of(first)->host);
   message = and_more(std::move(message), place.others.size(), "clause");
   report_place(context, check, at, std::move(place), std::move(message), "client TLS set here");
 }
@@ -70,7 +68,7 @@ void report_at_clause(CheckContext& context, const Check& check, const FieldRef&
                       const ConflictTexts& texts) {
   sort_unique(place.others);
   std::string message =
-      fmt::format("{} {} {}, but {} {}", to_string(at.node->id), texts.clause_does, rule_at(at)->host,
+      fmt::format("{} {} {}, but {} {}", to_string(at.node->id), texts.clause_does, rule_of(at)->host,
                   to_string(place.others.front().node->id), texts.policy_does);
   message = and_more(std::move(message), place.others.size(), "mode");
   report_place(context, check, at, std::move(place), std::move(message), "server mode set here");
@@ -138,7 +136,9 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
     for (auto& [port, place] : places) {
       report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(place), texts);
     }
-  } else if (const RuleNode* rule = context.rule()) {
+    return;
+  }
+  for (const RuleNode* rule : context.rules()) {
     std::map<workspace::ClauseRef, Place> places;
     for (const auto& client_config : rule->sources) {
       for (const Edge* edge : client_config->edges) {
@@ -148,7 +148,8 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
       }
     }
     for (auto& [clause, place] : places) {
-      report_at_clause(context, check, tls_of(rule, clause), std::move(place), texts);
+      const FieldRef at = tls_of(rule, clause);
+      if (at.node == &context.subject()) report_at_clause(context, check, at, std::move(place), texts);
     }
   }
 }

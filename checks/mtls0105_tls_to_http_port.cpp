@@ -110,14 +110,18 @@ ISTIO_MUTUAL.)",
 using workspace::MtlsMode;
 using workspace::Remark;
 
-void run(CheckContext& context) {
-  const workspace::RuleNode* rule = context.rule();
+// Whether the clause sends TLS that the mode which decides does not take.
+bool is_refused(const workspace::RuleNode& rule, const Remark& remark) {
+  if (remark.kind != Remark::Kind::TlsToHttp) return false;
+  const workspace::TlsMode mode = rule.rule().tls(remark.clause)->mode;
+  if (mode != workspace::TlsMode::Simple && mode != workspace::TlsMode::Mutual) return false;
+  return remark.chain->mode == MtlsMode::Permissive || remark.chain->mode == MtlsMode::Disable;
+}
+
+void run(CheckContext& context, const workspace::RuleNode& rule) {
   std::map<workspace::ClauseRef, std::vector<FieldRef>> places;
-  for (const Remark& remark : context.graph().remarks(*rule)) {
-    if (remark.kind != Remark::Kind::TlsToHttp) continue;
-    const workspace::TlsMode mode = rule->rule().tls(remark.clause)->mode;
-    if (mode != workspace::TlsMode::Simple && mode != workspace::TlsMode::Mutual) continue;
-    if (remark.chain->mode != MtlsMode::Permissive && remark.chain->mode != MtlsMode::Disable) continue;
+  for (const Remark& remark : context.graph().remarks(rule)) {
+    if (!is_refused(rule, remark)) continue;
     const auto& service = std::get<workspace::Service>(remark.other->resource());
     const auto& port = service.ports[static_cast<std::size_t>(remark.index)];
     places[remark.clause].push_back({remark.other,
@@ -127,15 +131,21 @@ void run(CheckContext& context) {
                                      0});
   }
   for (auto& [clause, ports] : places) {
+    const FieldRef at = tls_of(&rule, clause);
+    if (at.node != &context.subject()) continue;
     sort_unique(ports);
     StoredFinding& finding = context.report(
-        kMtls0105, tls_of(rule, clause),
+        kMtls0105, at,
         fmt::format("{} sends {} to {}, whose port is declared HTTP: the server's proxy does not take it",
-                    to_string(rule->id), mode_name(rule->rule().tls(clause)->mode),
+                    to_string(at.node->id), mode_name(rule.rule().tls(clause)->mode),
                     to_string(ports.front().node->id)));
     finding.related = std::move(ports);
     finding.related_message = "declared HTTP here";
   }
+}
+
+void run(CheckContext& context) {
+  for (const workspace::RuleNode* rule : context.rules()) run(context, *rule);
 }
 
 }  // namespace
@@ -144,7 +154,8 @@ const Check kMtls0105 = {.code = "MTLS0105",
                          .name = "tls-to-http-port",
                          .title = "A DestinationRule sends TLS of its own to a port declared HTTP",
                          .severity = Severity::Warning,
-                         .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
+                         .subjects = workspace::KindSet(workspace::Kind::DestinationRule,
+                                                        workspace::Kind::BackendTLSPolicy),
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

@@ -110,7 +110,7 @@ void run(CheckContext& context) {
   if (rule->rule().has_workload_selector()) return;
   std::vector<FieldRef> others;
   for (const workspace::RuleNode* other : rule->siblings->rules) {
-    if (other == rule || other->rule().has_workload_selector()) continue;
+    if (other == rule || other->backend || other->rule().has_workload_selector()) continue;
     if (seen_by(rule) != seen_by(other)) continue;
     if (given_twice(rule->rule(), other->rule()).empty()) continue;
     others.push_back({other, Field::Host, -1, {}, 0});

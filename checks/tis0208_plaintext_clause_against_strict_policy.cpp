@@ -95,7 +95,8 @@ const Check kTis0208 = {
     .name = "plaintext-clause-against-strict-policy",
     .title = "A DestinationRule sends plaintext to servers that require mTLS",
     .severity = Severity::Error,
-    .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
+    .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule,
+                                   workspace::Kind::BackendTLSPolicy),
     .docs = kDocs,
     .run = run,
     .plan_fixes = plan_fixes};

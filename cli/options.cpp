@@ -153,6 +153,17 @@ class Interface {
         ->type_name("DOMAIN")
         ->check(domain_check())
         ->group(group);
+    app.add_option_function<std::vector<std::string>>(
+           "--rule-export-to",
+           [&options](const std::vector<std::string>& names) {
+             options.settings.default_rule_export_to = names;
+           },
+           "Where a DestinationRule without exportTo is visible: '.' is its own namespace [*]; may be "
+           "repeated")
+        ->type_name("NAMESPACE")
+        ->allow_extra_args(false)
+        ->check(export_check())
+        ->group(group);
     app.add_option("--default-namespace", options.settings.default_namespace,
                    "Namespace of resources that name none [default]")
         ->type_name("NAMESPACE")
@@ -320,6 +331,15 @@ class Interface {
     return {[](std::string& text) {
               return workspace::is_domain_name(text) ? std::string()
                                                      : fmt::format("'{}' is not a domain", text);
+            },
+            ""};
+  }
+
+  static CLI::Validator export_check() {
+    return {[](std::string& text) {
+              return workspace::is_export(text)
+                         ? std::string()
+                         : fmt::format("'{}' is not the name of a namespace, '.' or '*'", text);
             },
             ""};
   }

@@ -44,6 +44,17 @@ std::string target_name(const std::vector<FieldRef>& sites) {
 
 }  // namespace
 
+std::vector<const workspace::RuleNode*> CheckContext::rules() const {
+  if (const workspace::RuleNode* own = rule()) return {own};
+  const auto* policy = dynamic_cast<const workspace::BackendNode*>(&subject_);
+  if (policy == nullptr) return {};
+  std::vector<const workspace::RuleNode*> found(policy->rules.begin(), policy->rules.end());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  std::erase(found, nullptr);
+  return found;
+}
+
 StoredFinding& CheckContext::report(const Check& check, FieldRef at, std::string message) {
   StoredFinding& finding = findings_.emplace_back();
   finding.check = &check;
@@ -76,18 +87,22 @@ void FixContext::set_policies(std::string_view mode, std::optional<bool> preferr
 }
 
 std::vector<FieldRef> FixContext::clauses() const {
-  const bool at_rule = finding_.at.node->id.kind == Kind::DestinationRule;
-  return at_rule ? std::vector{finding_.at} : finding_.related;
+  return finding_.at.field == Field::Tls || finding_.at.field == Field::PolicyTarget ? std::vector{finding_.at} : finding_.related;
 }
 
 void FixContext::set_clauses(std::string_view mode, std::optional<bool> preferred) {
-  set_modes(clauses(), mode, preferred);
+  const std::vector<FieldRef> sites = clauses();
+  const bool any_by_policy = std::any_of(sites.begin(), sites.end(), [](const FieldRef& site) {
+    return site.field == Field::PolicyTarget;  // a BackendTLSPolicy has no mode to set
+  });
+  if (!any_by_policy) set_modes(sites, mode, preferred);
 }
 
 bool FixContext::all_clauses_are(workspace::TlsMode mode) const {
   const std::vector<FieldRef> sites = clauses();
   return std::all_of(sites.begin(), sites.end(), [mode](const FieldRef& site) {
-    return std::get<workspace::DestinationRule>(site.node->resource()).tls(site.clause)->mode == mode;
+    return site.field == Field::Tls &&
+           std::get<workspace::DestinationRule>(site.node->resource()).tls(site.clause)->mode == mode;
   });
 }
 

@@ -43,6 +43,9 @@ class CheckContext {
     return dynamic_cast<const workspace::RuleNode*>(&subject_);
   }
 
+  // The rules of which the subject has clauses: itself, or those that its targets make.
+  [[nodiscard]] std::vector<const workspace::RuleNode*> rules() const;
+
   StoredFinding& report(const Check& check, FieldRef at, std::string message);
 
  private:

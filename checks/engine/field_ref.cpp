@@ -40,6 +40,10 @@ const workspace::ServicePort& service_port(const FieldRef& site) {
   return decoded<workspace::Service>(site).ports[static_cast<std::size_t>(site.entry)];
 }
 
+const workspace::PolicyTarget& policy_target(const FieldRef& site) {
+  return decoded<workspace::BackendTlsPolicy>(site).targets[static_cast<std::size_t>(site.entry)];
+}
+
 std::string misplaced_path(const workspace::MisplacedField& field) {
   std::string path = field.annotation ? "metadata.annotations" : "metadata.labels";
   workspace::append_key(path, field.key);
@@ -111,6 +115,44 @@ FieldRef reason_of(const workspace::ProxyReason& reason) {
   }
 }
 
+namespace {
+
+// Of a rule that BackendTLSPolicies make.
+FieldRef target_of(const workspace::BackendRule& made, ClauseRef clause) {
+  for (const workspace::BackendRule::Clause& each : made.clauses) {
+    if (each.ref == clause) return {each.policy, Field::PolicyTarget, each.target, {}, 0};
+  }
+  return {};
+}
+
+const workspace::BackendRule* made_rule(const workspace::ResourceNode* node) {
+  const bool may_be = node->id.kind == workspace::Kind::BackendTLSPolicy && node->definitions.empty();
+  return may_be ? static_cast<const workspace::RuleNode*>(node)->backend.get() : nullptr;
+}
+
+}  // namespace
+
+FieldRef name_of(const workspace::ResourceNode* node, std::uint32_t definition) {
+  const workspace::BackendRule* made = made_rule(node);
+  return {made == nullptr ? node : made->clauses.front().policy, Field::Name, -1, {}, definition};
+}
+
+FieldRef tls_of(const workspace::ResourceNode* rule, ClauseRef clause) {
+  const workspace::BackendRule* made = made_rule(rule);
+  return made == nullptr ? FieldRef{rule, Field::Tls, -1, clause, 0} : target_of(*made, clause);
+}
+
+FieldRef host_of(const workspace::RuleNode* rule) {
+  return rule->backend == nullptr ? FieldRef{rule, Field::Host, -1, {}, 0}
+                                  : target_of(*rule->backend, rule->backend->clauses.front().ref);
+}
+
+const workspace::RuleNode* rule_of(const FieldRef& site) {
+  if (site.field == Field::PolicyTarget)
+    return static_cast<const workspace::BackendNode*>(site.node)->rules[static_cast<std::size_t>(site.entry)];
+  return dynamic_cast<const workspace::RuleNode*>(site.node);
+}
+
 std::string path_of(const FieldRef& site) {
   switch (site.field) {
     case Field::Name:
@@ -154,6 +196,8 @@ std::string path_of(const FieldRef& site) {
                          key_path(setting_key(proxy_field(site).setting)));
     case Field::HostNetwork:
       return fmt::format("{}spec.hostNetwork", pod_prefix(site.node->id.kind));
+    case Field::PolicyTarget:
+      return fmt::format("spec.targetRefs[{}].name", policy_target(site).index);
   }
   return {};
 }
@@ -199,6 +243,8 @@ ByteRange range_in_facts(const FieldRef& site) {
       return proxy_field(site).value.place.range;
     case Field::HostNetwork:
       return decoded<workspace::Workload>(site).rare->host_network.range;
+    case Field::PolicyTarget:
+      return policy_target(site).name.place.range;
   }
   return {};
 }
@@ -208,7 +254,9 @@ std::optional<Location> location_of(const FieldRef& site) {
   const auto range = document.file->facts->documents[document.ordinal].place(range_in_facts(site));
   if (!range) return std::nullopt;
   Location place;
-  place.role = site.node->id.kind == workspace::Kind::DestinationRule ? Role::Rule : Role::Policy;
+  const workspace::Kind kind = site.node->id.kind;
+  const bool is_rule = kind == workspace::Kind::DestinationRule || kind == workspace::Kind::BackendTLSPolicy;
+  place.role = is_rule ? Role::Rule : Role::Policy;
   place.id = site.node->id;
   place.file = document.file->path.str();
   place.range = *range;

@@ -31,6 +31,7 @@ enum class Field : std::uint8_t {
   PortName,      // likewise
   ProxyField,    // a label or annotation of a pod or a Namespace about its proxy, by `entry`
   HostNetwork,   // of a pod
+  PolicyTarget,  // the name of a target of a BackendTLSPolicy, by `entry`
 };
 
 struct FieldRef {
@@ -42,15 +43,17 @@ struct FieldRef {
   friend bool operator==(const FieldRef&, const FieldRef&) = default;
 };
 
-inline FieldRef name_of(const workspace::ResourceNode* node, std::uint32_t definition = 0) {
-  return {node, Field::Name, -1, {}, definition};
-}
+// Of a rule that BackendTLSPolicies make, that of the oldest of them.
+FieldRef name_of(const workspace::ResourceNode* node, std::uint32_t definition = 0);
 inline FieldRef mode_of(const workspace::PolicyField& site) {
   return {site.policy, Field::Mode, site.port, {}, 0};
 }
-inline FieldRef tls_of(const workspace::ResourceNode* rule, workspace::ClauseRef clause) {
-  return {rule, Field::Tls, -1, clause, 0};
-}
+// The clause of a rule; where BackendTLSPolicies make the rule, the target that the clause is for.
+FieldRef tls_of(const workspace::ResourceNode* rule, workspace::ClauseRef clause);
+// What says a rule's host.
+FieldRef host_of(const workspace::RuleNode* rule);
+// The rule that a place of a clause or host is of; null: it is of none.
+const workspace::RuleNode* rule_of(const FieldRef& site);
 
 // What decides a workload's proxy; no node: no text does.
 FieldRef reason_of(const workspace::ProxyReason& reason);

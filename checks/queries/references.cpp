@@ -29,8 +29,6 @@ using workspace::WorkloadNode;
 
 constexpr std::size_t kMaxVisited = 20000;
 
-FieldRef host_of(const ResourceNode* rule) { return {rule, Field::Host, -1, {}, 0}; }
-
 template <class Node>
 const Node* as(const ResourceNode* node) {
   return dynamic_cast<const Node*>(node);

@@ -221,6 +221,7 @@ SymbolKind symbol_kind(Kind kind) {
     case KindRole::Authorization:
       return SymbolKind::Policy;
     case KindRole::Rule:
+    case KindRole::Backend:
       return SymbolKind::Rule;
     case KindRole::Service:
       return SymbolKind::Service;

@@ -256,7 +256,7 @@ class Writer {
     if (client.site.node == nullptr) {
       return fmt::format("{} clients that no rule speaks to send plaintext{}", mark(client), outcome(client));
     }
-    const auto& rule = static_cast<const RuleNode&>(*client.site.node);
+    const RuleNode& rule = *checks::rule_of(client.site);
     return fmt::format("{} {} makes clients of {} send {}{}", mark(client), markup_.link(client.site),
                        markup_.code(rule.host), sent(client.mode), outcome(client));
   }
@@ -512,6 +512,7 @@ void text_of_counting(const Element& element, Writer& writer) {
     case KindRole::Other:
       return other_text(element, writer);
     case KindRole::Authorization:
+    case KindRole::Backend:
     case KindRole::Namespace:
       return;
   }

@@ -6,7 +6,7 @@
 _istio_mtls_ls() {
   local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous='' glued=''
   local server='--stdio --listen --pipe --log --log-level --max-message-size'
-  local settings='--root-namespace --auto-mtls --cluster-domain --default-namespace --config --exclude --limit --jobs --color'
+  local settings='--root-namespace --auto-mtls --cluster-domain --rule-export-to --default-namespace --config --exclude --limit --jobs --color'
   ((COMP_CWORD == 0)) || previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   # --format=json is three words, or one where the user took '=' out of COMP_WORDBREAKS.
@@ -21,7 +21,7 @@ _istio_mtls_ls() {
   local command='' word i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i - 1]} in # before a value, which is no command
-      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
+      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --rule-export-to | --default-namespace | --config | \
         --exclude | --limit | --jobs | -j | --color) continue ;;
     esac
     case ${COMP_WORDS[i]} in
@@ -35,6 +35,7 @@ _istio_mtls_ls() {
     --color) words='auto always never' ;;
     --root-namespace) words=istio-system ;;
     --cluster-domain) words=cluster.local ;;
+    --rule-export-to) words='. *' ;;
     --default-namespace) words=default ;;
     --config | --pipe | --log | --self-test | --exclude) files=any ;;
     --log-level) words='error warning info debug' ;;

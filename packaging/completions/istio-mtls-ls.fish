@@ -38,6 +38,7 @@ set -l settings '__istio_mtls_ls_in none serve check fix effective graph render'
 complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
 complete -c istio-mtls-ls -n $settings -l auto-mtls -x -a 'true false' -d 'Whether auto mTLS is enabled in the mesh'
 complete -c istio-mtls-ls -n $settings -l cluster-domain -x -a cluster.local -d "The cluster's domain"
+complete -c istio-mtls-ls -n $settings -l rule-export-to -x -a ". '*'" -d 'Where rules without exportTo are visible'
 complete -c istio-mtls-ls -n $settings -l default-namespace -x -a default -d 'Namespace of resources that name none'
 complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Use this file instead of the nearest .istio-mtls.yaml'
 complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Skip what the glob matches'

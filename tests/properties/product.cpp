@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "checks/registry.h"
 
@@ -11,6 +12,16 @@ namespace properties {
 namespace {
 
 using reference::ExpectedFinding;
+
+// Codes that only one of the two knows so far, or of which the two mean different things: those on the left
+// are not compared. About single documents' texts, which the reference has not: MTLS0010, MTLS0011, MTLS0900.
+constexpr std::array kNotCompared = {"MTLS0010", "MTLS0011", "MTLS0900", "MTLS0014", "MTLS0104",
+                                     "MTLS0201", "MTLS0202", "MTLS0203", "MTLS0204", "MTLS0205",
+                                     "TIS0003",  "TIS0201"};
+
+bool is_compared(const ExpectedFinding& finding) {
+  return std::find(kNotCompared.begin(), kNotCompared.end(), finding.code) == kNotCompared.end();
+}
 
 int document_at(checks::Analysis& analysis, const std::string& file, std::uint32_t offset) {
   int index = -1;
@@ -38,6 +49,7 @@ workspace::Settings product_settings(const reference::Settings& settings) {
   made.root_namespace = settings.root_namespace;
   made.enable_auto_mtls = settings.enable_auto_mtls;
   made.cluster_domain = settings.cluster_domain;
+  made.default_rule_export_to = settings.rule_export_to;
   made.default_namespace = settings.default_namespace;
   made.separate_tis0207 = settings.separate_tis0207;
   return made;
@@ -105,6 +117,7 @@ std::vector<ExpectedFinding> told(checks::Analysis& analysis) {
 }
 
 std::vector<ExpectedFinding> comparable(std::vector<ExpectedFinding> findings) {
+  std::erase_if(findings, [](const ExpectedFinding& finding) { return !is_compared(finding); });
   for (ExpectedFinding& finding : findings) {
     finding.place_is_vague = false;
     finding.at.item = -1;

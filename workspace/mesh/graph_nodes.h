@@ -11,6 +11,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "workspace/base/compact_list.h"
@@ -27,6 +28,8 @@ struct NamespaceNode;
 struct WorkloadNode;
 struct HostRules;
 struct Edge;
+struct BackendNode;
+struct IdentityScope;
 
 // A file as one mesh sees it.
 struct FileEntry;
@@ -202,6 +205,7 @@ struct Edge {
   std::uint32_t at_chain = 0;                           // position in decider->edges
   std::array<std::uint32_t, kEdgeFlagCount> flagged{};  // uses with each flag
   Failure failure = Failure::None;
+  bool brings_identity = false;  // what is sent shows the client's certificate
 
   [[nodiscard]] bool has(EdgeFlag flag) const {
     for (std::size_t i = 0; i < kEdgeFlagCount; ++i) {
@@ -226,8 +230,22 @@ struct PolicyNode final : ResourceNode {
   [[nodiscard]] const PeerAuthentication& policy() const { return as<PeerAuthentication>(); }
 };
 
+// The rule that BackendTLSPolicies make of a Service (section 4).
+struct BackendRule {
+  struct Clause {
+    ClauseRef ref;
+    BackendNode* policy = nullptr;
+    std::int32_t target = 0;  // index into its targets
+  };
+  DestinationRule rule;
+  std::vector<Clause> clauses;  // never empty; oldest first
+};
+
+// A DestinationRule's, or one that BackendTLSPolicies make, which is the graph's: it has no definitions, and
+// the id of the oldest of them.
 struct RuleNode final : ResourceNode {
   using ResourceNode::ResourceNode;
+  std::unique_ptr<BackendRule> backend;
   CompactString host;             // resolved
   HostRules* siblings = nullptr;  // the rules of its namespace for that host; null: it never takes effect
   bool is_public = false;         // visible in every namespace
@@ -241,13 +259,28 @@ struct RuleNode final : ResourceNode {
   // The one of a clause that decides; null: nobody has called by it.
   [[nodiscard]] const ClientConfig* client_config(ClauseRef clause) const;
 
-  [[nodiscard]] const DestinationRule& rule() const { return as<DestinationRule>(); }
+  [[nodiscard]] const DestinationRule& rule() const {
+    return backend == nullptr ? as<DestinationRule>() : backend->rule;
+  }
+};
+
+struct BackendNode final : ResourceNode {
+  using ResourceNode::ResourceNode;
+  std::vector<RuleNode*> rules;  // by target: of whose clauses one is the target's; null: none is
+
+  [[nodiscard]] const BackendTlsPolicy& policy() const { return as<BackendTlsPolicy>(); }
 };
 
 struct AuthorizationNode final : ResourceNode {
   using ResourceNode::ResourceNode;
   ClientConfig client_config;
   std::map<NamespaceNode*, std::vector<Edge*>> edges;  // by the namespace of the workloads
+  std::map<NamespaceNode*, IdentityScope*> scopes;     // likewise
+  std::uint32_t called = 0;      // those of its scopes whose workloads a Service document's callers call
+  std::uint32_t identified = 0;  // those that some identity arrives in
+
+  // No client shows its identity to any of the workloads, though Services lead to them.
+  [[nodiscard]] bool lacks_identities() const { return called > 0 && identified == 0; }
 
   [[nodiscard]] const AuthorizationPolicy& policy() const { return as<AuthorizationPolicy>(); }
 };
@@ -299,6 +332,17 @@ struct Target {
   CompactList<std::pair<RuleNode*, RuleNode*>> shadows;  // narrow, wide; sorted, unique
   CompactList<Remark> remarks;                           // sorted, unique
   CompactList<std::unique_ptr<ClientConfig>> headless;   // those of its calls
+  CompactList<IdentityScope*> scopes;                    // to whose workloads it leads
+};
+
+// The workloads of a namespace that AuthorizationPolicies with the same selector authorize, and the calls to
+// Service documents that lead to them (TIS0104).
+struct IdentityScope {
+  Labels selector;
+  std::vector<AuthorizationNode*> nodes;
+  bool stands_in = false;  // no known workload matches the selector
+  std::unordered_map<Edge*, std::uint32_t> calls;  // with the targets that bring each
+  std::uint32_t identified = 0;                    // edges among them that bring an identity
 };
 
 // No namespace of a document can have this name; it stands for those in none.
@@ -326,12 +370,15 @@ struct NamespaceNode {
   std::vector<RuleNode*> selecting_rules;  // that have a workloadSelector
   std::vector<ResourceNode*> sidecars;     // Sidecars without workloadSelector, oldest first
   std::uint32_t odd_workloads = 0;         // those that say something of their proxy
+  bool has_sidecar = false;                // a known workload has one, perhaps presumed
+  bool has_caller = false;                 // a known workload has a sidecar or is a gateway
   std::unordered_map<Labels::value_type, ShortList<WorkloadNode*>, LabelHash> workloads_by_label;
   std::map<CompactString, std::uint32_t, std::less<>>
       rule_hosts;                                        // exact hosts in it, with the rules that name them
   std::map<CompactString, Target, std::less<>> targets;  // by host
   Target undocumented;
   Target ambient;     // the calls that ztunnel takes
+  std::vector<std::unique_ptr<IdentityScope>> scopes;  // one a selector; those without nodes go with the next look
   PolicyChain chain;  // from the namespace level on
   std::map<std::pair<PolicyNode*, std::uint32_t>, PolicyChain> workload_chains;
   std::map<std::pair<PolicyNode*, std::vector<PolicyNode*>>, PolicyChain>

@@ -56,6 +56,8 @@ std::unique_ptr<ResourceNode> make_node(ResourceId id) {
       return std::make_unique<PolicyNode>(std::move(id));
     case KindRole::Rule:
       return std::make_unique<RuleNode>(std::move(id));
+    case KindRole::Backend:
+      return std::make_unique<BackendNode>(std::move(id));
     case KindRole::Authorization:
       return std::make_unique<AuthorizationNode>(std::move(id));
     case KindRole::Service:
@@ -326,9 +328,14 @@ EffectiveSettings Mesh::effective_settings() const {
   effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
   effective.cluster_domain =
       pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));
-  const auto exports = pick(std::optional<CompactList<CompactString>>(), configs,
-                            &MeshConfig::default_rule_export_to, CompactList<CompactString>());
-  effective.private_rules = std::find(exports.begin(), exports.end(), ".") != exports.end();
+  const auto has_own = [](const auto& exports) {
+    return std::find(exports.begin(), exports.end(), ".") != exports.end();
+  };
+  effective.private_rules =
+      settings_.default_rule_export_to
+          ? has_own(*settings_.default_rule_export_to)
+          : has_own(pick(std::optional<CompactList<CompactString>>(), configs,
+                         &MeshConfig::default_rule_export_to, CompactList<CompactString>()));
   return effective;
 }
 
@@ -339,7 +346,12 @@ void Mesh::rebuild(EffectiveSettings settings) {
     node.recheck = Recheck::None;
     if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
     if (auto* workload = dynamic_cast<WorkloadNode*>(&node)) workload->gateway_state = 0;
-    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
+    if (auto* backend = dynamic_cast<BackendNode*>(&node)) backend->rules.clear();
+    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) {
+      authorization->edges.clear();
+      authorization->scopes.clear();
+      authorization->called = authorization->identified = 0;
+    }
     if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
       rule->sources.clear();
       rule->wider = {};

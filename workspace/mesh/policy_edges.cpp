@@ -293,6 +293,7 @@ Failure PolicyGraph::failure(const Edge& edge) const {
 }
 
 void PolicyGraph::evaluate(Edge& edge, bool site_changed) {
+  evaluate_identity(edge);
   const Failure now = failure(edge);
   const bool was_failing = edge.failure != Failure::None;
   const bool changed = now != edge.failure || (site_changed && was_failing);
@@ -343,8 +344,12 @@ void PolicyGraph::forget(PolicyChain& chain) {
 void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   release(ns.undocumented);
   release(ns.ambient);
+  if (ns.has_sidecar) --with_sidecar_;
   for (auto& [host, target] : ns.targets) release(target);
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
+  for (const auto& scope : ns.scopes) {
+    for (AuthorizationNode* node : scope->nodes) node->scopes.erase(&ns);
+  }
   forget(ns.chain);
   for (auto& [key, chain] : ns.workload_chains) forget(chain);
   for (auto& [key, chain] : ns.unsure_chains) forget(chain);

@@ -108,13 +108,22 @@ PolicyNode* PolicyGraph::mesh_policy() const {
 }
 
 void PolicyGraph::mark(ResourceNode* node) {
-  if (node == nullptr || node->definitions.empty()) return;
+  if (node == nullptr) return;
+  if (node->definitions.empty()) return mark_policies(*node, &PolicyGraph::mark);
   if (node->recheck == Recheck::None) dirty_.push_back(node);
   node->recheck = Recheck::Full;
 }
 
+// Of a rule that BackendTLSPolicies make.
+void PolicyGraph::mark_policies(const ResourceNode& node, void (PolicyGraph::*mark_policy)(ResourceNode*)) {
+  const auto* rule = dynamic_cast<const RuleNode*>(&node);
+  if (rule == nullptr || rule->backend == nullptr) return;
+  for (const BackendRule::Clause& clause : rule->backend->clauses) (this->*mark_policy)(clause.policy);
+}
+
 void PolicyGraph::mark_eased(ResourceNode* node) {
-  if (node == nullptr || node->recheck != Recheck::None || node->definitions.empty()) return;
+  if (node == nullptr || node->recheck != Recheck::None) return;
+  if (node->definitions.empty()) return mark_policies(*node, &PolicyGraph::mark_eased);
   node->recheck = Recheck::Eased;
   dirty_.push_back(node);
 }
@@ -174,6 +183,9 @@ void PolicyGraph::add(ResourceNode* node) {
     case Kind::DestinationRule:
       add_rule(static_cast<RuleNode*>(node));
       break;
+    case Kind::BackendTLSPolicy:
+      change_backend(static_cast<BackendNode*>(node), true);
+      break;
     case Kind::AuthorizationPolicy:
       change_authorization(static_cast<AuthorizationNode*>(node), true);
       break;
@@ -206,6 +218,9 @@ void PolicyGraph::remove(ResourceNode* node) {
     case Kind::DestinationRule:
       remove_rule(static_cast<RuleNode*>(node));
       break;
+    case Kind::BackendTLSPolicy:
+      change_backend(static_cast<BackendNode*>(node), false);
+      break;
     case Kind::AuthorizationPolicy:
       change_authorization(static_cast<AuthorizationNode*>(node), false);
       break;
@@ -234,12 +249,15 @@ void PolicyGraph::modes_changed(ResourceNode* node) {
   mark(node);
   if (node->id.kind == Kind::PeerAuthentication) {
     auto* policy = static_cast<PolicyNode*>(node);
+    NamespaceNode& ns = known(node->id.ns);
     if (policy->policy().has_selector()) {
       policies_with_changed_modes_.push_back(policy);
-    } else if (is_root(node->id.ns)) {
+      return;
+    }
+    for (PolicyNode* other : ns.plain_policies) mark(other);  // TIS0001
+    if (is_root(node->id.ns)) {
       mesh_resolutions_dirty_ = true;
     } else {
-      NamespaceNode& ns = known(node->id.ns);
       ns.answers_dirty = true;
       queue(ns);
     }
@@ -329,9 +347,15 @@ void PolicyGraph::add_rule(RuleNode* node) {
   const DestinationRule& rule = node->rule();
   node->host = resolve_host(rule.host.value, node->id.ns, settings_.cluster_domain);
   node->siblings = nullptr;
+  change_foreign_rule(node, true);
   if (node->host.empty() || is_refused(rule, node->id.ns)) return;
-  change_rule_scope(node, +1);
   foreign_hosts_.add_rule(node, settings_.cluster_domain);
+  enter_rule(node);
+}
+
+void PolicyGraph::enter_rule(RuleNode* node) {
+  const DestinationRule& rule = node->rule();
+  change_rule_scope(node, +1);
   touch_host(node->host);
   rules_.add(node);
   mark_siblings(node);
@@ -348,10 +372,14 @@ void PolicyGraph::add_rule(RuleNode* node) {
 }
 
 void PolicyGraph::remove_rule(RuleNode* node) {
+  change_foreign_rule(node, false);
   if (!node->host.empty() && !is_refused(node->rule(), node->id.ns)) {
     foreign_hosts_.remove_rule(node, settings_.cluster_domain);
   }
-  if (node->siblings == nullptr) return;
+  if (node->siblings != nullptr) leave_rule(node);
+}
+
+void PolicyGraph::leave_rule(RuleNode* node) {
   mark_siblings(node);
   rules_.remove(node);
   if (node->has_own_tls && matches_cluster(node->host, settings_.cluster_domain)) --own_tls_wildcards_;
@@ -363,6 +391,52 @@ void PolicyGraph::remove_rule(RuleNode* node) {
   std::erase(with_changed_modes_, node);
   touch_host(node->host);
   change_rule_scope(node, -1);
+}
+
+// Keeps the rules that MTLS0013 can be about.
+void PolicyGraph::change_foreign_rule(RuleNode* node, bool add) {
+  const std::string_view ns = namespace_of_host(node->host, settings_.cluster_domain);
+  if (ns.empty() || ns == node->id.ns.view() || is_root(node->id.ns)) return;
+  if (node->rule().tls_clauses().empty()) return;
+  if (add) {
+    foreign_rules_[node->id.ns.str()].insert(node);
+    return;
+  }
+  const auto at = foreign_rules_.find(node->id.ns.view());
+  at->second.erase(node);
+  if (at->second.empty()) foreign_rules_.erase(at);
+}
+
+bool PolicyGraph::lacks_clients(const RuleNode& rule) const {
+  const auto at = foreign_rules_.find(rule.id.ns.view());
+  if (at == foreign_rules_.end() || !at->second.contains(const_cast<RuleNode*>(&rule))) return false;
+  const NamespaceNode* ns = find_namespace(rule.id.ns);
+  return with_sidecar_ > 0 && (ns == nullptr || !ns->has_caller);
+}
+
+// Which of a namespace's known workloads can call.
+void PolicyGraph::set_clients(NamespaceNode& ns) {
+  bool has_sidecar = false;
+  bool has_caller = false;
+  for (const WorkloadNode* workload : ns.workloads) {
+    const Proxy proxy = proxy_of(ns, workload).proxy;
+    has_sidecar = is_sidecar(proxy);
+    has_caller = has_caller || has_sidecar || proxy == Proxy::Gateway;
+    if (has_sidecar) break;
+  }
+  const auto mark_rules = [this](const auto& rules) {
+    for (RuleNode* rule : rules) mark(rule);
+  };
+  const bool any_before = with_sidecar_ > 0;
+  if (has_sidecar != ns.has_sidecar) with_sidecar_ += has_sidecar ? 1U : ~std::size_t{0};
+  if (any_before != (with_sidecar_ > 0)) {
+    for (const auto& [name, rules] : foreign_rules_) mark_rules(rules);
+  } else if (has_caller != ns.has_caller) {
+    const auto at = foreign_rules_.find(ns.name);
+    if (at != foreign_rules_.end()) mark_rules(at->second);
+  }
+  ns.has_sidecar = has_sidecar;
+  ns.has_caller = has_caller;
 }
 
 // ---------------------------------------------------------------- the server side
@@ -380,6 +454,7 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
     if (!policy->policy().port_level.empty()) mark(policy);  // MTLS0008
   }
   touch_host(ns, host);
+  touch_backend(*node);
   if (host == api_server_host()) api_server_dirty_ = true;
 }
 
@@ -503,6 +578,7 @@ void PolicyGraph::change_authorization(AuthorizationNode* node, bool add) {
   if (!add) {
     std::erase(own.authorizations, node);
     std::erase(root_authorizations_, node);
+    leave_scopes(*node);
     while (!node->edges.empty()) release_authorization(*node, *node->edges.begin()->first);
     return;
   }
@@ -564,6 +640,7 @@ PolicyGraph::Changes PolicyGraph::flush() {
   }
   with_changed_modes_.clear();
   for (RuleNode* rule : foreign_hosts_.take_changed()) mark(rule);
+  retired_rules_.clear();
   Changes changes;
   for (ResourceNode* node : std::exchange(dirty_, {})) {
     const Recheck recheck = std::exchange(node->recheck, Recheck::None);

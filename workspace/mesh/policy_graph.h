@@ -114,6 +114,9 @@ class PolicyGraph {
   [[nodiscard]] const RuleIndex& rules() const { return rules_; }
   // Rules without workloadSelector whose host is mesh-wide.
   [[nodiscard]] const std::vector<RuleNode*>& mesh_wide_rules() const { return mesh_wide_; }
+  // Whether a rule is for the hosts of another namespace than its own, though none of the workloads that are
+  // known to have a sidecar, of which there are some, can call from there (MTLS0013).
+  [[nodiscard]] bool lacks_clients(const RuleNode& rule) const;
 
   // What a workload's calls meet, and which text says so; null: a pod of that namespace without labels.
   // Source: section 3.1.
@@ -185,10 +188,15 @@ class PolicyGraph {
   void remove_policy(PolicyNode* node);
   void add_rule(RuleNode* node);
   void remove_rule(RuleNode* node);
+  void enter_rule(RuleNode* node);  // whose host is resolved, and which takes effect
+  void leave_rule(RuleNode* node);
+  void change_foreign_rule(RuleNode* node, bool add);
+  void set_clients(NamespaceNode& ns);
   void change_rule_scope(RuleNode* node, int by);
   void touch_host(std::string_view host);
   void touch_host(NamespaceNode& ns, std::string_view host);
   void mark_siblings(const RuleNode* node);
+  void mark_policies(const ResourceNode& node, void (PolicyGraph::*mark_policy)(ResourceNode*));
   void change_service(ServiceNode* node, bool add);
   void change_workload(WorkloadNode* node, bool add);
   void change_authorization(AuthorizationNode* node, bool add);
@@ -211,6 +219,26 @@ class PolicyGraph {
   void queue_all_targets();
   void drop_unreferenced();
   void compute_queued();
+
+  // BackendTLSPolicies (policy_backends.cpp).
+  struct Backend {
+    std::vector<BackendNode*> policies;  // that name the Service, oldest first
+    std::unique_ptr<RuleNode> rule;      // null: none of their targets makes a clause
+  };
+  void change_backend(BackendNode* node, bool add);
+  void touch_backend(const ServiceNode& node);
+  void make_backend_rule(const std::string& ns, const std::string& service, Backend& backend);
+
+  // Identities (policy_identities.cpp).
+  template <class Change>
+  void change_scope(IdentityScope& scope, const Change& change);
+  void count_call(IdentityScope& scope, Edge* edge, int by);
+  void evaluate_identity(Edge& edge);
+  void join_scope(AuthorizationNode& node, NamespaceNode& ns);
+  static void leave_scopes(AuthorizationNode& node);
+  void enter_scopes(NamespaceNode& ns);
+  static void forget_scopes(NamespaceNode& ns);
+  [[nodiscard]] std::vector<IdentityScope*> scopes_of(const TargetView& view) const;
 
   // Targets (policy_targets.cpp).
   void compute_namespace(NamespaceNode& ns);
@@ -274,6 +302,11 @@ class PolicyGraph {
   std::unordered_set<PolicyChain*> fell_through_to_mesh_;
   std::unordered_set<PolicyChain*> in_mesh_mode_;  // whose namespace mode is the mesh's
   std::vector<RuleNode*> mesh_wide_;
+  std::map<std::pair<std::string, std::string>, Backend> backends_;  // by namespace and Service
+  std::vector<std::unique_ptr<RuleNode>> retired_rules_;             // since the flush
+  std::unordered_map<const Edge*, std::unordered_set<IdentityScope*>> edge_scopes_;
+  std::map<std::string, std::set<RuleNode*>, std::less<>> foreign_rules_;  // MTLS0013's, by their namespace
+  std::size_t with_sidecar_ = 0;  // namespaces that have a known workload with a sidecar
   ForeignHosts foreign_hosts_;
   std::vector<AuthorizationNode*> root_authorizations_;
   Target api_server_;

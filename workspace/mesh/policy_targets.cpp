@@ -391,7 +391,8 @@ std::vector<Client> PolicyGraph::clients_in(std::string_view ns,
 
 bool PolicyGraph::needs_services(const NamespaceNode& ns) const {
   return !is_sidecar(ns.stand_in.proxy) || ns.odd_workloads > 0 || rules_.has_odd_wildcards() ||
-         narrow_egress_ > 0 || own_tls_wildcards_ > 0 || (!ns.selector_policies.empty() && !is_root(ns.name));
+         narrow_egress_ > 0 || own_tls_wildcards_ > 0 || !ns.scopes.empty() ||
+         (!ns.selector_policies.empty() && !is_root(ns.name));
 }
 
 bool PolicyGraph::is_target(const NamespaceNode& ns, std::string_view host) const {
@@ -404,6 +405,8 @@ bool PolicyGraph::is_target(const NamespaceNode& ns, std::string_view host) cons
 
 void PolicyGraph::compute_namespace(NamespaceNode& ns) {
   ns.stand_in = proxy_of(ns, nullptr);
+  set_clients(ns);
+  enter_scopes(ns);
   std::set<std::string_view> hosts;  // each is looked at no more once its target is gone
   for (const auto& [host, uses] : ns.rule_hosts) hosts.insert(host);
   for (const auto& [host, service] : ns.services) {
@@ -418,6 +421,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
     for (AuthorizationNode* node : root_authorizations_) compute_authorization(*node, ns);
   }
   forget_unused(ns);
+  forget_scopes(ns);
 }
 
 void PolicyGraph::forget_unused(NamespaceNode& ns) {
@@ -468,6 +472,7 @@ struct PolicyGraph::Collected {
   std::vector<EdgeUse> edges;
   std::vector<Remark> remarks;
   std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
+  std::vector<IdentityScope*> scopes;
 };
 
 void PolicyGraph::release(Target& target) {
@@ -493,12 +498,19 @@ void PolicyGraph::replace(Target& target, Collected& found) {
   for (const EdgeUse& use : found.edges) hold(use);
   for (const Remark& remark : found.remarks) add_remark(remark);
   for (const auto& [narrow, wide] : found.shadows) add_shadow(narrow, wide);
+  for (IdentityScope* scope : found.scopes) {
+    for (const EdgeUse& use : found.edges) count_call(*scope, use.edge, +1);
+  }
+  for (IdentityScope* scope : target.scopes) {
+    for (const EdgeUse& use : target.edges) count_call(*scope, use.edge, -1);
+  }
   for (const EdgeUse& use : target.edges) drop(use);
   for (const Remark& remark : target.remarks) drop_remark(remark);
   for (const auto& [narrow, wide] : target.shadows) drop_shadow(narrow, wide);
   target.edges = {found.edges.begin(), found.edges.end()};
   target.remarks = {found.remarks.begin(), found.remarks.end()};
   target.shadows = {found.shadows.begin(), found.shadows.end()};
+  target.scopes = {found.scopes.begin(), found.scopes.end()};
   for (std::size_t i = target.headless.size(); i-- > 0;) {
     if (target.headless[i]->edges.empty())
       target.headless.erase(target.headless.begin() + static_cast<std::ptrdiff_t>(i));
@@ -534,6 +546,7 @@ void PolicyGraph::compute(const TargetView& view, std::string_view host, Target&
   const auto entries = rules_.matching(undocumented ? stand_in : host, undocumented);
   std::set<const RuleGroup*> groups;
   Collected found;
+  found.scopes = scopes_of(view);
   for (const std::string_view ns : callers(entries, view.ns.name, host)) {
     for (const Client& client : clients_in(ns, entries)) {
       const RuleGroup* group = rules_.lookup(entries, client, view.ns.name);
@@ -552,6 +565,7 @@ void PolicyGraph::compute(const TargetView& view, std::string_view host, Target&
 void PolicyGraph::find_shadows(const RuleGroup& group, const RuleGroup* wider,
                                std::vector<std::pair<RuleNode*, RuleNode*>>& shadows) {
   if (wider == nullptr || wider->top == nullptr || !is_wildcard(wider->top->host)) return;
+  if (group.backend != nullptr) return;  // it has the say, and has tls
   const auto hides = [&](RuleNode* rule) {
     if (rule->rule().tls_clauses().empty()) shadows.emplace_back(rule, wider->top);
   };
@@ -679,7 +693,7 @@ void PolicyGraph::emit_clause(const TargetView& view, const RuleGroup::Chosen& c
     // Where each workload gets what it takes, only a workload policy below a DISABLE can be in the way.
     const bool adapts = wanted.kind == ClientConfigKind::AutoMtls ||
                         (wanted.kind == ClientConfigKind::Headless && wanted.outsiders.empty());
-    if (adapts && server.policy == nullptr) continue;
+    if (adapts && server.policy == nullptr && found.scopes.empty()) continue;
     const auto at = workload_port(view.service, server.workload, port);
     const Workload* workload = server.workload == nullptr ? nullptr : &server.workload->workload();
     if (!at || !takes_port(workload, *at)) continue;

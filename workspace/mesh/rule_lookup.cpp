@@ -55,7 +55,8 @@ void add_ports(const OptionalPtr<TrafficPolicy>& policy, CompactList<std::uint32
 void merge(RuleGroup& group, RuleNode* rule) {
   const DestinationRule& facts = rule->rule();
   group.rules.push_back(rule);
-  if (group.top == nullptr && facts.policy) group.top = rule;
+  RuleNode*& owner = rule->backend == nullptr ? group.top : group.backend;
+  if (owner == nullptr && facts.policy) owner = rule;
   for (std::size_t i = 0; i < facts.subsets.size(); ++i) {
     const CompactString& name = facts.subsets[i].name;
     const bool known = std::any_of(group.subsets.begin(), group.subsets.end(), [&name](const auto& subset) {
@@ -206,21 +207,45 @@ namespace {
 
 // What one level of a policy says of a port.
 struct Level {
-  bool exists = false;     // an entry for the port
-  bool has_tls = false;    // in the entry, else in the policy
-  bool is_valid = false;   // a mode that exists, or DISABLE because there is none
-  std::int32_t port = -1;  // of the entry
+  bool exists = false;    // an entry for the port
+  bool has_tls = false;   // in the entry, else in the policy
+  bool is_valid = false;  // a mode that exists, or DISABLE because there is none
+  RuleNode* rule = nullptr;
+  ClauseRef clause;
 };
 
-Level entry_of(const TrafficPolicy& policy, std::uint32_t port) {
+bool is_valid(const std::optional<ClientTls>& tls) { return tls && tls->mode != TlsMode::Invalid; }
+
+// Of the policy at a subset of a rule, or at its top (-1).
+Level entry_of(RuleNode* rule, std::int32_t subset, const TrafficPolicy& policy, std::uint32_t port) {
   const PortTls* entry = policy.port(port);
   if (entry == nullptr) return {};
-  const bool valid = entry->tls && entry->tls->mode != TlsMode::Invalid;
-  return {true, entry->tls.has_value(), valid, static_cast<std::int32_t>(entry - policy.ports.data())};
+  const auto index = static_cast<std::int32_t>(entry - policy.ports.data());
+  return {true, entry->tls.has_value(), is_valid(entry->tls), rule, {subset, index}};
 }
 
-Level whole_of(const TrafficPolicy& policy) {
-  return {true, policy.tls.has_value(), policy.tls && policy.tls->mode != TlsMode::Invalid, -1};
+Level whole_of(RuleNode* rule, std::int32_t subset, const TrafficPolicy& policy) {
+  return {true, policy.tls.has_value(), is_valid(policy.tls), rule, {subset, -1}};
+}
+
+// The top-level policy of a group: a DestinationRule's own fields go first
+// (mergeBackendPolicyTrafficPolicy).
+Level top_entry_of(const RuleGroup& group, std::uint32_t port) {
+  const auto of = [port](RuleNode* rule) {
+    return rule == nullptr ? Level{} : entry_of(rule, -1, *rule->rule().policy, port);
+  };
+  const Level own = of(group.top);
+  if (own.has_tls) return own;
+  const Level added = of(group.backend);
+  return added.exists ? added : own;
+}
+
+Level top_whole_of(const RuleGroup& group) {
+  const auto of = [](RuleNode* rule) {
+    return rule == nullptr ? Level{} : whole_of(rule, -1, *rule->rule().policy);
+  };
+  const Level own = of(group.top);
+  return own.has_tls || group.backend == nullptr ? own : of(group.backend);
 }
 
 }  // namespace
@@ -228,31 +253,29 @@ Level whole_of(const TrafficPolicy& policy) {
 RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* subset,
                                     std::uint32_t port) const {
   Chosen chosen;
-  const auto decide = [&chosen](RuleNode* rule, std::int32_t index, const Level& level) {
-    if (level.is_valid) {
-      chosen.rule = rule;
-      chosen.clause = {index, level.port};
-    }
+  const auto decide = [&chosen](const Level& level) {
+    if (!level.is_valid) return;
+    chosen.rule = level.rule;
+    chosen.clause = level.clause;
   };
-  const auto hide = [&chosen](RuleNode* rule, std::int32_t index, const Level& level) {
+  const auto hide = [&chosen](const Level& level) {
     if (chosen.hidden_rule != nullptr || !level.is_valid) return;
-    chosen.hidden_rule = rule;
-    chosen.hidden = {index, level.port};
+    chosen.hidden_rule = level.rule;
+    chosen.hidden = level.clause;
   };
-  const TrafficPolicy* top_policy = top == nullptr ? nullptr : &*top->rule().policy;
-  const Level top_entry = top_policy == nullptr ? Level{} : entry_of(*top_policy, port);
-  const Level top_whole = top_policy == nullptr ? Level{} : whole_of(*top_policy);
+  const Level top_entry = top_entry_of(*this, port);
+  const Level top_whole = top_whole_of(*this);
   if (subset != nullptr) {
     const auto& policy = subset->first->rule().subsets[static_cast<std::size_t>(subset->second)].policy;
     if (policy) {
-      const Level entry = entry_of(*policy, port);
-      const Level whole = whole_of(*policy);
+      const Level entry = entry_of(subset->first, subset->second, *policy, port);
+      const Level whole = whole_of(subset->first, subset->second, *policy);
       if (entry.exists) {
-        decide(subset->first, subset->second, entry);
+        decide(entry);
         if (entry.has_tls) return chosen;
-        hide(subset->first, subset->second, whole);
-        hide(top, -1, top_entry);
-        hide(top, -1, top_whole);
+        hide(whole);
+        hide(top_entry);
+        hide(top_whole);
         return chosen;
       }
       if (policy->passthrough) {
@@ -260,28 +283,30 @@ RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* su
         chosen.passthrough_subset = subset->second;
       }
       if (whole.has_tls) {
-        decide(subset->first, subset->second, whole);
+        decide(whole);
         return chosen;
       }
     }
-  } else if (top_policy != nullptr && top_policy->passthrough && !top_entry.exists) {
+  } else if (top != nullptr && top->rule().policy->passthrough && !top_entry.exists) {
     chosen.passthrough_rule = top;
   }
   if (!top_entry.exists) {
-    decide(top, -1, top_whole);
+    decide(top_whole);
   } else {
-    decide(top, -1, top_entry);
-    if (!top_entry.has_tls) hide(top, -1, top_whole);
+    decide(top_entry);
+    if (!top_entry.has_tls) hide(top_whole);
   }
   return chosen;
 }
 
 void RuleIndex::regroup(HostRules& rules) const {
   const std::string_view ns = rules.ns;
-  std::sort(rules.rules.begin(), rules.rules.end(), [](const RuleNode* a, const RuleNode* b) {
-    const bool first = a->rule().has_workload_selector();
-    if (first != b->rule().has_workload_selector()) return first;
-    return is_older(a, b);
+  const auto rank = [](const RuleNode* rule) {
+    if (rule->rule().has_workload_selector()) return 0;
+    return rule->backend != nullptr ? 1 : 2;  // istiod's has no time of creation
+  };
+  std::sort(rules.rules.begin(), rules.rules.end(), [&rank](const RuleNode* a, const RuleNode* b) {
+    return rank(a) != rank(b) ? rank(a) < rank(b) : is_older(a, b);
   });
   std::vector<RuleNode*> home;
   std::vector<RuleNode*> exported;

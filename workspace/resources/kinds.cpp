@@ -306,7 +306,7 @@ constexpr std::array kKinds = {
     KindInfo{Kind::BackendTLSPolicy,
              "BackendTLSPolicy",
              "gateway.networking.k8s.io",
-             KindRole::Other,
+             KindRole::Backend,
              false,
              as_resource<decode_backend_tls_policy>,
              kBackendTls,
