@@ -253,6 +253,8 @@ Failure failure_of(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) 
       return mode == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
     case ClientConfigKind::Ambient:
       return mode == MtlsMode::Disable ? Failure::DisableInAmbient : Failure::None;
+    case ClientConfigKind::Caller:
+      return strict ? Failure::CallerRefused : Failure::None;
   }
   return Failure::None;
 }
@@ -343,6 +345,7 @@ void PolicyGraph::forget(PolicyChain& chain) {
 void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   release(ns.undocumented);
   release(ns.ambient);
+  release_callers(ns);
   for (auto& [host, target] : ns.targets) release(target);
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
   forget(ns.chain);
