@@ -153,6 +153,7 @@ enum class ClientConfigKind : std::uint8_t {
   Headless,       // auto mTLS for a headless service: one choice for all its workloads
   Authorization,  // an AuthorizationPolicy that reads identities
   Ambient,        // ztunnel, which takes DISABLE as PERMISSIVE
+  Caller,         // one outside of the mesh, without a certificate of it: plaintext
 };
 
 // A workload without sidecar or gateway, behind a headless service.
@@ -186,6 +187,7 @@ enum class Failure : std::uint8_t {
   HeadlessPlaintextToStrict,  // auto mTLS: plaintext because of another workload
   HeadlessMutualToDisable,    // auto mTLS: mTLS because of the namespace mode
   DisableInAmbient,           // acts as PERMISSIVE
+  CallerRefused,              // the caller has no certificate, the server's mode is STRICT
 };
 
 // What is known of a call that an edge stands for.
@@ -305,14 +307,17 @@ struct Remark {
                       // port, `chain` what decides the mode
     ApiServer,        // a clause of a wildcard decides calls to the API server
     MutualToOutside,  // a clause decides a call to a Service whose workloads are all outside
+    Call,             // a caller without certificate (`index`: its reference) reaches workloads of `other`, a
+                      // Service (null: pods): `chain` decides, or none: a workload that refuses nothing;
+                      // `outsider` has the proxy of the workload
   };
   Kind kind = Kind::TlsToHttp;
-  ResourceNode* at = nullptr;  // the rule
+  ResourceNode* at = nullptr;  // the rule or the caller
   ClauseRef clause;
   const ResourceNode* other = nullptr;
   std::int32_t index = -1;
   const PolicyChain* chain = nullptr;
-  Outsider outsider;  // MutualToOutside
+  Outsider outsider;  // MutualToOutside, Call
   friend bool operator==(const Remark&, const Remark&) = default;
 };
 struct RemarkOrder {
@@ -340,7 +345,7 @@ struct Target {
 struct IdentityScope {
   Labels selector;
   std::vector<AuthorizationNode*> nodes;
-  bool stands_in = false;  // no known workload matches the selector
+  bool stands_in = false;                          // no known workload matches the selector
   std::unordered_map<Edge*, std::uint32_t> calls;  // with the targets that bring each
   std::uint32_t identified = 0;                    // edges among them that bring an identity
 };
@@ -377,8 +382,16 @@ struct NamespaceNode {
       rule_hosts;                                        // exact hosts in it, with the rules that name them
   std::map<CompactString, Target, std::less<>> targets;  // by host
   Target undocumented;
-  Target ambient;     // the calls that ztunnel takes
-  std::vector<std::unique_ptr<IdentityScope>> scopes;  // one a selector; those without nodes go with the next look
+  Target ambient;                                       // the calls that ztunnel takes
+  std::map<CompactString, Target, std::less<>> called;  // by host: the calls of callers without certificate
+  Target pods_called;                                   // likewise, past any Service
+  std::vector<WorkloadNode*> callers;                   // its workloads that are such callers
+  std::map<CompactString, ResourceNode*, std::less<>> config_maps;  // those that name hosts
+  std::map<CompactString, std::vector<const WorkloadNode*>, std::less<>>
+      config_users;                 // by ConfigMap: who takes its environment from it
+  bool ambient_prometheus = false;  // a workload labelled as Prometheus is ambient
+  std::vector<std::unique_ptr<IdentityScope>>
+      scopes;         // one a selector; those without nodes go with the next look
   PolicyChain chain;  // from the namespace level on
   std::map<std::pair<PolicyNode*, std::uint32_t>, PolicyChain> workload_chains;
   std::map<std::pair<PolicyNode*, std::vector<PolicyNode*>>, PolicyChain>
@@ -386,6 +399,7 @@ struct NamespaceNode {
   bool queued = false;                   // waits for PolicyGraph::flush
   bool targets_dirty = false;            // all its targets are to be computed again
   bool answers_dirty = false;            // its policies' modes changed
+  bool pods_called_dirty = false;        // likewise
   std::vector<std::string> dirty_hosts;  // these targets are to be computed again
 };
 

@@ -328,6 +328,12 @@ EffectiveSettings Mesh::effective_settings() const {
   effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
   effective.cluster_domain =
       pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));
+  for (const ResourceNode* node : nodes) {
+    const MeshConfig& config = *mesh_config(node);
+    if (node->id.kind != Kind::IstioOperator || !config.rewrite_probes) continue;
+    effective.rewrite_probes = *config.rewrite_probes;
+    break;
+  }
   const auto has_own = [](const auto& exports) {
     return std::find(exports.begin(), exports.end(), ".") != exports.end();
   };

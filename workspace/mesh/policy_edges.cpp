@@ -253,6 +253,8 @@ Failure failure_of(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) 
       return mode == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
     case ClientConfigKind::Ambient:
       return mode == MtlsMode::Disable ? Failure::DisableInAmbient : Failure::None;
+    case ClientConfigKind::Caller:
+      return strict ? Failure::CallerRefused : Failure::None;
   }
   return Failure::None;
 }
@@ -345,6 +347,7 @@ void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   release(ns.undocumented);
   release(ns.ambient);
   if (ns.has_sidecar) --with_sidecar_;
+  release_callers(ns);
   for (auto& [host, target] : ns.targets) release(target);
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
   for (const auto& scope : ns.scopes) {

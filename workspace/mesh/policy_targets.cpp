@@ -416,6 +416,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
   for (const std::string_view host : hosts) compute_host(ns, host);
   compute(TargetView{ns, nullptr, nullptr, {}, {}}, {}, ns.undocumented);
   compute_ambient(ns);
+  compute_callers(ns);
   for (AuthorizationNode* node : ns.authorizations) compute_authorization(*node, ns);
   if (&ns != undocumented_) {
     for (AuthorizationNode* node : root_authorizations_) compute_authorization(*node, ns);
@@ -466,14 +467,6 @@ void PolicyGraph::compute_host(NamespaceNode& ns, std::string_view host) {
   if (at == ns.targets.end()) at = ns.targets.try_emplace(known_host(ns, host)).first;
   compute(view, at->first, at->second);
 }
-
-// What the calls to one target bring together.
-struct PolicyGraph::Collected {
-  std::vector<EdgeUse> edges;
-  std::vector<Remark> remarks;
-  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
-  std::vector<IdentityScope*> scopes;
-};
 
 void PolicyGraph::release(Target& target) {
   Collected nothing;

@@ -38,9 +38,9 @@ struct Client {
 
 // Rules that are merged: their subsets concatenated, the first traffic policy on top.
 struct RuleGroup {
-  CompactList<RuleNode*> rules;                             // oldest first; the first one's exportTo counts
-  RuleNode* top = nullptr;  // the DestinationRule that owns the top-level policy; null: there is none
-  RuleNode* backend = nullptr;  // what BackendTLSPolicies add to that policy, its own fields first
+  CompactList<RuleNode*> rules;  // oldest first; the first one's exportTo counts
+  RuleNode* top = nullptr;       // the DestinationRule that owns the top-level policy; null: there is none
+  RuleNode* backend = nullptr;   // what BackendTLSPolicies add to that policy, its own fields first
   CompactList<std::pair<RuleNode*, std::int32_t>> subsets;  // rule and index; first of a name
   CompactList<std::uint32_t> ports;                         // of all its clauses; sorted, unique
 

@@ -29,8 +29,8 @@ struct Probe {
   std::int32_t container = 0;  // index, for paths
   ProbeKind kind = ProbeKind::Liveness;
   bool grpc = false;  // httpGet else
-  PortRef port;
-  SourceRange place;  // of the port's value
+  std::uint32_t port = 0;  // 0: a name that no port of the container has
+  SourceRange place;       // of the port's value
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
