@@ -27,8 +27,9 @@ class MemorySink : public lsp::MessageSink {
 
 class TestServer {
  public:
-  explicit TestServer(const MemoryFileSystem& files, workspace::Log log = {})
-      : server_({}, files, scheduler_, inbox_, sink_,
+  explicit TestServer(const MemoryFileSystem& files, workspace::Log log = {},
+                      lsp::SessionOptions options = {})
+      : server_(std::move(options), files, scheduler_, inbox_, sink_,
                 {.now = [this] { return now += time_per_look; }, .parent_known = {}, .log = std::move(log)}) {
   }
 
