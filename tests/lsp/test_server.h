@@ -19,6 +19,7 @@ using lsp::Json;
 
 class MemorySink : public lsp::MessageSink {
  public:
+  using lsp::MessageSink::send;
   void send(std::string message) override { sent.push_back(Json::parse(message)); }
   [[nodiscard]] bool congested() const override { return is_congested; }
   std::vector<Json> sent;
