@@ -68,6 +68,8 @@ void Product::finish_steps() {
   while (analysis_.step(touched)) {
   }
   touched_.insert(touched.begin(), touched.end());
+  if (!analysis_.is_outdated()) return;
+  for (std::string& path : analysis_.apply({})) touched_.insert(std::move(path));
 }
 
 void Product::apply(std::vector<checks::FileUpdate> updates) {

@@ -28,7 +28,8 @@ class Product {
   void write(const std::string& path, const std::string& text);
   void erase(const std::string& path);
   void forget_touched() { touched_.clear(); }
-  // From now on changes leave what costs with the mesh to finish_steps (Analysis::begin_apply).
+  // From now on changes leave what costs with the mesh, other settings included, to finish_steps
+  // (Analysis::begin_apply).
   void work_in_steps() { in_steps_ = true; }
   void finish_steps();
 
