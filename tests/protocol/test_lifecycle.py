@@ -94,7 +94,6 @@ class Lifecycle(unittest.TestCase):
         place = {"line": 0, "character": 0}
         cases = [None, [], {}, {"textDocument": uri}, {"textDocument": {"uri": 5}},
                  {"textDocument": {"uri": uri}, "range": {"start": place}},
-                 {"textDocument": {"uri": uri}, "range": {"start": place, "end": {"line": -1, "character": 0}}},
                  {"textDocument": {"uri": uri}, "range": {"start": place, "end": {"line": "1", "character": 0}}},
                  {"textDocument": {"uri": uri}, "range": {"start": place, "end": place}, "context": {"only": 7}}]
         with Client() as client:
@@ -103,6 +102,16 @@ class Lifecycle(unittest.TestCase):
                 with self.subTest(params=params), self.assertRaises(RpcError) as raised:
                     client.request("textDocument/codeAction", params)
                 self.assertEqual(raised.exception.code, INVALID_PARAMS)
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_positions_that_are_none_are_the_nearest_ones(self):
+        with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
+            client.initialize()
+            client.open("peer.yaml")
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            params = {"textDocument": {"uri": to_uri(workspace.root / "peer.yaml")}, "context": {"diagnostics": []},
+                      "range": {"start": {"line": -1, "character": -2.0}, "end": {"line": 1e9, "character": 4294967296.0}}}
+            self.assertNotEqual(client.request("textDocument/codeAction", params), [])
             self.assertEqual(client.shutdown(), 0)
 
     def test_invalid_notifications_do_no_harm(self):
@@ -282,7 +291,7 @@ class Malformed(unittest.TestCase):
 
     def test_lone_surrogates_and_bad_utf8_lose_no_text(self):
         body = (b'{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///x/a.yaml",'
-                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\nkind: [\\n"}}}')
+                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\napiVersion: v1\\nkind: [\\n"}}}')
         with Client() as client:
             client.initialize()
             client.send_bytes(client.frame(body))
