@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/json_text.h"
+#include "checks/json/effective_json.h"
 #include "cli/paths.h"
 
 namespace cli {
@@ -26,36 +26,6 @@ std::string_view verdict(const EffectiveClients& clients) {
   if (clients.servers == 0) return "no call";
   if (clients.failing == 0) return "works";
   return clients.failing == clients.servers ? "FAILS" : "FAILS for some";
-}
-
-std::string_view sent_name(workspace::Sent sent) {
-  switch (sent) {
-    case workspace::Sent::Plaintext:
-      return "plaintext";
-    case workspace::Sent::Simple:
-      return "SIMPLE";
-    case workspace::Sent::Mutual:
-      return "MUTUAL";
-    case workspace::Sent::MeshMtls:
-      return "ISTIO_MUTUAL";
-  }
-  return "";
-}
-
-std::string_view proxy_name(workspace::Proxy proxy) {
-  switch (proxy) {
-    case workspace::Proxy::Gateway:
-      return "gateway";
-    case workspace::Proxy::Sidecar:
-    case workspace::Proxy::PresumedSidecar:
-      return "sidecar";
-    case workspace::Proxy::Outside:
-    case workspace::Proxy::PresumedOutside:
-      return "none";
-    case workspace::Proxy::Ambient:
-      return "ambient";
-  }
-  return "";
 }
 
 std::string service_title(const EffectiveService& service) {
@@ -167,102 +137,6 @@ class TableRenderer {
   const Palette& palette_;
 };
 
-// ---------------------------------------------------------------- JSON
-
-class JsonWriter {
- public:
-  explicit JsonWriter(const EffectiveContext& context) : context_(context) {}
-
-  [[nodiscard]] Json mesh(const EffectiveMesh& mesh) const {
-    Json json = {{"name", mesh.name},
-                 {"rootNamespace", mesh.settings.root_namespace},
-                 {"enableAutoMtls", mesh.settings.enable_auto_mtls},
-                 {"clusterDomain", mesh.settings.cluster_domain},
-                 {"services", Json::array()}};
-    for (const EffectiveService& service : mesh.services) json["services"].push_back(this->service(service));
-    return json;
-  }
-
- private:
-  [[nodiscard]] Json service(const EffectiveService& service) const {
-    Json json = {{"namespace", service.ns.empty() ? Json() : Json(service.ns)},
-                 {"host", service.host.empty() ? Json() : Json(service.host)},
-                 {"ports", Json::array()}};
-    for (const EffectivePort& port : service.ports) {
-      Json entry = {{"port", port.port ? Json(*port.port) : Json()},
-                    {"servers", Json::array()},
-                    {"clients", Json::array()}};
-      for (const EffectiveServer& server : port.servers) entry["servers"].push_back(this->server(server));
-      entry["outside"] = Json::array();
-      for (const EffectiveOutsider& outsider : port.outside)
-        entry["outside"].push_back(this->outsider(outsider));
-      for (const EffectiveClients& clients : port.clients) entry["clients"].push_back(this->clients(clients));
-      json["ports"].push_back(std::move(entry));
-    }
-    return json;
-  }
-
-  [[nodiscard]] Json server(const EffectiveServer& server) const {
-    Json json = source(server.decided);
-    json["overrides"] = Json::array();
-    for (const EffectiveSource& other : server.overridden) json["overrides"].push_back(source(other));
-    json["workloads"] = Json::array();
-    for (const workspace::ResourceId& id : server.workloads) {
-      json["workloads"].push_back(
-          {{"kind", workspace::kind_name(id)}, {"namespace", id.ns}, {"name", id.name}});
-    }
-    return json;
-  }
-
-  [[nodiscard]] Json outsider(const EffectiveOutsider& outsider) const {
-    Json json = {{"proxy", proxy_name(outsider.proxy)}, {"reason", outsider.reason}, {"workload", nullptr}};
-    if (outsider.workload) {
-      json["workload"] = {{"kind", workspace::kind_name(*outsider.workload)},
-                          {"namespace", outsider.workload->ns},
-                          {"name", outsider.workload->name}};
-    }
-    json["decidedBy"] = source({"", outsider.place})["decidedBy"];
-    return json;
-  }
-
-  [[nodiscard]] Json clients(const EffectiveClients& clients) const {
-    Json json = source(clients.sends);
-    if (clients.sends.mode.empty()) json["mode"] = nullptr;
-    json["labels"] = Json::object();
-    for (const auto& [key, value] : clients.labels) json["labels"][key.str()] = value.str();
-    json["calls"] = Json::array();
-    for (const checks::EffectiveCall& call : clients.calls) {
-      json["calls"].push_back({{"server", call.server},
-                               {"sends", sent_name(call.sends)},
-                               {"verdict", call.fails ? "fails" : "works"},
-                               {"workloads", call.workloads}});
-    }
-    json["namespaces"] = clients.all_others ? Json("*") : Json(clients.namespaces);
-    json["subset"] = clients.subset.empty() ? Json() : Json(clients.subset);
-    json["verdict"] = clients.servers == 0 ? "no call" : clients.failing == 0 ? "works" : "fails";
-    json["servers"] = clients.servers;
-    json["failing"] = clients.failing;
-    return json;
-  }
-
-  [[nodiscard]] Json source(const EffectiveSource& source) const {
-    Json json = {{"mode", source.mode}, {"decidedBy", nullptr}};
-    if (!source.place) return json;
-    const checks::Location& place = *source.place;
-    const PositionRange at = context_.sources.positions(place.file, place.range);
-    json["decidedBy"] = {{"kind", workspace::kind_name(place.id)},
-                         {"namespace", place.id.ns},
-                         {"name", place.id.name},
-                         {"file", relative_path(place.file, context_.current_folder)},
-                         {"line", at.start.line},
-                         {"column", at.start.column},
-                         {"path", place.path}};
-    return json;
-  }
-
-  const EffectiveContext& context_;
-};
-
 }  // namespace
 
 void render_effective_table(std::ostream& out, const std::vector<EffectiveMesh>& meshes,
@@ -273,14 +147,13 @@ void render_effective_table(std::ostream& out, const std::vector<EffectiveMesh>&
 
 void render_effective_json(std::ostream& out, const std::vector<EffectiveMesh>& meshes,
                            const EffectiveContext& context) {
-  const JsonWriter writer(context);
-  out << "{\"version\": 1,\n \"meshes\": [";
-  const char* separator = "\n   ";
-  for (const EffectiveMesh& mesh : meshes) {
-    out << separator << compact(writer.mesh(mesh));
-    separator = ",\n   ";
-  }
-  out << "]}\n";
+  const auto place = [&context](const checks::Location& at) -> nlohmann::ordered_json {
+    const TextPosition start = context.sources.positions(at.file, at.range).start;
+    return {{"file", relative_path(at.file, context.current_folder)},
+            {"line", start.line},
+            {"column", start.column}};
+  };
+  out << checks::effective_json(meshes, place) << '\n';
 }
 
 }  // namespace cli

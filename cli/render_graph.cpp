@@ -118,8 +118,7 @@ class DotWriter {
 };
 
 // JSON inside a script element: nothing in it may end that element.
-std::string embedded(const Json& json) {
-  std::string text = compact(json);
+std::string embedded(std::string text) {
   for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
     text.replace(at, 1, "\\u003c");
   return text;
@@ -129,7 +128,7 @@ std::string embedded(const Json& json) {
 
 void render_graph_json(std::ostream& out, const std::vector<MeshGraph>& graphs,
                        const checks::LocationJson& place) {
-  out << compact(graph_json(graphs, place)) << '\n';
+  out << graph_json(graphs, place) << '\n';
 }
 
 void render_graph_dot(std::ostream& out, const std::vector<MeshGraph>& graphs) {

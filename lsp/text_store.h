@@ -38,6 +38,8 @@ struct OpenDocument {
   std::int64_t version = 0;
   SharedText text;
   SharedText analysed;  // what the facts in use were read from; null: not yet
+  // A change was not understood: `text` is not what the client has, until it sends all of it.
+  bool out_of_sync = false;
 };
 
 class TextStore {

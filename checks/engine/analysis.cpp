@@ -67,7 +67,7 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
 template <class Tell>
 void for_each_finding(MeshState& state, const workspace::DocumentEntry& document, const Tell& tell) {
   for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
-    for (const StoredFinding& finding : state.findings.of(state.mesh, document.resources[i])) {
+    for (const StoredFinding& finding : state.findings.of(document.resources[i])) {
       const auto& at = finding.at.node->definitions[finding.at.definition];
       if (at.document == &document && at.index == i) tell(finding, i);
     }
@@ -197,7 +197,7 @@ std::shared_ptr<const FileFacts> Analysis::State::facts(std::string_view path) c
 void Analysis::State::commit(std::set<std::string>* touched) {
   for (const auto& state : meshes) {
     const workspace::MeshDelta delta = state->mesh.commit();
-    state->findings.update(state->mesh, delta);
+    state->findings.update(delta);
     if (touched == nullptr) continue;
     for (const ResourceNode* node : delta.changed) {
       add_files(*node, *touched);
@@ -259,6 +259,48 @@ std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   return {touched.begin(), touched.end()};
 }
 
+void Analysis::begin_apply(std::vector<FileUpdate> updates) {
+  state_->forget_trials();
+  std::vector<std::string> paths;
+  paths.reserve(updates.size());
+  for (FileUpdate& update : updates) {
+    paths.push_back(update.path);
+    state_->take(std::move(update));
+  }
+  for (const auto& state : state_->meshes) {
+    state->findings.defer_update(state->mesh.commit_within_settings());
+    // Files that show a place inside these, which may have moved.
+    for (const std::string& path : paths) {
+      const FileEntry* file = state->mesh.file(path);
+      if (file == nullptr) continue;
+      for (const auto& document : file->documents) {
+        for (const ResourceNode* node : document->resources) state->findings.show_referrers(node);
+      }
+    }
+  }
+}
+
+bool Analysis::step(std::vector<std::string>& touched) {
+  for (const auto& state : state_->meshes) {
+    const ResourceNode* node = state->findings.step();
+    if (node == nullptr) continue;
+    for (const workspace::Definition& definition : node->definitions)
+      touched.push_back(definition.document->file->path.str());
+    return true;
+  }
+  return false;
+}
+
+bool Analysis::has_steps() const {
+  return std::any_of(state_->meshes.begin(), state_->meshes.end(),
+                     [](const auto& state) { return state->findings.has_deferred(); });
+}
+
+bool Analysis::is_outdated() const {
+  return std::any_of(state_->meshes.begin(), state_->meshes.end(),
+                     [](const auto& state) { return state->mesh.is_outdated(); });
+}
+
 void Analysis::load(FileUpdate update) { state_->take(std::move(update)); }
 
 void Analysis::update_findings() {
@@ -273,6 +315,16 @@ std::vector<std::string> Analysis::files() const {
   names.reserve(state_->files.size());
   for (const KnownFile& file : state_->files) names.push_back(file.path.str());
   return names;
+}
+
+std::size_t Analysis::file_count() const { return state_->files.size(); }
+
+std::vector<FileUpdate> Analysis::files_after(const std::string& path, std::size_t count) const {
+  std::vector<FileUpdate> found;
+  found.reserve(count);
+  for (auto at = state_->files.after(path); at != state_->files.end() && found.size() < count; ++at)
+    found.push_back({(*at).path.str(), (*at).facts});
+  return found;
 }
 
 std::vector<MeshView> Analysis::meshes() const {
@@ -326,7 +378,7 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
   std::vector<Finding> found;
   for (const auto& mesh : state_->meshes) {
     for (const CompactString& path : mesh->broken) collect_broken(*mesh, *mesh->mesh.file(path), found);
-    for (const auto& [node, findings] : mesh->findings.all(mesh->mesh)) {
+    for (const auto& [node, findings] : mesh->findings.all()) {
       for (const StoredFinding& finding : findings) {
         if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
       }
@@ -397,7 +449,7 @@ bool stands_at(const StoredFinding& stored, const Location& place) {
 }
 
 const StoredFinding* find_on(MeshState& state, const ResourceNode* node, const Finding& finding) {
-  for (const StoredFinding& stored : state.findings.of(state.mesh, node)) {
+  for (const StoredFinding& stored : state.findings.of(node)) {
     if (stored.check->code == finding.code && stands_at(stored, finding.at)) return &stored;
   }
   return nullptr;

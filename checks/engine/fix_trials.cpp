@@ -224,7 +224,7 @@ class MeshTrial {
   void check(const ResourceNode* node) {
     checked_.push_back(node);
     // Paths are those of the trial's facts, and have to be taken now.
-    add_keys(state_.findings.run_checks(state_.mesh, *node), after_);
+    add_keys(state_.findings.run_checks(*node), after_);
   }
 
   MeshDelta restore() {
@@ -234,7 +234,7 @@ class MeshTrial {
 
   void compare() {
     std::vector<KeyedFinding> before;
-    for (const ResourceNode* node : checked_) add_keys(state_.findings.of(state_.mesh, node), before);
+    for (const ResourceNode* node : checked_) add_keys(state_.findings.of(node), before);
     std::sort(before.begin(), before.end(), by_key);
     has_new_error = std::any_of(after_.begin(), after_.end(), [&before](const KeyedFinding& finding) {
       return finding.severity == Severity::Error && !has_error(before, finding);
@@ -256,7 +256,7 @@ class MeshTrial {
                    [](const ResourceNode* node) { return !node->definitions.empty(); });
     }
     again.removed = std::move(delta_.removed);
-    state_.findings.update(state_.mesh, again);
+    state_.findings.update(again);
   }
 
   MeshState& state_;

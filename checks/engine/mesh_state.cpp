@@ -19,7 +19,7 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
 }  // namespace
 
 MeshState::MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
-    : definition(std::move(mesh_definition)), mesh(definition.settings), findings(checks) {}
+    : definition(std::move(mesh_definition)), mesh(definition.settings), findings(checks, mesh) {}
 
 bool MeshState::contains(std::string_view path) const {
   std::string_view relative = path;

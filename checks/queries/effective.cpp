@@ -1,6 +1,7 @@
 #include "checks/queries/effective.h"
 
 #include <algorithm>
+#include <compare>
 #include <map>
 #include <set>
 #include <tuple>
@@ -299,26 +300,6 @@ class Writer {
   const PolicyGraph& graph_;
 };
 
-EffectiveMesh effective_mesh(std::string_view name, const workspace::Mesh& mesh) {
-  const PolicyGraph& graph = mesh.graph();
-  EffectiveMesh made{std::string(name), graph.settings(), {}};
-  const Writer writer(graph);
-  NamespaceNode* undocumented = nullptr;
-  for (const auto& [ns_name, ns] : graph.namespaces()) {
-    if (ns_name == workspace::kUndocumented) {
-      undocumented = ns.get();
-      continue;
-    }
-    std::set<std::string_view> hosts;
-    for (const auto& [host, uses] : ns->rule_hosts) hosts.insert(host);
-    for (const auto& [host, service] : ns->services) hosts.insert(host);
-    for (const std::string_view host : hosts) made.services.push_back(writer.service(*ns, host));
-    made.services.push_back(writer.service(*ns, ""));
-  }
-  if (undocumented != nullptr) made.services.push_back(writer.service(*undocumented, ""));
-  return made;
-}
-
 }  // namespace
 
 std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
@@ -329,9 +310,56 @@ std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, c
   return Writer(mesh.graph()).service(*at->second, host);
 }
 
+// ---------------------------------------------------------------- one mesh
+
+EffectiveServices::EffectiveServices(const workspace::Mesh& mesh)
+    : graph_(&mesh.graph()), ns_(graph_->namespaces().begin()) {
+  enter_namespace();
+}
+
+void EffectiveServices::enter_namespace() {
+  if (ns_ != graph_->namespaces().end() && ns_->first == workspace::kUndocumented) ++ns_;
+  if (ns_ == graph_->namespaces().end()) return;
+  rule_host_ = ns_->second->rule_hosts.begin();
+  service_ = ns_->second->services.begin();
+}
+
+std::optional<std::string_view> EffectiveServices::next_host() {
+  const bool has_rule_host = rule_host_ != ns_->second->rule_hosts.end();
+  const bool has_service = service_ != ns_->second->services.end();
+  if (!has_rule_host && !has_service) return std::nullopt;
+  const std::strong_ordering order = !has_rule_host ? std::strong_ordering::greater
+                                     : !has_service ? std::strong_ordering::less
+                                                    : rule_host_->first <=> service_->first;
+  const std::string_view host = order > 0 ? service_->first.view() : rule_host_->first.view();
+  if (order <= 0) ++rule_host_;
+  if (order >= 0) ++service_;
+  return host;
+}
+
+std::optional<EffectiveService> EffectiveServices::next() {
+  const Writer writer(*graph_);
+  if (ns_ == graph_->namespaces().end()) {
+    const auto undocumented = graph_->namespaces().find(workspace::kUndocumented);
+    if (!std::exchange(undocumented_left_, false) || undocumented == graph_->namespaces().end())
+      return std::nullopt;
+    return writer.service(*undocumented->second, "");
+  }
+  NamespaceNode& ns = *ns_->second;
+  if (const auto host = next_host()) return writer.service(ns, *host);
+  ++ns_;
+  enter_namespace();
+  return writer.service(ns, "");
+}
+
 std::vector<EffectiveMesh> effective(const Analysis& analysis) {
   std::vector<EffectiveMesh> meshes;
-  for (const MeshView& view : analysis.meshes()) meshes.push_back(effective_mesh(view.name, view.mesh));
+  for (const MeshView& view : analysis.meshes()) {
+    EffectiveMesh& made =
+        meshes.emplace_back(EffectiveMesh{std::string(view.name), view.mesh.graph().settings(), {}});
+    EffectiveServices services(view.mesh);
+    while (auto service = services.next()) made.services.push_back(*std::move(service));
+  }
   return meshes;
 }
 

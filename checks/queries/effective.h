@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,6 +80,29 @@ struct EffectiveMesh {
 // One service by its host; nullopt: neither a document nor a rule speaks of it.
 std::optional<EffectiveService> effective_service(const workspace::Mesh& mesh, const std::string& ns,
                                                   const std::string& host);
+
+// The services of one mesh, one at a time, in the order of EffectiveMesh::services: work that costs with the
+// mesh can stop after each. Valid until the mesh changes.
+class EffectiveServices {
+ public:
+  explicit EffectiveServices(const workspace::Mesh& mesh);
+
+  // The next one; nullopt: there are no more.
+  std::optional<EffectiveService> next();
+
+ private:
+  using Namespaces = std::map<std::string, std::unique_ptr<workspace::NamespaceNode>, std::less<>>;
+
+  // The first host that comes after the last one of the namespace; nullopt: there are no more.
+  std::optional<std::string_view> next_host();
+  void enter_namespace();
+
+  const workspace::PolicyGraph* graph_;
+  Namespaces::const_iterator ns_;
+  bool undocumented_left_ = true;
+  std::map<workspace::CompactString, std::uint32_t, std::less<>>::const_iterator rule_host_;
+  std::map<workspace::CompactString, workspace::ServiceNode*, std::less<>>::const_iterator service_;
+};
 
 // What is in force in each mesh. Costs what the workspace is large; not for every edit.
 std::vector<EffectiveMesh> effective(const Analysis& analysis);

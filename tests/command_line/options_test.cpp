@@ -43,18 +43,16 @@ TEST_CASE("without a command it serves over standard input and output") {
 
 TEST_CASE("the common settings are taken before and after the command") {
   for (const Words& words : {Words{"--root-namespace", "r", "--auto-mtls", "false", "--cluster-domain=c.d",
-                                   "--rule-export-to", ".", "--rule-export-to", "x", "--default-namespace", "n",
-                                   "--config", "f", "--exclude", "a", "--exclude", "b", "--jobs", "3", "--color", "never", "check", "x"},
+                                   "--default-namespace", "n", "--config", "f", "--exclude", "a", "--exclude",
+                                   "b", "--jobs", "3", "--color", "never", "check", "x"},
                              Words{"check", "--root-namespace", "r", "x", "--auto-mtls", "false",
-                                   "--cluster-domain=c.d", "--rule-export-to=.", "--rule-export-to", "x",
-                                   "--default-namespace", "n", "--config", "f",
+                                   "--cluster-domain=c.d", "--default-namespace", "n", "--config", "f",
                                    "--exclude", "a", "--exclude", "b", "-j3", "--color", "never"}}) {
     const Options options = parsed(words);
     CHECK(options.command == Command::Check);
     CHECK(options.settings.root_namespace == "r");
     CHECK(options.settings.enable_auto_mtls == false);
     CHECK(options.settings.cluster_domain == "c.d");
-    CHECK(options.settings.default_rule_export_to == Words{".", "x"});
     CHECK(options.settings.default_namespace == "n");
     CHECK(options.config_file == "f");
     CHECK(options.exclude == Words{"a", "b"});

@@ -75,7 +75,20 @@ void Product::put(const std::vector<reference::EmittedFile>& files) {
   apply(std::move(updates));
 }
 
+void Product::finish_steps() {
+  std::vector<std::string> touched;
+  while (analysis_.step(touched)) {
+  }
+  touched_.insert(touched.begin(), touched.end());
+  if (!analysis_.is_outdated()) return;
+  for (std::string& path : analysis_.apply({})) touched_.insert(std::move(path));
+}
+
 void Product::apply(std::vector<checks::FileUpdate> updates) {
+  if (in_steps_) {
+    for (const checks::FileUpdate& update : updates) touched_.insert(update.path);
+    return analysis_.begin_apply(std::move(updates));
+  }
   for (std::string& path : analysis_.apply(std::move(updates))) touched_.insert(std::move(path));
 }
 

@@ -5,7 +5,7 @@ import pathlib
 import unittest
 
 from lsp_client import CAPABILITIES, Client, Workspace, to_path, to_uri, without
-from manifests import CONFLICT, DISABLED_MESH, MUTUAL_EVERYWHERE, PLAINTEXT, BACKEND, STRICT
+from manifests import CONFLICT, DISABLED_MESH, MUTUAL_EVERYWHERE, PLAINTEXT, STRICT, WORKLOAD
 
 
 class QuickFixes(unittest.TestCase):
@@ -34,21 +34,22 @@ class QuickFixes(unittest.TestCase):
                                 client.open(name)
                         action = self.actions(client, "peer.yaml", code)[number]
                         client.apply(action["edit"])
-                        for name in files:  # a hint may stay: a wildcard rule covers the API server
-                            client.wait(lambda name=name: all(d["severity"] == 4 for d in client.diagnostics(name)),
-                                        lambda name=name: f"no problem in {name}, which shows {client.codes(name)}")
+                        for name in files:
+                            client.wait_for_codes(name, [])
 
     def test_what_an_action_says(self):
-        with Workspace({**CONFLICT, "server.yaml": BACKEND}) as workspace, Client(workspace.root) as client:
+        with Workspace({**CONFLICT, "workload.yaml": WORKLOAD}) as workspace, Client(workspace.root) as client:
             client.initialize()
             [diagnostic] = client.wait_for_codes("peer.yaml", ["TIS0208"])
-            preferred, *_, weakening, silencing = client.code_actions("peer.yaml", diagnostic)
-            for action in (preferred, weakening, silencing):
+            preferred, *weakening, silencing = client.code_actions("peer.yaml", diagnostic)
+            for action in (preferred, *weakening, silencing):
                 self.assertEqual(action["kind"], "quickfix")
                 self.assertEqual(action["diagnostics"], [diagnostic])
-            self.assertEqual([a["isPreferred"] for a in (preferred, weakening, silencing)], [True, False, False])
-            [annotation] = weakening["edit"]["changeAnnotations"].values()
-            self.assertTrue(annotation["needsConfirmation"])
+                self.assertEqual(action["isPreferred"], action is preferred)
+            self.assertGreater(len(weakening), 0)
+            for action in weakening:
+                [annotation] = action["edit"]["changeAnnotations"].values()
+                self.assertTrue(annotation["needsConfirmation"])
             [annotation] = preferred["edit"]["changeAnnotations"].values()
             self.assertFalse(annotation["needsConfirmation"])
             [change] = preferred["edit"]["documentChanges"]

@@ -89,10 +89,9 @@ class Shown(unittest.TestCase):
 
     def test_encodings(self):
         """The mode stands behind characters of one, two, three and four bytes."""
-        policy = ("{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: foo,"
-                  " annotations: {x: 'aä€😀'}}, spec: {mtls: {mode: STRICT}}}\n")
-        line = policy.split("\n")[0]
-        before = line[:line.index("STRICT")]
+        policy = ("{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: foo, "
+                  "annotations: {x: 'aä€😀'}}, spec: {mtls: {mode: STRICT}}}\n")
+        before = policy[:policy.index("STRICT")]
         sizes = {"utf-8": len(before.encode()), "utf-16": len(before.encode("utf-16-le")) // 2, "utf-32": len(before)}
         for offered, chosen in [(["utf-16"], "utf-16"), (["utf-16", "utf-8"], "utf-8"), (["utf-32"], "utf-32"),
                                 (["utf-32", "utf-16"], "utf-16"), (None, "utf-16")]:
@@ -401,7 +400,7 @@ class Settings(unittest.TestCase):
             client.wait(lambda: not client.diagnostics(".istio-mtls.yaml"), "its problems to go")
 
     def test_limits_that_change_while_it_runs(self):
-        deep = "# apiVersion: v1, kind: Service\na: " + "[" * 30 + "]" * 30 + "\n"
+        deep = "apiVersion: v1\nkind: Service\na: " + "[" * 30 + "]" * 30 + "\n"
         long = {name: text + "# padding\n" * 200 for name, text in CONFLICT.items()}
         with Workspace({**long, "deep.yaml": deep, "open.yaml": deep}) as workspace, Client(workspace.root) as client:
             client.initialize()

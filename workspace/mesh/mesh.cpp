@@ -371,10 +371,17 @@ void Mesh::rebuild(EffectiveSettings settings) {
 }
 
 MeshDelta Mesh::commit() {
-  MeshDelta delta;
   EffectiveSettings settings = effective_settings();
-  delta.rebuilt = settings != graph_->settings();
-  if (delta.rebuilt) rebuild(std::move(settings));
+  const bool rebuilt = settings != graph_->settings();
+  if (rebuilt) rebuild(std::move(settings));
+  return flush(rebuilt);
+}
+
+MeshDelta Mesh::commit_within_settings() { return flush(false); }
+
+MeshDelta Mesh::flush(bool rebuilt) {
+  MeshDelta delta;
+  delta.rebuilt = rebuilt;
   PolicyGraph::Changes changes = graph_->flush();
   delta.changed = std::move(changes.changed);
   delta.eased = std::move(changes.eased);

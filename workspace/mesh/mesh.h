@@ -38,6 +38,10 @@ class Mesh {
   void replace_document(std::string_view path, std::uint32_t ordinal, RefPtr<DocumentFacts> facts);
   // Brings the graph up to date with all that was put.
   MeshDelta commit();
+  // The same, but the settings in effect stay as they are (`is_outdated`): others cost what the mesh is
+  // large.
+  MeshDelta commit_within_settings();
+  [[nodiscard]] bool is_outdated() const { return effective_settings() != graph_->settings(); }
 
   [[nodiscard]] const PolicyGraph& graph() const { return *graph_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
@@ -66,6 +70,7 @@ class Mesh {
   void count_version(const Resource& resource, int by);
   [[nodiscard]] EffectiveSettings effective_settings() const;
   void rebuild(EffectiveSettings settings);
+  MeshDelta flush(bool rebuilt);
 
   Settings settings_;
   PathMap<FileEntry> files_;
