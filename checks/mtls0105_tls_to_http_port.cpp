@@ -150,14 +150,14 @@ void run(CheckContext& context) {
 
 }  // namespace
 
-const Check kMtls0105 = {.code = "MTLS0105",
-                         .name = "tls-to-http-port",
-                         .title = "A DestinationRule sends TLS of its own to a port declared HTTP",
-                         .severity = Severity::Warning,
-                         .subjects = workspace::KindSet(workspace::Kind::DestinationRule,
-                                                        workspace::Kind::BackendTLSPolicy),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = nullptr};
+const Check kMtls0105 = {
+    .code = "MTLS0105",
+    .name = "tls-to-http-port",
+    .title = "A DestinationRule sends TLS of its own to a port declared HTTP",
+    .severity = Severity::Warning,
+    .subjects = workspace::KindSet(workspace::Kind::DestinationRule, workspace::Kind::BackendTLSPolicy),
+    .docs = kDocs,
+    .run = run,
+    .plan_fixes = nullptr};
 
 }  // namespace checks

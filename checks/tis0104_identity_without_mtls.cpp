@@ -73,9 +73,10 @@ void report(CheckContext& context, const workspace::AuthorizationNode& node, std
             const std::vector<FieldRef>& related) {
   const auto& uses = node.policy().uses;
   for (std::size_t i = 0; i < uses.size(); ++i) {
-    StoredFinding& finding = context.report(
-        kTis0104, {&node, Field::IdentityUse, static_cast<std::int32_t>(i), {}, 0},
-        fmt::format("{} uses {}, which is empty without mTLS, but {}", to_string(node.id), uses[i].field, because));
+    StoredFinding& finding =
+        context.report(kTis0104, {&node, Field::IdentityUse, static_cast<std::int32_t>(i), {}, 0},
+                       fmt::format("{} uses {}, which is empty without mTLS, but {}", to_string(node.id),
+                                   uses[i].field, because));
     finding.related = related;
     finding.related_message = "mTLS disabled here";
   }

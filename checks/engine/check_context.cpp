@@ -95,7 +95,9 @@ void FixContext::set_policies(std::string_view mode, std::optional<bool> preferr
 }
 
 std::vector<FieldRef> FixContext::clauses() const {
-  return finding_.at.field == Field::Tls || finding_.at.field == Field::PolicyTarget ? std::vector{finding_.at} : finding_.related;
+  return finding_.at.field == Field::Tls || finding_.at.field == Field::PolicyTarget
+             ? std::vector{finding_.at}
+             : finding_.related;
 }
 
 void FixContext::set_clauses(std::string_view mode, std::optional<bool> preferred) {

@@ -1,7 +1,7 @@
 // The findings of one mesh, by the resource that they were found on. Checks run again on what the graph says
-// has changed, and on nothing else: at once, or when somebody asks. A node that can only have lost errors always
-// waits until its findings are asked for: fixing one rule after the other does not check the policy that they
-// share once for each.
+// has changed, and on nothing else: at once, or when somebody asks. A node that can only have lost errors
+// always waits until its findings are asked for: fixing one rule after the other does not check the policy
+// that they share once for each.
 #pragma once
 
 #include <map>

@@ -66,7 +66,8 @@ void EffectiveJsonWriter::add(const EffectiveService& service) {
                   {"clients", Json::array()}};
     for (const EffectiveServer& server : port.servers) entry["servers"].push_back(this->server(server));
     entry["outside"] = Json::array();
-    for (const EffectiveOutsider& outsider : port.outside) entry["outside"].push_back(this->outsider(outsider));
+    for (const EffectiveOutsider& outsider : port.outside)
+      entry["outside"].push_back(this->outsider(outsider));
     for (const EffectiveClients& clients : port.clients) entry["clients"].push_back(this->clients(clients));
     json["ports"].push_back(std::move(entry));
   }

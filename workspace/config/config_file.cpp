@@ -18,11 +18,19 @@ namespace workspace {
 namespace {
 
 constexpr std::array<std::string_view, 10> kFolderKeys = {
-    "rootNamespace", "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo", "defaultNamespace",
-    "exclude", "severity", "separateTIS0207", "meshes", "limits"};
-constexpr std::array<std::string_view, 10> kMeshKeys = {
-    "rootNamespace", "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo", "defaultNamespace",
-    "exclude", "severity", "separateTIS0207", "name", "include"};
+    "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
+    "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
+    "meshes",           "limits"};
+constexpr std::array<std::string_view, 10> kMeshKeys = {"rootNamespace",
+                                                        "enableAutoMtls",
+                                                        "clusterDomain",
+                                                        "defaultDestinationRuleExportTo",
+                                                        "defaultNamespace",
+                                                        "exclude",
+                                                        "severity",
+                                                        "separateTIS0207",
+                                                        "name",
+                                                        "include"};
 constexpr std::array<std::string_view, 6> kSeverities = {"off",     "hint",  "information",
                                                          "warning", "error", "info"};
 

@@ -16,7 +16,16 @@
 namespace workspace {
 
 // What a resource is to the policy of a mesh.
-enum class KindRole : std::uint8_t { Policy, Authorization, Rule, Backend, Service, Namespace, Workload, Other };
+enum class KindRole : std::uint8_t {
+  Policy,
+  Authorization,
+  Rule,
+  Backend,
+  Service,
+  Namespace,
+  Workload,
+  Other
+};
 
 // What a field means to a reader of the manifest.
 enum class FieldRole : std::uint8_t {
