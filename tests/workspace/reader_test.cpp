@@ -86,6 +86,10 @@ TEST_CASE("documents read as kubectl reads them") {
       {"\xEF\xBB\xBF"
        "a: b\n",
        "{a: 'b'}"},
+      {"---\r\n\xEF\xBB\xBF"
+       "a: b\r\n\xEF\xBB\xBF"
+       "c: d\r\n",
+       "{a: 'b', c: 'd'}"},
       {"%YAML 1.1\n---\na: b\n", "{a: 'b'}"},
       {"a: {b: [1, \"2\", '3'], c: }\nd:\n- e\n-\n- - f\n",
        "{a: {b: ['1', '2', '3'], c: ~}, d: ['e', ~, ['f']]}"},
@@ -249,6 +253,12 @@ TEST_CASE("ranges count original bytes") {
   CHECK(range_at("\xEF\xBB\xBF"
                  "a: b\r\nc: \xC3\xA9\r\nd: \"e\"\r\n",
                  "d") == "e");
+  CHECK(range_at("---\n\xEF\xBB\xBF"
+                 "a: b\nc: d\n",
+                 "a") == "b");
+  CHECK(range_at("---\r\n\xEF\xBB\xBF"
+                 "a: b\r\nc: d\r\n",
+                 "c") == "d");
   CHECK(range_at("a:\r\n  b:\r\n  - c\r\n", "a") == "b:\r\n  - c");
   CHECK(range_at("a: |\r\n  b\r\n  c\r\nd: e\r\n", "a") == "b\r\n  c");
 }

@@ -75,6 +75,8 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
   std::size_t begin = 0;      // of the current slice
   bool only_preamble = true;  // the current slice has neither content nor a marker yet
   const bool has_returns = !classes.is_common() && text.find('\r') != std::string_view::npos;
+  // Files put one behind the other keep their byte order marks.
+  const bool has_marks = !classes.is_common() && text.find(utf8::kByteOrderMark, 1) != std::string_view::npos;
   const auto cut = [&](std::size_t end) {
     slices.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     begin = end;
@@ -85,8 +87,9 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
   std::size_t at = text.starts_with(utf8::kByteOrderMark) ? utf8::kByteOrderMark.size() : 0;
   while (at < text.size() && slices.size() + 1 < at_most) {
     const std::size_t next = next_line(text, classes, at, has_returns);
-    const std::string_view line = text.substr(at, next - at);
-    const char first = line.front();
+    std::string_view line = text.substr(at, next - at);
+    if (has_marks && line.starts_with(utf8::kByteOrderMark)) line.remove_prefix(utf8::kByteOrderMark.size());
+    const char first = line.empty() ? '\n' : line.front();
     if (first == '-' && is_marker(line, "---")) {
       if (!only_preamble) cut(at);
       only_preamble = false;
@@ -95,7 +98,8 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
     } else if (only_preamble) {
       only_preamble = is_preamble(line);
     }
-    at = only_preamble ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
+    const bool is_next = only_preamble || has_marks;
+    at = is_next ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
   }
   if (begin < text.size() || slices.empty()) cut(text.size());
   split_json_streams(text, slices, at_most);

@@ -23,7 +23,7 @@
 // We refuse and go-yaml reads:
 //   - a plain scalar over lines, as a sequence item or root, behind an anchor or a tag on its first line;
 //   - `{a` or `{"a"` with the line's end before the `,` or `}`; `{a: b:}`; `{?a: b}`; `[a :b]`;
-//   - a block scalar at the column of the `-` above it; a BOM inside the text before a key or item;
+//   - a block scalar at the column of the `-` above it; a BOM inside a line, before a key or item;
 //   - `*a:` without a space for an alias as a key; names and tags with rarer characters than letters.
 // We read and go-yaml refuses: `...` after no content; a `\/` in double quotes (JSON has it).
 // We read otherwise: `{a:}` is the key `a` and null (go-yaml: the key `a:`), which half-typed text wants;
@@ -53,8 +53,8 @@ bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
 }
 
-// The text as yaml-cpp gets it: without a BOM and with every line end a "\n" (it would not take a lone "\r"
-// for one). Knows the way back to the original offsets.
+// The text as yaml-cpp gets it: without a BOM before a line and with every line end a "\n" (it would not take
+// a lone "\r" for one). Knows the way back to the original offsets.
 class NormalText {
  public:
   explicit NormalText(std::string_view original) : size_(static_cast<std::uint32_t>(original.size())) {
@@ -63,14 +63,16 @@ class NormalText {
       original.remove_prefix(utf8::kByteOrderMark.size());
     }
     text_ = original;
-    if (original.find('\r') != std::string_view::npos) copy_with_line_feeds(original);
+    const bool is_normal = original.find('\r') == std::string_view::npos &&
+                           original.find(utf8::kByteOrderMark) == std::string_view::npos;
+    if (!is_normal) copy_normal(original);
   }
   NormalText(const NormalText&) = delete;
   NormalText& operator=(const NormalText&) = delete;
 
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] std::uint32_t original(std::uint32_t offset) const {
-    const auto dropped = std::lower_bound(shortened_.begin(), shortened_.end(), offset) - shortened_.begin();
+    const auto dropped = std::lower_bound(dropped_.begin(), dropped_.end(), offset) - dropped_.begin();
     return std::min(bom_ + offset + static_cast<std::uint32_t>(dropped), size_);
   }
   [[nodiscard]] ByteRange original(ByteRange range) const {
@@ -78,13 +80,19 @@ class NormalText {
   }
 
  private:
-  void copy_with_line_feeds(std::string_view original) {
+  void copy_normal(std::string_view original) {
     copy_.reserve(original.size());
     for (std::size_t i = 0; i < original.size(); ++i) {
-      if (original[i] != '\r') {
+      const bool is_mark =
+          !copy_.empty() && copy_.back() == '\n' && original.substr(i).starts_with(utf8::kByteOrderMark);
+      if (is_mark) {
+        const auto line_end = static_cast<std::uint32_t>(copy_.size() - 1);
+        dropped_.insert(dropped_.end(), utf8::kByteOrderMark.size(), line_end);
+        i += utf8::kByteOrderMark.size() - 1;
+      } else if (original[i] != '\r') {
         copy_ += original[i];
       } else if (i + 1 < original.size() && original[i + 1] == '\n') {
-        shortened_.push_back(static_cast<std::uint32_t>(copy_.size()));
+        dropped_.push_back(static_cast<std::uint32_t>(copy_.size()));
       } else {
         copy_ += '\n';
       }
@@ -96,7 +104,7 @@ class NormalText {
   std::uint32_t bom_ = 0;
   std::string copy_;
   std::string_view text_;
-  std::vector<std::uint32_t> shortened_;  // offsets of the "\n" that were "\r\n"
+  std::vector<std::uint32_t> dropped_;  // for each byte left out the offset of the "\n" before or behind it
 };
 
 // Reads the raw characters that yaml-cpp's start marks point at.
