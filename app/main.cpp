@@ -45,7 +45,7 @@ int run(int argc, char** argv) {
       .out = std::cout,
       .err = std::cerr,
       .files = files,
-      .current_folder = no_folder ? "/" : folder,
+      .current_folder = no_folder ? "" : folder,
       .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
       .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
       .err_is_terminal = ::isatty(STDERR_FILENO) == 1,

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <algorithm>
 #include <exception>
 #include <ostream>
 #include <string_view>
@@ -33,6 +34,24 @@ int run_command(const Environment& environment, const Options& options) {
   return kExitTrouble;
 }
 
+bool is_relative(std::string_view path) { return !path.starts_with('/') && path != "-"; }
+
+bool needs_current_folder(const Options& options) {
+  if (options.command == Command::Serve || options.command == Command::Explain) return false;
+  if (!options.config_file.empty() && is_relative(options.config_file)) return true;
+  return options.paths.empty() || std::any_of(options.paths.begin(), options.paths.end(), is_relative);
+}
+
+// A folder that was deleted is no folder: without it relative paths would be those of `/`.
+int run_without_folder(Environment environment, const Options& options) {
+  if (needs_current_folder(options)) {
+    print_error(environment, "the current folder does not exist");
+    return kExitTrouble;
+  }
+  environment.current_folder = "/";
+  return run_command(environment, options);
+}
+
 int exit_early(const Environment& environment, const EarlyExit& exit) {
   environment.out << exit.output;
   if (!exit.message.empty()) {
@@ -45,8 +64,12 @@ int exit_early(const Environment& environment, const EarlyExit& exit) {
 int run_unguarded(std::vector<std::string> arguments, const Environment& environment) {
   const std::variant<Options, EarlyExit> parsed = parse_options(std::move(arguments));
   const Options* options = std::get_if<Options>(&parsed);
-  const int status = options == nullptr ? exit_early(environment, std::get<EarlyExit>(parsed))
-                                        : run_command(environment, *options);
+  const auto run = [&] {
+    if (options == nullptr) return exit_early(environment, std::get<EarlyExit>(parsed));
+    if (environment.current_folder.empty()) return run_without_folder(environment, *options);
+    return run_command(environment, *options);
+  };
+  const int status = run();
   if (options != nullptr && options->command == Command::Serve) return status;
   return flushed(environment, status);
 }

@@ -17,7 +17,7 @@ struct Environment {
   std::ostream& out;
   std::ostream& err;
   const workspace::FileSystem& files;
-  std::string current_folder;  // absolute
+  std::string current_folder;  // absolute; empty: it has been deleted, or cannot be looked up
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;

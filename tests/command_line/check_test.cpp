@@ -289,6 +289,22 @@ TEST_CASE("explain knows every code of the registry, in any case") {
   CHECK(run({"explain", "tis0208"}).out == run({"explain", "TIS0208"}).out);
 }
 
+TEST_CASE("a current folder that was deleted is not taken for /") {
+  CliRun run = conflict();
+  run.current_folder = "";
+  for (const std::string command : {"check", "fix", "effective", "graph", "render"}) {
+    INFO(command);
+    const CliResult result = run({command, "."});
+    CHECK(result.status == 2);
+    CHECK(result.err == "istio-mtls-ls: error: the current folder does not exist\n");
+    CHECK(result.out.empty());
+  }
+  CHECK(run({"check"}).status == 2);
+  CHECK(run({"check", "/w", "--config", "x.yaml"}).status == 2);
+  CHECK(run({"check", "/w"}).status == 1);
+  CHECK(run({"explain"}).status == 0);
+}
+
 TEST_CASE("fix --dry-run shows a diff and needs no disk") {
   const CliResult result = conflict()({"fix", "--dry-run"});
   CHECK(result.status == 0);

@@ -1,4 +1,5 @@
-// The command line run in memory: arguments in, exit status and streams out. The current folder is /w.
+// The command line run in memory: arguments in, exit status and streams out. The current folder
+// is /w unless told otherwise.
 #pragma once
 
 #include <functional>
@@ -24,6 +25,7 @@ class CliRun {
  public:
   MemoryFileSystem files;
   std::string input;
+  std::string current_folder = "/w";
   bool on_terminal = false;
   bool colors_unwanted = false;
   std::function<int(const lsp::ServeOptions&)> serve = [](const lsp::ServeOptions&) { return 0; };
@@ -37,7 +39,7 @@ class CliRun {
         .out = out,
         .err = err,
         .files = files,
-        .current_folder = "/w",
+        .current_folder = current_folder,
         .in_is_terminal = false,
         .out_is_terminal = on_terminal,
         .err_is_terminal = on_terminal,
