@@ -87,11 +87,7 @@ class TableRenderer {
   }
 
   static void add_outsider(const EffectiveOutsider& outsider, std::vector<std::string>& lines) {
-    std::string text = outsider.proxy == workspace::Proxy::Ambient   ? "ambient"
-                       : outsider.proxy == workspace::Proxy::Gateway ? "gateway"
-                                                                     : "no sidecar";
-    if (!outsider.reason.empty()) text += ": " + outsider.reason;
-    text = printable(text);
+    std::string text = printable(outsider.summary);
     if (std::find(lines.begin(), lines.end(), text) == lines.end()) lines.push_back(std::move(text));
   }
 

@@ -72,12 +72,17 @@ class DotWriter {
   }
 
   static std::string node(const GraphService& service) {
-    const std::string modes = fmt::format("{}", fmt::join(service.modes, " / "));
+    std::vector<std::string> lines = service.outside;
+    if (!service.modes.empty()) {
+      lines.insert(lines.begin(), fmt::format("{}", fmt::join(service.modes, " / ")));
+    } else if (lines.empty()) {
+      lines.emplace_back("no sidecar");
+    }
     const std::string title = service.host.empty() ? "any other service" : service.name;
     return fmt::format("{} [shape=box, style=\"filled,rounded\", fillcolor=\"{}\", label={}{}]",
                        dot_string(service.id),
                        service.modes.size() == 1 ? color(service.modes.front()) : "#ffffff",
-                       dot_string(title + "\n" + (modes.empty() ? "no sidecar" : modes)),
+                       dot_string(fmt::format("{}\n{}", title, fmt::join(lines, "\n"))),
                        service.failing ? fmt::format(", color=\"{}\", penwidth=2", kFailing) : "");
   }
 

@@ -36,6 +36,7 @@ void GraphJsonWriter::add(GraphService service) {
                          {"at", place_of(service.at)},
                          {"modes", service.modes},
                          {"workloads", service.workloads},
+                         {"outside", service.outside},
                          {"failing", service.failing}});
 }
 

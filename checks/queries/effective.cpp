@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checks/engine/field_ref.h"
+#include "checks/queries/proxy_text.h"
 #include "workspace/mesh/host_name.h"
 
 namespace checks {
@@ -39,37 +40,13 @@ struct PortServers {
   std::map<std::pair<const void*, std::int32_t>, std::size_t> groups;  // by deciding field
 };
 
-std::string text_of(const workspace::ProxyVerdict& verdict, const NamespaceNode& ns) {
-  const workspace::ProxyReason& reason = verdict.reason;
-  switch (reason.kind) {
-    case workspace::ProxyReasonKind::SystemNamespace:
-      return "namespace " + ns.name;
-    case workspace::ProxyReasonKind::HostNetwork:
-      return "hostNetwork: true";
-    case workspace::ProxyReasonKind::Gateway:
-      return "a gateway, by " + to_string(reason.node->id);
-    case workspace::ProxyReasonKind::Unlabelled:
-      return "presumably, as namespace " + ns.name + " has no injection label";
-    case workspace::ProxyReasonKind::Field: {
-      const auto* document = std::get_if<workspace::Namespace>(&reason.node->resource());
-      const auto& fields = document != nullptr
-                               ? document->fields
-                               : std::get<workspace::Workload>(reason.node->resource()).fields;
-      const workspace::ProxyField& field = fields[static_cast<std::size_t>(reason.field)];
-      return (document != nullptr ? "namespace " + ns.name + " is labelled " : std::string()) +
-             std::string(setting_key(field.setting)) + ": " + field.value.value.str();
-    }
-    default:
-      return "";
-  }
-}
-
 EffectiveOutsider outsider_of(const workspace::ProxyVerdict& verdict, const NamespaceNode& ns,
                               const workspace::WorkloadNode* workload) {
   EffectiveOutsider made;
   if (workload != nullptr) made.workload = workload->id;
   made.proxy = verdict.proxy;
-  made.reason = text_of(verdict, ns);
+  made.reason = proxy_reason(verdict, ns.name);
+  made.summary = describe_proxy(verdict, ns.name);
   if (const FieldRef place = reason_of(verdict.reason); place.node != nullptr)
     made.place = location_of(place);
   return made;
@@ -209,6 +186,7 @@ class Writer {
       EffectiveOutsider made;
       made.workload = node->id;
       made.reason = "port " + std::to_string(*at) + " is left out";
+      made.summary = "no sidecar: " + made.reason;
       const std::int32_t annotation = workspace::annotation_against(node->workload(), *at);
       if (annotation >= 0) made.place = location_of({node, Field::ProxyField, annotation, {}, 0});
       outside.push_back(std::move(made));

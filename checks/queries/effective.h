@@ -29,6 +29,7 @@ struct EffectiveOutsider {
   std::optional<workspace::ResourceId> workload;  // none: whatever is there
   workspace::Proxy proxy = workspace::Proxy::Outside;
   std::string reason;             // "namespace kube-system", "sidecar.istio.io/inject: false"
+  std::string summary;            // "no sidecar: namespace kube-system"
   std::optional<Location> place;  // that says so
 };
 

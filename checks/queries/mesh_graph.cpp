@@ -142,8 +142,10 @@ class MeshGraphWalk::MeshWalk {
   void add_deciding(const EffectiveService& service, GraphService& made) {
     std::set<std::string_view> modes;
     std::set<ResourceId> workloads;
+    std::set<std::string> outside;
     std::map<std::pair<ResourceId, std::string>, GraphEdge> edges;
     for (const EffectivePort& port : service.ports) {
+      for (const EffectiveOutsider& outsider : port.outside) outside.insert(outsider.summary);
       for (const EffectiveServer& server : port.servers) {
         modes.insert(server.decided.mode);
         workloads.insert(server.workloads.begin(), server.workloads.end());
@@ -157,6 +159,7 @@ class MeshGraphWalk::MeshWalk {
     for (auto& [key, edge] : edges) keep(std::move(edge), made.id);
     made.modes.assign(modes.begin(), modes.end());
     made.workloads = workloads.size();
+    made.outside.assign(outside.begin(), outside.end());
   }
 
   // Says whether some rule decides for some clients.

@@ -23,8 +23,10 @@ struct GraphService {
   std::optional<Location> at;  // none: no Service document, or its name is gone from a broken one
   bool documented = false;
   std::vector<std::string_view> modes;  // of its servers, over all ports: sorted, unique; empty: no sidecar
-  std::size_t workloads = 0;            // known ones
-  bool failing = false;                 // some call to it fails
+  std::size_t workloads = 0;            // known ones with a sidecar
+  std::vector<std::string> outside;  // why others take no part: "no sidecar: namespace kube-system"; sorted,
+                                     // unique
+  bool failing = false;              // some call to it fails
 };
 
 enum class PolicyLevel : std::uint8_t { Mesh, Namespace, Workload };

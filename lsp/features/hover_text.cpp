@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "checks/queries/peers.h"
+#include "checks/queries/proxy_text.h"
 #include "lsp/features/hover.h"
 #include "workspace/mesh/host_name.h"
 
@@ -109,9 +111,7 @@ class Writer {
 
   void workload(const WorkloadNode& workload) {
     const checks::WorkloadOutlook outlook = checks::outlook_of(graph_, workload);
-    if (!outlook.has_sidecar) {
-      return paragraph("Without a sidecar: no mTLS, and no policy decides anything for it.");
-    }
+    if (!outlook.has_sidecar) return paragraph(without_sidecar(outlook.proxy, workload));
     paragraph(selected_by(outlook));
     for (const checks::WorkloadPort& port : outlook.ports) {
       const std::string name = port.port                   ? fmt::format("port {}", *port.port)
@@ -382,6 +382,11 @@ class Writer {
     for (std::size_t i = 0; i < std::min(port.servers.size(), kMaxNamed); ++i) {
       text += "\n- " + server_text(port.servers[i], port.servers.size() > 1);
     }
+    for (std::size_t i = 0; i < std::min(port.outside.size(), kMaxNamed); ++i) {
+      text += "\n- " + outsider_text(port.outside[i]);
+    }
+    if (port.outside.size() > kMaxNamed)
+      text += fmt::format("\n- and {} more without a sidecar", port.outside.size() - kMaxNamed);
     for (std::size_t i = 0; i < std::min(port.clients.size(), kMaxNamed); ++i) {
       text += "\n- " + client_text(port.clients[i], port.clients.size() > 1);
     }
@@ -418,6 +423,26 @@ class Writer {
             ? "calls fail"
             : fmt::format("calls to {} of {} servers fail", clients.failing, clients.servers);
     return fmt::format("✗ {}: {}", text, markup_.strong(fails));
+  }
+
+  [[nodiscard]] std::string without_sidecar(const workspace::ProxyVerdict& verdict,
+                                            const WorkloadNode& workload) const {
+    std::string text = markup_.text(checks::describe_proxy(verdict, workload.id.ns.view()));
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+    switch (verdict.proxy) {
+      case workspace::Proxy::Gateway:
+        return text + ". No PeerAuthentication decides for its ports.";
+      case workspace::Proxy::Ambient:
+        return text + ". ztunnel takes its calls, and the mode DISABLE acts as PERMISSIVE.";
+      default:
+        return text + ". Its calls are plaintext, and no policy decides anything for it.";
+    }
+  }
+
+  [[nodiscard]] std::string outsider_text(const checks::EffectiveOutsider& outsider) const {
+    const std::string summary = markup_.text(outsider.summary);
+    if (!outsider.workload) return summary;
+    return fmt::format("{}, {}", markup_.link(outsider.workload->name.view(), outsider.place), summary);
   }
 
   [[nodiscard]] std::string selected_by(const checks::WorkloadOutlook& outlook) const {
