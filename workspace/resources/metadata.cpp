@@ -153,9 +153,11 @@ Metadata decode_metadata(const yaml::Value& resource, Kind kind) {
     decoded.ns = ns.text();
   }
   const yaml::Value annotations = metadata["annotations"];
+  const yaml::Value kiali = annotations["kiali.io/ignore-validations"];
+  const bool ignores_all = kiali.is_scalar() && kiali.text().find_first_not_of(' ') == std::string_view::npos;
   decoded.rare = RareMetadata(parse_instant(metadata["creationTimestamp"].text()),
                               annotations["istio-mtls/ignore"].text(),
-                              annotations["kiali.io/ignore-validations"].text());
+                              ignores_all ? RareMetadata::kEveryKialiCode : kiali.text());
   return decoded;
 }
 

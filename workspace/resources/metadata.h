@@ -57,6 +57,8 @@ Instant parse_instant(std::string_view text);
 // What few resources have; costs the others a pointer.
 class RareMetadata {
  public:
+  static constexpr std::string_view kEveryKialiCode = "*";
+
   // None of these.
   RareMetadata() = default;
   RareMetadata(Instant created, std::string_view ignore, std::string_view kiali_ignore);
@@ -65,7 +67,7 @@ class RareMetadata {
   [[nodiscard]] Instant created() const { return fields().created; }
   // Annotation istio-mtls/ignore; codes, see suppression.h.
   [[nodiscard]] const std::string& ignore() const { return fields().ignore; }
-  // Annotation kiali.io/ignore-validations.
+  // Annotation kiali.io/ignore-validations; kEveryKialiCode where it is there and empty.
   [[nodiscard]] const std::string& kiali_ignore() const { return fields().kiali_ignore; }
   // Of Kind::OtherWorkload and Kind::UnknownKind; null else.
   [[nodiscard]] const OtherKind* other_kind() const { return fields_ ? fields_->other_kind.get() : nullptr; }
