@@ -7,6 +7,7 @@
 
 #include "cli/graph_view_bundle.h"
 #include "cli/json_text.h"
+#include "cli/terminal_text.h"
 
 namespace cli {
 namespace {
@@ -22,15 +23,16 @@ using checks::MeshGraph;
 
 std::string dot_string(std::string_view text) {
   std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (c == '\n') {
-      result += "\\n";
-    } else {
+  while (true) {
+    const std::size_t line_end = text.find('\n');
+    for (const char c : printable(text.substr(0, line_end))) {
+      if (c == '"' || c == '\\') result += '\\';
       result += c;
     }
+    if (line_end == std::string_view::npos) return result + '"';
+    result += "\\n";
+    text.remove_prefix(line_end + 1);
   }
-  return result + '"';
 }
 
 // Colours that stay apart for colour-blind people; the label says the same.

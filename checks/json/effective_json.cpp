@@ -51,7 +51,7 @@ void EffectiveJsonWriter::begin_mesh(std::string_view name, const workspace::Eff
                      {"rootNamespace", settings.root_namespace},
                      {"enableAutoMtls", settings.enable_auto_mtls},
                      {"clusterDomain", settings.cluster_domain}};
-  std::string text = head.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_text(head);
   text.pop_back();
   text_.append(text + R"(,"services":[)");
 }

@@ -7,7 +7,7 @@ using Json = nlohmann::ordered_json;
 
 // A JSON object without its last brace, for more members to follow.
 std::string opened(const Json& object) {
-  std::string text = object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_text(object);
   text.pop_back();
   return text;
 }

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "checks/json/json_text.h"
+
 namespace checks {
 
 class JsonPieces {
@@ -20,10 +22,7 @@ class JsonPieces {
     }
     pieces_.back() += text;
   }
-  // Text that is not UTF-8 is replaced.
-  void append_value(const nlohmann::ordered_json& value) {
-    append(value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  }
+  void append_value(const nlohmann::ordered_json& value) { append(json_text(value)); }
   // As the next item of an array.
   void append_item(const nlohmann::ordered_json& value) {
     if (!pieces_.empty()) append(",");

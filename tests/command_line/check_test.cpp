@@ -289,6 +289,35 @@ TEST_CASE("explain knows every code of the registry, in any case") {
   CHECK(run({"explain", "tis0208"}).out == run({"explain", "TIS0208"}).out);
 }
 
+TEST_CASE("no format lets control characters of a manifest through") {
+  CliRun run;
+  run.files.add("/w/a.json",
+                R"({"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication", "metadata": {"name":
+"a\u001b[31m\u007f\u009b2J", "namespace": "foo\u0007"}, "spec": {"mtls": {"mode": "STRICT"}}})");
+  run.files.add("/w/b.json",
+                R"({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": {"name":
+"b\u009d0;t\u0007", "namespace": "foo\u0007"}, "spec": {"host": "x\u001b]0;t", "trafficPolicy": {"tls":
+{"mode": "DISABLE\u009b"}}}})");
+  const std::vector<std::vector<std::string>> commands = {{"check", "--format", "text"},
+                                                          {"check", "--format", "json"},
+                                                          {"check", "--format", "sarif"},
+                                                          {"check", "--format", "github"},
+                                                          {"effective"},
+                                                          {"effective", "--format", "json"},
+                                                          {"graph"},
+                                                          {"graph", "--format", "dot"}};
+  for (const auto& command : commands) {
+    INFO(command.front(), " ", command.back());
+    const CliResult result = run(command);
+    const std::string text = result.out + result.err;
+    CHECK(text.size() > 100);
+    CHECK(std::none_of(text.begin(), text.end(), [](char c) { return c != '\n' && c >= 0 && c < ' '; }));
+    for (std::size_t at = text.find('\xC2'); at != std::string::npos; at = text.find('\xC2', at + 1))
+      CHECK(static_cast<unsigned char>(text[at + 1]) >= 0xA0);
+    CHECK_FALSE(has(text, "\x7F"));
+  }
+}
+
 TEST_CASE("a current folder that was deleted is not taken for /") {
   CliRun run = conflict();
   run.current_folder = "";
