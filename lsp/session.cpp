@@ -286,6 +286,7 @@ void Session::analyze_pending(const std::function<bool(const std::string& uri)>&
 
 bool Session::is_manifest(const OpenDocument& document) const {
   if (folders_.configured_by(document.path) != nullptr || is_config_name(document.path)) return false;
+  if (document.is_chart_template) return false;
   return workspace::is_manifest_name(document.path) || document.language == "yaml" ||
          document.language == "json";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "workspace/files/discovery.h"
 #include "workspace/base/uri.h"
 #include "workspace/sources/file_facts.h"
 
@@ -37,6 +38,7 @@ OpenDocument& TextStore::open(protocol::TextDocumentItem item) {
   document.language = std::move(item.languageId);
   document.version = item.version;
   document.text = std::make_shared<const Text>(std::move(item.text));
+  document.is_chart_template = workspace::is_chart_template(files_, document.path);
   document.out_of_sync = false;
   return document;
 }

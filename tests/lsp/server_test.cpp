@@ -109,6 +109,16 @@ TEST_CASE_FIXTURE(Mesh, "a client that does not read gets the last state, not ev
   CHECK(server.versions("/w/peer.yaml").back() == 20);
 }
 
+TEST_CASE_FIXTURE(Mesh, "an open template of a Helm chart is passed by, as on the disk") {
+  files.add("/w/chart/Chart.yaml", "name: chart\n");
+  TestServer server(files);
+  server.initialize({"/w"});
+  server.open("/w/chart/templates/sub/peer.yaml", kStrict + "---\n" + kBroken);
+  CHECK(server.codes("/w/chart/templates/sub/peer.yaml").empty());
+  server.open("/w/chart/crds/peer.yaml", kBroken);
+  CHECK(server.codes("/w/chart/crds/peer.yaml") == Codes{"MTLS0900"});
+}
+
 TEST_CASE_FIXTURE(Mesh, "while settings are awaited only broken documents are shown") {
   TestServer server(files);
   server.initialize({"/w"}, {{"workspace", {{"configuration", true}}}});

@@ -187,6 +187,15 @@ bool is_manifest_name(std::string_view path) {
                      [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
+bool is_chart_template(const FileSystem& files, std::string_view path) {
+  constexpr std::string_view kPart = "/templates/";
+  for (std::size_t at = path.find(kPart); at != std::string_view::npos; at = path.find(kPart, at + 1)) {
+    const std::string chart = std::string(path.substr(0, at + 1)) + std::string(kChartFile);
+    if (files.status(chart).type == FileType::Regular) return true;
+  }
+  return false;
+}
+
 Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options) {
   return Search(files, root, options).run();
 }

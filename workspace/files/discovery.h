@@ -16,6 +16,10 @@ namespace workspace {
 
 bool is_manifest_name(std::string_view path);
 
+// Whether a file, of an absolute path, is below `templates` of a Helm chart, which discover() passes by. Looks
+// for a `Chart.yaml` beside each such folder above it.
+bool is_chart_template(const FileSystem& files, std::string_view path);
+
 struct Discovery {
   std::vector<std::string> files;   // absolute paths, sorted as text
   std::vector<std::string> charts;  // folders of Helm charts whose templates were passed by, sorted
