@@ -22,8 +22,8 @@ constexpr unsigned kMaxJobs = 256;
 // Of the transport, which is there before any settings are.
 constexpr workspace::LimitKind kMessageSize{{}, "messageSize", 1U << 20U, 1U << 30U, true};
 
-constexpr std::array<std::string_view, 7> kCommands = {"serve", "check",  "fix",    "effective",
-                                                       "graph", "render", "explain"};
+constexpr std::array<std::string_view, 9> kCommands = {"serve",  "check",   "fix",  "effective", "graph",
+                                                       "render", "explain", "help", "version"};
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -44,10 +44,12 @@ struct Word {
 constexpr std::array<Word<bool>, 2> kBooleans = {{{"true", true}, {"false", false}}};
 constexpr std::array<Word<ColorUse>, 3> kColors = {
     {{"auto", ColorUse::Auto}, {"always", ColorUse::Always}, {"never", ColorUse::Never}}};
-constexpr std::array<Word<ReportFormat>, 4> kFormats = {{{"text", ReportFormat::Text},
+constexpr std::array<Word<ReportFormat>, 6> kFormats = {{{"text", ReportFormat::Text},
                                                          {"json", ReportFormat::Json},
                                                          {"sarif", ReportFormat::Sarif},
-                                                         {"github", ReportFormat::Github}}};
+                                                         {"github", ReportFormat::Github},
+                                                         {"gitlab", ReportFormat::Gitlab},
+                                                         {"junit", ReportFormat::Junit}}};
 constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
     {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
 constexpr std::array<Word<GraphFormat>, 3> kGraphFormats = {
@@ -83,6 +85,7 @@ struct Raw {
   Options options;
   std::string word;  // of an option whose validator reads it
   std::string client_process_id;
+  std::string help_topic;
   bool stdio = false;
   std::string listen;
   std::string pipe;
@@ -93,7 +96,7 @@ class Interface {
   Interface() : app_(kDescription, "istio-mtls-ls") {
     app_.require_subcommand(0, 1);
     app_.formatter(std::make_shared<HelpFormatter>());
-    app_.set_version_flag("--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
+    app_.set_version_flag("-V,--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
     app_.set_help_flag("-h,--help", "Print this help");
     add_server_options(app_);
     add_common(app_);
@@ -104,6 +107,10 @@ class Interface {
     add_graph();
     add_render();
     add_explain();
+    app_.add_subcommand("help", "Print this help, or that of COMMAND")
+        ->add_option("COMMAND", raw_.help_topic, "")
+        ->type_name("");
+    app_.add_subcommand("version", "Print the version");
     app_.footer(
         "Run 'istio-mtls-ls COMMAND --help' for the options of a command; without a command it serves.");
   }
@@ -119,6 +126,9 @@ class Interface {
     } catch (const CLI::ParseError& error) {
       return wrong(error_message(error));
     }
+    if (selected().get_name() == "version")
+      return EarlyExit{.status = kExitClean, .output = app_.version() + "\n", .message = {}};
+    if (selected().get_name() == "help") return help();
     return finished();
   }
 
@@ -131,6 +141,16 @@ class Interface {
     const auto chosen = app_.get_subcommands();
     return chosen.empty() ? app_ : *chosen.front();
   }
+  [[nodiscard]] EarlyExit help() const {
+    if (raw_.help_topic.empty()) return {.status = kExitClean, .output = app_.help(), .message = {}};
+    const CLI::App* topic = app_.get_subcommand_no_throw(raw_.help_topic);
+    if (topic != nullptr) {
+      return {.status = kExitClean, .output = topic->help(app_.get_name()), .message = {}};
+    }
+    return wrong(fmt::format("unknown command '{}'{}", raw_.help_topic,
+                             workspace::did_you_mean(raw_.help_topic, kCommands)));
+  }
+
   // What CLI11 puts before the command's own name.
   [[nodiscard]] std::string selected_prefix() const {
     return &selected() == &app_ ? std::string() : app_.get_name();
@@ -178,6 +198,16 @@ class Interface {
         ->type_name("GLOB")
         ->allow_extra_args(false)
         ->check(glob_check())
+        ->group(group);
+    app.add_option("--select", options.select, "Report findings of CODE only; may be repeated")
+        ->type_name("CODE")
+        ->allow_extra_args(false)
+        ->check(not_empty())
+        ->group(group);
+    app.add_option("--ignore", options.ignore, "Report no findings of CODE; may be repeated")
+        ->type_name("CODE")
+        ->allow_extra_args(false)
+        ->check(not_empty())
         ->group(group);
     app.add_option_function<std::vector<std::string>>(
            "--limit", [](const std::vector<std::string>&) {},
@@ -239,13 +269,16 @@ class Interface {
   void add_check() {
     CLI::App& app = add_command("check", "Report problems in manifests", Command::Check);
     add_paths(app);
-    app.add_option("--format", raw_.word, "text, json, sarif or github (workflow commands) [text]")
+    app.add_option("--format", raw_.word,
+                   "text, json, sarif, github (workflow commands), gitlab (code quality) or junit [text]")
         ->type_name("FORMAT")
         ->check(one_of(kFormats, raw_.options.format));
     app.add_option("--fail-on", raw_.word,
                    "Lowest severity that fails the run: error, warning or never [error]")
         ->type_name("SEVERITY")
         ->check(one_of(kSeverities, raw_.options.fail_on));
+    app.add_flag("-q,--quiet", raw_.options.quiet, "Print findings only: no summary, no progress");
+    add_output(app);
     app.add_option("--self-test", raw_.options.self_test,
                    "Check the language server instead: open, type, edit, fix and close FILE in memory, with "
                    "the PATHs as workspace folders, and report where it differs from a fresh reading")
@@ -273,6 +306,7 @@ class Interface {
     app.add_option("--format", raw_.word, "table or json [table]")
         ->type_name("FORMAT")
         ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
+    add_output(app);
     add_common(app);
   }
 
@@ -282,6 +316,7 @@ class Interface {
     app.add_option("--format", raw_.word, "json, dot (for Graphviz) or html (one file to look at) [json]")
         ->type_name("FORMAT")
         ->check(one_of(kGraphFormats, raw_.options.graph_format));
+    add_output(app);
     add_common(app);
   }
 
@@ -294,6 +329,7 @@ class Interface {
     app.add_option("--format", raw_.word, "yaml or json (a list of the documents) [yaml]")
         ->type_name("FORMAT")
         ->check(one_of(kRenderFormats, raw_.options.render_format));
+    add_output(app);
     add_common(app);
   }
 
@@ -316,6 +352,12 @@ class Interface {
                    "Files and folders, together one mesh unless the configuration splits it; '-' is standard "
                    "input [.]")
         ->type_name("");
+  }
+
+  void add_output(CLI::App& app) {
+    app.add_option("-o,--output", raw_.options.output, "Write to FILE instead of standard output")
+        ->type_name("FILE")
+        ->check(not_empty());
   }
 
   static CLI::Validator namespace_check() {

@@ -70,7 +70,7 @@ std::string columns_of(const PositionRange& range) {
 
 }  // namespace
 
-void render_github(std::ostream& out, const Report& report, const ReportContext& context) {
+void render_github(std::ostream& out, const Report& report, const ReportContext& context, bool quiet) {
   for (const ReportedFinding& reported : report.findings) {
     const checks::Finding& finding = reported.finding;
     out << fmt::format("::{} file={},line={},{}title={}::{}\n", command_of(finding.severity),
@@ -78,7 +78,7 @@ void render_github(std::ostream& out, const Report& report, const ReportContext&
                        columns_of(reported.range), escaped(finding.code, true),
                        escaped(message_of(finding, context), false));
   }
-  out << summary_line(report) << '\n';
+  if (!quiet) out << summary_line(report) << '\n';
 }
 
 }  // namespace cli

@@ -289,6 +289,79 @@ TEST_CASE("explain knows every code of the registry, in any case") {
   CHECK(run({"explain", "tis0208"}).out == run({"explain", "TIS0208"}).out);
 }
 
+TEST_CASE("--select and --ignore choose codes, on top of the configuration") {
+  CliRun run = conflict();
+  const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
+    return text.replace(text.find(from), from.size(), to);
+  };
+  run.files.add("/w/mesh/zzz.yaml", replaced(kStrict, "default", "zzz"));
+  using Codes = std::vector<std::string>;
+  const auto codes = [&run](std::vector<std::string> more) {
+    more.insert(more.begin(), {"check", "--format", "json"});
+    return codes_of(run(more));
+  };
+  CHECK(codes({}) == Codes{"TIS0001", "TIS0208", "TIS0208", "TIS0001"});
+  CHECK(codes({"--select", "tis0208"}) == Codes{"TIS0208", "TIS0208"});
+  CHECK(codes({"--ignore", "TIS0208"}) == Codes{"TIS0001", "TIS0001"});
+  CHECK(codes({"--select=TIS0208", "--ignore=TIS0208"}).empty());
+  run.files.add("/w/.istio-mtls.yaml", "severity: {TIS0208: warning}\n");
+  CHECK(has(run({"check", "--select", "TIS0208"}).out, "warning[TIS0208]"));
+  const CliResult unknown = run({"check", "--ignore", "TIS0280"});
+  CHECK(unknown.status == 2);
+  CHECK(has(unknown.err, "unknown code 'TIS0280'"));
+}
+
+TEST_CASE("-o writes what standard output would have had, once all is done") {
+  CliRun run = conflict();
+  const std::string expected = run({"check", "--format", "sarif"}).out;
+  const CliResult result = run({"check", "--format", "sarif", "-o", "report/mtls.sarif"});
+  CHECK(result.status == 1);
+  CHECK(result.out.empty());
+  CHECK(run.saved.at("/w/report/mtls.sarif") == expected);
+  run.can_save = false;
+  const CliResult refused = run({"check", "-o", "x"});
+  CHECK(refused.status == 2);
+  CHECK(refused.err == "istio-mtls-ls: error: x: cannot write\n");
+}
+
+TEST_CASE("-q prints findings only") {
+  const CliRun run = conflict();
+  CHECK(has(run({"check"}).out, "2 errors in "));
+  CHECK_FALSE(has(run({"check", "-q"}).out, " in 2 files"));
+  CHECK_FALSE(has(run({"check", "-q", "--format", "github"}).out, " in 2 files"));
+  CHECK(run({"check", "-q", "--ignore", "TIS0208"}).out.empty());
+}
+
+TEST_CASE("gitlab: an issue a finding, with a fingerprint that lines above do not change") {
+  CliRun run = conflict();
+  const json before = json::parse(run({"check", "--format", "gitlab"}).out);
+  REQUIRE(before.size() == 2);
+  CHECK(before[0].at("check_name") == "TIS0208");
+  CHECK(before[0].at("severity") == "critical");
+  CHECK(before[0].at("location") == json{{"path", "mesh/peer.yaml"}, {"lines", {{"begin", 4}, {"end", 4}}}});
+  CHECK(before[0].at("fingerprint") != before[1].at("fingerprint"));
+  run.files.add("/w/mesh/peer.yaml", std::string("# a new line\n") + kStrict);
+  const json after = json::parse(run({"check", "--format", "gitlab"}).out);
+  CHECK(after[0].at("location").at("lines").at("begin") == 5);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(after[i].at("fingerprint") == before[i].at("fingerprint"));
+  CHECK(json::parse(run({"check", "--format", "gitlab", "--ignore", "TIS0208"}).out).empty());
+}
+
+TEST_CASE("junit: a failed case a finding, one that passes where there is none") {
+  CliRun run = conflict();
+  std::string odd = kPlaintext;
+  odd.replace(odd.find("DISABLE"), 7, "'<&\"'");
+  run.files.add("/w/mesh/odd.yaml", odd);
+  const std::string failed = run({"check", "--format", "junit"}).out;
+  CHECK(has(failed, "<testsuites tests=\""));
+  CHECK(has(failed, "name=\"TIS0208 mesh/peer.yaml:4:21\" file=\"mesh/peer.yaml\" line=\"4\""));
+  CHECK(has(failed, "&lt;&amp;&quot;"));
+  CHECK_FALSE(has(failed, "<&"));
+  const std::string passed = run({"check", "--format", "junit", "--select", "TIS0503"}).out;
+  CHECK(has(passed, "<testsuites tests=\"1\" failures=\"0\">"));
+  CHECK(has(run({"check", "--format", "junit", "--fail-on", "never"}).out, "failures=\"0\""));
+}
+
 TEST_CASE("no format lets control characters of a manifest through") {
   CliRun run;
   run.files.add("/w/a.json",
@@ -302,6 +375,8 @@ TEST_CASE("no format lets control characters of a manifest through") {
                                                           {"check", "--format", "json"},
                                                           {"check", "--format", "sarif"},
                                                           {"check", "--format", "github"},
+                                                          {"check", "--format", "gitlab"},
+                                                          {"check", "--format", "junit"},
                                                           {"effective"},
                                                           {"effective", "--format", "json"},
                                                           {"graph"},

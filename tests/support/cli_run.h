@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -28,6 +29,8 @@ class CliRun {
   std::string current_folder = "/w";
   bool on_terminal = false;
   bool colors_unwanted = false;
+  bool can_save = true;
+  mutable std::map<std::string, std::string> saved;  // what -o wrote, by path
   std::function<int(const lsp::ServeOptions&)> serve = [](const lsp::ServeOptions&) { return 0; };
 
   CliResult operator()(std::vector<std::string> arguments) const {
@@ -47,7 +50,13 @@ class CliRun {
         .terminal_width = 80,
         .serve = [this](const cli::Environment& own,
                         const cli::Options& options) { return app::serve_command(own, options, serve); },
-        .self_test = app::self_test_command};
+        .self_test = app::self_test_command,
+        .save =
+            [this](const std::string& path, const std::string& text) {
+              if (!can_save) return false;
+              saved[path] = text;
+              return true;
+            }};
     const int status = cli::run(std::move(arguments), environment);
     return {status, out.str(), err.str()};
   }
