@@ -66,13 +66,20 @@ void Rebuild::built(std::uint64_t number, std::shared_ptr<checks::Analysis> made
   on_done_(std::move(*made), std::exchange(late_, {}));
 }
 
-void Rebuild::dispose(std::shared_ptr<checks::Analysis> analysis) {
-  scheduler_.run([analysis = std::move(analysis), spent = std::exchange(spent_, {})]() mutable -> Task {
-    analysis.reset();
-    spent.clear();
-    workspace::give_back_memory();
-    return {};
-  });
+void Rebuild::dispose(std::shared_ptr<checks::Analysis> analysis) { dispose(std::move(analysis), false); }
+
+void Rebuild::dispose_at_leisure(std::shared_ptr<checks::Analysis> analysis) {
+  dispose(std::move(analysis), true);
+}
+
+void Rebuild::dispose(std::shared_ptr<checks::Analysis> analysis, bool give_back) {
+  scheduler_.run(
+      [analysis = std::move(analysis), spent = std::exchange(spent_, {}), give_back]() mutable -> Task {
+        analysis.reset();
+        spent.clear();
+        if (give_back) workspace::give_back_memory();
+        return {};
+      });
 }
 
 }  // namespace lsp

@@ -37,14 +37,17 @@ class Rebuild {
   // Goes on until `end`; false: there is nothing to do on this thread.
   bool step(const checks::Analysis& in_use, std::chrono::steady_clock::time_point end);
 
-  // Takes an Analysis apart on a worker: that takes a second for 100,000 manifests. Allocations of other
-  // threads are slow for as long, since they sort what was freed.
+  // Takes an Analysis apart on a worker: that takes a second for 100,000 manifests.
   void dispose(std::shared_ptr<checks::Analysis> analysis);
+  // The same, and gives memory back to the system, for which all who allocate wait some milliseconds: for
+  // when nobody types.
+  void dispose_at_leisure(std::shared_ptr<checks::Analysis> analysis);
 
  private:
   enum class Phase : std::uint8_t { Idle, Gathering, Building };
 
   void build(std::shared_ptr<checks::Analysis> made, std::vector<checks::FileUpdate> updates);
+  void dispose(std::shared_ptr<checks::Analysis> analysis, bool give_back);
   void built(std::uint64_t number, std::shared_ptr<checks::Analysis> made);
 
   Scheduler& scheduler_;

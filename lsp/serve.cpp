@@ -97,6 +97,7 @@ std::string channel_name(const ServeOptions& options) {
 
 int serve_client(Connection& connection, const ServeOptions& options, const workspace::Log& log) {
   workspace::share_heaps();
+  workspace::join_free_blocks_at_once();
   const workspace::DiskFileSystem files;
   Inbox inbox(kInboxBytes);
   Outbox outbox(connection, kOutboxBytes, kCongestedBytes);

@@ -180,7 +180,7 @@ void Session::rebuild() {
 void Session::rebuilt(checks::Analysis made, std::vector<checks::FileUpdate> late) {
   ++generation_;
   made.begin_apply(std::move(late));
-  drop_retired();
+  if (retired_ != nullptr) rebuild_.dispose(std::move(retired_));
   retired_ = std::make_shared<checks::Analysis>(std::move(analysis_));
   analysis_ = std::move(made);
   held_back_ = false;
@@ -190,7 +190,7 @@ void Session::rebuilt(checks::Analysis made, std::vector<checks::FileUpdate> lat
 }
 
 void Session::drop_retired() {
-  if (retired_ != nullptr) rebuild_.dispose(std::exchange(retired_, nullptr));
+  if (retired_ != nullptr) rebuild_.dispose_at_leisure(std::exchange(retired_, nullptr));
 }
 
 // Has all been read that findings of the file depend on, within the settings that hold?
