@@ -51,7 +51,9 @@ void run(CheckContext& context) {
   const std::string_view domain = graph.settings().cluster_domain;
   const std::string_view host = rule->host;
   const std::string_view ns = workspace::foreign_namespace(host, domain);
-  if (ns.empty() || workspace::is_wildcard(host) || host.ends_with(".svc.clusterset.local") || graph.find_namespace(ns) == nullptr) return;
+  if (ns.empty() || workspace::is_wildcard(host) || host.ends_with(".svc.clusterset.local") ||
+      graph.find_namespace(ns) == nullptr)
+    return;
   if (graph.foreign_hosts().has_entry(host)) return;
   context.report(kMtls0012, {rule, Field::Host, -1, {}, 0},
                  fmt::format("{} applies to no call: the cluster's domain is {}, and no ServiceEntry has {}",

@@ -73,21 +73,24 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(None is offered: the clients may be in manifests that are not here. By hand: move the rule
+    .fix_safety =
+        R"(None is offered: the clients may be in manifests that are not here. By hand: move the rule
 to the service's namespace, or to the root namespace.)",
     .kiali = "",
-    .url = "https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration",
+    .url =
+        "https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration",
 };
 
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
   const workspace::PolicyGraph& graph = context.graph();
   if (!graph.lacks_clients(*rule)) return;
-  context.report(kMtls0013, host_of(rule),
-                 fmt::format("{} is for namespace {}, but only clients in {} would use it, where no workload with a "
-                             "sidecar is known",
-                             to_string(rule->id),
-                             workspace::namespace_of_host(rule->host, graph.settings().cluster_domain), rule->id.ns));
+  context.report(
+      kMtls0013, host_of(rule),
+      fmt::format("{} is for namespace {}, but only clients in {} would use it, where no workload with a "
+                  "sidecar is known",
+                  to_string(rule->id),
+                  workspace::namespace_of_host(rule->host, graph.settings().cluster_domain), rule->id.ns));
 }
 
 }  // namespace

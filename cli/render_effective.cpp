@@ -23,7 +23,7 @@ using checks::EffectiveService;
 using checks::EffectiveSource;
 
 std::string_view verdict(const EffectiveClients& clients) {
-  if (clients.servers == 0) return "no call";
+  if (clients.servers == 0) return clients.outside > 0 ? "FAILS" : "no call";
   if (clients.failing == 0) return "works";
   return clients.failing == clients.servers ? "FAILS" : "FAILS for some";
 }
@@ -194,7 +194,8 @@ class JsonWriter {
                     {"clients", Json::array()}};
       for (const EffectiveServer& server : port.servers) entry["servers"].push_back(this->server(server));
       entry["outside"] = Json::array();
-      for (const EffectiveOutsider& outsider : port.outside) entry["outside"].push_back(this->outsider(outsider));
+      for (const EffectiveOutsider& outsider : port.outside)
+        entry["outside"].push_back(this->outsider(outsider));
       for (const EffectiveClients& clients : port.clients) entry["clients"].push_back(this->clients(clients));
       json["ports"].push_back(std::move(entry));
     }
@@ -238,9 +239,12 @@ class JsonWriter {
     }
     json["namespaces"] = clients.all_others ? Json("*") : Json(clients.namespaces);
     json["subset"] = clients.subset.empty() ? Json() : Json(clients.subset);
-    json["verdict"] = clients.servers == 0 ? "no call" : clients.failing == 0 ? "works" : "fails";
+    json["verdict"] = clients.failing + clients.outside > 0 ? "fails"
+                      : clients.servers == 0                ? "no call"
+                                                            : "works";
     json["servers"] = clients.servers;
     json["failing"] = clients.failing;
+    json["outside"] = clients.outside;
     return json;
   }
 

@@ -69,7 +69,8 @@ EffectiveOutsider outsider_of(const workspace::ProxyVerdict& verdict, const Name
   if (workload != nullptr) made.workload = workload->id;
   made.proxy = verdict.proxy;
   made.reason = text_of(verdict, ns);
-  if (const FieldRef place = reason_of(verdict.reason); place.node != nullptr) made.place = location_of(place);
+  if (const FieldRef place = reason_of(verdict.reason); place.node != nullptr)
+    made.place = location_of(place);
   return made;
 }
 
@@ -129,7 +130,8 @@ class Writer {
       return;
     }
     for (const workspace::Client& each : graph_.clients_in(client, entries)) {
-      classes.push_back({each, carried_labels(each, entries), graph_.rules().lookup(entries, each, ns), true});
+      classes.push_back(
+          {each, carried_labels(each, entries), graph_.rules().lookup(entries, each, ns), true});
     }
   }
 
@@ -216,7 +218,8 @@ class Writer {
 
   void add_clients(const TargetView& view, const Classes& classes, std::uint32_t port,
                    const PortServers& known, std::vector<EffectiveClients>& clients) const {
-    using Key = std::tuple<std::string, workspace::Labels, bool, workspace::ClientConfigKind, const void*, ClauseRef>;
+    using Key =
+        std::tuple<std::string, workspace::Labels, bool, workspace::ClientConfigKind, const void*, ClauseRef>;
     std::vector<Key> keys;
     const auto add = [&](const CallerClass& caller, const Subset* subset) {
       const RuleGroup::Chosen chosen =
@@ -227,7 +230,8 @@ class Writer {
       auto at = static_cast<std::size_t>(std::find(keys.begin(), keys.end(), key) - keys.begin());
       if (at == keys.size()) {
         keys.push_back(key);
-        clients.push_back(caller.may_call ? clients_of(view, config, subset, port, known) : EffectiveClients());
+        clients.push_back(caller.may_call ? clients_of(view, config, subset, port, known)
+                                          : EffectiveClients());
         clients.back().labels = caller.labels;
       }
       EffectiveClients& entry = clients[at];
@@ -271,15 +275,42 @@ class Writer {
       const auto at = port_at(view, server, port);
       if (!at) continue;
       const PolicyGraph::Resolution resolved = graph_.resolve(&view.ns, server.policy, *at);
-      const bool fails =
-          workspace::failure_of(config, resolved.mode, ns_mode) != workspace::Failure::None;
+      const bool fails = workspace::failure_of(config, resolved.mode, ns_mode) != workspace::Failure::None;
       ++made.servers;
       if (fails) ++made.failing;
       const auto group = known.groups.find({resolved.site.policy, resolved.site.port});
       if (group == known.groups.end()) continue;
       add_call({group->second, workspace::sent_by(config, resolved.mode, ns_mode), fails, 1}, made.calls);
     }
+    if (made.servers == 0 && sends_mutual(config)) made.outside = outside_of(view, subset, port);
     return made;
+  }
+
+  // Whether a clause sends mTLS to servers that cannot end it; of MUTUAL for one service nobody knows.
+  static bool sends_mutual(const workspace::ClientConfig& config) {
+    if (config.kind != workspace::ClientConfigKind::Clause) return false;
+    const auto& rule = static_cast<const RuleNode&>(*config.owner);
+    const workspace::TlsMode mode = rule.rule().tls(config.clause)->mode;
+    return mode == workspace::TlsMode::IstioMutual ||
+           (mode == workspace::TlsMode::Mutual && workspace::is_wildcard(rule.host));
+  }
+
+  // The workloads that a call reaches, if all of the service are without a sidecar.
+  [[nodiscard]] std::size_t outside_of(const TargetView& view, const Subset* subset,
+                                       std::uint32_t port) const {
+    if (view.service != nullptr &&
+        (!view.selects() || view.service->type == workspace::ServiceType::ExternalName)) {
+      return 0;
+    }
+    if (view.matching.empty()) return workspace::is_outside(view.ns.stand_in.proxy) ? 1 : 0;
+    std::size_t count = 0;
+    for (const workspace::WorkloadNode* node : view.matching) {
+      if (!workspace::is_outside(graph_.proxy_of(view.ns, node).proxy)) return 0;
+      const bool in_subset =
+          subset == nullptr || workspace::is_subset(subset_of(*subset).labels, node->workload().labels);
+      if (in_subset && workspace::workload_port(view.service, node, port)) ++count;
+    }
+    return count;
   }
 
   static void add_call(const EffectiveCall& call, std::vector<EffectiveCall>& calls) {

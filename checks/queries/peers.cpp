@@ -282,8 +282,7 @@ bool concerns(const PolicyGraph& graph, const NamespaceNode& ns, const PolicyNod
 void count_workloads(const PolicyGraph& graph, const PolicyNode& policy, PolicyReach& reach) {
   const NamespaceNode& ns = *graph.find_namespace(policy.id.ns);
   const std::vector<WorkloadNode*> candidates =
-      policy.policy().has_selector() ? graph.matching_workloads(ns, policy.policy().selector)
-                                     : ns.workloads;
+      policy.policy().has_selector() ? graph.matching_workloads(ns, policy.policy().selector) : ns.workloads;
   const std::size_t looked_at = std::min(candidates.size(), kMaxLookedAt);
   reach.complete = looked_at == candidates.size();
   for (std::size_t i = 0; i < looked_at; ++i) {
@@ -376,8 +375,7 @@ WorkloadOutlook outlook_of(const PolicyGraph& graph, const WorkloadNode& node) {
   outlook.has_sidecar = workspace::is_sidecar(outlook.proxy.proxy);
   if (!graph.is_root(ns.name)) {
     for (const PolicyNode* policy : ns.selector_policies) {
-      if (graph.selects(policy->policy().selector, ns, node))
-        outlook.selected_by.push_back(policy);
+      if (graph.selects(policy->policy().selector, ns, node)) outlook.selected_by.push_back(policy);
     }
   }
   PolicyNode* policy = graph.workload_policy(ns, node);

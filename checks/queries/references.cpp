@@ -225,8 +225,7 @@ class Finder {
     for (const Edge* edge : chain.edges) {
       if (full()) return;
       const ClientConfig& client_config = *edge->client_config;
-      if (client_config.has_clause())
-        found_.push_back(tls_of(client_config.owner, client_config.clause));
+      if (client_config.has_clause()) found_.push_back(tls_of(client_config.owner, client_config.clause));
       if (client_config.kind == workspace::ClientConfigKind::Authorization) name(client_config.owner);
     }
   }

@@ -90,9 +90,9 @@ void PolicyGraph::enter_scopes(NamespaceNode& ns) {
     for (AuthorizationNode* node : root_authorizations_) join_scope(*node, ns);
   }
   for (const auto& scope : ns.scopes) {
-    scope->stands_in = is_sidecar(ns.stand_in.proxy) &&
-                       (scope->selector.empty() ? ns.workloads.empty()
-                                                : matching_workloads(ns, scope->selector).empty());
+    scope->stands_in =
+        is_sidecar(ns.stand_in.proxy) &&
+        (scope->selector.empty() ? ns.workloads.empty() : matching_workloads(ns, scope->selector).empty());
   }
 }
 
