@@ -23,7 +23,7 @@ using checks::EffectiveService;
 using checks::EffectiveSource;
 
 std::string_view verdict(const EffectiveClients& clients) {
-  if (clients.servers == 0) return "no call";
+  if (clients.servers == 0) return clients.outside > 0 ? "FAILS" : "no call";
   if (clients.failing == 0) return "works";
   return clients.failing == clients.servers ? "FAILS" : "FAILS for some";
 }

@@ -20,7 +20,6 @@ struct ReportedFinding {
 
 struct Report {
   checks::FindingCounts totals;
-  std::size_t hints = 0;
   std::vector<std::string> charts;  // folders of Helm charts that were not rendered, relative
   std::vector<ReportedFinding> findings;
 };

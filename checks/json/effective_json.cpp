@@ -112,9 +112,12 @@ Json EffectiveJsonWriter::clients(const EffectiveClients& clients) const {
   }
   json["namespaces"] = clients.all_others ? Json("*") : Json(clients.namespaces);
   json["subset"] = clients.subset.empty() ? Json() : Json(clients.subset);
-  json["verdict"] = clients.servers == 0 ? "no call" : clients.failing == 0 ? "works" : "fails";
+  json["verdict"] = clients.failing + clients.outside > 0 ? "fails"
+                    : clients.servers == 0                ? "no call"
+                                                          : "works";
   json["servers"] = clients.servers;
   json["failing"] = clients.failing;
+  json["outside"] = clients.outside;
   return json;
 }
 

@@ -261,7 +261,35 @@ class Writer {
       if (group == known.groups.end()) continue;
       add_call({group->second, workspace::sent_by(config, resolved.mode, ns_mode), fails, 1}, made.calls);
     }
+    if (made.servers == 0 && sends_mutual(config)) made.outside = outside_of(view, subset, port);
     return made;
+  }
+
+  // Whether a clause sends mTLS to servers that cannot end it; of MUTUAL for one service nobody knows.
+  static bool sends_mutual(const workspace::ClientConfig& config) {
+    if (config.kind != workspace::ClientConfigKind::Clause) return false;
+    const auto& rule = static_cast<const RuleNode&>(*config.owner);
+    const workspace::TlsMode mode = rule.rule().tls(config.clause)->mode;
+    return mode == workspace::TlsMode::IstioMutual ||
+           (mode == workspace::TlsMode::Mutual && workspace::is_wildcard(rule.host));
+  }
+
+  // The workloads that a call reaches, if all of the service are without a sidecar.
+  [[nodiscard]] std::size_t outside_of(const TargetView& view, const Subset* subset,
+                                       std::uint32_t port) const {
+    if (view.service != nullptr &&
+        (!view.selects() || view.service->type == workspace::ServiceType::ExternalName)) {
+      return 0;
+    }
+    if (view.matching.empty()) return workspace::is_outside(view.ns.stand_in.proxy) ? 1 : 0;
+    std::size_t count = 0;
+    for (const workspace::WorkloadNode* node : view.matching) {
+      if (!workspace::is_outside(graph_.proxy_of(view.ns, node).proxy)) return 0;
+      const bool in_subset =
+          subset == nullptr || workspace::is_subset(subset_of(*subset).labels, node->workload().labels);
+      if (in_subset && workspace::workload_port(view.service, node, port)) ++count;
+    }
+    return count;
   }
 
   static void add_call(const EffectiveCall& call, std::vector<EffectiveCall>& calls) {

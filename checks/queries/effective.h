@@ -56,6 +56,7 @@ struct EffectiveClients {
                                         // their Sidecar keeps them from the host
   std::size_t servers = 0;              // that may answer; 0: there is no call
   std::size_t failing = 0;
+  std::size_t outside = 0;  // where `servers` is 0: workloads without a sidecar that a clause sends mTLS to
   std::vector<EffectiveCall> calls;
 };
 

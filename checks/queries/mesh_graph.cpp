@@ -21,7 +21,10 @@ using workspace::ResourceNode;
 using workspace::RuleNode;
 
 std::string policy_id(const ResourceId& id) { return fmt::format("policy/{}/{}", id.ns, id.name); }
-std::string rule_id(const ResourceId& id) { return fmt::format("rule/{}/{}", id.ns, id.name); }
+std::string rule_id(const ResourceId& id) {
+  const bool by_backend = id.kind == workspace::Kind::BackendTLSPolicy;
+  return fmt::format("{}/{}/{}", by_backend ? "backend" : "rule", id.ns, id.name);
+}
 
 std::string service_id(const EffectiveService& service) {
   return fmt::format("service/{}/{}", service.ns.empty() ? "*" : service.ns,
@@ -93,6 +96,14 @@ class MeshGraphWalk::MeshWalk {
     } else if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) {
       sink_.add(GraphRule{rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host.str(),
                           location_of(name_of(&node)), codes(node.id)});
+    } else if (const auto* backend = dynamic_cast<const workspace::BackendNode*>(&node)) {
+      std::set<std::string> hosts;
+      for (const RuleNode* made : backend->rules) {
+        if (made != nullptr) hosts.insert(made->host.str());
+      }
+      sink_.add(GraphRule{rule_id(node.id), node.id.ns.str(), node.id.name.str(),
+                          fmt::format("{}", fmt::join(hosts, ", ")), location_of(name_of(&node)),
+                          codes(node.id)});
     }
   }
 
@@ -167,14 +178,15 @@ class MeshGraphWalk::MeshWalk {
     std::map<std::tuple<ResourceId, std::string, std::string>, GraphEdge> edges;
     for (const EffectivePort& port : service.ports) {
       for (const EffectiveClients& clients : port.clients) {
-        if (clients.failing > 0) made.failing = true;
+        const bool fails = clients.failing + clients.outside > 0;
+        if (fails) made.failing = true;
         if (!clients.sends.place) continue;
         const Location& place = *clients.sends.place;
         GraphEdge& edge = edges[{place.id, place.path, clients.subset}];
         edge.kind = GraphEdgeKind::Sends;
         edge.from = rule_id(place.id);
         edge.subset = clients.subset;
-        edge.failing |= clients.failing > 0;
+        edge.failing |= fails;
         edge.all_clients |= clients.all_others;
         edge.clients.insert(edge.clients.end(), clients.namespaces.begin(), clients.namespaces.end());
         describe(edge, clients.sends, port);

@@ -206,9 +206,7 @@ vector<ClientClass> Lookup::client_classes(const string& ns, const vector<KnownW
   }
   if (!any_known) {
     for (const Labels& selector : selectors) {
-      ClientClass alone = class_of({});
-      alone.insert(selector);
-      classes.insert(alone);
+      classes.insert(class_of(selector));  // with it any selector that it contains
     }
   }
   return {classes.begin(), classes.end()};
@@ -318,44 +316,53 @@ Entry entry_of(const Rule& rule, const string& policy_path, const TrafficPolicy&
   return {true, clause_at(rule, port_path(policy_path, *index), policy.ports[*index].tls)};
 }
 
-// The top-level policy of a group: that of the first rule that has one, over the BackendTLSPolicy's.
+// The top-level policy of a group: that of the first rule that has one. Over that of BackendTLSPolicies,
+// which are one rule, each rule lays its own fields, the youngest last (istiod; cases b5 and b15).
 class TopLevel {
  public:
   explicit TopLevel(const Group& group) {
+    vector<const Rule*> written;
     for (const Rule* rule : group.rules) {
-      const Rule*& place = rule->backend ? backend_ : written_;
-      if (rule->value.policy && place == nullptr) place = rule;
+      if (!rule->value.policy) continue;
+      (rule->backend ? levels_ : written).push_back(rule);
+    }
+    if (levels_.empty()) {
+      if (!written.empty()) levels_ = {written.front()};
+    } else {
+      levels_.insert(levels_.begin(), written.rbegin(), written.rend());
     }
   }
 
   Clause tls() const {
-    const Clause own = written_ == nullptr ? Clause{} : tls_of(*written_);
-    return own.rule != nullptr || backend_ == nullptr ? own : tls_of(*backend_);
+    for (const Rule* rule : levels_) {
+      const Clause own = clause_at(*rule, "spec.trafficPolicy", rule->value.policy->tls);
+      if (own.rule != nullptr) return own;
+    }
+    return {};
   }
 
   Entry entry(int port) const {
-    const Entry own = written_ == nullptr ? Entry{} : port_entry(*written_, port);
-    const Entry theirs = backend_ == nullptr ? Entry{} : port_entry(*backend_, port);
-    if (!own.exists) return theirs;
-    return own.clause.rule != nullptr ? own : Entry{true, theirs.clause};
+    Entry result;
+    for (const Rule* rule : levels_) {
+      const Entry own = entry_of(*rule, "spec.trafficPolicy", *rule->value.policy, port);
+      result.exists = result.exists || own.exists;
+      if (result.clause.rule == nullptr) result.clause = own.clause;
+    }
+    return result;
   }
 
   optional<Place> passthrough(int port) const {
-    if (written_ == nullptr || written_->value.policy->load_balancer != "PASSTHROUGH") return std::nullopt;
     if (entry(port).exists) return std::nullopt;
-    return written_->id.place("spec.trafficPolicy.loadBalancer");
+    for (const Rule* rule : levels_) {
+      if (rule->value.policy->load_balancer == "PASSTHROUGH")
+        return rule->id.place("spec.trafficPolicy.loadBalancer");
+      if (rule->value.policy->load_balancer) return std::nullopt;
+    }
+    return std::nullopt;
   }
 
  private:
-  static Clause tls_of(const Rule& rule) {
-    return clause_at(rule, "spec.trafficPolicy", rule.value.policy->tls);
-  }
-  static Entry port_entry(const Rule& rule, int port) {
-    return entry_of(rule, "spec.trafficPolicy", *rule.value.policy, port);
-  }
-
-  const Rule* written_ = nullptr;
-  const Rule* backend_ = nullptr;
+  vector<const Rule*> levels_;  // whose fields go first, first
 };
 
 // "the next level that has a mode"

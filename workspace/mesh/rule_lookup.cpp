@@ -193,7 +193,7 @@ bool is_refused(const DestinationRule& rule, std::string_view ns) {
 }
 
 bool Client::carries(const Labels& selector) const {
-  if (alone != nullptr && *alone == selector) return true;
+  if (alone != nullptr && is_subset(selector, *alone)) return true;
   if (workload == nullptr) return selector.empty();
   const Labels& labels = workload->workload().labels;
   if (is_subset(selector, labels)) return true;
@@ -228,24 +228,43 @@ Level whole_of(RuleNode* rule, std::int32_t subset, const TrafficPolicy& policy)
   return {true, policy.tls.has_value(), is_valid(policy.tls), rule, {subset, -1}};
 }
 
-// The top-level policy of a group: a DestinationRule's own fields go first
+// The rules whose fields make a group's top-level policy, those that go first before: the one that owns it.
+// Over what BackendTLSPolicies make each rule lays its own fields, the youngest last
 // (mergeBackendPolicyTrafficPolicy).
+template <class Visit>
+void visit_top(const RuleGroup& group, const Visit& visit) {
+  if (group.backend == nullptr) {
+    if (group.top != nullptr) visit(group.top);
+    return;
+  }
+  for (std::size_t i = group.rules.size(); i-- > 0;) {
+    if (group.rules[i]->rule().policy) visit(group.rules[i]);
+  }
+}
+
 Level top_entry_of(const RuleGroup& group, std::uint32_t port) {
-  const auto of = [port](RuleNode* rule) {
-    return rule == nullptr ? Level{} : entry_of(rule, -1, *rule->rule().policy, port);
-  };
-  const Level own = of(group.top);
-  if (own.has_tls) return own;
-  const Level added = of(group.backend);
-  return added.exists ? added : own;
+  Level found;
+  visit_top(group, [&](RuleNode* rule) {
+    const Level own = entry_of(rule, -1, *rule->rule().policy, port);
+    if (own.exists && !found.has_tls && (own.has_tls || !found.exists)) found = own;
+  });
+  return found;
 }
 
 Level top_whole_of(const RuleGroup& group) {
-  const auto of = [](RuleNode* rule) {
-    return rule == nullptr ? Level{} : whole_of(rule, -1, *rule->rule().policy);
-  };
-  const Level own = of(group.top);
-  return own.has_tls || group.backend == nullptr ? own : of(group.backend);
+  Level found;
+  visit_top(group, [&](RuleNode* rule) {
+    if (!found.has_tls) found = whole_of(rule, -1, *rule->rule().policy);
+  });
+  return found;
+}
+
+RuleNode* top_passthrough_of(const RuleGroup& group) {
+  RuleNode* found = nullptr;
+  visit_top(group, [&](RuleNode* rule) {
+    if (found == nullptr && rule->rule().policy->passthrough) found = rule;
+  });
+  return found;
 }
 
 }  // namespace
@@ -287,8 +306,8 @@ RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* su
         return chosen;
       }
     }
-  } else if (top != nullptr && top->rule().policy->passthrough && !top_entry.exists) {
-    chosen.passthrough_rule = top;
+  } else if (!top_entry.exists) {
+    chosen.passthrough_rule = top_passthrough_of(*this);
   }
   if (!top_entry.exists) {
     decide(top_whole);
