@@ -245,15 +245,18 @@ void PolicyGraph::modes_changed(ResourceNode* node) {
     if (policy->policy().has_selector()) {
       policies_with_changed_modes_.push_back(policy);
     } else if (is_root(node->id.ns)) {
+      for (PolicyNode* other : known(node->id.ns).plain_policies) mark(other);  // TIS0001
       mesh_resolutions_dirty_ = true;
     } else {
       NamespaceNode& ns = known(node->id.ns);
+      for (PolicyNode* other : ns.plain_policies) mark(other);
       ns.answers_dirty = true;
       queue(ns);
     }
   } else if (node->id.kind == Kind::DestinationRule) {
     auto* rule = static_cast<RuleNode*>(node);
     if (rule->siblings == nullptr) return;
+    mark_siblings(rule);  // they may say the same now, or no longer
     with_changed_modes_.push_back(rule);
     if (const bool own_tls = has_own_tls(rule->rule()); own_tls != rule->has_own_tls) {
       rule->has_own_tls = own_tls;
