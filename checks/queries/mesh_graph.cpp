@@ -78,7 +78,8 @@ class MeshGraphWalk::MeshWalk {
         const ResourceNode* node = document->resources[i];
         const workspace::Definition& first = node->definitions.front();
         const bool drawn = node->id.kind == workspace::Kind::PeerAuthentication ||
-                           node->id.kind == workspace::Kind::DestinationRule;
+                           node->id.kind == workspace::Kind::DestinationRule ||
+                           node->id.kind == workspace::Kind::BackendTLSPolicy;
         if (drawn && first.document == document.get() && first.index == i)
           nodes_.emplace(ByName{node->id.kind, node->id.ns.view(), node->id.name.view()}, node);
       }
