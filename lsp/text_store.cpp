@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "workspace/files/discovery.h"
 #include "workspace/base/uri.h"
+#include "workspace/files/discovery.h"
 #include "workspace/sources/file_facts.h"
 
 namespace lsp {

@@ -16,8 +16,8 @@ namespace workspace {
 
 bool is_manifest_name(std::string_view path);
 
-// Whether a file, of an absolute path, is below `templates` of a Helm chart, which discover() passes by. Looks
-// for a `Chart.yaml` beside each such folder above it.
+// Whether a file, of an absolute path, is below `templates` of a Helm chart, which discover() passes by.
+// Looks for a `Chart.yaml` beside each such folder above it.
 bool is_chart_template(const FileSystem& files, std::string_view path);
 
 struct Discovery {

@@ -349,10 +349,10 @@ class PolicyGraph {
   std::vector<AuthorizationNode*> root_authorizations_;
   CallerIndex caller_index_;
   std::unordered_map<const ResourceNode*, ClientConfig> caller_configs_;  // stable addresses
-  std::unordered_map<const WorkloadNode*, Proxy> caller_proxies_;  // of the namespaces' callers
-  std::vector<MonitorScope> changed_monitors_;               // since the flush
-  std::vector<const ResourceNode*> removed_callers_;         // likewise
-  std::uint32_t ambient_prometheus_ = 0;                     // namespaces that have one
+  std::unordered_map<const WorkloadNode*, Proxy> caller_proxies_;         // of the namespaces' callers
+  std::vector<MonitorScope> changed_monitors_;                            // since the flush
+  std::vector<const ResourceNode*> removed_callers_;                      // likewise
+  std::uint32_t ambient_prometheus_ = 0;                                  // namespaces that have one
   Target api_server_;
   bool api_server_dirty_ = false;
   std::unordered_map<const ResourceNode*, std::map<Remark, std::uint32_t, RemarkOrder>> remarks_;

@@ -1,8 +1,8 @@
 #include "workspace/yaml/tree.h"
 
 #include <algorithm>
-#include <functional>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 
