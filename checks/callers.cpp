@@ -19,12 +19,6 @@ using workspace::Reached;
 using workspace::Remark;
 using workspace::ResourceNode;
 
-// Source: section 3.1, "refuses plaintext"; the port is taken already.
-bool refuses(const Remark& remark) {
-  if (remark.chain == nullptr || remark.chain->mode != workspace::MtlsMode::Strict) return false;
-  return remark.outsider.verdict.proxy == workspace::Proxy::Sidecar || !remark.chain->fell_through_to_mesh;
-}
-
 // The calls of one reference to one Service, or to pods.
 struct Call {
   std::vector<FieldRef> modes;
@@ -39,7 +33,7 @@ std::map<std::int32_t, RefusedCall> refused_calls(const PolicyGraph& graph, cons
   for (const Remark& remark : graph.remarks(caller)) {
     if (remark.kind != Remark::Kind::Call || (remark.other != nullptr) != to_services) continue;
     Call& call = calls[{remark.index, remark.other}];
-    if (!refuses(remark)) {
+    if (!workspace::refuses_plaintext(remark)) {
       call.is_refused = false;
     } else {
       call.modes.push_back(mode_of(remark.chain->site));
@@ -85,7 +79,8 @@ void open_called_port(FixContext& context) {
   const FieldRef& at = context.finding().at;
   std::set<const ResourceNode*> services;
   for (const Remark& remark : graph.remarks(*at.node)) {
-    const bool is_ours = remark.kind == Remark::Kind::Call && remark.index == at.entry && refuses(remark);
+    const bool is_ours =
+        remark.kind == Remark::Kind::Call && remark.index == at.entry && workspace::refuses_plaintext(remark);
     if (is_ours && remark.other != nullptr) services.insert(remark.other);
   }
   if (services.size() != 1) return;

@@ -58,6 +58,10 @@ class TableRenderer {
     out_ << '\n' << palette_.paint(Style::Strong, printable(service_title(service))) << '\n';
     std::vector<Row> rows = {{"PORT", "SERVER", "CLIENTS IN", "SEND", "VERDICT"}};
     for (const EffectivePort& port : service.ports) add_port(port, rows);
+    for (const checks::EffectiveCaller& caller : service.callers) {
+      rows.push_back({"", "", printable(to_string(caller.id)), "plaintext (no certificate)",
+                      caller.is_refused ? "FAILS" : "works"});
+    }
     write(rows);
   }
 

@@ -71,6 +71,12 @@ void EffectiveJsonWriter::add(const EffectiveService& service) {
     for (const EffectiveClients& clients : port.clients) entry["clients"].push_back(this->clients(clients));
     json["ports"].push_back(std::move(entry));
   }
+  json["callers"] = Json::array();
+  for (const EffectiveCaller& caller : service.callers) {
+    Json entry = resource(caller.id);
+    entry["verdict"] = caller.is_refused ? "refused" : "works";
+    json["callers"].push_back(std::move(entry));
+  }
   if (std::exchange(has_service_, true)) text_.append(",");
   text_.append_value(json);
 }

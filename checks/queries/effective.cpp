@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 #include <utility>
+#include <variant>
 
 #include "checks/engine/field_ref.h"
 #include "checks/queries/proxy_text.h"
@@ -79,7 +80,8 @@ class Writer {
     for (const CallerClass& caller : classes) {
       for (const std::uint32_t port : workspace::call_ports(view.service, caller.group)) ports.insert(port);
     }
-    EffectiveService made{ns.name == workspace::kUndocumented ? "" : ns.name, std::string(host), {}};
+    EffectiveService made{
+        ns.name == workspace::kUndocumented ? "" : ns.name, std::string(host), {}, callers_of(ns, host)};
     for (const std::uint32_t port : ports) made.ports.push_back(port_of(view, classes, port));
     const bool declared = view.service != nullptr && !view.service->ports.empty();
     if (declared || made.ports.empty()) return made;
@@ -89,6 +91,37 @@ class Writer {
   }
 
  private:
+  [[nodiscard]] std::vector<EffectiveCaller> callers_of(const NamespaceNode& ns,
+                                                        std::string_view host) const {
+    std::vector<EffectiveCaller> callers;
+    const auto called = ns.called.find(host);
+    if (called == ns.called.end()) return callers;
+    for (const workspace::Remark& remark : called->second.remarks) {
+      if (remark.kind != workspace::Remark::Kind::Call || !makes_calls(*remark.at)) continue;
+      const bool is_refused = workspace::refuses_plaintext(remark);
+      const auto known = std::find_if(callers.begin(), callers.end(), [&remark](const EffectiveCaller& each) {
+        return each.id == remark.at->id;
+      });
+      if (known != callers.end()) {
+        known->is_refused = known->is_refused && is_refused;
+      } else {
+        callers.push_back({remark.at->id, location_of(name_of(remark.at)), is_refused});
+      }
+    }
+    std::sort(callers.begin(), callers.end(), [](const EffectiveCaller& a, const EffectiveCaller& b) {
+      return to_string(a.id) < to_string(b.id);
+    });
+    return callers;
+  }
+
+  // Of a workload with a sidecar the texts that name hosts say nothing here, and a ConfigMap calls nobody.
+  [[nodiscard]] bool makes_calls(const workspace::ResourceNode& node) const {
+    if (std::holds_alternative<workspace::ConfigMap>(node.resource())) return false;
+    if (!std::holds_alternative<workspace::Workload>(node.resource())) return true;
+    const NamespaceNode* ns = graph_.find_namespace(node.id.ns);
+    return ns != nullptr && graph_.is_outside_caller(*ns, static_cast<const workspace::WorkloadNode&>(node));
+  }
+
   // Those that may see different rules, and those with a Sidecar of their own.
   [[nodiscard]] std::vector<std::string_view> client_namespaces(
       const std::vector<const workspace::HostEntry*>& entries, std::string_view ns) const {

@@ -67,10 +67,19 @@ struct EffectivePort {
   std::vector<EffectiveClients> clients;
 };
 
+// Who calls without a certificate of the mesh, whatever the port: what a webhook, a monitor or an Ingress
+// names, or a text of a workload without a sidecar.
+struct EffectiveCaller {
+  workspace::ResourceId id;
+  std::optional<Location> place;  // its name
+  bool is_refused = false;        // by every workload that it reaches
+};
+
 struct EffectiveService {
   std::string ns;    // empty: namespaces in no document
   std::string host;  // empty: services in no document
   std::vector<EffectivePort> ports;
+  std::vector<EffectiveCaller> callers;  // known ones, by kind and name
 };
 
 struct EffectiveMesh {

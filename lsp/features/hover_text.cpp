@@ -368,6 +368,19 @@ class Writer {
       }
     }
     for (const auto& [text, names] : alike) paragraph(ports_named(names, alike.size() == 1 && !only) + text);
+    callers(service->callers);
+  }
+
+  void callers(const std::vector<checks::EffectiveCaller>& callers) {
+    if (callers.empty()) return;
+    paragraph("Callers without a certificate of the mesh:");
+    for (std::size_t i = 0; i < std::min(callers.size(), kMaxNamed); ++i) {
+      const checks::EffectiveCaller& caller = callers[i];
+      bullet(fmt::format("{} {}{}", caller.is_refused ? "✗" : "✓",
+                         markup_.link(to_string(caller.id), caller.place),
+                         caller.is_refused ? ": " + markup_.strong("calls fail") : ""));
+    }
+    if (callers.size() > kMaxNamed) bullet(fmt::format("and {} more", callers.size() - kMaxNamed));
   }
 
   static std::string ports_named(const std::vector<std::string>& names, bool all) {

@@ -125,6 +125,22 @@ TEST_CASE_FIXTURE(Mesh, "hover: a workload without a sidecar says why, and so do
   CHECK(has(said("/w/service.yaml", "svc, namespace"), "- web-v1, " + why));
 }
 
+TEST_CASE_FIXTURE(Mesh, "hover: a Service names its callers that have no certificate") {
+  files.add("/w/webhook.yaml",
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\n"
+            "metadata: {name: hook}\nwebhooks:\n"
+            "- {name: a, clientConfig: {service: {name: svc, namespace: foo, port: 80}}}\n");
+  files.add("/w/job.yaml",
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {name: job, namespace: foo}\n"
+            "spec: {template: {metadata: {labels: {sidecar.istio.io/inject: 'false'}}, spec: {containers: "
+            "[{name: a, args: ['http://svc.foo:80/']}]}}}\n");
+  server.initialize({"/w"});
+  const std::string text = said("/w/service.yaml", "svc, namespace");
+  CHECK(has(text,
+            "Callers without a certificate of the mesh:\n\n- ✗ Job foo/job: calls fail\n"
+            "- ✗ ValidatingWebhookConfiguration hook: calls fail"));
+}
+
 TEST_CASE_FIXTURE(Mesh, "hover: an ambient workload") {
   files.add(
       "/w/namespace.yaml",

@@ -320,6 +320,9 @@ struct Remark {
   Outsider outsider;  // MutualToOutside, Call
   friend bool operator==(const Remark&, const Remark&) = default;
 };
+// Whether the workload that a Remark::Call reaches refuses plaintext there. Source: section 3.1; the port is
+// one that its sidecar takes.
+bool refuses_plaintext(const Remark& call);
 struct RemarkOrder {
   bool operator()(const Remark& a, const Remark& b) const {
     const auto key = [](const Remark& r) {

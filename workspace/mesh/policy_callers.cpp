@@ -43,6 +43,11 @@ constexpr std::array<std::string_view, 4> kNameKeys = {"app", "app.kubernetes.io
 
 }  // namespace
 
+bool refuses_plaintext(const Remark& call) {
+  if (call.chain == nullptr || call.chain->mode != MtlsMode::Strict) return false;
+  return call.outsider.verdict.proxy == Proxy::Sidecar || !call.chain->fell_through_to_mesh;
+}
+
 bool PolicyGraph::is_outside_caller(const NamespaceNode& ns, const WorkloadNode& node) const {
   return proxy_of(ns, &node).proxy == Proxy::Outside;
 }
