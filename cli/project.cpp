@@ -74,6 +74,7 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   auto project = std::make_unique<Project>(environment.files, std::move(plan.meshes));
   project->given = std::move(plan.given);
   project->charts = std::move(plan.charts);
+  project->links = std::move(plan.links);
   project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin);
   Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);

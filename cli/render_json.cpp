@@ -63,6 +63,9 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
   for (const std::string& chart : report.charts) {
     not_checked.push_back({{"kind", "helm-chart"}, {"path", chart}});
   }
+  for (const std::string& link : report.links) {
+    not_checked.push_back({{"kind", "link"}, {"path", link}});
+  }
   const Json summary = {{"files", report.totals.files},
                         {"documents", report.totals.documents},
                         {"errors", report.totals.errors},

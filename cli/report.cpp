@@ -23,9 +23,10 @@ Report make_report(Project& project, const std::string& current_folder, std::siz
   // Those are for editors (docs/design/mtls-semantics.md, section 7).
   std::erase_if(findings,
                 [](const checks::Finding& finding) { return finding.severity == checks::Severity::Hint; });
-  Report report{.totals = project.analysis.totals(findings), .charts = {}, .findings = {}};
+  Report report{.totals = project.analysis.totals(findings), .charts = {}, .links = {}, .findings = {}};
   for (const std::string& chart : project.charts)
     report.charts.push_back(relative_path(chart, current_folder));
+  for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
   for (checks::Finding& finding : findings) {
     std::string file = relative_path(finding.at.file, current_folder);
     const PositionRange range = project.sources.positions(finding.at.file, finding.at.range);
@@ -58,6 +59,10 @@ std::string not_checked_line(const Report& report) {
   if (!report.charts.empty()) {
     parts.push_back(counted(report.charts.size(), "Helm chart", "Helm charts") +
                     " (render: helm template CHART | istio-mtls-ls check -)");
+  }
+  if (!report.links.empty()) {
+    parts.push_back(counted(report.links.size(), "symbolic link", "symbolic links") +
+                    " out of the given folders");
   }
   if (report.totals.templates != 0)
     parts.push_back(counted(report.totals.templates, "template", "templates"));

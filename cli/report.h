@@ -21,6 +21,7 @@ struct ReportedFinding {
 struct Report {
   checks::FindingCounts totals;
   std::vector<std::string> charts;  // folders of Helm charts that were not rendered, relative
+  std::vector<std::string> links;   // symlinks out of the given folders, relative
   std::vector<ReportedFinding> findings;
 };
 

@@ -104,6 +104,9 @@ TEST_CASE("the disk: only regular files of bearable size are read, without waiti
   const ScratchFolder folder;
   const workspace::DiskFileSystem files;
   std::ofstream(folder / "a.yaml") << "hello";
+  std::filesystem::create_directory_symlink("/etc", folder / "sub/outside");
+  std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.txt");
+  std::filesystem::create_symlink("/nowhere", folder / "sub/broken.yaml");
   REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
   std::filesystem::create_directory(folder / "d.yaml");
 
@@ -175,4 +178,5 @@ TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
   const workspace::Discovery found = discover(workspace::DiskFileSystem(), folder.path(), {});
   CHECK(found.problems.empty());
   CHECK(found.files == Paths{folder / "a.yaml", folder / "sub/b.yml", folder / "sub/link.yaml"});
+  CHECK(found.links == Paths{folder / "sub/outside", folder / "sub/outside.yaml"});
 }

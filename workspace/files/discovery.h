@@ -23,6 +23,7 @@ bool is_chart_template(const FileSystem& files, std::string_view path);
 struct Discovery {
   std::vector<std::string> files;   // absolute paths, sorted as text
   std::vector<std::string> charts;  // folders of Helm charts whose templates were passed by, sorted
+  std::vector<std::string> links;   // symlinks to manifests and folders outside of the root, not read; sorted
   std::vector<Error> problems;      // folders that could not be listed, sorted by message
 };
 
