@@ -143,8 +143,8 @@ class Interface {
   }
   [[nodiscard]] EarlyExit help() const {
     if (raw_.help_topic.empty()) return {.status = kExitClean, .output = app_.help(), .message = {}};
-    const CLI::App* topic = app_.get_subcommand_no_throw(raw_.help_topic);
-    if (topic != nullptr) {
+    for (const CLI::App* topic :
+         app_.get_subcommands([this](const CLI::App* app) { return app->get_name() == raw_.help_topic; })) {
       return {.status = kExitClean, .output = topic->help(app_.get_name()), .message = {}};
     }
     return wrong(fmt::format("unknown command '{}'{}", raw_.help_topic,
