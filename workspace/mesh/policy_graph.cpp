@@ -336,6 +336,42 @@ void PolicyGraph::touch_host(NamespaceNode& ns, std::string_view host) {
   queue(ns);
 }
 
+namespace {
+
+// A rule that calls look at in step 3 only, and that leaves open which services are targets.
+bool comes_last(const RuleNode& rule, std::string_view root) {
+  return rule.id.ns == root && rule.is_public && !rule.rule().has_workload_selector() &&
+         !has_own_tls(rule.rule());
+}
+
+// Whether each lookup of a host ends with a rule of its own namespace (not the root) before step 3.
+bool ends_at_home(const RuleIndex& rules, const NamespaceNode& ns, std::string_view host) {
+  const HostEntry* entry = rules.find(host);
+  const HostRules* own = entry == nullptr ? nullptr : entry->in(ns.name);
+  if (own == nullptr || own->home.empty()) return false;
+  return std::any_of(own->exported().begin(), own->exported().end(),
+                     [](const RuleGroup& group) { return group.rules.front()->is_public; });
+}
+
+}  // namespace
+
+// A mesh-wide rule of the root namespace matches every host and decides for few: with 100,000 manifests most
+// services have a rule of their own.
+void PolicyGraph::touch_rule(const RuleNode& rule) {
+  const bool everywhere = is_mesh_wide(rule.host, settings_.cluster_domain);
+  if (!everywhere || !settings_.enable_auto_mtls || !comes_last(rule, settings_.root_namespace))
+    return touch_host(rule.host);  // without auto mTLS a rule hides another one (TIS0204)
+  if (host_matches(rule.host, api_server_host())) api_server_dirty_ = true;
+  for (const auto& [name, ns] : namespaces_) {
+    const bool done = !ns->dirty_hosts.empty() && ns->dirty_hosts.back().empty();
+    if (ns->targets_dirty || done) continue;
+    for (const auto& [host, target] : ns->targets) {
+      if (is_root(name) || !ends_at_home(rules_, *ns, host)) touch_host(*ns, host);
+    }
+    touch_host(*ns, "");
+  }
+}
+
 // The namespace and the service that a rule's host makes known.
 void PolicyGraph::change_rule_scope(RuleNode* node, int by) {
   const std::string_view ns = namespace_of_host(node->host, settings_.cluster_domain);
@@ -365,8 +401,8 @@ void PolicyGraph::add_rule(RuleNode* node) {
 void PolicyGraph::enter_rule(RuleNode* node) {
   const DestinationRule& rule = node->rule();
   change_rule_scope(node, +1);
-  touch_host(node->host);
   rules_.add(node);
+  touch_rule(*node);
   mark_siblings(node);
   with_changed_modes_.push_back(node);  // findings elsewhere may quote it
   node->has_own_tls = has_own_tls(rule);
@@ -398,7 +434,7 @@ void PolicyGraph::leave_rule(RuleNode* node) {
   }
   if (std::erase(mesh_wide_, node) > 0) mark(mesh_policy());
   std::erase(with_changed_modes_, node);
-  touch_host(node->host);
+  touch_rule(*node);
   change_rule_scope(node, -1);
 }
 

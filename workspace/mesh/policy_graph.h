@@ -209,6 +209,7 @@ class PolicyGraph {
   void set_clients(NamespaceNode& ns);
   void change_rule_scope(RuleNode* node, int by);
   void touch_host(std::string_view host);
+  void touch_rule(const RuleNode& rule);
   void touch_host(NamespaceNode& ns, std::string_view host);
   void mark_siblings(const RuleNode* node);
   void mark_policies(const ResourceNode& node, void (PolicyGraph::*mark_policy)(ResourceNode*));
@@ -281,8 +282,8 @@ class PolicyGraph {
 
   // Targets (policy_targets.cpp).
   void compute_namespace(NamespaceNode& ns);
-  void compute_host(NamespaceNode& ns, std::string_view host);
   // `host` is empty for the one in no document.
+  void compute_host(NamespaceNode& ns, std::string_view host);
   void compute(const TargetView& view, std::string_view host, Target& target);
   void release(Target& target);
   [[nodiscard]] bool is_target(const NamespaceNode& ns, std::string_view host) const;

@@ -414,7 +414,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
   }
   for (const auto& [host, target] : ns.targets) hosts.insert(host);
   for (const std::string_view host : hosts) compute_host(ns, host);
-  compute(TargetView{ns, nullptr, nullptr, {}, {}}, {}, ns.undocumented);
+  compute_host(ns, {});
   compute_ambient(ns);
   compute_callers(ns);
   for (AuthorizationNode* node : ns.authorizations) compute_authorization(*node, ns);
@@ -455,6 +455,7 @@ TargetView PolicyGraph::view_of(NamespaceNode& ns, std::string_view host) const 
 }
 
 void PolicyGraph::compute_host(NamespaceNode& ns, std::string_view host) {
+  if (host.empty()) return compute(TargetView{ns, nullptr, nullptr, {}, {}}, {}, ns.undocumented);
   if (!is_target(ns, host)) {
     const auto at = ns.targets.find(host);
     if (at == ns.targets.end()) return;
