@@ -42,6 +42,14 @@ std::string target_name(const std::vector<FieldRef>& sites) {
   return name;
 }
 
+// The mapping that holds a path's last key, and that key.
+std::pair<std::string, std::string> split_path(std::string_view path) {
+  std::string key = std::move(workspace::yaml::parse_path(path).back().key);
+  const std::size_t end = path.rfind(path.ends_with("\"]") ? std::string_view("[\"") : std::string_view("."));
+  return {std::string(end == std::string_view::npos ? std::string_view() : path.substr(0, end)),
+          std::move(key)};
+}
+
 }  // namespace
 
 std::vector<const workspace::RuleNode*> CheckContext::rules() const {
@@ -87,7 +95,9 @@ void FixContext::set_policies(std::string_view mode, std::optional<bool> preferr
 }
 
 std::vector<FieldRef> FixContext::clauses() const {
-  return finding_.at.field == Field::Tls || finding_.at.field == Field::PolicyTarget ? std::vector{finding_.at} : finding_.related;
+  return finding_.at.field == Field::Tls || finding_.at.field == Field::PolicyTarget
+             ? std::vector{finding_.at}
+             : finding_.related;
 }
 
 void FixContext::set_clauses(std::string_view mode, std::optional<bool> preferred) {
@@ -106,6 +116,13 @@ bool FixContext::all_clauses_are(workspace::TlsMode mode) const {
   });
 }
 
+FieldRef FixContext::beside() const {
+  const auto is_policy = [](const FieldRef& site) { return site.node->id.kind == Kind::PeerAuthentication; };
+  if (is_policy(finding_.at)) return finding_.at;
+  const auto policy = std::find_if(finding_.related.begin(), finding_.related.end(), is_policy);
+  return policy == finding_.related.end() ? finding_.at : *policy;
+}
+
 void FixContext::open_port(OpenPort port) {
   FixPlan plan;
   plan.weakens = true;
@@ -122,31 +139,26 @@ void FixContext::open_port(OpenPort port) {
     plan.title = fmt::format("Insert PeerAuthentication {}/{} with {} for port {} (weakens: {})", port.ns,
                              port.name, port.mode, port.port, effect);
     plan.policy =
-        InsertPolicy{finding_.at, std::move(port.ns),    std::move(port.name), std::move(port.selector),
-                     port.port,   std::string(port.mode)};
+        InsertPolicy{beside(),  std::move(port.ns),    std::move(port.name), std::move(port.selector),
+                     port.port, std::string(port.mode)};
   }
   add(std::move(plan));
 }
 
-void FixContext::remove_annotation(const workspace::ResourceNode* node, std::string annotations,
-                                   std::string key) {
+void FixContext::remove_entry(const workspace::ResourceNode* node, std::string_view path, std::string title) {
+  auto [mapping, key] = split_path(path);
   FixPlan plan;
-  plan.title = fmt::format("Remove the annotation {}", key);
-  plan.entries.push_back({node, std::move(annotations), {{}, {}, {std::move(key)}}});
+  plan.title = std::move(title);
+  plan.entries.push_back({node, std::move(mapping), {{}, {}, {std::move(key)}}});
   add(std::move(plan));
 }
 
 void FixContext::replace_value(const workspace::ResourceNode* node, std::string_view path,
                                std::string value) {
-  workspace::yaml::Path steps = workspace::yaml::parse_path(path);
+  auto [mapping, key] = split_path(path);
   FixPlan plan;
   plan.title = fmt::format("Write {}", value);
-  std::string key = std::move(steps.back().key);
-  const std::size_t end = path.rfind(path.ends_with("\"]") ? std::string_view("[\"") : std::string_view("."));
-  plan.entries.push_back(
-      {node,
-       std::string(end == std::string_view::npos ? std::string_view() : path.substr(0, end)),
-       {std::move(key), std::move(value), {}}});
+  plan.entries.push_back({node, std::move(mapping), {std::move(key), std::move(value), {}}});
   add(std::move(plan));
 }
 

@@ -163,7 +163,8 @@ class FixContext {
     std::string_view mode = "PERMISSIVE";
   };
   void open_port(OpenPort port);
-  void remove_annotation(const workspace::ResourceNode* node, std::string annotations, std::string key);
+  // Removes the entry of a mapping that is there.
+  void remove_entry(const workspace::ResourceNode* node, std::string_view path, std::string title);
   // Gives a scalar that is there another value, and a key another name.
   void replace_value(const workspace::ResourceNode* node, std::string_view path, std::string value);
   void replace_key(const workspace::ResourceNode* node, std::string path, std::string key);
@@ -171,6 +172,8 @@ class FixContext {
 
  private:
   [[nodiscard]] std::vector<FieldRef> clauses() const;
+  // The policy in whose file one is inserted: the finding's, else the first that it is related to.
+  [[nodiscard]] FieldRef beside() const;
   void set_modes(const std::vector<FieldRef>& sites, std::string_view mode, std::optional<bool> preferred);
 
   const workspace::Mesh& mesh_;

@@ -80,8 +80,44 @@ std::string key_path(std::string_view key) {
                                                            : fmt::format("[\"{}\"]", key);
 }
 
+const workspace::HostReference& host_text(const FieldRef& site) {
+  const auto index = static_cast<std::size_t>(site.entry);
+  const auto* config = std::get_if<workspace::ConfigMap>(&definition_of(site).resource());
+  return config != nullptr ? config->calls[index].call
+                           : decoded<workspace::Workload>(site).rare->calls[index];
+}
+
+const workspace::ServiceCall& service_call(const FieldRef& site) {
+  return decoded<workspace::ApiServerCalls>(site).calls[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::IngressBackend& backend(const FieldRef& site) {
+  return decoded<workspace::Ingress>(site).backends[static_cast<std::size_t>(site.entry)];
+}
+
+const workspace::MonitorEndpoint& endpoint(const FieldRef& site) {
+  return decoded<workspace::Monitor>(site).endpoints[static_cast<std::size_t>(site.entry)];
+}
+
+std::string endpoint_path(const FieldRef& site) {
+  const workspace::MonitorEndpoint& at = endpoint(site);
+  const std::string_view field = !at.port.value.empty() ? "port" : at.by_number ? "portNumber" : "targetPort";
+  return fmt::format("spec.{}[{}].{}", workspace::endpoints_field(site.node->id.kind), at.index, field);
+}
+
+const workspace::Probe& probe(const FieldRef& site) {
+  return decoded<workspace::Workload>(site).probes[static_cast<std::size_t>(site.entry)];
+}
+
+std::string probe_path(const FieldRef& site) {
+  const workspace::Probe& at = probe(site);
+  return fmt::format("{}spec.containers[{}].{}.{}.port", pod_prefix(site.node->id.kind), at.container,
+                     probe_name(at.kind), at.grpc ? "grpc" : "httpGet");
+}
+
 std::string traffic_policy_path(ClauseRef clause) {
-  return clause.subset < 0 ? "spec.trafficPolicy" : fmt::format("spec.subsets[{}].trafficPolicy", clause.subset);
+  return clause.subset < 0 ? "spec.trafficPolicy"
+                           : fmt::format("spec.subsets[{}].trafficPolicy", clause.subset);
 }
 
 const workspace::TrafficPolicy& traffic_policy(const FieldRef& site) {
@@ -197,6 +233,16 @@ std::string path_of(const FieldRef& site) {
       return fmt::format("{}spec.hostNetwork", pod_prefix(site.node->id.kind));
     case Field::PolicyTarget:
       return fmt::format("spec.targetRefs[{}].name", policy_target(site).index);
+    case Field::CalledService:
+      return service_call(site).path.str();
+    case Field::BackendName:
+      return backend(site).path.str() + ".name";
+    case Field::EndpointPort:
+      return endpoint_path(site);
+    case Field::ProbePort:
+      return probe_path(site);
+    case Field::HostText:
+      return host_text(site).path.str();
   }
   return {};
 }
@@ -244,6 +290,17 @@ ByteRange range_in_facts(const FieldRef& site) {
       return decoded<workspace::Workload>(site).rare->host_network.range;
     case Field::PolicyTarget:
       return policy_target(site).name.place.range;
+    case Field::CalledService:
+      return service_call(site).key.range;
+    case Field::BackendName:
+      return backend(site).name.place.range;
+    case Field::EndpointPort:
+      return endpoint(site).port.value.empty() ? endpoint(site).target_place.range
+                                               : endpoint(site).port.place.range;
+    case Field::ProbePort:
+      return probe(site).place.range;
+    case Field::HostText:
+      return host_text(site).place.range;
   }
   return {};
 }

@@ -12,26 +12,31 @@
 namespace checks {
 
 enum class Field : std::uint8_t {
-  Name,          // metadata.name
-  Host,          // spec.host
-  SelectorKey,   // the key spec.selector
-  PortLevelKey,  // the key spec.portLevelMtls
-  Mode,          // spec.mtls.mode, or with `entry` that of a port
-  Tls,           // tls.mode of a clause, or the key `tls` if there is no mode
-  TlsKey,        // the key `tls` of a clause
-  IdentityUse,   // a use of identity in an AuthorizationPolicy, by `entry`
-  Key,           // a key that something is wrong with, by `entry` (Metadata::rare.key_problems)
-  Misplaced,     // the key of a label or annotation that belongs on the pods, by `entry`
-  ExportKey,     // the key spec.exportTo
-  ServicePort,   // the value of spec.ports[].port, by `entry`
-  PortKey,       // the key of a port in spec.portLevelMtls, by `entry`
-  ClusterIp,     // spec.clusterIP of a Service
-  LoadBalancer,  // the loadBalancer that makes a service headless, by the subset of `clause`
-  AppProtocol,   // of a Service's port, by `entry`
-  PortName,      // likewise
-  ProxyField,    // a label or annotation of a pod or a Namespace about its proxy, by `entry`
-  HostNetwork,   // of a pod
-  PolicyTarget,  // the name of a target of a BackendTLSPolicy, by `entry`
+  Name,           // metadata.name
+  Host,           // spec.host
+  SelectorKey,    // the key spec.selector
+  PortLevelKey,   // the key spec.portLevelMtls
+  Mode,           // spec.mtls.mode, or with `entry` that of a port
+  Tls,            // tls.mode of a clause, or the key `tls` if there is no mode
+  TlsKey,         // the key `tls` of a clause
+  IdentityUse,    // a use of identity in an AuthorizationPolicy, by `entry`
+  Key,            // a key that something is wrong with, by `entry` (Metadata::rare.key_problems)
+  Misplaced,      // the key of a label or annotation that belongs on the pods, by `entry`
+  ExportKey,      // the key spec.exportTo
+  ServicePort,    // the value of spec.ports[].port, by `entry`
+  PortKey,        // the key of a port in spec.portLevelMtls, by `entry`
+  ClusterIp,      // spec.clusterIP of a Service
+  LoadBalancer,   // the loadBalancer that makes a service headless, by the subset of `clause`
+  AppProtocol,    // of a Service's port, by `entry`
+  PortName,       // likewise
+  ProxyField,     // a label or annotation of a pod or a Namespace about its proxy, by `entry`
+  HostNetwork,    // of a pod
+  CalledService,  // the key `service` by which the API server is told of a Service, by `entry`
+  BackendName,    // the Service's name in a backend of an Ingress, by `entry`
+  EndpointPort,   // the port of a monitor's endpoint, by `entry`
+  ProbePort,      // of a probe of a container, by `entry`
+  HostText,       // a text of a workload or ConfigMap that names a host, by `entry`
+  PolicyTarget,   // the name of a target of a BackendTLSPolicy, by `entry`
 };
 
 struct FieldRef {

@@ -192,7 +192,8 @@ PeerList clients_of(const PolicyGraph& graph, const PolicyField& site, MtlsMode 
   const auto add = [&](const Edge& edge) {
     const workspace::ClientConfig& client_config = *edge.client_config;
     const bool calls = client_config.kind != ClientConfigKind::Authorization &&
-                       client_config.kind != ClientConfigKind::Ambient;
+                       client_config.kind != ClientConfigKind::Ambient &&
+                       client_config.kind != ClientConfigKind::Caller;
     if (!calls) return true;
     // With auto mTLS the namespace mode is what this field says, if it is that of a whole namespace.
     const MtlsMode ns_mode = site.policy->policy().has_selector() ? edge.chain->ns_mode : mode;

@@ -164,8 +164,9 @@ spec:
 )");
   const auto* workload = world.node(Kind::Deployment, "web");
   const std::string removed = world.after(workload, [&](auto& context) {
-    context.remove_annotation(workload, "spec.template.metadata.annotations",
-                              "sidecar.istio.io/rewriteAppHTTPProbers");
+    context.remove_entry(workload,
+                         "spec.template.metadata.annotations[\"sidecar.istio.io/rewriteAppHTTPProbers\"]",
+                         "Remove it");
   });
   CHECK(removed.ends_with("    metadata:\n      # why\n      labels: {app: web}\n"));
   const std::string renamed = world.after(workload, [&](auto& context) {

@@ -153,6 +153,7 @@ enum class ClientConfigKind : std::uint8_t {
   Headless,       // auto mTLS for a headless service: one choice for all its workloads
   Authorization,  // an AuthorizationPolicy that reads identities
   Ambient,        // ztunnel, which takes DISABLE as PERMISSIVE
+  Caller,         // one outside of the mesh, without a certificate of it: plaintext
 };
 
 // A workload without sidecar or gateway, behind a headless service.
@@ -178,14 +179,15 @@ struct ClientConfig {
 
 enum class Failure : std::uint8_t {
   None,
-  PlaintextToStrict,    // DISABLE or SIMPLE against STRICT
-  MutualToDisable,      // MUTUAL or ISTIO_MUTUAL against DISABLE
-  NoTlsToStrict,        // auto mTLS off, no clause gives tls
-  IdentityWithoutMtls,  // an AuthorizationPolicy's workload is DISABLE
+  PlaintextToStrict,          // DISABLE or SIMPLE against STRICT
+  MutualToDisable,            // MUTUAL or ISTIO_MUTUAL against DISABLE
+  NoTlsToStrict,              // auto mTLS off, no clause gives tls
+  IdentityWithoutMtls,        // an AuthorizationPolicy's workload is DISABLE
   AutoPlaintextToStrict,      // auto mTLS: the namespace mode is DISABLE, the workload's is STRICT
   HeadlessPlaintextToStrict,  // auto mTLS: plaintext because of another workload
   HeadlessMutualToDisable,    // auto mTLS: mTLS because of the namespace mode
   DisableInAmbient,           // acts as PERMISSIVE
+  CallerRefused,              // the caller has no certificate, the server's mode is STRICT
 };
 
 // What is known of a call that an edge stands for.
@@ -200,9 +202,9 @@ inline constexpr std::size_t kEdgeFlagCount = 3;
 struct Edge {
   ClientConfig* client_config = nullptr;
   PolicyChain* chain = nullptr;
-  std::uint32_t uses = 0;       // targets that hold it
-  std::uint32_t at_client = 0;  // position in source->edges
-  std::uint32_t at_chain = 0;   // position in decider->edges
+  std::uint32_t uses = 0;                               // targets that hold it
+  std::uint32_t at_client = 0;                          // position in source->edges
+  std::uint32_t at_chain = 0;                           // position in decider->edges
   std::array<std::uint32_t, kEdgeFlagCount> flagged{};  // uses with each flag
   Failure failure = Failure::None;
   bool brings_identity = false;  // what is sent shows the client's certificate
@@ -298,6 +300,15 @@ struct WorkloadNode final : ResourceNode {
   [[nodiscard]] const Workload& workload() const { return as<Workload>(); }
 };
 
+// A call to a port that no sidecar takes.
+struct BareCall {
+  const ServiceNode* service = nullptr;
+  std::uint32_t port = 0;           // the Service's
+  std::uint32_t workload_port = 0;  // where it arrives
+  ClientConfigKind sends = ClientConfigKind::AutoMtls;
+  friend auto operator<=>(const BareCall&, const BareCall&) = default;
+};
+
 // What a target's calls show besides the modes that meet. Checks report it at `at`.
 struct Remark {
   enum class Kind : std::uint8_t {
@@ -305,14 +316,20 @@ struct Remark {
                       // port, `chain` what decides the mode
     ApiServer,        // a clause of a wildcard decides calls to the API server
     MutualToOutside,  // a clause decides a call to a Service whose workloads are all outside
+    Call,             // a caller without certificate (`index`: its reference) reaches workloads of `other`, a
+                      // Service (null: pods): `chain` decides, or none: a workload that refuses nothing;
+                      // `outsider` has the proxy of the workload
+    ToBarePort,  // a call arrives where the workload's annotation `index` takes the sidecar out; `other`:
+                 // the rule whose clause decides (null: none), `chain`: what decides the mode
   };
   Kind kind = Kind::TlsToHttp;
-  ResourceNode* at = nullptr;  // the rule
+  ResourceNode* at = nullptr;  // the rule, the caller, or the workload that is called (ToBarePort)
   ClauseRef clause;
   const ResourceNode* other = nullptr;
   std::int32_t index = -1;
   const PolicyChain* chain = nullptr;
-  Outsider outsider;  // MutualToOutside
+  Outsider outsider;  // MutualToOutside, Call
+  BareCall bare{};    // ToBarePort
   friend bool operator==(const Remark&, const Remark&) = default;
 };
 struct RemarkOrder {
@@ -320,7 +337,7 @@ struct RemarkOrder {
     const auto key = [](const Remark& r) {
       const ProxyReason& why = r.outsider.verdict.reason;
       return std::tuple(r.kind, r.at, r.clause, r.other, r.index, r.chain, r.outsider.workload,
-                        r.outsider.verdict.proxy, why.kind, why.node, why.field);
+                        r.outsider.verdict.proxy, why.kind, why.node, why.field, r.bare);
     };
     return key(a) < key(b);
   }
@@ -340,7 +357,7 @@ struct Target {
 struct IdentityScope {
   Labels selector;
   std::vector<AuthorizationNode*> nodes;
-  bool stands_in = false;  // no known workload matches the selector
+  bool stands_in = false;                          // no known workload matches the selector
   std::unordered_map<Edge*, std::uint32_t> calls;  // with the targets that bring each
   std::uint32_t identified = 0;                    // edges among them that bring an identity
 };
@@ -377,15 +394,24 @@ struct NamespaceNode {
       rule_hosts;                                        // exact hosts in it, with the rules that name them
   std::map<CompactString, Target, std::less<>> targets;  // by host
   Target undocumented;
-  Target ambient;     // the calls that ztunnel takes
-  std::vector<std::unique_ptr<IdentityScope>> scopes;  // one a selector; those without nodes go with the next look
+  Target ambient;                                       // the calls that ztunnel takes
+  std::map<CompactString, Target, std::less<>> called;  // by host: the calls of callers without certificate
+  Target pods_called;                                   // likewise, past any Service
+  std::vector<WorkloadNode*> callers;                   // its workloads that are such callers
+  std::map<CompactString, ResourceNode*, std::less<>> config_maps;  // those that name hosts
+  std::map<CompactString, std::vector<const WorkloadNode*>, std::less<>>
+      config_users;                 // by ConfigMap: who takes its environment from it
+  bool ambient_prometheus = false;  // a workload labelled as Prometheus is ambient
+  std::vector<std::unique_ptr<IdentityScope>>
+      scopes;         // one a selector; those without nodes go with the next look
   PolicyChain chain;  // from the namespace level on
   std::map<std::pair<PolicyNode*, std::uint32_t>, PolicyChain> workload_chains;
   std::map<std::pair<PolicyNode*, std::vector<PolicyNode*>>, PolicyChain>
-      unsure_chains;  // of stand-ins for which other policies can be meant
+      unsure_chains;                     // of stand-ins for which other policies can be meant
   bool queued = false;                   // waits for PolicyGraph::flush
   bool targets_dirty = false;            // all its targets are to be computed again
   bool answers_dirty = false;            // its policies' modes changed
+  bool pods_called_dirty = false;        // likewise
   std::vector<std::string> dirty_hosts;  // these targets are to be computed again
 };
 

@@ -336,6 +336,12 @@ EffectiveSettings Mesh::effective_settings() const {
           ? has_own(*settings_.default_rule_export_to)
           : has_own(pick(std::optional<CompactList<CompactString>>(), configs,
                          &MeshConfig::default_rule_export_to, CompactList<CompactString>()));
+  for (const ResourceNode* node : nodes) {
+    const MeshConfig& config = *mesh_config(node);
+    if (node->id.kind != Kind::IstioOperator || !config.rewrite_probes) continue;
+    effective.rewrite_probes = *config.rewrite_probes;
+    break;
+  }
   return effective;
 }
 

@@ -92,6 +92,7 @@ void PolicyGraph::re_resolve(PolicyChain& chain) {
   }
   chain.site = now.site;
   chain.mode = now.mode;
+  mark_bare(&chain);
   for (Edge* edge : chain.edges) {
     evaluate(*edge, site_changed || ns_changed);
     if (mode_changed && edge->client_config->kind == ClientConfigKind::Clause) {
@@ -253,6 +254,8 @@ Failure failure_of(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) 
       return mode == MtlsMode::Disable ? Failure::IdentityWithoutMtls : Failure::None;
     case ClientConfigKind::Ambient:
       return mode == MtlsMode::Disable ? Failure::DisableInAmbient : Failure::None;
+    case ClientConfigKind::Caller:
+      return strict ? Failure::CallerRefused : Failure::None;
   }
   return Failure::None;
 }
@@ -272,7 +275,7 @@ Sent sent_by(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) {
       }
     case ClientConfigKind::HiddenClause:
       return clause_mode(client) == TlsMode::IstioMutual && ns_mode != MtlsMode::Disable ? Sent::MeshMtls
-                                                                                        : Sent::Plaintext;
+                                                                                         : Sent::Plaintext;
     case ClientConfigKind::AutoMtls:
       return ns_mode != MtlsMode::Disable && mode != MtlsMode::Disable ? Sent::MeshMtls : Sent::Plaintext;
     case ClientConfigKind::Headless:
@@ -285,10 +288,10 @@ Sent sent_by(const ClientConfig& client, MtlsMode mode, MtlsMode ns_mode) {
 Failure PolicyGraph::failure(const Edge& edge) const {
   const PolicyChain& chain = *edge.chain;
   const Failure failure = failure_of(*edge.client_config, chain.mode, chain.ns_mode);
-  const bool excused =
-      failure != Failure::None && std::any_of(chain.meant.begin(), chain.meant.end(), [&](const PolicyNode* policy) {
-        return would_work(failure, policy->policy().mode.mode);
-      });
+  const bool excused = failure != Failure::None &&
+                       std::any_of(chain.meant.begin(), chain.meant.end(), [&](const PolicyNode* policy) {
+                         return would_work(failure, policy->policy().mode.mode);
+                       });
   return excused ? Failure::None : failure;
 }
 
@@ -345,6 +348,7 @@ void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   release(ns.undocumented);
   release(ns.ambient);
   if (ns.has_sidecar) --with_sidecar_;
+  release_callers(ns);
   for (auto& [host, target] : ns.targets) release(target);
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
   for (const auto& scope : ns.scopes) {

@@ -204,9 +204,14 @@ void PolicyGraph::add(ResourceNode* node) {
     case Kind::Sidecar:
       change_sidecar(node, true);
       break;
+    case Kind::ConfigMap:
+      change_config_map(node, true);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
   }
+  change_caller(node, true);
+  touch_bare(*node);
   mark(node);
 }
 
@@ -239,9 +244,14 @@ void PolicyGraph::remove(ResourceNode* node) {
     case Kind::Sidecar:
       change_sidecar(node, false);
       break;
+    case Kind::ConfigMap:
+      change_config_map(node, false);
+      break;
     default:
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
   }
+  change_caller(node, false);
+  touch_bare(*node);
   for_each_mention(*node, [this](std::string_view name) { release_namespace(name); });
 }
 
@@ -482,6 +492,8 @@ void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
   } else {
     std::erase(ns.workloads, node);
   }
+  change_calling_workload(node, add);
+  count_outbound(*node, add ? 1 : -1);
   for (PolicyNode* policy : ns.selector_policies) mark(policy);
   queue_targets(ns);
 }
@@ -610,7 +622,11 @@ void PolicyGraph::compute_queued() {
     if (ns->targets_dirty) {
       compute_namespace(*ns);
     } else {
-      for (const std::string& host : ns->dirty_hosts) compute_host(*ns, host);
+      for (const std::string& host : ns->dirty_hosts) {
+        compute_host(*ns, host);
+        compute_called(*ns, host);
+      }
+      if (ns->pods_called_dirty) compute_pods_called(*ns);
     }
   }
 }
@@ -618,16 +634,21 @@ void PolicyGraph::compute_queued() {
 PolicyGraph::Changes PolicyGraph::flush() {
   targets_computed_ = 0;
   queue_gateways();
+  queue_monitored();
   drop_unreferenced();
   compute_queued();
   if (api_server_dirty_) compute_api_server();
   api_server_dirty_ = false;
   for (NamespaceNode* ns : queue_) {
     if (ns->answers_dirty) resolve_namespace(*ns);
-    ns->queued = ns->targets_dirty = ns->answers_dirty = false;
+    ns->queued = ns->targets_dirty = ns->answers_dirty = ns->pods_called_dirty = false;
     ns->dirty_hosts.clear();
   }
   queue_.clear();
+  for (const ResourceNode* caller : std::exchange(removed_callers_, {})) {
+    const auto config = caller_configs_.find(caller);
+    if (config != caller_configs_.end() && config->second.edges.empty()) caller_configs_.erase(config);
+  }
   for (PolicyNode* policy : policies_with_changed_modes_) resolve_policy(*policy);
   policies_with_changed_modes_.clear();
   if (mesh_resolutions_dirty_) resolve_mesh();
@@ -635,6 +656,7 @@ PolicyGraph::Changes PolicyGraph::flush() {
   for (RuleNode* rule : with_changed_modes_) {
     for (const auto& client_config : rule->sources) evaluate_all(*client_config);
     mark(rule);
+    mark_bare(rule);
     if (!rule->narrower) continue;
     for (RuleNode* narrow : *rule->narrower) mark(narrow);
   }

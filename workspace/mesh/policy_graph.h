@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "workspace/mesh/caller_index.h"
 #include "workspace/mesh/foreign_hosts.h"
 #include "workspace/mesh/graph_nodes.h"
 #include "workspace/mesh/rule_lookup.h"
@@ -33,6 +34,7 @@ struct EffectiveSettings {
   bool enable_auto_mtls = true;
   std::string cluster_domain = "cluster.local";
   bool private_rules = false;  // defaultDestinationRuleExportTo holds `.`
+  bool rewrite_probes = true;  // where a pod does not say so: the sidecar answers probes for it
   friend bool operator==(const EffectiveSettings&, const EffectiveSettings&) = default;
 };
 
@@ -76,6 +78,12 @@ std::int32_t annotation_against(const Workload& workload, std::uint32_t port);
 std::vector<std::uint32_t> call_ports(const Service* service, const RuleGroup* group);
 // kube-system and the like, which injection leaves out.
 bool is_system_namespace(std::string_view ns);
+
+// A known workload, and the port of it that is called.
+struct Reached {
+  const WorkloadNode* workload = nullptr;
+  std::uint32_t port = 0;
+};
 
 class PolicyGraph {
  public:
@@ -146,8 +154,19 @@ class PolicyGraph {
   // One client of each class in a namespace. Source: section 4.
   [[nodiscard]] std::vector<Client> clients_in(std::string_view ns,
                                                const std::vector<const HostEntry*>& entries) const;
-  // What its targets show of a rule.
+  // What its targets show of a rule or caller.
   [[nodiscard]] std::vector<Remark> remarks(const ResourceNode& node) const;
+  [[nodiscard]] const CallerIndex& caller_index() const { return caller_index_; }
+  // What a caller's reference to a Service reaches, whatever its proxies.
+  [[nodiscard]] static std::vector<Reached> reached_by(const CallerRef& ref, const TargetView& view);
+  // Whether a workload has no certificate of the mesh, for sure.
+  [[nodiscard]] bool is_outside_caller(const NamespaceNode& ns, const WorkloadNode& node) const;
+  // Whether Prometheus is known to be ambient, so that its calls are mTLS.
+  [[nodiscard]] bool has_ambient_prometheus() const { return ambient_prometheus_ > 0; }
+
+  // Whether the mTLS that a ToBarePort remark is about arrives, with the modes as they are, and nothing shows
+  // that the port is meant for callers outside of the mesh (MTLS0104).
+  [[nodiscard]] bool bypasses_sidecar(const Remark& remark) const;
 
   // A policy that was asked, and what it said (Unset: nothing).
   struct ChainLink {
@@ -220,6 +239,30 @@ class PolicyGraph {
   void drop_unreferenced();
   void compute_queued();
 
+  // Callers without certificate (policy_callers.cpp).
+  // What the calls to one target bring together.
+  struct Collected {
+    std::vector<EdgeUse> edges;
+    std::vector<Remark> remarks;
+    std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
+    std::vector<IdentityScope*> scopes;
+  };
+  void change_caller(ResourceNode* node, bool add);
+  void change_config_map(ResourceNode* node, bool add);
+  void change_calling_workload(WorkloadNode* node, bool add);
+  void queue_monitored();
+  void touch_monitored(NamespaceNode& ns, const MonitorScope& scope);
+  void compute_callers(NamespaceNode& ns);
+  void compute_called(NamespaceNode& ns, std::string_view host);
+  void compute_pods_called(NamespaceNode& ns);
+  void compute_outside_callers(NamespaceNode& ns);
+  void compute_prometheus(NamespaceNode& ns);
+  void emit_reached(NamespaceNode& ns, const CallerRef& ref, const ResourceNode* service,
+                    const std::vector<Reached>& reached, Collected& found);
+  [[nodiscard]] bool rewrites_probes(const Workload& workload) const;
+  void set_ambient_prometheus(NamespaceNode& ns, bool is_ambient);
+  void release_callers(NamespaceNode& ns);
+
   // BackendTLSPolicies (policy_backends.cpp).
   struct Backend {
     std::vector<BackendNode*> policies;  // that name the Service, oldest first
@@ -228,6 +271,18 @@ class PolicyGraph {
   void change_backend(BackendNode* node, bool add);
   void touch_backend(const ServiceNode& node);
   void make_backend_rule(const std::string& ns, const std::string& service, Backend& backend);
+
+  // Ports that no sidecar takes (policy_bare_ports.cpp).
+  void emit_to_bare(const TargetView& view, const RuleGroup::Chosen& chosen, const Labels* subset,
+                    std::uint32_t port, Collected& found);
+  void count_bare(const Remark& remark, int by);
+  void mark_bare(const void* deciding);
+  void mark_bare_in(std::string_view ns);
+  void touch_bare(const ResourceNode& node);
+  void count_outbound(const WorkloadNode& node, int by);
+  [[nodiscard]] bool is_port_named(const WorkloadNode& workload, const BareCall& call) const;
+  [[nodiscard]] bool is_monitored(const NamespaceNode& ns, const WorkloadNode& workload,
+                                  const BareCall& call) const;
 
   // Identities (policy_identities.cpp).
   template <class Change>
@@ -248,7 +303,6 @@ class PolicyGraph {
   void release(Target& target);
   [[nodiscard]] bool is_target(const NamespaceNode& ns, std::string_view host) const;
   [[nodiscard]] bool needs_services(const NamespaceNode& ns) const;
-  struct Collected;
   void emit(const TargetView& view, const RuleGroup* group, Target& target, Collected& found);
   void emit_clause(const TargetView& view, const RuleGroup::Chosen& chosen,
                    const std::vector<Server>& servers, std::uint32_t port, Target& target, Collected& found);
@@ -306,22 +360,34 @@ class PolicyGraph {
   std::vector<std::unique_ptr<RuleNode>> retired_rules_;             // since the flush
   std::unordered_map<const Edge*, std::unordered_set<IdentityScope*>> edge_scopes_;
   std::map<std::string, std::set<RuleNode*>, std::less<>> foreign_rules_;  // MTLS0013's, by their namespace
+  std::map<std::string, std::map<ResourceNode*, std::uint32_t>, std::less<>>
+      bare_;  // workloads of ToBarePort remarks, by namespace
+  std::unordered_map<const void*, std::map<ResourceNode*, std::uint32_t>>
+      bare_watchers_;  // likewise, by the rule or chain whose modes count
+  std::map<std::uint32_t, std::uint32_t> excluded_outbound_;  // ports in excludeOutboundPorts, with how many
   std::size_t with_sidecar_ = 0;  // namespaces that have a known workload with a sidecar
   ForeignHosts foreign_hosts_;
   std::vector<AuthorizationNode*> root_authorizations_;
+  CallerIndex caller_index_;
+  std::unordered_map<const ResourceNode*, ClientConfig> caller_configs_;  // stable addresses
+  std::unordered_set<const WorkloadNode*> outside_callers_;  // of the namespaces' callers those outside
+  std::vector<MonitorScope> changed_monitors_;               // since the flush
+  std::vector<const ResourceNode*> removed_callers_;         // likewise
+  std::uint32_t ambient_prometheus_ = 0;                     // namespaces that have one
   Target api_server_;
   bool api_server_dirty_ = false;
   std::unordered_map<const ResourceNode*, std::map<Remark, std::uint32_t, RemarkOrder>> remarks_;
-  // Gateways by the first label of their selector, a count of their changes, and what changed since the flush.
+  // Gateways by the first label of their selector, a count of their changes, and what changed since the
+  // flush.
   std::unordered_map<Labels::value_type, std::vector<const ResourceNode*>, LabelHash> gateways_;
   std::uint32_t gateway_state_ = 1;
   std::vector<Labels> changed_gateways_;
   std::map<std::string, std::set<const NamespaceNode*>, std::less<>> egress_;  // who may call, by namespace
   std::map<const NamespaceNode*, std::vector<std::string>> egress_keys_;
-  std::uint32_t sidecars_ = 0;            // those without workloadSelector
-  std::uint32_t narrow_egress_ = 0;       // their hosts that name single services
-  std::uint32_t selecting_rules_ = 0;     // rules with workloadSelector
-  std::uint32_t own_tls_wildcards_ = 0;   // wildcard rules with a SIMPLE or MUTUAL clause
+  std::uint32_t sidecars_ = 0;             // those without workloadSelector
+  std::uint32_t narrow_egress_ = 0;        // their hosts that name single services
+  std::uint32_t selecting_rules_ = 0;      // rules with workloadSelector
+  std::uint32_t own_tls_wildcards_ = 0;    // wildcard rules with a SIMPLE or MUTUAL clause
   std::uint32_t labelled_namespaces_ = 0;  // Namespace documents that ask for injection
   std::vector<NamespaceNode*> queue_;
   std::vector<RuleNode*> with_changed_modes_;

@@ -38,22 +38,23 @@ using ClauseKey = std::pair<ClauseRef, ClientConfigKind>;
 ClauseKey key_of(const ClientConfig& config) { return {config.clause, config.kind}; }
 
 auto place_of(auto& sources, const ClauseKey& key) {
-  return std::lower_bound(sources.begin(), sources.end(), key,
-                          [](const auto& config, const ClauseKey& wanted) { return key_of(*config) < wanted; });
+  return std::lower_bound(
+      sources.begin(), sources.end(), key,
+      [](const auto& config, const ClauseKey& wanted) { return key_of(*config) < wanted; });
 }
 
 // The one of a rule's clause, deciding or hidden.
 ClientConfig& source_of(RuleNode& rule, const ClauseKey& key) {
   const auto at = place_of(rule.sources, key);
   if (at != rule.sources.end() && key_of(**at) == key) return **at;
-  return **rule.sources.insert(
-      at, std::make_unique<ClientConfig>(ClientConfig{key.second, &rule, key.first}));
+  return **rule.sources.insert(at,
+                               std::make_unique<ClientConfig>(ClientConfig{key.second, &rule, key.first}));
 }
 
 // "http", "grpc-web", "kubernetes.io/h2c" …, in any case.
 bool is_http(std::string_view protocol) {
-  constexpr std::array<std::string_view, 6> kHttp = {"http",     "http2",             "grpc",
-                                                     "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws"};
+  constexpr std::array<std::string_view, 6> kHttp = {
+      "http", "http2", "grpc", "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws"};
   std::string lower(protocol);
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -107,8 +108,7 @@ bool matches_called(std::string_view pattern, std::string_view ns, std::string_v
                     std::string_view domain) {
   if (!host.empty()) return host_matches(pattern, host);
   if (pattern == "*") return true;
-  return pattern.starts_with("*.") &&
-         host_matches(pattern, service_host(kUndocumented, ns, domain));
+  return pattern.starts_with("*.") && host_matches(pattern, service_host(kUndocumented, ns, domain));
 }
 
 // As a text that shares its bytes with the service's or the rule's that makes it known.
@@ -128,10 +128,9 @@ const ClientConfig* RuleNode::client_config(ClauseRef clause) const {
 std::optional<std::uint32_t> workload_port(const Service* service, const WorkloadNode* workload,
                                            std::uint32_t port) {
   if (service == nullptr) return 0;
-  const auto declared =
-      std::find_if(service->ports.begin(), service->ports.end(), [port](const ServicePort& entry) {
-        return entry.port == port && entry.protocol() != Protocol::Udp;
-      });
+  const auto declared = std::find_if(
+      service->ports.begin(), service->ports.end(),
+      [port](const ServicePort& entry) { return entry.port == port && entry.protocol() != Protocol::Udp; });
   if (declared == service->ports.end()) return 0;
   if (const auto* number = std::get_if<std::uint32_t>(&declared->target)) return *number;
   const auto* name = std::get_if<CompactString>(&declared->target);
@@ -272,8 +271,7 @@ ProxyVerdict PolicyGraph::proxy_of(const NamespaceNode& ns, const WorkloadNode* 
   if (injection != nullptr && injection->value.value == "disabled") return by_ns(Proxy::Outside, injection);
   if (ambient != nullptr) return by_pod(Proxy::Outside, dataplane);
   const bool unlabelled = ns.document != nullptr && injection == nullptr && revision == nullptr;
-  const bool has_policy =
-      !is_root(ns.name) && (!ns.plain_policies.empty() || !ns.selector_policies.empty());
+  const bool has_policy = !is_root(ns.name) && (!ns.plain_policies.empty() || !ns.selector_policies.empty());
   if (unlabelled && labelled_namespaces_ > 0 && !has_policy) {
     return {Proxy::PresumedOutside, {ProxyReasonKind::Unlabelled, ns.document, -1}};
   }
@@ -418,6 +416,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
   for (const std::string_view host : hosts) compute_host(ns, host);
   compute(TargetView{ns, nullptr, nullptr, {}, {}}, {}, ns.undocumented);
   compute_ambient(ns);
+  compute_callers(ns);
   for (AuthorizationNode* node : ns.authorizations) compute_authorization(*node, ns);
   if (&ns != undocumented_) {
     for (AuthorizationNode* node : root_authorizations_) compute_authorization(*node, ns);
@@ -428,7 +427,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
 
 void PolicyGraph::forget_unused(NamespaceNode& ns) {
   for (auto at = ns.workload_chains.begin(); at != ns.workload_chains.end();) {
-    if (at->second.edges.empty()) {
+    if (at->second.edges.empty() && !bare_watchers_.contains(&at->second)) {
       forget(at->second);
       at = ns.workload_chains.erase(at);
     } else {
@@ -469,14 +468,6 @@ void PolicyGraph::compute_host(NamespaceNode& ns, std::string_view host) {
   compute(view, at->first, at->second);
 }
 
-// What the calls to one target bring together.
-struct PolicyGraph::Collected {
-  std::vector<EdgeUse> edges;
-  std::vector<Remark> remarks;
-  std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
-  std::vector<IdentityScope*> scopes;
-};
-
 void PolicyGraph::release(Target& target) {
   Collected nothing;
   replace(target, nothing);
@@ -514,12 +505,15 @@ void PolicyGraph::replace(Target& target, Collected& found) {
   target.shadows = {found.shadows.begin(), found.shadows.end()};
   target.scopes = {found.scopes.begin(), found.scopes.end()};
   for (std::size_t i = target.headless.size(); i-- > 0;) {
-    if (target.headless[i]->edges.empty()) target.headless.erase(target.headless.begin() + static_cast<std::ptrdiff_t>(i));
+    if (target.headless[i]->edges.empty())
+      target.headless.erase(target.headless.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
 void PolicyGraph::add_remark(const Remark& remark) {
-  if (++remarks_[remark.at][remark] == 1) mark(remark.at);
+  if (++remarks_[remark.at][remark] > 1) return;
+  mark(remark.at);
+  count_bare(remark, +1);
 }
 
 void PolicyGraph::drop_remark(const Remark& remark) {
@@ -527,6 +521,7 @@ void PolicyGraph::drop_remark(const Remark& remark) {
   const auto at = of_node->second.find(remark);
   if (--at->second > 0) return;
   mark(remark.at);
+  count_bare(remark, -1);
   of_node->second.erase(at);
   if (of_node->second.empty()) remarks_.erase(of_node);
 }
@@ -677,6 +672,7 @@ void PolicyGraph::emit(const TargetView& view, const RuleGroup* group, Target& t
       const RuleGroup::Chosen chosen = group != nullptr ? group->clause(subset, port) : RuleGroup::Chosen{};
       emit_clause(view, chosen, some, port, target, found);
       emit_to_outside(view, chosen, labels, port, found);
+      emit_to_bare(view, chosen, labels, port, found);
     }
   };
   emit_to(nullptr);
@@ -717,8 +713,13 @@ void PolicyGraph::emit_http(const TargetView& view, const RuleGroup::Chosen& cho
   const auto& ports = view.service->ports;
   for (std::size_t i = 0; i < ports.size(); ++i) {
     if (ports[i].port != port || ports[i].protocol() == Protocol::Udp || !declares_http(ports[i])) continue;
-    found.remarks.push_back({Remark::Kind::TlsToHttp, chosen.rule, chosen.clause, view.node,
-                             static_cast<std::int32_t>(i), &chain, {}});
+    found.remarks.push_back({Remark::Kind::TlsToHttp,
+                             chosen.rule,
+                             chosen.clause,
+                             view.node,
+                             static_cast<std::int32_t>(i),
+                             &chain,
+                             {}});
   }
 }
 
@@ -757,6 +758,7 @@ void PolicyGraph::compute_api_server() {
   }
   std::set<const RuleGroup*> groups;
   for (const std::string_view caller : callers(entries, "default", host)) {
+    if (find_namespace(caller) == nullptr) continue;
     for (const Client& client : clients_in(caller, entries)) {
       int step = 0;
       const RuleGroup* group = rules_.lookup(entries, client, "default", nullptr, step);

@@ -86,8 +86,7 @@ constexpr std::array kServiceAnnotations = {all("istio-mtls/ignore"), all("kiali
                                             prefixed("sidecar.istio.io/"),
                                             prefixed("traffic.sidecar.istio.io/"), all("prometheus.io/port")};
 constexpr std::array kServiceMetadata = {all("name"), all("namespace"), all("creationTimestamp"),
-                                         some("annotations", kServiceAnnotations),
-                                         some("labels", kOwnLabels)};
+                                         some("annotations", kServiceAnnotations), all("labels")};
 constexpr std::array kServiceSpec = {all("selector"), all("ports"), all("type"), all("clusterIP"),
                                      kPodTemplate};
 constexpr std::array kService = {all("apiVersion"), all("kind"), some("metadata", kServiceMetadata),

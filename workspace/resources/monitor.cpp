@@ -20,6 +20,7 @@ MonitorEndpoint decode_endpoint(const yaml::Value& endpoint, std::int32_t index)
   decoded.port = decode_located(endpoint["port"]);
   const yaml::Value number = endpoint["portNumber"];
   const yaml::Value target = number.is_scalar() ? number : endpoint["targetPort"];
+  decoded.by_number = number.is_scalar();
   decoded.target = decode_port_ref(target);
   decoded.target_place = {target.range()};
   decoded.scheme = endpoint["scheme"].text();

@@ -13,7 +13,8 @@ struct MonitorEndpoint {
   Located<CompactString> port;  // a Service port's (ServiceMonitor) or container port's name; empty: none
   PortRef target;               // `targetPort`, of a PodMonitor also `portNumber`: a container port
   SourceRange target_place;
-  CompactString scheme;  // as written; empty: http
+  bool by_number = false;  // `portNumber` says it
+  CompactString scheme;    // as written; empty: http
   bool has_tls_config = false;
   bool relabels_target = false;  // a relabeling writes the address or scheme, so neither is known
   friend bool operator==(const MonitorEndpoint&, const MonitorEndpoint&) = default;

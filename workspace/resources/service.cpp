@@ -32,6 +32,7 @@ Protocol decode_protocol(const yaml::Value& protocol) {
 Service decode_service(const yaml::Value& resource) {
   Service service;
   service.metadata = decode_metadata(resource, Kind::Service);
+  service.labels = decode_labels(resource["metadata"]["labels"]);
   const yaml::Value spec = resource["spec"];
   const yaml::Value selector = spec["selector"];
   service.selector = decode_labels(selector);

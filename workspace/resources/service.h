@@ -41,6 +41,7 @@ enum class ServiceType : std::uint8_t { ClusterIp, NodePort, LoadBalancer, Exter
 
 struct Service {
   Metadata metadata;
+  Labels labels;    // its own
   Labels selector;  // empty: none, or one without labels
   SourceRange selector_key;
   CompactList<ServicePort> ports;

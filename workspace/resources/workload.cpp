@@ -22,6 +22,17 @@ void add_ports(const yaml::Value& container, CompactList<ContainerPort>& into) {
   }
 }
 
+// The number of a port that a container is probed on; 0: it has none of that name.
+std::uint32_t probed_port(const yaml::Value& port, const yaml::Value& container) {
+  const PortRef reference = decode_port_ref(port);
+  if (const auto* number = std::get_if<std::uint32_t>(&reference)) return *number;
+  for (const yaml::Value& declared : container["ports"].items()) {
+    if (!port.text().empty() && declared["name"].text() == port.text())
+      return decode_number(declared["containerPort"].text()).value_or(0);
+  }
+  return 0;
+}
+
 void add_probes(const yaml::Value& container, std::int32_t index, CompactList<Probe>& into) {
   for (std::size_t i = 0; i < kProbes.size(); ++i) {
     const yaml::Value probe = container[kProbes[i]];
@@ -29,7 +40,7 @@ void add_probes(const yaml::Value& container, std::int32_t index, CompactList<Pr
     for (const bool grpc : {false, true}) {
       const yaml::Value port = probe[grpc ? "grpc" : "httpGet"]["port"];
       if (!port.is_scalar()) continue;
-      into.push_back({index, static_cast<ProbeKind>(i), grpc, decode_port_ref(port), {port.range()}});
+      into.push_back({index, static_cast<ProbeKind>(i), grpc, probed_port(port, container), {port.range()}});
     }
   }
 }

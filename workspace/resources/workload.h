@@ -28,9 +28,9 @@ enum class ProbeKind : std::uint8_t { Liveness, Readiness, Startup };
 struct Probe {
   std::int32_t container = 0;  // index, for paths
   ProbeKind kind = ProbeKind::Liveness;
-  bool grpc = false;  // httpGet else
-  PortRef port;
-  SourceRange place;  // of the port's value
+  bool grpc = false;       // httpGet else
+  std::uint32_t port = 0;  // 0: a name that no port of the container has
+  SourceRange place;       // of the port's value
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
