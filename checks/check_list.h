@@ -23,6 +23,7 @@ extern const Check kMtls0015;
 extern const Check kMtls0101;
 extern const Check kMtls0102;
 extern const Check kMtls0103;
+extern const Check kMtls0104;
 extern const Check kMtls0105;
 extern const Check kMtls0201;
 extern const Check kMtls0202;

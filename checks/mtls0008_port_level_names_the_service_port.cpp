@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "checks/check_list.h"
+#include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
 namespace checks {
@@ -140,20 +142,22 @@ struct Ports {
   std::set<std::uint32_t> taken;  // container ports, and what Services send to
   std::vector<Mapping> mappings;  // by the Services' hosts
 
-  [[nodiscard]] const Mapping* mapping(std::uint32_t port) const {
+  [[nodiscard]] std::vector<Mapping> mappings_of(std::uint32_t port) const {
+    std::vector<Mapping> found;
     for (const Mapping& mapping : mappings) {
-      if (mapping.port == port && mapping.target != port) return &mapping;
+      if (mapping.port == port && mapping.target != port) found.push_back(mapping);
     }
-    return nullptr;
+    return found;
   }
 };
 
-void add_service(const ServiceNode& service, const std::vector<WorkloadNode*>& workloads, Ports& into) {
+void add_service(const workspace::PolicyGraph& graph, const workspace::NamespaceNode& ns,
+                 const ServiceNode& service, const std::vector<WorkloadNode*>& workloads, Ports& into) {
   const workspace::Service& decoded = service.service();
   if (decoded.selector.empty()) return;
   std::vector<WorkloadNode*> behind;
   for (WorkloadNode* workload : workloads) {
-    if (is_subset(decoded.selector, workload->workload().labels)) behind.push_back(workload);
+    if (graph.selects(decoded.selector, ns, *workload)) behind.push_back(workload);
   }
   if (behind.empty()) return;
   for (std::size_t i = 0; i < decoded.ports.size(); ++i) {
@@ -173,7 +177,7 @@ std::optional<Ports> ports_behind(const workspace::PolicyGraph& graph, const wor
   for (const WorkloadNode* workload : workloads) {
     for (const auto& port : workload->workload().ports) ports.taken.insert(port.port);
   }
-  for (const auto& [host, service] : ns->services) add_service(*service, workloads, ports);
+  for (const auto& [host, service] : ns->services) add_service(graph, *ns, *service, workloads, ports);
   return ports;
 }
 
@@ -189,19 +193,23 @@ void for_each_misnamed(const workspace::PolicyGraph& graph, const workspace::Pol
   for (std::size_t i = 0; i < policy.port_level.size(); ++i) {
     const auto& port = policy.port_level[i].port;
     if (!port || ports->taken.contains(*port)) continue;
-    if (const Mapping* mapping = ports->mapping(*port)) tell(static_cast<std::int32_t>(i), *mapping);
+    const std::vector<Mapping> meant = ports->mappings_of(*port);
+    if (!meant.empty()) tell(static_cast<std::int32_t>(i), meant);
   }
 }
 
 void run(CheckContext& context) {
   const workspace::PolicyNode& policy = *context.policy();
-  for_each_misnamed(context.graph(), policy, [&](std::int32_t entry, const Mapping& mapping) {
+  for_each_misnamed(context.graph(), policy, [&](std::int32_t entry, const std::vector<Mapping>& meant) {
+    const Mapping& mapping = meant.front();
     StoredFinding& finding = context.report(
         kMtls0008, {&policy, Field::PortKey, entry, {}, 0},
         fmt::format("{} sets a mode for port {}, where no workload listens: {} maps {} to {}, so write {}",
                     to_string(policy.id), mapping.port, to_string(mapping.service->id), mapping.port,
                     mapping.target, mapping.target));
-    finding.related.push_back({mapping.service, Field::ServicePort, mapping.index, {}, 0});
+    for (const Mapping& each : meant)
+      finding.related.push_back({each.service, Field::ServicePort, each.index, {}, 0});
+    sort_unique(finding.related);
     finding.related_message = "the Service's port";
   });
 }
@@ -209,7 +217,12 @@ void run(CheckContext& context) {
 void plan_fixes(FixContext& context) {
   const FieldRef& site = context.finding().at;
   const auto& policy = static_cast<const workspace::PolicyNode&>(*site.node);
-  for_each_misnamed(context.graph(), policy, [&](std::int32_t entry, const Mapping& mapping) {
+  for_each_misnamed(context.graph(), policy, [&](std::int32_t entry, const std::vector<Mapping>& meant) {
+    const Mapping& mapping = meant.front();
+    const bool is_one = std::all_of(meant.begin(), meant.end(), [&mapping](const Mapping& each) {
+      return each.target == mapping.target;
+    });
+    if (!is_one) return;  // nobody says which is meant
     if (entry != site.entry || policy.policy().port(mapping.target) != nullptr) return;
     const workspace::MtlsMode mode = policy.policy().port_level[static_cast<std::size_t>(entry)].mode.mode;
     FixPlan plan;

@@ -51,7 +51,8 @@ void run(CheckContext& context) {
   const std::string_view domain = graph.settings().cluster_domain;
   const std::string_view host = rule->host;
   const std::string_view ns = workspace::foreign_namespace(host, domain);
-  if (ns.empty() || workspace::is_wildcard(host) || host.ends_with(".svc.clusterset.local") ||
+  const bool is_service = host.substr(host.find('.') + 1).data() == ns.data();  // one label before it
+  if (ns.empty() || !is_service || workspace::is_wildcard(host) || host.ends_with(".svc.clusterset.local") ||
       graph.find_namespace(ns) == nullptr)
     return;
   if (graph.foreign_hosts().has_entry(host)) return;

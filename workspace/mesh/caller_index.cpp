@@ -154,7 +154,7 @@ bool CallerIndex::has_monitors(std::string_view ns) const {
   return !monitors_.empty() && (monitors_.contains(ns) || monitors_.contains(std::string_view("*")));
 }
 
-std::vector<CallerRef> CallerIndex::calls_to(const ServiceNode& service) const {
+std::vector<CallerRef> CallerIndex::calls_to(const ServiceNode& service, bool all) const {
   std::vector<CallerRef> found;
   if (const References* named = named_in(service.id.ns)) {
     if (const auto at = named->find(service.id.name); at != named->end()) found = at->second;
@@ -170,7 +170,7 @@ std::vector<CallerRef> CallerIndex::calls_to(const ServiceNode& service) const {
         ref.port = endpoint.port.value;
         ref.of_container = false;
       }
-      if (is_plaintext(endpoint)) found.push_back(std::move(ref));
+      if (all || is_plaintext(endpoint)) found.push_back(std::move(ref));
     }
   };
   each_list(service.id.ns, [&](const Monitors& monitors) {

@@ -36,9 +36,9 @@ class CallerIndex {
   void add(ResourceNode* node, std::string_view domain);
   void remove(ResourceNode* node, std::string_view domain);
 
-  // The references to a Service, whether there is one or not. Costs what they are many and the labels of the
-  // Service.
-  [[nodiscard]] std::vector<CallerRef> calls_to(const ServiceNode& service) const;
+  // The references to a Service, whether there is one or not; of monitors those that call in plaintext, or
+  // all. Costs what they are many and the labels of the Service.
+  [[nodiscard]] std::vector<CallerRef> calls_to(const ServiceNode& service, bool all = false) const;
   // The names of the Services of a namespace that callers name; null: none.
   using References = std::map<CompactString, std::vector<CallerRef>, std::less<>>;
   [[nodiscard]] const References* named_in(std::string_view ns) const;

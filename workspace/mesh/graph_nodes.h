@@ -300,6 +300,15 @@ struct WorkloadNode final : ResourceNode {
   [[nodiscard]] const Workload& workload() const { return as<Workload>(); }
 };
 
+// A call to a port that no sidecar takes.
+struct BareCall {
+  const ServiceNode* service = nullptr;
+  std::uint32_t port = 0;           // the Service's
+  std::uint32_t workload_port = 0;  // where it arrives
+  ClientConfigKind sends = ClientConfigKind::AutoMtls;
+  friend auto operator<=>(const BareCall&, const BareCall&) = default;
+};
+
 // What a target's calls show besides the modes that meet. Checks report it at `at`.
 struct Remark {
   enum class Kind : std::uint8_t {
@@ -310,14 +319,17 @@ struct Remark {
     Call,             // a caller without certificate (`index`: its reference) reaches workloads of `other`, a
                       // Service (null: pods): `chain` decides, or none: a workload that refuses nothing;
                       // `outsider` has the proxy of the workload
+    ToBarePort,  // a call arrives where the workload's annotation `index` takes the sidecar out; `other`:
+                 // the rule whose clause decides (null: none), `chain`: what decides the mode
   };
   Kind kind = Kind::TlsToHttp;
-  ResourceNode* at = nullptr;  // the rule or the caller
+  ResourceNode* at = nullptr;  // the rule, the caller, or the workload that is called (ToBarePort)
   ClauseRef clause;
   const ResourceNode* other = nullptr;
   std::int32_t index = -1;
   const PolicyChain* chain = nullptr;
   Outsider outsider;  // MutualToOutside, Call
+  BareCall bare{};    // ToBarePort
   friend bool operator==(const Remark&, const Remark&) = default;
 };
 // Whether the workload that a Remark::Call reaches refuses plaintext there. Source: section 3.1; the port is
@@ -328,7 +340,7 @@ struct RemarkOrder {
     const auto key = [](const Remark& r) {
       const ProxyReason& why = r.outsider.verdict.reason;
       return std::tuple(r.kind, r.at, r.clause, r.other, r.index, r.chain, r.outsider.workload,
-                        r.outsider.verdict.proxy, why.kind, why.node, why.field);
+                        r.outsider.verdict.proxy, why.kind, why.node, why.field, r.bare);
     };
     return key(a) < key(b);
   }

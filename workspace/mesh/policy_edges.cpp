@@ -92,6 +92,7 @@ void PolicyGraph::re_resolve(PolicyChain& chain) {
   }
   chain.site = now.site;
   chain.mode = now.mode;
+  mark_bare(&chain);
   for (Edge* edge : chain.edges) {
     evaluate(*edge, site_changed || ns_changed);
     if (mode_changed && edge->client_config->kind == ClientConfigKind::Clause) {

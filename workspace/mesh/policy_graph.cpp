@@ -211,6 +211,7 @@ void PolicyGraph::add(ResourceNode* node) {
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
   }
   change_caller(node, true);
+  touch_bare(*node);
   mark(node);
 }
 
@@ -250,6 +251,7 @@ void PolicyGraph::remove(ResourceNode* node) {
       if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
   }
   change_caller(node, false);
+  touch_bare(*node);
   for_each_mention(*node, [this](std::string_view name) { release_namespace(name); });
 }
 
@@ -528,6 +530,7 @@ void PolicyGraph::change_workload(WorkloadNode* node, bool add) {
     std::erase(ns.workloads, node);
   }
   change_calling_workload(node, add);
+  count_outbound(*node, add ? 1 : -1);
   for (PolicyNode* policy : ns.selector_policies) mark(policy);
   queue_targets(ns);
 }
@@ -690,6 +693,7 @@ PolicyGraph::Changes PolicyGraph::flush() {
   for (RuleNode* rule : with_changed_modes_) {
     for (const auto& client_config : rule->sources) evaluate_all(*client_config);
     mark(rule);
+    mark_bare(rule);
     if (!rule->narrower) continue;
     for (RuleNode* narrow : *rule->narrower) mark(narrow);
   }

@@ -164,6 +164,10 @@ class PolicyGraph {
   // Whether Prometheus is known to be ambient, so that its calls are mTLS.
   [[nodiscard]] bool has_ambient_prometheus() const { return ambient_prometheus_ > 0; }
 
+  // Whether the mTLS that a ToBarePort remark is about arrives, with the modes as they are, and nothing shows
+  // that the port is meant for callers outside of the mesh (MTLS0104).
+  [[nodiscard]] bool bypasses_sidecar(const Remark& remark) const;
+
   // A policy that was asked, and what it said (Unset: nothing).
   struct ChainLink {
     PolicyField site;
@@ -244,6 +248,18 @@ class PolicyGraph {
   void change_backend(BackendNode* node, bool add);
   void touch_backend(const ServiceNode& node);
   void make_backend_rule(const std::string& ns, const std::string& service, Backend& backend);
+
+  // Ports that no sidecar takes (policy_bare_ports.cpp).
+  void emit_to_bare(const TargetView& view, const RuleGroup::Chosen& chosen, const Labels* subset,
+                    std::uint32_t port, Collected& found);
+  void count_bare(const Remark& remark, int by);
+  void mark_bare(const void* deciding);
+  void mark_bare_in(std::string_view ns);
+  void touch_bare(const ResourceNode& node);
+  void count_outbound(const WorkloadNode& node, int by);
+  [[nodiscard]] bool is_port_named(const WorkloadNode& workload, const BareCall& call) const;
+  [[nodiscard]] bool is_monitored(const NamespaceNode& ns, const WorkloadNode& workload,
+                                  const BareCall& call) const;
 
   // Identities (policy_identities.cpp).
   template <class Change>
@@ -345,6 +361,11 @@ class PolicyGraph {
   std::vector<std::unique_ptr<RuleNode>> retired_rules_;             // since the flush
   std::unordered_map<const Edge*, std::unordered_set<IdentityScope*>> edge_scopes_;
   std::map<std::string, std::set<RuleNode*>, std::less<>> foreign_rules_;  // MTLS0013's, by their namespace
+  std::map<std::string, std::map<ResourceNode*, std::uint32_t>, std::less<>>
+      bare_;  // workloads of ToBarePort remarks, by namespace
+  std::unordered_map<const void*, std::map<ResourceNode*, std::uint32_t>>
+      bare_watchers_;  // likewise, by the rule or chain whose modes count
+  std::map<std::uint32_t, std::uint32_t> excluded_outbound_;  // ports in excludeOutboundPorts, with how many
   std::size_t with_sidecar_ = 0;  // namespaces that have a known workload with a sidecar
   ForeignHosts foreign_hosts_;
   std::vector<AuthorizationNode*> root_authorizations_;

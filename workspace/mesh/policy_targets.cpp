@@ -427,7 +427,7 @@ void PolicyGraph::compute_namespace(NamespaceNode& ns) {
 
 void PolicyGraph::forget_unused(NamespaceNode& ns) {
   for (auto at = ns.workload_chains.begin(); at != ns.workload_chains.end();) {
-    if (at->second.edges.empty()) {
+    if (at->second.edges.empty() && !bare_watchers_.contains(&at->second)) {
       forget(at->second);
       at = ns.workload_chains.erase(at);
     } else {
@@ -512,7 +512,9 @@ void PolicyGraph::replace(Target& target, Collected& found) {
 }
 
 void PolicyGraph::add_remark(const Remark& remark) {
-  if (++remarks_[remark.at][remark] == 1) mark(remark.at);
+  if (++remarks_[remark.at][remark] > 1) return;
+  mark(remark.at);
+  count_bare(remark, +1);
 }
 
 void PolicyGraph::drop_remark(const Remark& remark) {
@@ -520,6 +522,7 @@ void PolicyGraph::drop_remark(const Remark& remark) {
   const auto at = of_node->second.find(remark);
   if (--at->second > 0) return;
   mark(remark.at);
+  count_bare(remark, -1);
   of_node->second.erase(at);
   if (of_node->second.empty()) remarks_.erase(of_node);
 }
@@ -670,6 +673,7 @@ void PolicyGraph::emit(const TargetView& view, const RuleGroup* group, Target& t
       const RuleGroup::Chosen chosen = group != nullptr ? group->clause(subset, port) : RuleGroup::Chosen{};
       emit_clause(view, chosen, some, port, target, found);
       emit_to_outside(view, chosen, labels, port, found);
+      emit_to_bare(view, chosen, labels, port, found);
     }
   };
   emit_to(nullptr);
@@ -755,6 +759,7 @@ void PolicyGraph::compute_api_server() {
   }
   std::set<const RuleGroup*> groups;
   for (const std::string_view caller : callers(entries, "default", host)) {
+    if (find_namespace(caller) == nullptr) continue;
     for (const Client& client : clients_in(caller, entries)) {
       int step = 0;
       const RuleGroup* group = rules_.lookup(entries, client, "default", nullptr, step);
