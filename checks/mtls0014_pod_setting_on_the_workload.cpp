@@ -12,7 +12,9 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(A label or annotation `sidecar.istio.io/…` or `traffic.sidecar.istio.io/…` on the metadata
-of a Deployment or another workload that is not on its pod template.)",
+of a Deployment or another workload that is not on its pod template. `…/inject` only where
+it says other than what holds: `true` for a workload without a sidecar, `false` for one
+with.)",
     .why = R"(Istio reads these from pods. On the workload they have no effect: the port that was to be
 excluded goes through the proxy and is held to mTLS, the probe that was to be left alone
 is rewritten.)",
@@ -56,13 +58,21 @@ spec:
 
 constexpr std::string_view kInject = "sidecar.istio.io/inject";
 
+// Whether the value wants another proxy than the workload has.
+bool says_otherwise(const workspace::PolicyGraph& graph, const workspace::WorkloadNode& node,
+                    const workspace::CompactString& inject) {
+  const workspace::Proxy proxy = graph.proxy_of(*graph.find_namespace(node.id.ns), &node).proxy;
+  const bool has_proxy = is_sidecar(proxy) || proxy == workspace::Proxy::Gateway;
+  return has_proxy ? inject == "false" : inject == "true";
+}
+
 void run(CheckContext& context) {
-  const workspace::ResourceNode& node = context.subject();
-  const auto& rare = node.as<workspace::Workload>().rare;
+  const auto& node = static_cast<const workspace::WorkloadNode&>(context.subject());
+  const auto& rare = node.workload().rare;
   if (!rare) return;
   for (std::size_t i = 0; i < rare->misplaced_fields.size(); ++i) {
     const workspace::MisplacedField& field = rare->misplaced_fields[i];
-    if (field.key == kInject) continue;  // has an effect where it says what holds anyway
+    if (field.key == kInject && !says_otherwise(context.graph(), node, field.value)) continue;
     const std::string_view what = field.annotation ? "annotation" : "label";
     context.report(kMtls0014, {&node, Field::Misplaced, static_cast<std::int32_t>(i), {}, 0},
                    fmt::format("{} {} has no effect on {}: Istio reads it from its pods; move it to the pod "
@@ -81,7 +91,6 @@ const Check kMtls0014 = {.code = "MTLS0014",
                              workspace::Kind::Deployment, workspace::Kind::StatefulSet,
                              workspace::Kind::DaemonSet, workspace::Kind::ReplicaSet, workspace::Kind::Job,
                              workspace::Kind::CronJob, workspace::Kind::OtherWorkload),
-                         .by_itself = true,
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

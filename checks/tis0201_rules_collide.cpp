@@ -13,8 +13,8 @@ namespace {
 constexpr CheckDocs kDocs = {
     .reports = R"(Two DestinationRules of one namespace for the same host, seen by the same namespaces
 (`exportTo`), that define the same subset name or both have a top-level
-`trafficPolicy`. Hosts outside the mesh count too; rules with a `workloadSelector` do
-not.)",
+`trafficPolicy`, with different content. Hosts outside the mesh count too; rules with a
+`workloadSelector` do not.)",
     .why = R"(Istio merges such rules. What both give is taken from the older one, and the rest of
 the younger one is dropped in silence: with it perhaps its `tls`. Age is the time of
 creation in each cluster, so the outcome may differ between clusters, and change when
@@ -45,6 +45,7 @@ spec:
     - name: v2
       labels:
         version: v2
+        track: canary
     - name: v3
       labels:
         version: v3
@@ -93,13 +94,27 @@ workspace::ExportTo seen_by(const workspace::RuleNode* rule) {
   return names;
 }
 
-// What both give, for the message; empty: they do not collide.
+// Istio keeps the first of a name.
+const workspace::Subset* first_subset(const workspace::DestinationRule& rule, std::string_view name) {
+  const auto at = std::find_if(rule.subsets.begin(), rule.subsets.end(),
+                               [name](const auto& subset) { return subset.name == name; });
+  return at == rule.subsets.end() ? nullptr : &*at;
+}
+
+// Of a policy that is not there 0.
+std::uint64_t content_of(const workspace::OptionalPtr<workspace::TrafficPolicy>& policy) {
+  return policy ? policy->content : 0;
+}
+
+// What both give, each otherwise, for the message; empty: they do not collide.
 std::string given_twice(const workspace::DestinationRule& a, const workspace::DestinationRule& b) {
-  if (a.policy && b.policy) return "a traffic policy";
+  if (a.policy && b.policy && a.policy->content != b.policy->content) return "a traffic policy";
   for (const workspace::Subset& subset : a.subsets) {
-    const bool twice = std::any_of(b.subsets.begin(), b.subsets.end(),
-                                   [&subset](const auto& other) { return other.name == subset.name; });
-    if (twice) return "the subset " + subset.name;
+    const workspace::Subset* other = first_subset(b, subset.name);
+    if (other == nullptr) continue;
+    const workspace::Subset& own = *first_subset(a, subset.name);
+    if (own.labels != other->labels || content_of(own.policy) != content_of(other->policy))
+      return "the subset " + subset.name;
   }
   return "";
 }
@@ -118,10 +133,11 @@ void run(CheckContext& context) {
   if (others.empty()) return;
   std::sort(others.begin(), others.end(), before);
   const auto& first = static_cast<const workspace::RuleNode&>(*others.front().node);
-  StoredFinding& finding = context.report(
-      kTis0201, {rule, Field::Host, -1, {}, 0},
-      fmt::format("{} and {} both give {} {}; only the older one's counts", to_string(rule->id),
-                  to_string(first.id), rule->host, given_twice(rule->rule(), first.rule())));
+  StoredFinding& finding =
+      context.report(kTis0201, {rule, Field::Host, -1, {}, 0},
+                     fmt::format("{} and {} both give {} {}, each otherwise; only the older one's counts",
+                                 to_string(rule->id), to_string(first.id), rule->host,
+                                 given_twice(rule->rule(), first.rule())));
   finding.related = std::move(others);
   finding.related_message = "the same host here";
 }

@@ -22,6 +22,10 @@ std::optional<std::string_view> only_near_word(std::string_view word,
 std::optional<std::string_view> only_word_within(std::size_t max_edits, std::string_view word,
                                                  std::span<const std::string_view> known);
 
+// Whether at most `max_edits` edits (insert, drop, replace; case counts) make one word of the other; false
+// for very long words.
+bool is_within_edits(std::size_t max_edits, std::string_view a, std::string_view b);
+
 // "; did you mean 'x'?", or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 

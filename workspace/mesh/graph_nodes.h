@@ -397,7 +397,7 @@ struct NamespaceNode {
   Target ambient;                                       // the calls that ztunnel takes
   std::map<CompactString, Target, std::less<>> called;  // by host: the calls of callers without certificate
   Target pods_called;                                   // likewise, past any Service
-  std::vector<WorkloadNode*> callers;                   // its workloads that are such callers
+  std::vector<WorkloadNode*> callers;                   // its workloads that are such, or whose proxy findings rest on
   std::map<CompactString, ResourceNode*, std::less<>> config_maps;  // those that name hosts
   std::map<CompactString, std::vector<const WorkloadNode*>, std::less<>>
       config_users;                 // by ConfigMap: who takes its environment from it

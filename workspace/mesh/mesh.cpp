@@ -27,6 +27,7 @@ DestinationRule without_modes(DestinationRule rule) {
   const auto blank_policy = [&blank](OptionalPtr<TrafficPolicy>& policy) {
     if (!policy) return;
     blank(policy->tls);
+    policy->content = 0;
     for (PortTls& port : policy->ports) blank(port.tls);
   };
   blank_policy(rule.policy);

@@ -33,8 +33,10 @@ bool has_no_proxy(const TargetView& view) {
          (view.ns.name == "default" && view.node->id.name == "kubernetes");
 }
 
-bool may_name_hosts(const Workload& workload) {
-  return workload.rare && (!workload.rare->calls.empty() || !workload.rare->environment.empty());
+// Whether a finding on it, or on a ConfigMap that it reads, rests on its proxy.
+bool depends_on_proxy(const Workload& workload) {
+  return workload.rare && (!workload.rare->calls.empty() || !workload.rare->environment.empty() ||
+                           !workload.rare->misplaced_fields.empty());
 }
 
 constexpr std::array<std::string_view, 4> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
@@ -82,13 +84,13 @@ void PolicyGraph::change_config_map(ResourceNode* node, bool add) {
 void PolicyGraph::change_calling_workload(WorkloadNode* node, bool add) {
   const Workload& workload = node->workload();
   const bool is_probed = !workload.probes.empty() && !rewrites_probes(workload);
-  if (!is_probed && !may_name_hosts(workload)) return;
+  if (!is_probed && !depends_on_proxy(workload)) return;
   NamespaceNode& ns = known(node->id.ns);
   if (add) {
     ns.callers.push_back(node);
   } else {
     std::erase(ns.callers, node);
-    outside_callers_.erase(node);
+    caller_proxies_.erase(node);
   }
   if (!workload.rare) return;
   for (const EnvironmentSource& source : workload.rare->environment) {
@@ -220,17 +222,13 @@ void PolicyGraph::compute_pods_called(NamespaceNode& ns) {
   replace(ns.pods_called, found);
 }
 
-// Whether the workloads that name hosts, or take such from a ConfigMap, are outside.
-void PolicyGraph::compute_outside_callers(NamespaceNode& ns) {
+// The proxies of those that findings rest on.
+void PolicyGraph::compute_caller_proxies(NamespaceNode& ns) {
   for (WorkloadNode* node : ns.callers) {
-    if (!may_name_hosts(node->workload())) continue;
-    const bool is_outside = is_outside_caller(ns, *node);
-    if (is_outside == outside_callers_.contains(node)) continue;
-    if (is_outside) {
-      outside_callers_.insert(node);
-    } else {
-      outside_callers_.erase(node);
-    }
+    if (!depends_on_proxy(node->workload())) continue;
+    const Proxy proxy = proxy_of(ns, node).proxy;
+    const auto [known, is_new] = caller_proxies_.try_emplace(node, proxy);
+    if (!is_new && std::exchange(known->second, proxy) == proxy) continue;
     mark(node);
     for (const EnvironmentSource& source : node->workload().rare->environment) {
       const auto at = ns.config_maps.find(source.config_map);
@@ -273,7 +271,7 @@ void PolicyGraph::compute_callers(NamespaceNode& ns) {
   // Each is looked at no more once its target is gone.
   for (const std::string_view host : hosts) compute_called(ns, host);
   compute_pods_called(ns);
-  compute_outside_callers(ns);
+  compute_caller_proxies(ns);
   compute_prometheus(ns);
 }
 

@@ -274,6 +274,7 @@ void PolicyGraph::modes_changed(ResourceNode* node) {
   } else if (node->id.kind == Kind::DestinationRule) {
     auto* rule = static_cast<RuleNode*>(node);
     if (rule->siblings == nullptr) return;
+    mark_siblings(rule);  // they may say the same now, or no longer
     with_changed_modes_.push_back(rule);
     if (const bool own_tls = has_own_tls(rule->rule()); own_tls != rule->has_own_tls) {
       rule->has_own_tls = own_tls;

@@ -255,7 +255,7 @@ class PolicyGraph {
   void compute_callers(NamespaceNode& ns);
   void compute_called(NamespaceNode& ns, std::string_view host);
   void compute_pods_called(NamespaceNode& ns);
-  void compute_outside_callers(NamespaceNode& ns);
+  void compute_caller_proxies(NamespaceNode& ns);
   void compute_prometheus(NamespaceNode& ns);
   void emit_reached(NamespaceNode& ns, const CallerRef& ref, const ResourceNode* service,
                     const std::vector<Reached>& reached, Collected& found);
@@ -370,7 +370,7 @@ class PolicyGraph {
   std::vector<AuthorizationNode*> root_authorizations_;
   CallerIndex caller_index_;
   std::unordered_map<const ResourceNode*, ClientConfig> caller_configs_;  // stable addresses
-  std::unordered_set<const WorkloadNode*> outside_callers_;  // of the namespaces' callers those outside
+  std::unordered_map<const WorkloadNode*, Proxy> caller_proxies_;  // of the namespaces' callers
   std::vector<MonitorScope> changed_monitors_;               // since the flush
   std::vector<const ResourceNode*> removed_callers_;         // likewise
   std::uint32_t ambient_prometheus_ = 0;                     // namespaces that have one

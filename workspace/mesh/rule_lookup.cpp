@@ -163,18 +163,20 @@ bool has_injected_label(const Labels& selector) {
                      [](const auto& label) { return is_injected_label(label.first.view()); });
 }
 
+std::optional<std::string_view> label_with_injected(const Labels& labels, std::string_view key,
+                                                    std::string_view workload) {
+  if (const CompactString* own = find_label(labels, key)) return own->view();
+  if (key == "security.istio.io/tlsMode") return "istio";
+  if (key != "service.istio.io/canonical-name") return std::nullopt;
+  for (const std::string_view source : {"app.kubernetes.io/name", "app"}) {
+    if (const CompactString* name = find_label(labels, source)) return name->view();
+  }
+  return workload.empty() ? std::nullopt : std::optional(workload);
+}
+
 bool is_subset_of_injected(const Labels& selector, const Labels& labels, std::string_view workload) {
-  const auto value_of = [&](std::string_view key) -> std::optional<std::string_view> {
-    if (const CompactString* own = find_label(labels, key)) return own->view();
-    if (key == "security.istio.io/tlsMode") return "istio";
-    if (key != "service.istio.io/canonical-name") return std::nullopt;
-    for (const std::string_view source : {"app.kubernetes.io/name", "app"}) {
-      if (const CompactString* name = find_label(labels, source)) return name->view();
-    }
-    return workload.empty() ? std::nullopt : std::optional(workload);
-  };
   return std::all_of(selector.begin(), selector.end(), [&](const auto& label) {
-    return value_of(label.first.view()) == std::optional(label.second.view());
+    return label_with_injected(labels, label.first.view(), workload) == std::optional(label.second.view());
   });
 }
 

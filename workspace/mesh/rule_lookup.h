@@ -18,6 +18,9 @@ namespace workspace {
 // A label that injection adds to the pods of a sidecar (section 3.1).
 bool is_injected_label(std::string_view key);
 bool has_injected_label(const Labels& selector);
+// The value of a label of a sidecar's pod; `workload`: its name, empty for a stand-in.
+std::optional<std::string_view> label_with_injected(const Labels& labels, std::string_view key,
+                                                    std::string_view workload);
 // Every entry of `selector` is in `labels`, or is a label that injection adds to a pod with those, of a
 // workload of that name (empty: a stand-in).
 bool is_subset_of_injected(const Labels& selector, const Labels& labels, std::string_view workload);

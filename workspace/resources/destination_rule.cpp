@@ -14,6 +14,9 @@ constexpr std::array<std::string_view, kTlsFieldCount> kTlsFields = {
     "credentialName",    "clientCertificate", "privateKey", "caCertificates", "subjectAltNames", "sni",
     "insecureSkipVerify"};
 
+// Values of one traffic policy that are compared with those of another rule.
+constexpr std::size_t kMaxCompared = 4096;
+
 bool is_set(const yaml::Value& value) {
   return value.is_sequence() ? value.node()->children.count > 0 : !value.text().empty();
 }
@@ -62,6 +65,8 @@ OptionalPtr<TrafficPolicy> decode_policy(const yaml::Value& policy) {
   }
   if (const yaml::Value simple = policy["loadBalancer"]["simple"]; simple.text() == "PASSTHROUGH")
     decoded.passthrough = SourceRange{simple.range()};
+  std::size_t budget = kMaxCompared;
+  decoded.content = yaml::content_hash(policy, budget);
   return decoded;
 }
 

@@ -66,6 +66,7 @@ struct TrafficPolicy {
   std::optional<ClientTls> tls;
   CompactList<PortTls> ports;
   OptionalPtr<SourceRange> passthrough;  // the value of a loadBalancer.simple: PASSTHROUGH
+  std::uint64_t content = 0;             // of all that it says (yaml::content_hash)
   friend bool operator==(const TrafficPolicy&, const TrafficPolicy&) = default;
 
   // The first entry for a port decides.

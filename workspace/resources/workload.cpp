@@ -98,18 +98,20 @@ class TextCollector {
   std::int32_t container_ = 0;
 };
 
+// `of_pods`: the metadata of the pods.
 void add_misplaced(const yaml::Value& own, const yaml::Value& of_pods, bool annotation,
                    CompactList<MisplacedField>& into) {
   for (const auto& [key, value] : own.entries()) {
-    if (!is_ours(key) || !value.is_scalar() || of_pods[key].exists()) continue;
+    if (!is_ours(key) || !value.is_scalar()) continue;
+    if (of_pods["labels"][key].exists() || of_pods["annotations"][key].exists()) continue;
     into.push_back({key, annotation, value.text(), {value.key_range()}});
   }
 }
 
 CompactList<MisplacedField> misplaced(const yaml::Value& own, const yaml::Value& of_pods) {
   CompactList<MisplacedField> fields;
-  add_misplaced(own["labels"], of_pods["labels"], false, fields);
-  add_misplaced(own["annotations"], of_pods["annotations"], true, fields);
+  add_misplaced(own["labels"], of_pods, false, fields);
+  add_misplaced(own["annotations"], of_pods, true, fields);
   return fields;
 }
 

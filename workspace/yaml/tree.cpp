@@ -1,6 +1,7 @@
 #include "workspace/yaml/tree.h"
 
 #include <algorithm>
+#include <functional>
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
@@ -198,6 +199,41 @@ bool is_same_value(const Value& a, const Value& b, std::size_t& budget) {
   budget -= cost;
   return a.is_sequence() ? have_same_items(a.items(), b.items(), budget)
                          : have_same_entries(sorted_entries(a), sorted_entries(b), budget);
+}
+
+namespace {
+
+// The finalizer of SplitMix64.
+std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
+  return x ^ (x >> 31U);
+}
+
+std::uint64_t hash_of(std::string_view text) { return mixed(std::hash<std::string_view>()(text)); }
+
+}  // namespace
+
+std::uint64_t content_hash(const Value& value, std::size_t& budget) {
+  if (!value.exists()) return 1;
+  if (value.is_scalar()) return hash_of(value.text()) | 1U;
+  const std::size_t cost = std::size_t{value.node()->children.count} + 1;
+  if (cost > budget) {
+    budget = 0;
+    return 1;
+  }
+  budget -= cost;
+  std::uint64_t hash = value.is_sequence() ? 2 : 3;
+  if (value.is_sequence()) {
+    for (const Value& item : value.items()) hash = mixed(hash ^ content_hash(item, budget));
+  } else {
+    // The order of entries says nothing.
+    for (const auto& [key, entry] : value.entries()) {
+      if (entry.exists()) hash += mixed(hash_of(key) ^ (content_hash(entry, budget) * 31));
+    }
+  }
+  return mixed(hash) | 1U;
 }
 
 }  // namespace workspace::yaml

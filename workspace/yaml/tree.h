@@ -143,4 +143,8 @@ class Value {
 // same.
 bool is_same_value(const Value& a, const Value& b, std::size_t& budget);
 
+// A number that two values which say the same (is_same_value) share, and others hardly. Looks at `budget`
+// values at most and takes those off it. Never 0.
+std::uint64_t content_hash(const Value& value, std::size_t& budget);
+
 }  // namespace workspace::yaml
