@@ -61,17 +61,17 @@ void report_refused(CheckContext& context, const Check& check, const FieldRef& a
   finding.related_message = "mTLS required here";
 }
 
-void open_port_of(FixContext& context, const workspace::NamespaceNode& ns,
-                  const std::vector<Reached>& reached, const workspace::Labels& selector,
-                  std::string_view name) {
+void open_ports_of(FixContext& context, const workspace::NamespaceNode& ns,
+                   const std::vector<Reached>& reached, const workspace::Labels& selector,
+                   std::string_view name) {
   if (reached.empty() || selector.empty() || context.graph().is_root(ns.name)) return;
   const workspace::PolicyNode* policy = context.graph().workload_policy(ns, *reached.front().workload);
-  const std::uint32_t port = reached.front().port;
-  const bool is_one =
-      port != 0 && std::all_of(reached.begin(), reached.end(), [&](const Reached& each) {
-        return each.port == port && context.graph().workload_policy(ns, *each.workload) == policy;
-      });
-  if (is_one) context.open_port({policy, ns.name, selector, port, std::string(name)});
+  std::set<std::uint32_t> ports;
+  for (const Reached& each : reached) {
+    if (each.port == 0 || context.graph().workload_policy(ns, *each.workload) != policy) return;
+    ports.insert(each.port);
+  }
+  context.open_ports({policy, ns.name, selector, {ports.begin(), ports.end()}, std::string(name)});
 }
 
 void open_called_port(FixContext& context) {
@@ -91,8 +91,8 @@ void open_called_port(FixContext& context) {
       *ns->second, workspace::service_host(service.id.name, service.id.ns, graph.settings().cluster_domain));
   for (const workspace::CallerRef& ref : graph.caller_index().calls_to(service)) {
     if (ref.node != at.node || ref.index != at.entry) continue;
-    return open_port_of(context, *ns->second, PolicyGraph::reached_by(ref, view), service.service().selector,
-                        service.id.name);
+    return open_ports_of(context, *ns->second, PolicyGraph::reached_by(ref, view), service.service().selector,
+                         service.id.name);
   }
 }
 

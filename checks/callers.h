@@ -25,11 +25,11 @@ std::map<std::int32_t, RefusedCall> refused_calls(const workspace::PolicyGraph& 
 void report_refused(CheckContext& context, const Check& check, const FieldRef& at, RefusedCall call,
                     std::string_view what);
 
-// Opens the port that these workloads are called on, if it is one port and one policy decides for all.
+// Opens the ports that these workloads are called on, if one policy decides for all.
 // `selector` is for a policy to insert, by that name.
-void open_port_of(FixContext& context, const workspace::NamespaceNode& ns,
-                  const std::vector<workspace::Reached>& reached, const workspace::Labels& selector,
-                  std::string_view name);
+void open_ports_of(FixContext& context, const workspace::NamespaceNode& ns,
+                   const std::vector<workspace::Reached>& reached, const workspace::Labels& selector,
+                   std::string_view name);
 // Likewise, of the Service that the finding's reference reaches, if it is one.
 void open_called_port(FixContext& context);
 

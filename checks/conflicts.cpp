@@ -92,7 +92,72 @@ bool is_sure(const workspace::PolicyGraph& graph, const Edge& edge) {
   return edge.has(workspace::ToKnown) && !decided_by_mesh_policy(graph, edge.chain->site);
 }
 
+// Whether a clause may decide calls to a service port.
+bool may_decide(const workspace::DestinationRule& rule, workspace::ClauseRef clause, std::uint32_t port) {
+  const auto& policy =
+      clause.subset < 0 ? rule.policy : rule.subsets[static_cast<std::size_t>(clause.subset)].policy;
+  if (clause.port >= 0) return policy->ports[static_cast<std::size_t>(clause.port)].port == port;
+  const workspace::PortTls* entry = policy->port(port);
+  return entry == nullptr || !entry->tls;
+}
+
+// What a finding's failing calls reach of one Service.
+struct FailingPorts {
+  std::set<std::uint32_t> ports;
+  std::set<const PolicyNode*> policies;  // workload policies; null: none
+  bool all_known = true;
+};
+
+void add_failing(const workspace::PolicyGraph& graph, const workspace::TargetView& view,
+                 const FieldRef& clause, const std::vector<FieldRef>& modes, FailingPorts& into) {
+  const workspace::DestinationRule& rule = rule_of(clause)->rule();
+  const workspace::Labels* subset =
+      clause.clause.subset < 0 ? nullptr
+                               : &rule.subsets[static_cast<std::size_t>(clause.clause.subset)].labels;
+  for (const workspace::Server& server : graph.servers(view, subset)) {
+    for (const std::uint32_t port : workspace::call_ports(view.service, nullptr)) {
+      const auto at = workspace::workload_port(view.service, server.workload, port);
+      if (!at || !may_decide(rule, clause.clause, port)) continue;
+      if (!workspace::takes_port(server.workload == nullptr ? nullptr : &server.workload->workload(), *at))
+        continue;
+      const auto resolution = graph.resolve(&view.ns, server.policy, *at);
+      const bool fails = resolution.mode == workspace::MtlsMode::Strict &&
+                         std::find(modes.begin(), modes.end(), mode_of(resolution.site)) != modes.end();
+      if (!fails) continue;
+      into.all_known = into.all_known && *at != 0;
+      into.ports.insert(*at);
+      into.policies.insert(server.policy);
+    }
+  }
+}
+
 }  // namespace
+
+void open_failing_ports(FixContext& context) {
+  const workspace::PolicyGraph& graph = context.graph();
+  const StoredFinding& finding = context.finding();
+  const bool at_rule = finding.at.field == Field::Tls || finding.at.field == Field::PolicyTarget;
+  const std::vector<FieldRef> clauses = at_rule ? std::vector{finding.at} : finding.related;
+  const std::vector<FieldRef> modes = at_rule ? finding.related : std::vector{finding.at};
+  if (clauses.empty()) return;
+  const std::string_view host = rule_of(clauses.front())->host;
+  const bool is_one = std::all_of(clauses.begin(), clauses.end(),
+                                  [host](const FieldRef& clause) { return rule_of(clause)->host == host; });
+  const std::string_view name = workspace::namespace_of_host(host, graph.settings().cluster_domain);
+  const auto ns = graph.namespaces().find(name);
+  if (!is_one || workspace::is_wildcard(host) || ns == graph.namespaces().end() || graph.is_root(name))
+    return;
+  const workspace::TargetView view = graph.view_of(*ns->second, host);
+  if (!view.selects()) return;
+  FailingPorts failing;
+  for (const FieldRef& clause : clauses) add_failing(graph, view, clause, modes, failing);
+  if (failing.policies.size() != 1 || !failing.all_known) return;
+  context.open_ports({*failing.policies.begin(),
+                      std::string(name),
+                      view.service->selector,
+                      {failing.ports.begin(), failing.ports.end()},
+                      view.node->id.name.str()});
+}
 
 void sort_unique(std::vector<FieldRef>& sites) {
   std::sort(sites.begin(), sites.end(), before);

@@ -40,6 +40,10 @@ void report_missing_tls(CheckContext& context, const Check& check, bool mesh_pol
 std::vector<std::int32_t> failing_fields(const workspace::PolicyNode& policy,
                                          std::initializer_list<workspace::Failure> failures);
 
+// Opens the ports of a finding's failing calls (PlaintextToStrict), if its clauses are for one host, that of
+// a Service, whose ports are known, and one workload policy, or none, decides for all.
+void open_failing_ports(FixContext& context);
+
 // By place, each once.
 void sort_unique(std::vector<FieldRef>& sites);
 

@@ -230,7 +230,7 @@ void plan_fixes(FixContext& context) {
     plan.preferred = true;
     plan.title = fmt::format("Change port {} to {}{}", mapping.port, mapping.target,
                              plan.weakens ? " (weakens: plaintext is accepted there)" : "");
-    plan.texts.push_back({site, std::to_string(mapping.target)});
+    plan.renames.push_back({site.node, path_of(site), std::to_string(mapping.target)});
     context.add(std::move(plan));
   });
 }

@@ -88,7 +88,11 @@ void plan_fixes(FixContext& context) {
   FixPlan plan;
   plan.preferred = true;
   plan.title = fmt::format("Change {} to {}", problem.path, problem.suggestion);
-  plan.texts.push_back({site, problem.suggestion.str()});
+  if (problem.kind == KeyProblemKind::UnknownKind) {
+    plan.entries.push_back({site.node, "", {problem.path.str(), problem.suggestion.str(), {}}});
+  } else {
+    plan.renames.push_back({site.node, problem.path.str(), problem.suggestion.str()});
+  }
   context.add(std::move(plan));
 }
 

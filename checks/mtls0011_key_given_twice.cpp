@@ -100,10 +100,11 @@ void plan_fixes(FixContext& context) {
   plan.preferred = false;
   for (std::size_t i = 0; i < problems.size(); ++i) {
     if (problems[i].kind != KeyProblemKind::SecondResource) continue;
-    plan.lines.push_back({{site.node, Field::Key, static_cast<std::int32_t>(i), {}, 0}, "---"});
+    plan.splits.push_back(
+        {site.node, range_in_facts({site.node, Field::Key, static_cast<std::int32_t>(i), {}, 0}).begin});
   }
-  plan.title = plan.lines.size() == 1 ? "Insert a line \"---\""
-                                      : fmt::format("Insert {} lines \"---\"", plan.lines.size());
+  plan.title = plan.splits.size() == 1 ? "Insert a line \"---\""
+                                       : fmt::format("Insert {} lines \"---\"", plan.splits.size());
   context.add(std::move(plan));
 }
 

@@ -120,8 +120,9 @@ spec:
 )",
     .fix_safety =
         R"(- Against STRICT: *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext.
-- Against DISABLE: *Insert a DestinationRule with DISABLE* for the service: writes down
-  that its traffic is plaintext; weakens where other workloads behind it take mTLS.)",
+- Against DISABLE: *Insert a DestinationRule with DISABLE* for the service or its port, or
+  complete the one that is there: writes down that its traffic is plaintext; weakens where
+  other workloads behind it take mTLS.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls",
 };
@@ -173,20 +174,72 @@ void run(CheckContext& context) {
   }
 }
 
+// The Service's ports that lead to a port whose mode this field decides.
+std::vector<std::uint32_t> decided_ports(const workspace::PolicyGraph& graph,
+                                         const workspace::TargetView& view, const FieldRef& mode) {
+  std::vector<std::uint32_t> ports;
+  const std::vector<workspace::Server> servers = graph.servers(view, nullptr);
+  for (const std::uint32_t port : workspace::call_ports(view.service, nullptr)) {
+    const bool is_decided = std::any_of(servers.begin(), servers.end(), [&](const workspace::Server& server) {
+      const auto at = workspace::workload_port(view.service, server.workload, port);
+      return at && mode_of(graph.resolve(&view.ns, server.policy, *at).site) == mode;
+    });
+    if (is_decided) ports.push_back(port);
+  }
+  return ports;
+}
+
+// The rule of the Service's own namespace for its host; null: there is none.
+const workspace::RuleNode* own_rule(const workspace::PolicyGraph& graph, const workspace::TargetView& view) {
+  const workspace::HostEntry* entry = graph.rules().find(view.host);
+  const workspace::HostRules* rules = entry == nullptr ? nullptr : entry->in(view.ns.name);
+  if (rules == nullptr) return nullptr;
+  const auto at = std::find_if(rules->rules.begin(), rules->rules.end(), [](const workspace::RuleNode* rule) {
+    return !rule->rule().has_workload_selector();
+  });
+  return at == rules->rules.end() ? nullptr : *at;
+}
+
+// Gives a rule DISABLE for a port; `all`: the service has no other.
+void complete_rule(FixContext& context, const workspace::RuleNode& rule, std::uint32_t port, bool all) {
+  const workspace::PortTls* entry = rule.rule().policy ? rule.rule().policy->port(port) : nullptr;
+  if (entry == nullptr && !all) return;
+  const std::string holder = entry == nullptr
+                                 ? std::string("spec.trafficPolicy")
+                                 : fmt::format("spec.trafficPolicy.portLevelSettings[{}]", entry->index);
+  FixPlan plan;
+  plan.weakens = true;
+  plan.title = fmt::format("Set {} to DISABLE for port {} (weakens: traffic is not encrypted)",
+                           to_string(rule.id), port);
+  plan.entries.push_back({&rule, holder + ".tls", {"mode", "DISABLE", {}}});
+  context.add(std::move(plan));
+}
+
+void disable_ports(FixContext& context, const workspace::ResourceId& service) {
+  const workspace::PolicyGraph& graph = context.graph();
+  const auto ns = graph.namespaces().find(service.ns.view());
+  if (ns == graph.namespaces().end()) return;
+  const std::string host = workspace::service_host(service.name, service.ns, graph.settings().cluster_domain);
+  const workspace::TargetView view = graph.view_of(*ns->second, host);
+  if (view.service == nullptr) return;
+  const std::vector<std::uint32_t> ports = decided_ports(graph, view, context.finding().at);
+  const bool all = ports.size() == workspace::call_ports(view.service, nullptr).size();
+  if (ports.empty() || (ports.size() > 1 && !all)) return;
+  if (const workspace::RuleNode* rule = own_rule(graph, view)) {
+    if (ports.size() == 1) complete_rule(context, *rule, ports.front(), all);
+    return;
+  }
+  context.insert_rule(service.name.str(), service.ns.str(), host, "DISABLE", all ? 0 : ports.front());
+}
+
 void plan_fixes(FixContext& context) {
   const StoredFinding& finding = context.finding();
   const auto& policy = static_cast<const workspace::PolicyNode&>(*finding.at.node);
   const bool strict = policy.policy().mode_at(finding.at.entry).mode == workspace::MtlsMode::Strict;
   if (strict) return context.set_policies("PERMISSIVE");
-  for (const FieldRef& site : finding.related) {
-    if (site.field != Field::ClusterIp) continue;
-    const workspace::ResourceId& service = site.node->id;
-    context.insert_rule(
-        service.name.str(), service.ns.str(),
-        workspace::service_host(service.name, service.ns, context.graph().settings().cluster_domain),
-        "DISABLE");
-    return;
-  }
+  const auto service = std::find_if(finding.related.begin(), finding.related.end(),
+                                    [](const FieldRef& site) { return site.field == Field::ClusterIp; });
+  if (service != finding.related.end()) disable_ports(context, service->node->id);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
@@ -117,8 +118,9 @@ spec:
     tls:
       mode: DISABLE
 )",
-    .fix_safety = R"(- *Insert a DestinationRule with DISABLE* for the Service: preferred; its server speaks
-  plaintext only. Not offered where the clause is for that very host: set it by hand.)",
+    .fix_safety = R"(- *Insert a DestinationRule with DISABLE* for the Service, or for `kubernetes.default` in
+  the root namespace, where a wildcard leads there: preferred, since its server speaks
+  plaintext only. Where the clause is for that very host, set it by hand.)",
     .kiali = "",
     .url = "https://istio.io/latest/docs/concepts/security/#mutual-tls-authentication",
 };
@@ -168,6 +170,25 @@ void run(CheckContext& context) {
   }
 }
 
+void plan_fixes(FixContext& context) {
+  const FieldRef& at = context.finding().at;
+  const auto& rule = static_cast<const workspace::RuleNode&>(*at.node);
+  if (!workspace::is_wildcard(rule.host)) return;
+  std::set<const workspace::ResourceNode*> services;  // null: the API server
+  for (const Remark& remark : context.graph().remarks(rule)) {
+    const bool ours = remark.kind == Remark::Kind::MutualToOutside || remark.kind == Remark::Kind::ApiServer;
+    if (ours && remark.clause == at.clause) services.insert(remark.other);
+  }
+  if (services.size() != 1) return;
+  const workspace::EffectiveSettings& settings = context.graph().settings();
+  const workspace::ResourceNode* service = *services.begin();
+  const std::string name = service == nullptr ? "kubernetes" : service->id.name.str();
+  const std::string ns = service == nullptr ? "default" : service->id.ns.str();
+  // The server speaks plaintext only.
+  context.insert_rule(name, service == nullptr ? settings.root_namespace : ns,
+                      workspace::service_host(name, ns, settings.cluster_domain), "DISABLE", 0, true);
+}
+
 }  // namespace
 
 const Check kMtls0103 = {.code = "MTLS0103",
@@ -177,6 +198,6 @@ const Check kMtls0103 = {.code = "MTLS0103",
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
                          .docs = kDocs,
                          .run = run,
-                         .plan_fixes = nullptr};
+                         .plan_fixes = plan_fixes};
 
 }  // namespace checks

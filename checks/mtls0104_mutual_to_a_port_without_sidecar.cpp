@@ -161,8 +161,12 @@ void plan_fixes(FixContext& context) {
   const std::string name = call.service->id.name.str();
   if (!context.graph().is_root(ns->name)) {
     const auto& workload = static_cast<const workspace::WorkloadNode&>(*at.node);
-    context.open_port({context.graph().workload_policy(*ns, workload), ns->name,
-                       call.service->service().selector, call.workload_port, name, "DISABLE"});
+    context.open_ports({context.graph().workload_policy(*ns, workload),
+                        ns->name,
+                        call.service->service().selector,
+                        {call.workload_port},
+                        name,
+                        "DISABLE"});
   }
   context.insert_rule(name, ns->name,
                       workspace::service_host(name, ns->name, context.graph().settings().cluster_domain),

@@ -118,8 +118,8 @@ void open_probed_port(FixContext& context, const workspace::WorkloadNode& node) 
   if (ns == nullptr) return;
   const std::uint32_t port = workload.probes[static_cast<std::size_t>(context.finding().at.entry)].port;
   const workspace::ServiceNode* service = only_service(*ns, workload);
-  open_port_of(context, *ns, {{&node, port}},
-               service != nullptr ? service->service().selector : workload.labels, node.id.name);
+  open_ports_of(context, *ns, {{&node, port}},
+                service != nullptr ? service->service().selector : workload.labels, node.id.name);
 }
 
 void plan_fixes(FixContext& context) {

@@ -67,10 +67,6 @@ void run(CheckContext& context) {
     if (other != policy) finding.related.push_back(name_of(other));
   }
   finding.related_message = "another one without selector";
-  const bool all_same = std::all_of(
-      ns->plain_policies.begin(), ns->plain_policies.end(),
-      [policy](const auto* other) { return other->policy().mode.mode == policy->policy().mode.mode; });
-  if (all_same) finding.severity = Severity::Information;
 }
 
 }  // namespace

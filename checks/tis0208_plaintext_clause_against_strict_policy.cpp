@@ -61,8 +61,11 @@ spec:
       mode: ISTIO_MUTUAL
 )",
     .fix_safety = R"(- *Set the clause to ISTIO_MUTUAL*: clients encrypt, the policy stays as it is.
-  Preferred where the clause is DISABLE. Certificates and names that ISTIO_MUTUAL
-  excludes are removed with it.
+  Preferred where the clause is DISABLE and some failing call is sure. Certificates and
+  names that ISTIO_MUTUAL excludes are removed with it.
+- *Set the Service's ports to PERMISSIVE*, in the workload policy that decides or in a new
+  one: weakens; those ports accept plaintext from everybody, the others stay STRICT.
+  Offered where the failing calls reach known ports of one Service.
 - *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
   everybody, not from these clients alone.)",
     .kiali = "KIA0208",
@@ -82,9 +85,9 @@ void run(CheckContext& context) {
 }
 
 void plan_fixes(FixContext& context) {
-  // An error is one of which some failing call is sure; SIMPLE may be meant for what ends TLS itself.
-  const bool is_sure = context.finding().severity == Severity::Error;
-  context.set_clauses("ISTIO_MUTUAL", is_sure && context.all_clauses_are(workspace::TlsMode::Disable));
+  // SIMPLE may be meant for what ends TLS itself.
+  context.set_clauses("ISTIO_MUTUAL", context.all_clauses_are(workspace::TlsMode::Disable));
+  open_failing_ports(context);
   context.set_policies("PERMISSIVE");
 }
 

@@ -123,24 +123,39 @@ FieldRef FixContext::beside() const {
   return policy == finding_.related.end() ? finding_.at : *policy;
 }
 
-void FixContext::open_port(OpenPort port) {
+void FixContext::open_ports(OpenPorts open) {
   FixPlan plan;
   plan.weakens = true;
-  const std::string_view effect =
-      port.mode == "DISABLE" ? "traffic to it is not encrypted" : "plaintext is accepted there too";
-  if (port.policy != nullptr) {
-    const auto& policy = port.policy->policy();
-    const workspace::PortMode* entry = policy.port(port.port);
-    const std::string key = entry == nullptr ? std::to_string(port.port) : entry->key.str();
-    plan.title =
-        fmt::format("Set {} port {} to {} (weakens: {})", to_string(port.policy->id), key, port.mode, effect);
-    plan.entries.push_back({port.policy, "spec.portLevelMtls." + key, {"mode", std::string(port.mode), {}}});
+  const bool one = open.ports.size() == 1;
+  const std::string effect = open.mode == "DISABLE"
+                                 ? fmt::format("traffic to {} is not encrypted", one ? "it" : "them")
+                                 : "plaintext is accepted there too";
+  std::string keys;
+  const auto add_key = [&keys](std::string_view key) {
+    keys += keys.empty() ? "" : ", ";
+    keys += key;
+  };
+  if (open.policy != nullptr) {
+    const auto& policy = open.policy->policy();
+    for (const std::uint32_t port : open.ports) {
+      const workspace::PortMode* entry = policy.port(port);
+      const std::string key = entry == nullptr ? std::to_string(port) : entry->key.str();
+      add_key(key);
+      plan.entries.push_back(
+          {open.policy, "spec.portLevelMtls." + key, {"mode", std::string(open.mode), {}}});
+    }
+    plan.title = fmt::format("Set {} {} {} to {} (weakens: {})", to_string(open.policy->id),
+                             one ? "port" : "ports", keys, open.mode, effect);
   } else {
-    plan.title = fmt::format("Insert PeerAuthentication {}/{} with {} for port {} (weakens: {})", port.ns,
-                             port.name, port.mode, port.port, effect);
-    plan.policy =
-        InsertPolicy{beside(),  std::move(port.ns),    std::move(port.name), std::move(port.selector),
-                     port.port, std::string(port.mode)};
+    for (const std::uint32_t port : open.ports) add_key(std::to_string(port));
+    plan.title = fmt::format("Insert PeerAuthentication {}/{} with {} for {} {} (weakens: {})", open.ns,
+                             open.name, open.mode, one ? "port" : "ports", keys, effect);
+    plan.policy = InsertPolicy{beside(),
+                               std::move(open.ns),
+                               std::move(open.name),
+                               std::move(open.selector),
+                               std::move(open.ports),
+                               std::string(open.mode)};
   }
   add(std::move(plan));
 }
@@ -153,32 +168,10 @@ void FixContext::remove_entry(const workspace::ResourceNode* node, std::string_v
   add(std::move(plan));
 }
 
-void FixContext::replace_value(const workspace::ResourceNode* node, std::string_view path,
-                               std::string value) {
-  auto [mapping, key] = split_path(path);
-  FixPlan plan;
-  plan.title = fmt::format("Write {}", value);
-  plan.entries.push_back({node, std::move(mapping), {std::move(key), std::move(value), {}}});
-  add(std::move(plan));
-}
-
-void FixContext::replace_key(const workspace::ResourceNode* node, std::string path, std::string key) {
-  FixPlan plan;
-  plan.title = fmt::format("Write {}", key);
-  plan.renames.push_back({node, std::move(path), std::move(key)});
-  add(std::move(plan));
-}
-
-void FixContext::split_document(const workspace::ResourceNode* node, std::uint32_t key) {
-  FixPlan plan;
-  plan.title = "Insert a line ---";
-  plan.splits.push_back({node, key});
-  add(std::move(plan));
-}
-
 void FixContext::insert_rule(std::string name, std::string ns, std::string host, std::string_view mode,
-                             std::uint32_t port) {
+                             std::uint32_t port, std::optional<bool> preferred) {
   FixPlan plan;
+  plan.preferred = preferred;
   plan.weakens = mode == "DISABLE";
   plan.title = fmt::format("Insert DestinationRule {}/{} for \"{}\" with {}{}{}", ns, name, host, mode,
                            port == 0 ? std::string() : fmt::format(" on port {}", port),

@@ -93,26 +93,14 @@ struct InsertRule {
   std::uint32_t port = 0;  // the service port that it is for alone; 0: all
 };
 
-// Adds a workload policy, likewise, that gives a mode to one port and leaves the others to the namespace.
+// Adds a workload policy, likewise, that gives a mode to some ports and leaves the others to the namespace.
 struct InsertPolicy {
   FieldRef beside;
   std::string ns;
   std::string name;  // made unique
   workspace::Labels selector;
-  std::uint32_t port = 0;  // the workload's
+  std::vector<std::uint32_t> ports;  // the workload's; not empty
   std::string mode;
-};
-
-// Writes other text where a field's value or key stands (range_in_facts).
-struct ReplaceText {
-  FieldRef site;
-  std::string text;
-};
-
-// Inserts a line above the one that a field stands in.
-struct InsertLine {
-  FieldRef site;
-  std::string line;  // without a line end
 };
 
 struct FixPlan {
@@ -120,8 +108,6 @@ struct FixPlan {
   bool weakens = false;
   std::optional<bool> preferred;  // none: what does not weaken is
   std::vector<SetMode> modes;
-  std::vector<ReplaceText> texts;
-  std::vector<InsertLine> lines;
   std::vector<ChangeEntries> entries;
   std::vector<RenameKey> renames;
   std::vector<SplitDocument> splits;
@@ -148,27 +134,23 @@ class FixContext {
   void set_clauses(std::string_view mode, std::optional<bool> preferred = {});
   // Whether every clause that the finding names has that mode.
   [[nodiscard]] bool all_clauses_are(workspace::TlsMode mode) const;
-  // `port`: of the service; 0: all.
+  // `port`: of the service; 0: all. `preferred` is as in FixPlan.
   void insert_rule(std::string name, std::string ns, std::string host, std::string_view mode,
-                   std::uint32_t port = 0);
+                   std::uint32_t port = 0, std::optional<bool> preferred = {});
 
-  // A port of the workloads that `selector` (not empty) picks in `ns`, to be given `mode` (PERMISSIVE or
+  // Ports of the workloads that `selector` (not empty) picks in `ns`, to be given `mode` (PERMISSIVE or
   // DISABLE) without a change to any other port.
-  struct OpenPort {
+  struct OpenPorts {
     const workspace::PolicyNode* policy = nullptr;  // the workload policy that applies; null: there is none
     std::string ns;
     workspace::Labels selector;
-    std::uint32_t port = 0;  // the workload's
-    std::string name;        // of the policy to insert
+    std::vector<std::uint32_t> ports;  // the workloads'; sorted, not empty
+    std::string name;                  // of the policy to insert
     std::string_view mode = "PERMISSIVE";
   };
-  void open_port(OpenPort port);
+  void open_ports(OpenPorts ports);
   // Removes the entry of a mapping that is there.
   void remove_entry(const workspace::ResourceNode* node, std::string_view path, std::string title);
-  // Gives a scalar that is there another value, and a key another name.
-  void replace_value(const workspace::ResourceNode* node, std::string_view path, std::string value);
-  void replace_key(const workspace::ResourceNode* node, std::string path, std::string key);
-  void split_document(const workspace::ResourceNode* node, std::uint32_t key);
 
  private:
   [[nodiscard]] std::vector<FieldRef> clauses() const;

@@ -155,7 +155,7 @@ namespace {
 // Of a rule that BackendTLSPolicies make.
 FieldRef target_of(const workspace::BackendRule& made, ClauseRef clause) {
   for (const workspace::BackendRule::Clause& each : made.clauses) {
-    if (each.ref == clause) return {each.policy, Field::PolicyTarget, each.target, {}, 0};
+    if (each.ref == clause) return {each.policy, Field::PolicyTarget, each.target, each.ref, 0};
   }
   return {};
 }

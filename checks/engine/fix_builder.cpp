@@ -69,46 +69,6 @@ Result<EditedDocument> document_of(const workspace::ResourceNode& node, const An
   return EditedDocument{&file, &document, *text};
 }
 
-// The file that a field stands in, and its place there.
-struct PlacedText {
-  std::string file;
-  std::shared_ptr<const std::string> text;
-  workspace::ByteRange range;
-};
-
-Result<PlacedText> placed(const FieldRef& site, const AnalysedTexts& texts) {
-  const Definition& definition = site.node->definitions[site.definition];
-  const FileEntry& file = *definition.document->file;
-  const DocumentState& document = file.facts->documents[definition.document->ordinal];
-  if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
-  auto text = text_of(file, texts);
-  if (!text) return text.error();
-  return PlacedText{file.path.str(), *std::move(text),
-                    workspace::shifted(range_in_facts(site), document.begin)};
-}
-
-Result<bool> add_text_edit(const ReplaceText& change, const AnalysedTexts& texts,
-                           std::vector<FileEdit>& edits) {
-  auto at = placed(change.site, texts);
-  if (!at) return at.error();
-  edits.push_back({std::move(at->file), at->range, change.text, false});
-  return true;
-}
-
-Result<bool> add_line_edit(const InsertLine& change, const AnalysedTexts& texts,
-                           std::vector<FileEdit>& edits) {
-  auto at = placed(change.site, texts);
-  if (!at) return at.error();
-  const std::string_view text = *at->text;
-  const std::size_t before =
-      at->range.begin == 0 ? std::string_view::npos : text.rfind('\n', at->range.begin - 1);
-  const auto begin = static_cast<std::uint32_t>(before == std::string_view::npos ? 0 : before + 1);
-  const bool carriage_return = begin >= 2 && text[begin - 2] == '\r';
-  edits.push_back(
-      {std::move(at->file), {begin, begin}, change.line + (carriage_return ? "\r\n" : "\n"), false});
-  return true;
-}
-
 using TextEdits = std::vector<workspace::yaml::TextEdit>;
 
 // Adds edits of a document as edits of its file.
@@ -189,7 +149,9 @@ std::string policy_text(const workspace::Mesh& mesh, const InsertPolicy& policy,
     text += fmt::format("      {}: {}\n", workspace::yaml::write_scalar(key),
                         workspace::yaml::write_scalar(value));
   }
-  return text + fmt::format("  portLevelMtls:\n    {}:\n      mode: {}\n", policy.port, policy.mode);
+  text += "  portLevelMtls:\n";
+  for (const std::uint32_t port : policy.ports) text += fmt::format("    {}:\n      mode: {}\n", port, policy.mode);
+  return text;
 }
 
 void use_line_ends(std::string& text, std::string_view ends) {
@@ -305,12 +267,6 @@ Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const Fix
     auto made = texts.mode_edits(change);
     if (!made) return made.error();
     std::move(made->begin(), made->end(), std::back_inserter(edits));
-  }
-  for (const ReplaceText& change : plan.texts) {
-    if (const auto done = add_text_edit(change, texts, edits); !done) return done.error();
-  }
-  for (const InsertLine& change : plan.lines) {
-    if (const auto done = add_line_edit(change, texts, edits); !done) return done.error();
   }
   if (const auto done = add_all(plan.entries, texts, edits); !done) return done.error();
   if (const auto done = add_all(plan.renames, texts, edits); !done) return done.error();

@@ -81,8 +81,8 @@ spec:
   mtls: {mode: STRICT} # audit
 )";
 
-checks::FixContext::OpenPort port_of(const workspace::PolicyNode* policy, std::uint32_t port) {
-  return {.policy = policy, .ns = "shop", .selector = {{"app", "web"}}, .port = port, .name = "web"};
+checks::FixContext::OpenPorts ports_of(const workspace::PolicyNode* policy, std::uint32_t port) {
+  return {.policy = policy, .ns = "shop", .selector = {{"app", "web"}}, .ports = {port}, .name = "web"};
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ TEST_CASE("a port is opened in the workload policy that applies") {
   World world(kPolicy);
   const auto* policy = static_cast<const workspace::PolicyNode*>(world.node(Kind::PeerAuthentication, "web"));
   const std::string opened =
-      world.after(policy, [&](auto& context) { context.open_port(port_of(policy, 8080)); });
+      world.after(policy, [&](auto& context) { context.open_ports(ports_of(policy, 8080)); });
   CHECK(opened == R"(apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: web, namespace: shop}
@@ -106,7 +106,7 @@ spec:
   World again(kPolicy + "  portLevelMtls: {\"8080\": {mode: STRICT}, 90: {mode: STRICT}}\n");
   policy = static_cast<const workspace::PolicyNode*>(again.node(Kind::PeerAuthentication, "web"));
   const std::string changed =
-      again.after(policy, [&](auto& context) { context.open_port(port_of(policy, 8080)); });
+      again.after(policy, [&](auto& context) { context.open_ports(ports_of(policy, 8080)); });
   CHECK(changed == kPolicy + "  portLevelMtls: {\"8080\": {mode: PERMISSIVE}, 90: {mode: STRICT}}\n");
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a port is opened in an item of a List") {
       "  metadata: {name: web, namespace: shop}\n  spec: {selector: {matchLabels: {app: web}}}\n");
   const auto* policy = static_cast<const workspace::PolicyNode*>(world.node(Kind::PeerAuthentication, "web"));
   const std::string opened =
-      world.after(policy, [&](auto& context) { context.open_port(port_of(policy, 80)); });
+      world.after(policy, [&](auto& context) { context.open_ports(ports_of(policy, 80)); });
   CHECK(opened.ends_with(
       "  spec: {portLevelMtls: {80: {mode: PERMISSIVE}}, selector: {matchLabels: {app: web}}}\n"));
 }
@@ -127,12 +127,12 @@ TEST_CASE("without a workload policy, one is inserted that changes no other port
       "shop}\r\n"
       "spec: {mtls: {mode: STRICT}}\r\n");
   const auto* policy = world.node(Kind::PeerAuthentication, "web");
-  checks::FixContext::OpenPort port = port_of(nullptr, 8080);
+  checks::FixContext::OpenPorts port = ports_of(nullptr, 8080);
   port.selector = {{"app", "web"}, {"version", "1"}};
-  const auto plans = world.plans(policy, [&](auto& context) { context.open_port(port); });
+  const auto plans = world.plans(policy, [&](auto& context) { context.open_ports(port); });
   CHECK(plans.front().weakens);
   CHECK_FALSE(plans.front().is_preferred());
-  const std::string text = world.after(policy, [&](auto& context) { context.open_port(port); });
+  const std::string text = world.after(policy, [&](auto& context) { context.open_ports(port); });
   CHECK(text.ends_with(
       "---\r\napiVersion: security.istio.io/v1beta1\r\nkind: PeerAuthentication\r\nmetadata:\r\n"
       "  name: web-2\r\n  namespace: shop\r\nspec:\r\n  selector:\r\n    matchLabels:\r\n      app: web\r\n"
@@ -170,12 +170,17 @@ spec:
   });
   CHECK(removed.ends_with("    metadata:\n      # why\n      labels: {app: web}\n"));
   const std::string renamed = world.after(workload, [&](auto& context) {
-    context.replace_key(workload, "spec.template.metadata.labels.app", "name");
+    checks::FixPlan plan;
+    plan.renames.push_back({workload, "spec.template.metadata.labels.app", "name"});
+    context.add(plan);
   });
   CHECK(renamed.ends_with("      labels: {name: web}\n"));
   const std::string value = world.after(workload, [&](auto& context) {
-    context.replace_value(
-        workload, "spec.template.metadata.annotations[\"sidecar.istio.io/rewriteAppHTTPProbers\"]", "true");
+    checks::FixPlan plan;
+    plan.entries.push_back({workload,
+                            "spec.template.metadata.annotations",
+                            {"sidecar.istio.io/rewriteAppHTTPProbers", "true", {}}});
+    context.add(plan);
   });
   CHECK(value.find("Probers: \"true\" # why\n") != std::string::npos);
 }
@@ -185,7 +190,9 @@ TEST_CASE("a line --- separates what was meant as two documents") {
   World world(first + "kind2: DestinationRule\n");
   const auto* policy = world.node(Kind::PeerAuthentication, "web");
   const std::string split = world.after(policy, [&](auto& context) {
-    context.split_document(policy, static_cast<std::uint32_t>(first.size()));
+    checks::FixPlan plan;
+    plan.splits.push_back({policy, static_cast<std::uint32_t>(first.size())});
+    context.add(plan);
   });
   CHECK(split == first + "---\nkind2: DestinationRule\n");
 }

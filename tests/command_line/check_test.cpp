@@ -25,25 +25,19 @@ kind: DestinationRule
 metadata: {name: a, namespace: foo}
 spec: {host: a, trafficPolicy: {tls: {mode: DISABLE}}}
 )";
-// Where it is known, a fix of the conflict is sure to help.
-constexpr const char* kWorkload = R"(apiVersion: v1
-kind: Service
+// Some service that the wildcard matches has a sidecar, so the fix is preferred.
+constexpr const char* kNamespaceWide = R"(apiVersion: networking.istio.io/v1
+kind: DestinationRule
 metadata: {name: a, namespace: foo}
-spec: {selector: {app: a}, ports: [{port: 80}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: a, namespace: foo}
-spec: {template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a}]}}}
+spec: {host: "*.foo.svc.cluster.local", trafficPolicy: {tls: {mode: DISABLE}}}
 )";
 
 constexpr const char* kBroken = "apiVersion: v1\nkind: Service\nmetadata: [b\n";
 
-CliRun conflict() {
+CliRun conflict(const char* rule = kPlaintext) {
   CliRun run;
   run.files.add("/w/mesh/peer.yaml", kStrict);
-  run.files.add("/w/mesh/rule.yaml", kPlaintext);
-  run.files.add("/w/mesh/workload.yaml", kWorkload);
+  run.files.add("/w/mesh/rule.yaml", rule);
   return run;
 }
 
@@ -69,13 +63,13 @@ void check_place(const json& place) {
 }  // namespace
 
 TEST_CASE("json has every member of the contract") {
-  const CliResult result = conflict()({"check", "--format", "json"});
+  const CliResult result = conflict(kNamespaceWide)({"check", "--format", "json"});
   CHECK(result.status == 1);
   CHECK(result.err.empty());
   const json report = json::parse(result.out);
   CHECK(report.at("version") == 1);
-  CHECK(report.at("summary") == json{{"files", 3},
-                                     {"documents", 4},
+  CHECK(report.at("summary") == json{{"files", 2},
+                                     {"documents", 2},
                                      {"errors", 2},
                                      {"warnings", 0},
                                      {"information", 0},
@@ -410,10 +404,10 @@ TEST_CASE("a current folder that was deleted is not taken for /") {
 }
 
 TEST_CASE("fix --dry-run shows a diff and needs no disk") {
-  const CliResult result = conflict()({"fix", "--dry-run"});
+  const CliResult result = conflict(kNamespaceWide)({"fix", "--dry-run"});
   CHECK(result.status == 0);
   CHECK(has(result.out,
-            "-spec: {host: a, trafficPolicy: {tls: {mode: DISABLE}}}\n"
-            "+spec: {host: a, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n"));
+            "-spec: {host: \"*.foo.svc.cluster.local\", trafficPolicy: {tls: {mode: DISABLE}}}\n"
+            "+spec: {host: \"*.foo.svc.cluster.local\", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n"));
   CHECK(has(result.err, "would apply 1 fix to 1 file; left: no problems"));
 }
