@@ -285,6 +285,7 @@ struct Remark {
   std::int32_t index = -1;
   const PolicyChain* chain = nullptr;
   Outsider outsider;  // MutualToOutside, Call
+  bool by_app_protocol = false;  // TlsToHttp: the port's appProtocol says so, its name else
   friend bool operator==(const Remark&, const Remark&) = default;
 };
 struct RemarkOrder {
@@ -292,7 +293,7 @@ struct RemarkOrder {
     const auto key = [](const Remark& r) {
       const ProxyReason& why = r.outsider.verdict.reason;
       return std::tuple(r.kind, r.at, r.clause, r.other, r.index, r.chain, r.outsider.workload,
-                        r.outsider.verdict.proxy, why.kind, why.node, why.field);
+                        r.outsider.verdict.proxy, why.kind, why.node, why.field, r.by_app_protocol);
     };
     return key(a) < key(b);
   }

@@ -699,7 +699,7 @@ void PolicyGraph::emit_http(const TargetView& view, const RuleGroup::Chosen& cho
   for (std::size_t i = 0; i < ports.size(); ++i) {
     if (ports[i].port != port || ports[i].protocol() == Protocol::Udp || !declares_http(ports[i])) continue;
     found.remarks.push_back({Remark::Kind::TlsToHttp, chosen.rule, chosen.clause, view.node,
-                             static_cast<std::int32_t>(i), &chain, {}});
+                             static_cast<std::int32_t>(i), &chain, {}, ports[i].app_protocol() != nullptr});
   }
 }
 
