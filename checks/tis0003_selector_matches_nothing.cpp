@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
@@ -153,16 +154,18 @@ void run(CheckContext& context) {
   const workspace::NamespaceNode* ns = context.graph().find_namespace(policy->id.ns);
   if (ns->workloads.empty()) return;
   if (!context.graph().matching_workloads(*ns, selector).empty()) return;
-  const auto near = std::find_if(ns->workloads.begin(), ns->workloads.end(), [&](const auto* node) {
-    return is_near(context.graph(), *ns, selector, *node);
-  });
+  std::string near;  // the first by name
+  for (const workspace::WorkloadNode* node : ns->workloads) {
+    if (!is_near(context.graph(), *ns, selector, *node)) continue;
+    std::string name = to_string(node->id);
+    if (near.empty() || name < near) near = std::move(name);
+  }
   std::string message = fmt::format("{} selects no workload of namespace {} ({} known)",
                                     to_string(policy->id), policy->id.ns, ns->workloads.size());
-  if (near != ns->workloads.end())
-    message += fmt::format("; {} would match but for one label", to_string((*near)->id));
+  if (!near.empty()) message += fmt::format("; {} would match but for one label", near);
   StoredFinding& finding =
       context.report(kTis0003, {policy, Field::SelectorKey, -1, {}, 0}, std::move(message));
-  if (near == ns->workloads.end()) finding.severity = Severity::Hint;
+  if (near.empty()) finding.severity = Severity::Hint;
 }
 
 }  // namespace

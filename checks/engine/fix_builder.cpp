@@ -150,7 +150,8 @@ std::string policy_text(const workspace::Mesh& mesh, const InsertPolicy& policy,
                         workspace::yaml::write_scalar(value));
   }
   text += "  portLevelMtls:\n";
-  for (const std::uint32_t port : policy.ports) text += fmt::format("    {}:\n      mode: {}\n", port, policy.mode);
+  for (const std::uint32_t port : policy.ports)
+    text += fmt::format("    {}:\n      mode: {}\n", port, policy.mode);
   return text;
 }
 

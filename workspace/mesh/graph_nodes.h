@@ -328,8 +328,9 @@ struct Remark {
   const ResourceNode* other = nullptr;
   std::int32_t index = -1;
   const PolicyChain* chain = nullptr;
-  Outsider outsider;  // MutualToOutside, Call
-  BareCall bare{};    // ToBarePort
+  Outsider outsider;             // MutualToOutside, Call
+  BareCall bare{};               // ToBarePort
+  bool by_app_protocol = false;  // TlsToHttp: the port's appProtocol says so, its name else
   friend bool operator==(const Remark&, const Remark&) = default;
 };
 // Whether the workload that a Remark::Call reaches refuses plaintext there. Source: section 3.1; the port is
@@ -340,7 +341,7 @@ struct RemarkOrder {
     const auto key = [](const Remark& r) {
       const ProxyReason& why = r.outsider.verdict.reason;
       return std::tuple(r.kind, r.at, r.clause, r.other, r.index, r.chain, r.outsider.workload,
-                        r.outsider.verdict.proxy, why.kind, why.node, why.field, r.bare);
+                        r.outsider.verdict.proxy, why.kind, why.node, why.field, r.bare, r.by_app_protocol);
     };
     return key(a) < key(b);
   }

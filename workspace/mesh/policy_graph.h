@@ -240,6 +240,14 @@ class PolicyGraph {
   void drop_unreferenced();
   void compute_queued();
 
+  // What the calls to one target bring together.
+  struct Collected {
+    std::vector<EdgeUse> edges;
+    std::vector<Remark> remarks;
+    std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
+    std::vector<IdentityScope*> scopes;
+  };
+
   // BackendTLSPolicies (policy_backends.cpp).
   struct Backend {
     std::vector<BackendNode*> policies;  // that name the Service, oldest first
@@ -273,13 +281,6 @@ class PolicyGraph {
   [[nodiscard]] std::vector<IdentityScope*> scopes_of(const TargetView& view) const;
 
   // Callers without certificate (policy_callers.cpp).
-  // What the calls to one target bring together.
-  struct Collected {
-    std::vector<EdgeUse> edges;
-    std::vector<Remark> remarks;
-    std::vector<std::pair<RuleNode*, RuleNode*>> shadows;
-    std::vector<IdentityScope*> scopes;
-  };
   void change_caller(ResourceNode* node, bool add);
   void change_config_map(ResourceNode* node, bool add);
   void change_calling_workload(WorkloadNode* node, bool add);

@@ -720,7 +720,9 @@ void PolicyGraph::emit_http(const TargetView& view, const RuleGroup::Chosen& cho
                              view.node,
                              static_cast<std::int32_t>(i),
                              &chain,
-                             {}});
+                             {},
+                             {},
+                             ports[i].app_protocol() != nullptr});
   }
 }
 
