@@ -142,7 +142,12 @@ class Interface {
     return chosen.empty() ? app_ : *chosen.front();
   }
   [[nodiscard]] EarlyExit help() const {
-    if (raw_.help_topic.empty()) return {.status = kExitClean, .output = app_.help(), .message = {}};
+    if (raw_.help_topic.empty()) {
+      // app_.help() would be that of `help`, since it was given.
+      const std::string all =
+          app_.get_formatter()->make_help(&app_, app_.get_name(), CLI::AppFormatMode::Normal);
+      return {.status = kExitClean, .output = all, .message = {}};
+    }
     for (const CLI::App* topic :
          app_.get_subcommands([this](const CLI::App* app) { return app->get_name() == raw_.help_topic; })) {
       return {.status = kExitClean, .output = topic->help(app_.get_name()), .message = {}};

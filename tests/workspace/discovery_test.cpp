@@ -104,9 +104,6 @@ TEST_CASE("the disk: only regular files of bearable size are read, without waiti
   const ScratchFolder folder;
   const workspace::DiskFileSystem files;
   std::ofstream(folder / "a.yaml") << "hello";
-  std::filesystem::create_directory_symlink("/etc", folder / "sub/outside");
-  std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.txt");
-  std::filesystem::create_symlink("/nowhere", folder / "sub/broken.yaml");
   REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
   std::filesystem::create_directory(folder / "d.yaml");
 
@@ -173,6 +170,9 @@ TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
   std::filesystem::create_directory_symlink(folder.path(), folder / "sub/loop");
   std::filesystem::create_symlink("../a.yaml", folder / "sub/link.yaml");
   std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.yaml");
+  std::filesystem::create_directory_symlink("/etc", folder / "sub/outside");
+  std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.txt");
+  std::filesystem::create_symlink("/nowhere", folder / "sub/broken.yaml");
   REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
 
   const workspace::Discovery found = discover(workspace::DiskFileSystem(), folder.path(), {});

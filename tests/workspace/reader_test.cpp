@@ -114,7 +114,7 @@ TEST_CASE("documents read as kubectl reads them") {
       {"a:\tb\n", "{a: 'b'}"},
       {"a: !=\nb: !=x c\n", "{a: '', b: 'c'}"},
       {"a:\n  &t |\n  x\n  y\nb: *t\n", "{a: 'x\ny\n', b: 'x\ny\n'}"},
-      {"- a:\n    &t >-\n    x\n    y\n-\n  !t &u |2\n    z\n", "[{a: 'x y'}, '  z\n']"},
+      {"- a:\n    !t &t >-\n    x\n    y\n- b\n", "[{a: 'x y'}, 'b']"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
