@@ -347,7 +347,7 @@ void PolicyGraph::forget(PolicyChain& chain) {
 void PolicyGraph::remove_namespace(NamespaceNode& ns) {
   release(ns.undocumented);
   release(ns.ambient);
-  if (ns.has_sidecar) --with_sidecar_;
+  set_clients(ns);  // it has no workloads any more
   release_callers(ns);
   for (auto& [host, target] : ns.targets) release(target);
   for (AuthorizationNode* node : root_authorizations_) release_authorization(*node, ns);
