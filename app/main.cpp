@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <string_view>
 #include <system_error>
@@ -45,7 +46,7 @@ int run(int argc, char** argv) {
       .out = std::cout,
       .err = std::cerr,
       .files = files,
-      .current_folder = no_folder ? "/" : folder,
+      .current_folder = no_folder ? "" : folder,
       .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
       .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
       .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
@@ -54,6 +55,12 @@ int run(int argc, char** argv) {
       .serve = [](const cli::Environment& own,
                   const cli::Options& options) { return serve_command(own, options); },
       .self_test = self_test_command,
+      .save =
+          [](const std::string& path, const std::string& text) {
+            std::ofstream file(path, std::ios::binary);
+            file << text;
+            return file.flush().good();
+          },
       .exit_now = {}};
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // those want to look at what is left
   environment.exit_now = [&environment](int status) -> int {

@@ -29,7 +29,7 @@ class LeanClient:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
-        self.buffer = b""
+        self.buffer = bytearray()
         self.texts, self.versions, self.shown = {}, {}, {}
         self.last_id = 0
         uri = self.uri("")
@@ -72,8 +72,8 @@ class LeanClient:
             if end >= 0:
                 size = int(LENGTH.search(self.buffer, 0, end).group(1))
                 if len(self.buffer) >= end + 4 + size:
-                    body = self.buffer[end + 4:end + 4 + size]
-                    self.buffer = self.buffer[end + 4 + size:]
+                    body = bytes(self.buffer[end + 4:end + 4 + size])
+                    del self.buffer[:end + 4 + size]
                     return body
             if not self.selector.select(SILENCE):
                 raise TimeoutError("the server says nothing")

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "workspace/mesh/host_name.h"
@@ -24,42 +25,155 @@ Conflict conflict_of(const Edge& edge) {
           edge.chain->site};
 }
 
-void sort_unique(std::vector<FieldRef>& sites) {
-  std::sort(sites.begin(), sites.end(), before);
-  sites.erase(std::unique(sites.begin(), sites.end()), sites.end());
-}
-
 std::string and_more(std::string text, std::size_t count, std::string_view what) {
   if (count > 1) text += fmt::format(" (and {} more {}{})", count - 1, what, count == 2 ? "" : "s");
   return text;
 }
 
-const RuleNode* rule_at(const FieldRef& site) { return static_cast<const RuleNode*>(site.node); }
+// The conflicts of one place.
+struct Place {
+  std::vector<FieldRef> others;
+  Severity severity = Severity::Hint;
+  bool is_sure = false;
 
-// Where the policy's other ends are.
-void report_at_policy(CheckContext& context, const Check& check, const FieldRef& at,
-                      std::vector<FieldRef> clauses, const ConflictTexts& texts) {
-  sort_unique(clauses);
-  const FieldRef& first = clauses.front();
-  std::string message = fmt::format("{} {}, but {} {} {}", to_string(at.node->id), texts.policy_does,
-                                    to_string(first.node->id), texts.clause_does, rule_at(first)->host);
-  StoredFinding& finding = context.report(check, at, and_more(std::move(message), clauses.size(), "clause"));
-  finding.related = std::move(clauses);
-  finding.related_message = "client TLS set here";
+  void add(const FieldRef& other, Severity of_edge, bool sure) {
+    others.push_back(other);
+    severity = std::min(severity, of_edge);
+    is_sure = is_sure || sure;
+  }
+};
+
+void report_place(CheckContext& context, const Check& check, const FieldRef& at, Place place,
+                  std::string message, std::string_view related_message) {
+  if (place.severity == Severity::Warning) message += " if it has a sidecar";
+  StoredFinding& finding = context.report(check, at, std::move(message));
+  finding.severity = place.severity;
+  finding.is_sure = place.is_sure;
+  finding.related = std::move(place.others);
+  finding.related_message = related_message;
 }
 
-void report_at_clause(CheckContext& context, const Check& check, const FieldRef& at,
-                      std::vector<FieldRef> policies, const ConflictTexts& texts) {
-  sort_unique(policies);
+// Where the policy's other ends are.
+void report_at_policy(CheckContext& context, const Check& check, const FieldRef& at, Place place,
+                      const ConflictTexts& texts) {
+  sort_unique(place.others);
+  const FieldRef& first = place.others.front();
+  std::string message = fmt::format("{} {}, but {} {} {}", to_string(at.node->id), texts.policy_does,
+                                    to_string(first.node->id), texts.clause_does, rule_of(first)->host);
+  message = and_more(std::move(message), place.others.size(), "clause");
+  report_place(context, check, at, std::move(place), std::move(message), "client TLS set here");
+}
+
+void report_at_clause(CheckContext& context, const Check& check, const FieldRef& at, Place place,
+                      const ConflictTexts& texts) {
+  sort_unique(place.others);
   std::string message =
-      fmt::format("{} {} {}, but {} {}", to_string(at.node->id), texts.clause_does, rule_at(at)->host,
-                  to_string(policies.front().node->id), texts.policy_does);
-  StoredFinding& finding = context.report(check, at, and_more(std::move(message), policies.size(), "mode"));
-  finding.related = std::move(policies);
-  finding.related_message = "server mode set here";
+      fmt::format("{} {} {}, but {} {}", to_string(at.node->id), texts.clause_does, rule_of(at)->host,
+                  to_string(place.others.front().node->id), texts.policy_does);
+  message = and_more(std::move(message), place.others.size(), "mode");
+  report_place(context, check, at, std::move(place), std::move(message), "server mode set here");
+}
+
+// Source: the last paragraphs of section 5.
+Severity severity_of(const workspace::PolicyGraph& graph, const Edge& edge) {
+  const auto* rule = static_cast<const RuleNode*>(edge.client_config->owner);
+  if (workspace::is_wildcard(rule->host)) return Severity::Error;
+  const workspace::TlsMode mode = rule->rule().tls(edge.client_config->clause)->mode;
+  const bool own_tls = mode == workspace::TlsMode::Simple || mode == workspace::TlsMode::Mutual;
+  if (own_tls && !edge.has(workspace::ToDocumented)) return Severity::Hint;
+  return decided_by_mesh_policy(graph, edge.chain->site) && !edge.has(workspace::ToKnownSidecar)
+             ? Severity::Warning
+             : Severity::Error;
+}
+
+bool is_sure(const workspace::PolicyGraph& graph, const Edge& edge) {
+  if (workspace::is_wildcard(static_cast<const RuleNode*>(edge.client_config->owner)->host)) return true;
+  if (edge.has(workspace::ToKnownSidecar)) return true;
+  return edge.has(workspace::ToKnown) && !decided_by_mesh_policy(graph, edge.chain->site);
+}
+
+// Whether a clause may decide calls to a service port.
+bool may_decide(const workspace::DestinationRule& rule, workspace::ClauseRef clause, std::uint32_t port) {
+  const auto& policy =
+      clause.subset < 0 ? rule.policy : rule.subsets[static_cast<std::size_t>(clause.subset)].policy;
+  if (clause.port >= 0) return policy->ports[static_cast<std::size_t>(clause.port)].port == port;
+  const workspace::PortTls* entry = policy->port(port);
+  return entry == nullptr || !entry->tls;
+}
+
+// What a finding's failing calls reach of one Service.
+struct FailingPorts {
+  std::set<std::uint32_t> ports;
+  std::set<const PolicyNode*> policies;  // workload policies; null: none
+  bool all_known = true;
+};
+
+void add_failing(const workspace::PolicyGraph& graph, const workspace::TargetView& view,
+                 const FieldRef& clause, const std::vector<FieldRef>& modes, FailingPorts& into) {
+  const workspace::DestinationRule& rule = rule_of(clause)->rule();
+  const workspace::Labels* subset =
+      clause.clause.subset < 0 ? nullptr
+                               : &rule.subsets[static_cast<std::size_t>(clause.clause.subset)].labels;
+  for (const workspace::Server& server : graph.servers(view, subset)) {
+    for (const std::uint32_t port : workspace::call_ports(view.service, nullptr)) {
+      const auto at = workspace::workload_port(view.service, server.workload, port);
+      if (!at || !may_decide(rule, clause.clause, port)) continue;
+      if (!workspace::takes_port(server.workload == nullptr ? nullptr : &server.workload->workload(), *at))
+        continue;
+      const auto resolution = graph.resolve(&view.ns, server.policy, *at);
+      const bool fails = resolution.mode == workspace::MtlsMode::Strict &&
+                         std::find(modes.begin(), modes.end(), mode_of(resolution.site)) != modes.end();
+      if (!fails) continue;
+      into.all_known = into.all_known && *at != 0;
+      into.ports.insert(*at);
+      into.policies.insert(server.policy);
+    }
+  }
 }
 
 }  // namespace
+
+void open_failing_ports(FixContext& context) {
+  const workspace::PolicyGraph& graph = context.graph();
+  const StoredFinding& finding = context.finding();
+  const bool at_rule = finding.at.field == Field::Tls || finding.at.field == Field::PolicyTarget;
+  const std::vector<FieldRef> clauses = at_rule ? std::vector{finding.at} : finding.related;
+  const std::vector<FieldRef> modes = at_rule ? finding.related : std::vector{finding.at};
+  if (clauses.empty()) return;
+  const std::string_view host = rule_of(clauses.front())->host;
+  const bool is_one = std::all_of(clauses.begin(), clauses.end(),
+                                  [host](const FieldRef& clause) { return rule_of(clause)->host == host; });
+  const std::string_view name = workspace::namespace_of_host(host, graph.settings().cluster_domain);
+  const auto ns = graph.namespaces().find(name);
+  if (!is_one || workspace::is_wildcard(host) || ns == graph.namespaces().end() || graph.is_root(name))
+    return;
+  const workspace::TargetView view = graph.view_of(*ns->second, host);
+  if (!view.selects()) return;
+  FailingPorts failing;
+  for (const FieldRef& clause : clauses) add_failing(graph, view, clause, modes, failing);
+  if (failing.policies.size() != 1 || !failing.all_known) return;
+  context.open_ports({*failing.policies.begin(),
+                      std::string(name),
+                      view.service->selector,
+                      {failing.ports.begin(), failing.ports.end()},
+                      view.node->id.name.str()});
+}
+
+void sort_unique(std::vector<FieldRef>& sites) {
+  std::sort(sites.begin(), sites.end(), before);
+  sites.erase(std::unique(sites.begin(), sites.end()), sites.end());
+}
+
+std::vector<std::int32_t> failing_fields(const PolicyNode& policy, std::initializer_list<Failure> failures) {
+  std::set<std::int32_t> ports;
+  for (const PolicyChain* chain : policy.decides) {
+    for (const Edge* edge : chain->edges) {
+      if (std::find(failures.begin(), failures.end(), edge->failure) != failures.end())
+        ports.insert(chain->site.port);
+    }
+  }
+  return {ports.begin(), ports.end()};
+}
 
 bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const PolicyField& site) {
   return site.policy != nullptr && graph.is_root(site.policy->id.ns);
@@ -74,26 +188,33 @@ bool is_namespace_wide_pair(const workspace::PolicyGraph& graph, const Conflict&
 
 void report_conflicts(CheckContext& context, const Check& check, Failure failure,
                       const std::function<bool(const Conflict&)>& belongs, const ConflictTexts& texts) {
+  const workspace::PolicyGraph& graph = context.graph();
   if (const PolicyNode* policy = context.policy()) {
-    std::map<std::int32_t, std::vector<FieldRef>> by_site;
+    std::map<std::int32_t, Place> places;
     for (const PolicyChain* chain : policy->decides) {
       for (const Edge* edge : chain->edges) {
         if (edge->failure != failure || !belongs(conflict_of(*edge))) continue;
-        by_site[chain->site.port].push_back(tls_of(edge->client_config->owner, edge->client_config->clause));
+        places[chain->site.port].add(tls_of(edge->client_config->owner, edge->client_config->clause),
+                                     severity_of(graph, *edge), is_sure(graph, *edge));
       }
     }
-    for (auto& [port, clauses] : by_site) {
-      report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(clauses), texts);
+    for (auto& [port, place] : places) {
+      report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(place), texts);
     }
-  } else if (const RuleNode* rule = context.rule()) {
+    return;
+  }
+  for (const RuleNode* rule : context.rules()) {
+    std::map<workspace::ClauseRef, Place> places;
     for (const auto& client_config : rule->sources) {
-      std::vector<FieldRef> policies;
       for (const Edge* edge : client_config->edges) {
-        if (edge->failure == failure && belongs(conflict_of(*edge)))
-          policies.push_back(mode_of(edge->chain->site));
+        if (edge->failure != failure || !belongs(conflict_of(*edge))) continue;
+        places[client_config->clause].add(mode_of(edge->chain->site), severity_of(graph, *edge),
+                                          is_sure(graph, *edge));
       }
-      if (!policies.empty())
-        report_at_clause(context, check, tls_of(rule, client_config->clause), std::move(policies), texts);
+    }
+    for (auto& [clause, place] : places) {
+      const FieldRef at = tls_of(rule, clause);
+      if (at.node == &context.subject()) report_at_clause(context, check, at, std::move(place), texts);
     }
   }
 }
@@ -102,13 +223,7 @@ void report_missing_tls(CheckContext& context, const Check& check, bool mesh_pol
                         std::string_view effect) {
   const PolicyNode* policy = context.policy();
   if (policy == nullptr || context.graph().is_root(policy->id.ns) != mesh_policy) return;
-  std::map<std::int32_t, bool> sites;
-  for (const PolicyChain* chain : policy->decides) {
-    for (const Edge* edge : chain->edges) {
-      if (edge->failure == Failure::NoTlsToStrict) sites[chain->site.port] = true;
-    }
-  }
-  for (const auto& [port, found] : sites) {
+  for (const std::int32_t port : failing_fields(*policy, {Failure::NoTlsToStrict})) {
     context.report(check, {policy, Field::Mode, port, {}, 0},
                    fmt::format("{} requires mTLS, but with auto mTLS off {}", to_string(policy->id), effect));
   }

@@ -62,6 +62,7 @@ const Check kMtls0002 = {
     .title = "A PeerAuthentication with a selector in the root namespace applies to nothing",
     .severity = Severity::Warning,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
+    .by_itself = true,
     .docs = kDocs,
     .run = run,
     .plan_fixes = nullptr};

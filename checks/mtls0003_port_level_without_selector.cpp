@@ -65,6 +65,7 @@ const Check kMtls0003 = {.code = "MTLS0003",
                          .title = "portLevelMtls without a selector is ignored",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
+                         .by_itself = true,
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

@@ -62,6 +62,7 @@ const Check kMtls0004 = {.code = "MTLS0004",
                          .title = "tls without mode means DISABLE",
                          .severity = Severity::Warning,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
+                         .by_itself = true,
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

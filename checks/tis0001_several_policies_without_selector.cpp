@@ -12,7 +12,7 @@ namespace {
 constexpr CheckDocs kDocs = {
     .reports = R"(Two or more PeerAuthentications without a selector (none, or one with empty
 `matchLabels`) in one namespace. In the root namespace these are policies for the
-whole mesh.)",
+whole mesh. Where all have the same mode, it is an information only.)",
     .why = R"(Only the oldest decides; Istio ignores the others without a word. Age is the time of
 creation in each cluster, so the same files may mean STRICT in one cluster and
 PERMISSIVE in the next, and deleting the older policy brings the younger one to life.)",
@@ -59,6 +59,10 @@ void run(CheckContext& context) {
                      fmt::format("{} is one of {} without selector in namespace {}, of which only {} counts",
                                  to_string(policy->id), ns->plain_policies.size(), policy->id.ns,
                                  ns->plain_policies.front()->id.name));
+  const workspace::MtlsMode mode = policy->policy().mode.mode;
+  const bool is_same = std::all_of(ns->plain_policies.begin(), ns->plain_policies.end(),
+                                   [mode](const auto* other) { return other->policy().mode.mode == mode; });
+  if (is_same) finding.severity = Severity::Information;
   for (const workspace::PolicyNode* other : ns->plain_policies) {
     if (other != policy) finding.related.push_back(name_of(other));
   }

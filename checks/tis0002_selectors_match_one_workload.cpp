@@ -126,13 +126,13 @@ policies.)",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0002",
 };
 
-void add_overlapping(const workspace::PolicyNode* policy, const workspace::NamespaceNode& ns,
-                     std::vector<FieldRef>& others) {
-  const auto workloads = workspace::PolicyGraph::matching_workloads(ns, policy->policy().selector);
+void add_overlapping(const workspace::PolicyGraph& graph, const workspace::PolicyNode* policy,
+                     const workspace::NamespaceNode& ns, std::vector<FieldRef>& others) {
+  const auto workloads = graph.matching_workloads(ns, policy->policy().selector);
   for (const workspace::PolicyNode* other : ns.selector_policies) {
     if (other == policy) continue;
-    const bool overlaps = std::any_of(workloads.begin(), workloads.end(), [other](const auto* workload) {
-      return workspace::is_subset(other->policy().selector, workload->workload().labels);
+    const bool overlaps = std::any_of(workloads.begin(), workloads.end(), [&](const auto* workload) {
+      return graph.selects(other->policy().selector, ns, *workload);
     });
     if (overlaps) others.push_back(name_of(other));
   }
@@ -142,7 +142,7 @@ void run(CheckContext& context) {
   const workspace::PolicyNode* policy = context.policy();
   if (!policy->policy().has_selector() || context.graph().is_root(policy->id.ns)) return;
   std::vector<FieldRef> others;
-  add_overlapping(policy, *context.graph().find_namespace(policy->id.ns), others);
+  add_overlapping(context.graph(), policy, *context.graph().find_namespace(policy->id.ns), others);
   if (others.empty()) return;
   StoredFinding& finding = context.report(
       kTis0002, name_of(policy),

@@ -13,8 +13,8 @@ namespace {
 constexpr CheckDocs kDocs = {
     .reports = R"(Two DestinationRules of one namespace for the same host, seen by the same namespaces
 (`exportTo`), that define the same subset name or both have a top-level
-`trafficPolicy`. Hosts outside the mesh count too; rules with a `workloadSelector` do
-not.)",
+`trafficPolicy`, with different content. Hosts outside the mesh count too; rules with a
+`workloadSelector` do not.)",
     .why = R"(Istio merges such rules. What both give is taken from the older one, and the rest of
 the younger one is dropped in silence: with it perhaps its `tls`. Age is the time of
 creation in each cluster, so the outcome may differ between clusters, and change when
@@ -45,6 +45,7 @@ spec:
     - name: v2
       labels:
         version: v2
+        track: canary
     - name: v3
       labels:
         version: v3
@@ -84,7 +85,8 @@ own and only one of them the top-level `trafficPolicy`.)",
 
 // Who sees the rule, with `.` and absence written out.
 workspace::ExportTo seen_by(const workspace::RuleNode* rule) {
-  if (workspace::is_public(rule->rule().export_to)) return {"*"};
+  if (rule->is_public) return {"*"};
+  if (rule->rule().export_to.empty()) return {rule->id.ns};
   workspace::ExportTo names = rule->rule().export_to;
   std::replace(names.begin(), names.end(), workspace::CompactString("."), rule->id.ns);
   std::sort(names.begin(), names.end());
@@ -92,13 +94,27 @@ workspace::ExportTo seen_by(const workspace::RuleNode* rule) {
   return names;
 }
 
-// What both give, for the message; empty: they do not collide.
+// Istio keeps the first of a name.
+const workspace::Subset* first_subset(const workspace::DestinationRule& rule, std::string_view name) {
+  const auto at = std::find_if(rule.subsets.begin(), rule.subsets.end(),
+                               [name](const auto& subset) { return subset.name == name; });
+  return at == rule.subsets.end() ? nullptr : &*at;
+}
+
+// Of a policy that is not there 0.
+std::uint64_t content_of(const workspace::OptionalPtr<workspace::TrafficPolicy>& policy) {
+  return policy ? policy->content : 0;
+}
+
+// What both give, each otherwise, for the message; empty: they do not collide.
 std::string given_twice(const workspace::DestinationRule& a, const workspace::DestinationRule& b) {
-  if (a.policy && b.policy) return "a traffic policy";
+  if (a.policy && b.policy && a.policy->content != b.policy->content) return "a traffic policy";
   for (const workspace::Subset& subset : a.subsets) {
-    const bool twice = std::any_of(b.subsets.begin(), b.subsets.end(),
-                                   [&subset](const auto& other) { return other.name == subset.name; });
-    if (twice) return "the subset " + subset.name;
+    const workspace::Subset* other = first_subset(b, subset.name);
+    if (other == nullptr) continue;
+    const workspace::Subset& own = *first_subset(a, subset.name);
+    if (own.labels != other->labels || content_of(own.policy) != content_of(other->policy))
+      return "the subset " + subset.name;
   }
   return "";
 }
@@ -106,19 +122,22 @@ std::string given_twice(const workspace::DestinationRule& a, const workspace::De
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
   if (rule->siblings == nullptr || rule->siblings->rules.size() < 2) return;
+  if (rule->rule().has_workload_selector()) return;
   std::vector<FieldRef> others;
   for (const workspace::RuleNode* other : rule->siblings->rules) {
-    if (other == rule || seen_by(rule) != seen_by(other)) continue;
+    if (other == rule || other->backend || other->rule().has_workload_selector()) continue;
+    if (seen_by(rule) != seen_by(other)) continue;
     if (given_twice(rule->rule(), other->rule()).empty()) continue;
     others.push_back({other, Field::Host, -1, {}, 0});
   }
   if (others.empty()) return;
   std::sort(others.begin(), others.end(), before);
   const auto& first = static_cast<const workspace::RuleNode&>(*others.front().node);
-  StoredFinding& finding = context.report(
-      kTis0201, {rule, Field::Host, -1, {}, 0},
-      fmt::format("{} and {} both give {} {}; only the older one's counts", to_string(rule->id),
-                  to_string(first.id), rule->host, given_twice(rule->rule(), first.rule())));
+  StoredFinding& finding =
+      context.report(kTis0201, {rule, Field::Host, -1, {}, 0},
+                     fmt::format("{} and {} both give {} {}, each otherwise; only the older one's counts",
+                                 to_string(rule->id), to_string(first.id), rule->host,
+                                 given_twice(rule->rule(), first.rule())));
   finding.related = std::move(others);
   finding.related_message = "the same host here";
 }

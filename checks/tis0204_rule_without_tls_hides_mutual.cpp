@@ -10,14 +10,31 @@ namespace checks {
 namespace {
 
 constexpr CheckDocs kDocs = {
-    .reports = R"(A DestinationRule without `tls` in any clause that decides for its host, where without
-it a wildcard rule with ISTIO_MUTUAL at its top level would.)",
+    .reports = R"(With auto mTLS off: a DestinationRule without `tls` in any clause that decides for its
+host, where without it a wildcard rule with ISTIO_MUTUAL at its top level would.)",
     .why = R"(Rules do not inherit from wider ones: the narrower host replaces the wildcard rule as
 a whole. A rule that was added for a load-balancer setting thereby takes ISTIO_MUTUAL
-away. With auto mTLS on, the client adapts to the server, so a server that slips to
-DISABLE is called in plaintext instead of failing; with it off, clients send plaintext
-at once.)",
-    .example = R"(apiVersion: networking.istio.io/v1
+away, and clients send plaintext. (With auto mTLS on they adapt to the server, and
+nothing is lost.))",
+    .example = R"(apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
   name: default
@@ -39,7 +56,25 @@ spec:
     loadBalancer:
       simple: LEAST_REQUEST
 )",
-    .fixed = R"(apiVersion: networking.istio.io/v1
+    .fixed = R"(apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
   name: default

@@ -81,8 +81,8 @@ void run(CheckContext& context) {
 }
 
 void plan_fixes(FixContext& context) {
+  context.set_clauses("ISTIO_MUTUAL", context.all_clauses_are(workspace::TlsMode::Disable));
   context.set_policies("PERMISSIVE");
-  context.set_clauses("ISTIO_MUTUAL");
 }
 
 }  // namespace

@@ -60,10 +60,14 @@ spec:
     tls:
       mode: ISTIO_MUTUAL
 )",
-    .fix_safety = R"(- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
-  everybody, not from these clients alone.
-- *Set the clause to ISTIO_MUTUAL*: preferred; clients encrypt, the policy stays as it
-  is.)",
+    .fix_safety = R"(- *Set the clause to ISTIO_MUTUAL*: clients encrypt, the policy stays as it is.
+  Preferred where the clause is DISABLE and some failing call is sure. Certificates and
+  names that ISTIO_MUTUAL excludes are removed with it.
+- *Set the Service's ports to PERMISSIVE*, in the workload policy that decides or in a new
+  one: weakens; those ports accept plaintext from everybody, the others stay STRICT.
+  Offered where the failing calls reach known ports of one Service.
+- *Set the policy to PERMISSIVE*: weakens; its workloads accept plaintext from
+  everybody, not from these clients alone.)",
     .kiali = "KIA0208",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0208",
 };
@@ -81,8 +85,10 @@ void run(CheckContext& context) {
 }
 
 void plan_fixes(FixContext& context) {
+  // SIMPLE may be meant for what ends TLS itself.
+  context.set_clauses("ISTIO_MUTUAL", context.all_clauses_are(workspace::TlsMode::Disable));
+  open_failing_ports(context);
   context.set_policies("PERMISSIVE");
-  context.set_clauses("ISTIO_MUTUAL");
 }
 
 }  // namespace
@@ -92,7 +98,8 @@ const Check kTis0208 = {
     .name = "plaintext-clause-against-strict-policy",
     .title = "A DestinationRule sends plaintext to servers that require mTLS",
     .severity = Severity::Error,
-    .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
+    .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule,
+                                   workspace::Kind::BackendTLSPolicy),
     .docs = kDocs,
     .run = run,
     .plan_fixes = plan_fixes};

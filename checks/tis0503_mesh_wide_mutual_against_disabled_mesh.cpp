@@ -67,16 +67,16 @@ spec:
 )",
     .fix_safety = R"(For the error:
 
-- *Set the rule to DISABLE*: weakens; clients of the mesh send plaintext.
 - *Set the mesh policy to PERMISSIVE*: preferred; servers take mTLS besides plaintext.
-- *Set the mesh policy to STRICT*: preferred; offered only if that leaves no error.
+- *Set the mesh policy to STRICT*: offered only if that leaves no error.
+- *Set the rule to DISABLE*: weakens; clients of the mesh send plaintext.
 
 For the warning:
 
 - *Insert the DestinationRule `mesh-disable-mtls`* at the end of the file, or in a new
-  one: weakens; calls into namespaces with a PERMISSIVE policy of their own, which
-  auto mTLS encrypts, become plaintext.
-- *Set the mesh policy to PERMISSIVE* or *to STRICT*: as above.)",
+  one: preferred, since it writes down what happens anyway; weakens; calls into namespaces
+  with a PERMISSIVE policy of their own, which auto mTLS encrypts, become plaintext.
+- *Set the mesh policy to PERMISSIVE* or *to STRICT*: as above, and not preferred.)",
     .kiali = "KIA0506",
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0503",
 };
@@ -100,7 +100,7 @@ bool has_recommended_rule(const workspace::PolicyGraph& graph) {
   const auto& rules = graph.mesh_wide_rules();
   return std::any_of(rules.begin(), rules.end(), [&graph](const workspace::RuleNode* node) {
     const workspace::ClientTls* tls = node->rule().tls({});
-    return graph.is_root(node->id.ns) && workspace::is_public(node->rule().export_to) && tls != nullptr &&
+    return graph.is_root(node->id.ns) && node->is_public && tls != nullptr &&
            tls->mode == workspace::TlsMode::Disable;
   });
 }
@@ -131,13 +131,15 @@ void run(CheckContext& context) {
 
 void plan_fixes(FixContext& context) {
   const workspace::EffectiveSettings& settings = context.graph().settings();
-  if (context.finding().severity == Severity::Error) {
+  const bool is_conflict = !context.finding().related.empty();
+  if (is_conflict) {
     context.set_clauses("DISABLE");
   } else {
+    // It writes down what happens anyway.
     context.insert_rule("mesh-disable-mtls", settings.root_namespace, "*." + settings.cluster_domain,
-                        "DISABLE");
+                        "DISABLE", 0, true);
   }
-  context.set_policies("PERMISSIVE");
+  context.set_policies("PERMISSIVE", is_conflict);
   context.set_policies("STRICT");
 }
 

@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <ostream>
 
 #include "cli/commands.h"
 #include "cli/project.h"
 #include "cli/render_github.h"
+#include "cli/render_gitlab.h"
 #include "cli/render_json.h"
+#include "cli/render_junit.h"
 #include "cli/render_sarif.h"
 #include "cli/render_text.h"
 #include "cli/report.h"
@@ -12,20 +16,21 @@
 namespace cli {
 namespace {
 
-bool shows_notes_only(ReportFormat format) {
-  return format == ReportFormat::Text || format == ReportFormat::Github;
+bool shows_fixes(ReportFormat format) {
+  return format == ReportFormat::Json || format == ReportFormat::Sarif;
 }
 
-bool fails(const checks::FindingCounts& totals, FailOn least) {
-  switch (least) {
+// From which severity on findings fail the run; none: never.
+std::optional<checks::Severity> failing_severity(FailOn fail_on) {
+  switch (fail_on) {
     case FailOn::Error:
-      return totals.errors > 0;
+      return checks::Severity::Error;
     case FailOn::Warning:
-      return totals.errors + totals.warnings > 0;
+      return checks::Severity::Warning;
     case FailOn::Never:
       break;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -34,18 +39,19 @@ int check_command(const Environment& environment, const Options& options) {
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;
-  const std::size_t max_related = shows_notes_only(options.format) ? kMaxNotes : SIZE_MAX;
+  const std::size_t max_related = shows_fixes(options.format) ? SIZE_MAX : kMaxNotes;
   const Report report = make_report(project, environment.current_folder, max_related);
   ReportContext context{
       .sources = project.sources, .current_folder = environment.current_folder, .fixes = {}};
-  if (!shows_notes_only(options.format)) {
+  if (shows_fixes(options.format)) {
     context.fixes = [&project](const checks::Finding& finding) {
       return project.analysis.fixes(finding, project.texts(), false);
     };
   }
+  const std::optional<checks::Severity> least = failing_severity(options.fail_on);
   switch (options.format) {
     case ReportFormat::Text:
-      render_text(environment.out, report, context, output_palette(environment, options));
+      render_text(environment.out, report, context, output_palette(environment, options), options.quiet);
       break;
     case ReportFormat::Json:
       render_json(environment.out, report, context);
@@ -54,10 +60,19 @@ int check_command(const Environment& environment, const Options& options) {
       render_sarif(environment.out, report, context, project.complete);
       break;
     case ReportFormat::Github:
-      render_github(environment.out, report, context);
+      render_github(environment.out, report, context, options.quiet);
+      break;
+    case ReportFormat::Gitlab:
+      render_gitlab(environment.out, report);
+      break;
+    case ReportFormat::Junit:
+      render_junit(environment.out, report, least);
       break;
   }
-  const int status = fails(report.totals, options.fail_on) ? kExitFindings : kExitClean;
+  const bool fails = std::any_of(
+      report.findings.begin(), report.findings.end(),
+      [least](const ReportedFinding& reported) { return least && reported.finding.severity <= *least; });
+  const int status = fails ? kExitFindings : kExitClean;
   return finish(environment, project, project.complete ? status : kExitTrouble);
 }
 

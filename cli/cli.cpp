@@ -1,13 +1,19 @@
 #include "cli/cli.h"
 
+#include <algorithm>
 #include <exception>
 #include <ostream>
+#include <set>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "checks/registry.h"
 #include "cli/commands.h"
+#include "cli/find_code.h"
 #include "cli/options.h"
+#include "cli/paths.h"
 
 namespace cli {
 namespace {
@@ -33,6 +39,79 @@ int run_command(const Environment& environment, const Options& options) {
   return kExitTrouble;
 }
 
+// --select and --ignore, as severities of the settings. False: a code is unknown, and said so.
+bool apply_codes(const Environment& environment, Options& options) {
+  std::set<std::string_view> selected;
+  for (const std::string& code : options.select) {
+    const checks::Check* check = find_code(environment, code);
+    if (check == nullptr) return false;
+    selected.insert(check->code);
+  }
+  auto& severity = options.settings.severity;
+  for (const checks::Check* check : checks::all_checks()) {
+    if (!selected.empty() && !selected.contains(check->code))
+      severity[std::string(check->code)] = workspace::SeverityOverride::Off;
+  }
+  for (const std::string& code : options.ignore) {
+    const checks::Check* check = find_code(environment, code);
+    if (check == nullptr) return false;
+    severity[std::string(check->code)] = workspace::SeverityOverride::Off;
+  }
+  return true;
+}
+
+bool is_relative(std::string_view path) { return !path.starts_with('/') && path != "-"; }
+
+bool needs_current_folder(const Options& options) {
+  if (options.command == Command::Serve || options.command == Command::Explain) return false;
+  for (const std::string& file : {options.config_file, options.output}) {
+    if (!file.empty() && is_relative(file)) return true;
+  }
+  return options.paths.empty() || std::any_of(options.paths.begin(), options.paths.end(), is_relative);
+}
+
+// A folder that was deleted is no folder: without it relative paths would be those of `/`.
+int run_without_folder(Environment environment, const Options& options) {
+  if (needs_current_folder(options)) {
+    print_error(environment, "the current folder does not exist");
+    return kExitTrouble;
+  }
+  environment.current_folder = "/";
+  return run_command(environment, options);
+}
+
+int run_in_folder(const Environment& environment, const Options& options) {
+  return environment.current_folder.empty() ? run_without_folder(environment, options)
+                                            : run_command(environment, options);
+}
+
+// The file is written when all is done, so that a run that fails leaves the one that is there.
+int run_into_file(const Environment& environment, const Options& options) {
+  std::ostringstream out;
+  const Environment redirected{.in = environment.in,
+                               .out = out,
+                               .err = environment.err,
+                               .files = environment.files,
+                               .current_folder = environment.current_folder,
+                               .in_is_terminal = environment.in_is_terminal,
+                               .out_is_terminal = false,
+                               .err_is_terminal = environment.err_is_terminal,
+                               .colors_unwanted = environment.colors_unwanted,
+                               .terminal_width = environment.terminal_width,
+                               .serve = environment.serve,
+                               .self_test = environment.self_test};
+  const int status = run_in_folder(redirected, options);
+  const std::string path = absolute_path(environment.files, environment.current_folder, options.output);
+  if (environment.save(path, out.str())) return status;
+  print_error(environment, path + ": cannot write");
+  return kExitTrouble;
+}
+
+int run_selected(const Environment& environment, Options options) {
+  if (!apply_codes(environment, options)) return kExitTrouble;
+  return options.output.empty() ? run_in_folder(environment, options) : run_into_file(environment, options);
+}
+
 int exit_early(const Environment& environment, const EarlyExit& exit) {
   environment.out << exit.output;
   if (!exit.message.empty()) {
@@ -45,8 +124,11 @@ int exit_early(const Environment& environment, const EarlyExit& exit) {
 int run_unguarded(std::vector<std::string> arguments, const Environment& environment) {
   const std::variant<Options, EarlyExit> parsed = parse_options(std::move(arguments));
   const Options* options = std::get_if<Options>(&parsed);
-  const int status = options == nullptr ? exit_early(environment, std::get<EarlyExit>(parsed))
-                                        : run_command(environment, *options);
+  const auto run = [&] {
+    if (options == nullptr) return exit_early(environment, std::get<EarlyExit>(parsed));
+    return run_selected(environment, *options);
+  };
+  const int status = run();
   if (options != nullptr && options->command == Command::Serve) return status;
   return flushed(environment, status);
 }

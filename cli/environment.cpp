@@ -10,7 +10,7 @@ namespace cli {
 void print_error(const Environment& environment, const std::string& message) {
   const std::string& folder = environment.current_folder;
   std::string_view shown = message;
-  if (shown.starts_with(folder) && shown.substr(folder.size()).starts_with('/'))
+  if (!folder.empty() && shown.starts_with(folder) && shown.substr(folder.size()).starts_with('/'))
     shown.remove_prefix(folder.size() + 1);
   environment.err << "istio-mtls-ls: error: " << printable(shown) << '\n';
 }

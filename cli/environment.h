@@ -17,7 +17,7 @@ struct Environment {
   std::ostream& out;
   std::ostream& err;
   const workspace::FileSystem& files;
-  std::string current_folder;  // absolute
+  std::string current_folder;  // absolute; empty: it has been deleted, or cannot be looked up
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
@@ -27,6 +27,8 @@ struct Environment {
   // line does not know it. Each returns the exit status.
   std::function<int(const Environment&, const Options&)> serve;
   std::function<int(const Environment&, const Options&)> self_test;
+  // Writes a file, as -o asks for; false: it can't be written.
+  std::function<bool(const std::string& path, const std::string& text)> save = {};
   // Ends the process with a status, without giving back memory; none: commands return instead.
   std::function<int(int status)> exit_now = {};
 };

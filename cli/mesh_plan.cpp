@@ -85,6 +85,10 @@ class Planner {
       return a.path == b.path;
     };
     plan_.files.erase(std::unique(plan_.files.begin(), plan_.files.end(), same), plan_.files.end());
+    for (std::vector<std::string>* paths : {&plan_.charts, &plan_.links}) {
+      std::sort(paths->begin(), paths->end());
+      paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
+    }
     return std::move(plan_);
   }
 
@@ -214,9 +218,12 @@ class Planner {
         environment_.files, given.path,
         {.exclude = {}, .excluded = excluded, .cancelled = keep_going, .jobs = job_count(options_)});
     for (const workspace::Error& problem : found.problems) plan_.errors.push_back(problem.message);
-    if (found.files.empty() && found.problems.empty()) {
+    const bool is_empty = found.files.empty() && found.charts.empty() && found.links.empty();
+    if (is_empty && found.problems.empty()) {
       plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");
     }
+    plan_.charts.insert(plan_.charts.end(), found.charts.begin(), found.charts.end());
+    plan_.links.insert(plan_.links.end(), found.links.begin(), found.links.end());
     for (std::string& file : found.files) add_file(std::move(file), limits, given.config);
   }
 

@@ -21,6 +21,8 @@ namespace cli {
 struct MeshPlan {
   std::vector<std::string> given;             // the PATHs that are there, absolute
   std::vector<workspace::ReadRequest> files;  // absolute, sorted, unique; without standard input
+  std::vector<std::string> charts;            // folders of Helm charts, absolute, sorted, unique
+  std::vector<std::string> links;             // symlinks that lead out of the given folders, likewise
   bool reads_stdin = false;
   workspace::Limits stdin_limits;
   bool config_unreadable = false;  // a configuration file can't be read: there is nothing to go by

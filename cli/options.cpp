@@ -22,8 +22,8 @@ constexpr unsigned kMaxJobs = 256;
 // Of the transport, which is there before any settings are.
 constexpr workspace::LimitKind kMessageSize{{}, "messageSize", 1U << 20U, 1U << 30U, true};
 
-constexpr std::array<std::string_view, 7> kCommands = {"serve", "check",  "fix",    "effective",
-                                                       "graph", "render", "explain"};
+constexpr std::array<std::string_view, 9> kCommands = {"serve",  "check",   "fix",  "effective", "graph",
+                                                       "render", "explain", "help", "version"};
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -44,10 +44,12 @@ struct Word {
 constexpr std::array<Word<bool>, 2> kBooleans = {{{"true", true}, {"false", false}}};
 constexpr std::array<Word<ColorUse>, 3> kColors = {
     {{"auto", ColorUse::Auto}, {"always", ColorUse::Always}, {"never", ColorUse::Never}}};
-constexpr std::array<Word<ReportFormat>, 4> kFormats = {{{"text", ReportFormat::Text},
+constexpr std::array<Word<ReportFormat>, 6> kFormats = {{{"text", ReportFormat::Text},
                                                          {"json", ReportFormat::Json},
                                                          {"sarif", ReportFormat::Sarif},
-                                                         {"github", ReportFormat::Github}}};
+                                                         {"github", ReportFormat::Github},
+                                                         {"gitlab", ReportFormat::Gitlab},
+                                                         {"junit", ReportFormat::Junit}}};
 constexpr std::array<Word<EffectiveFormat>, 2> kEffectiveFormats = {
     {{"table", EffectiveFormat::Table}, {"json", EffectiveFormat::Json}}};
 constexpr std::array<Word<GraphFormat>, 3> kGraphFormats = {
@@ -83,6 +85,7 @@ struct Raw {
   Options options;
   std::string word;  // of an option whose validator reads it
   std::string client_process_id;
+  std::string help_topic;
   bool stdio = false;
   std::string listen;
   std::string pipe;
@@ -93,7 +96,7 @@ class Interface {
   Interface() : app_(kDescription, "istio-mtls-ls") {
     app_.require_subcommand(0, 1);
     app_.formatter(std::make_shared<HelpFormatter>());
-    app_.set_version_flag("--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
+    app_.set_version_flag("-V,--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
     app_.set_help_flag("-h,--help", "Print this help");
     add_server_options(app_);
     add_common(app_);
@@ -104,6 +107,10 @@ class Interface {
     add_graph();
     add_render();
     add_explain();
+    app_.add_subcommand("help", "Print this help, or that of COMMAND")
+        ->add_option("COMMAND", raw_.help_topic, "")
+        ->type_name("");
+    app_.add_subcommand("version", "Print the version");
     app_.footer(
         "Run 'istio-mtls-ls COMMAND --help' for the options of a command; without a command it serves.");
   }
@@ -119,6 +126,9 @@ class Interface {
     } catch (const CLI::ParseError& error) {
       return wrong(error_message(error));
     }
+    if (selected().get_name() == "version")
+      return EarlyExit{.status = kExitClean, .output = app_.version() + "\n", .message = {}};
+    if (selected().get_name() == "help") return help();
     return finished();
   }
 
@@ -131,6 +141,21 @@ class Interface {
     const auto chosen = app_.get_subcommands();
     return chosen.empty() ? app_ : *chosen.front();
   }
+  [[nodiscard]] EarlyExit help() const {
+    if (raw_.help_topic.empty()) {
+      // app_.help() would be that of `help`, since it was given.
+      const std::string all =
+          app_.get_formatter()->make_help(&app_, app_.get_name(), CLI::AppFormatMode::Normal);
+      return {.status = kExitClean, .output = all, .message = {}};
+    }
+    for (const CLI::App* topic :
+         app_.get_subcommands([this](const CLI::App* app) { return app->get_name() == raw_.help_topic; })) {
+      return {.status = kExitClean, .output = topic->help(app_.get_name()), .message = {}};
+    }
+    return wrong(fmt::format("unknown command '{}'{}", raw_.help_topic,
+                             workspace::did_you_mean(raw_.help_topic, kCommands)));
+  }
+
   // What CLI11 puts before the command's own name.
   [[nodiscard]] std::string selected_prefix() const {
     return &selected() == &app_ ? std::string() : app_.get_name();
@@ -153,6 +178,17 @@ class Interface {
         ->type_name("DOMAIN")
         ->check(domain_check())
         ->group(group);
+    app.add_option_function<std::vector<std::string>>(
+           "--rule-export-to",
+           [&options](const std::vector<std::string>& names) {
+             options.settings.default_rule_export_to = names;
+           },
+           "Where a DestinationRule without exportTo is visible: '.' is its own namespace [*]; may be "
+           "repeated")
+        ->type_name("NAMESPACE")
+        ->allow_extra_args(false)
+        ->check(export_check())
+        ->group(group);
     app.add_option("--default-namespace", options.settings.default_namespace,
                    "Namespace of resources that name none [default]")
         ->type_name("NAMESPACE")
@@ -167,6 +203,16 @@ class Interface {
         ->type_name("GLOB")
         ->allow_extra_args(false)
         ->check(glob_check())
+        ->group(group);
+    app.add_option("--select", options.select, "Report findings of CODE only; may be repeated")
+        ->type_name("CODE")
+        ->allow_extra_args(false)
+        ->check(not_empty())
+        ->group(group);
+    app.add_option("--ignore", options.ignore, "Report no findings of CODE; may be repeated")
+        ->type_name("CODE")
+        ->allow_extra_args(false)
+        ->check(not_empty())
         ->group(group);
     app.add_option_function<std::vector<std::string>>(
            "--limit", [](const std::vector<std::string>&) {},
@@ -228,13 +274,16 @@ class Interface {
   void add_check() {
     CLI::App& app = add_command("check", "Report problems in manifests", Command::Check);
     add_paths(app);
-    app.add_option("--format", raw_.word, "text, json, sarif or github (workflow commands) [text]")
+    app.add_option("--format", raw_.word,
+                   "text, json, sarif, github (workflow commands), gitlab (code quality) or junit [text]")
         ->type_name("FORMAT")
         ->check(one_of(kFormats, raw_.options.format));
     app.add_option("--fail-on", raw_.word,
                    "Lowest severity that fails the run: error, warning or never [error]")
         ->type_name("SEVERITY")
         ->check(one_of(kSeverities, raw_.options.fail_on));
+    app.add_flag("-q,--quiet", raw_.options.quiet, "Print findings only: no summary, no progress");
+    add_output(app);
     app.add_option("--self-test", raw_.options.self_test,
                    "Check the language server instead: open, type, edit, fix and close FILE in memory, with "
                    "the PATHs as workspace folders, and report where it differs from a fresh reading")
@@ -262,6 +311,7 @@ class Interface {
     app.add_option("--format", raw_.word, "table or json [table]")
         ->type_name("FORMAT")
         ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
+    add_output(app);
     add_common(app);
   }
 
@@ -271,6 +321,7 @@ class Interface {
     app.add_option("--format", raw_.word, "json, dot (for Graphviz) or html (one file to look at) [json]")
         ->type_name("FORMAT")
         ->check(one_of(kGraphFormats, raw_.options.graph_format));
+    add_output(app);
     add_common(app);
   }
 
@@ -283,6 +334,7 @@ class Interface {
     app.add_option("--format", raw_.word, "yaml or json (a list of the documents) [yaml]")
         ->type_name("FORMAT")
         ->check(one_of(kRenderFormats, raw_.options.render_format));
+    add_output(app);
     add_common(app);
   }
 
@@ -307,6 +359,12 @@ class Interface {
         ->type_name("");
   }
 
+  void add_output(CLI::App& app) {
+    app.add_option("-o,--output", raw_.options.output, "Write to FILE instead of standard output")
+        ->type_name("FILE")
+        ->check(not_empty());
+  }
+
   static CLI::Validator namespace_check() {
     return {[](std::string& text) {
               return workspace::is_namespace_name(text)
@@ -320,6 +378,15 @@ class Interface {
     return {[](std::string& text) {
               return workspace::is_domain_name(text) ? std::string()
                                                      : fmt::format("'{}' is not a domain", text);
+            },
+            ""};
+  }
+
+  static CLI::Validator export_check() {
+    return {[](std::string& text) {
+              return workspace::is_export(text)
+                         ? std::string()
+                         : fmt::format("'{}' is not the name of a namespace, '.' or '*'", text);
             },
             ""};
   }

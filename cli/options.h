@@ -13,7 +13,7 @@
 namespace cli {
 
 enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Render, Explain };
-enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github };
+enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github, Gitlab, Junit };
 enum class EffectiveFormat : std::uint8_t { Table, Json };
 enum class GraphFormat : std::uint8_t { Json, Dot, Html };
 enum class RenderFormat : std::uint8_t { Yaml, Json };
@@ -29,6 +29,8 @@ struct Options {
   std::string config_file;           // as given; empty: looked for
   unsigned jobs = 0;                 // 0: see job_count
   ColorUse color = ColorUse::Auto;
+  std::vector<std::string> select;  // codes as given; empty: all
+  std::vector<std::string> ignore;  // likewise; empty: none
 
   // serve
   std::optional<std::string> listen;  // HOST:PORT or PORT
@@ -40,10 +42,12 @@ struct Options {
 
   // check, fix, effective, graph, render
   std::vector<std::string> paths;  // as given; never empty for those
+  std::string output;              // a file for what is printed, as given; empty: standard output
 
   // check
   ReportFormat format = ReportFormat::Text;
   FailOn fail_on = FailOn::Error;
+  bool quiet = false;     // findings only
   std::string self_test;  // a file, as given; empty: an ordinary check
 
   // effective

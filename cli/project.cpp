@@ -67,11 +67,14 @@ checks::TextSource Project::texts() {
 std::unique_ptr<Project> load_project(const Environment& environment, const Options& options) {
   workspace::share_heaps();
   workspace::let_heaps_grow();
-  Progress progress(environment.err, environment.err_is_terminal, environment.terminal_width);
+  Progress progress(environment.err, environment.err_is_terminal && !options.quiet,
+                    environment.terminal_width);
   MeshPlan plan = plan_meshes(environment, options, progress);
   progress.clear();
   auto project = std::make_unique<Project>(environment.files, std::move(plan.meshes));
   project->given = std::move(plan.given);
+  project->charts = std::move(plan.charts);
+  project->links = std::move(plan.links);
   project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin);
   Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);

@@ -20,7 +20,9 @@ struct Project {
 
   std::vector<std::string> given;  // the PATHs that are there, absolute
   checks::Analysis analysis;
-  SourceFiles sources;   // of what `analysis` has read
+  SourceFiles sources;              // of what `analysis` has read
+  std::vector<std::string> charts;  // folders of Helm charts that were not rendered, absolute, sorted
+  std::vector<std::string> links;   // symlinks that were not followed, likewise
   bool complete = true;  // false: something could not be read (told on standard error), the rest was
   bool empty = false;    // nothing to work on: no PATH is there, or no configuration
 

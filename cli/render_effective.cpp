@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/json_text.h"
+#include "checks/json/effective_json.h"
 #include "cli/paths.h"
 
 namespace cli {
@@ -16,13 +16,14 @@ namespace {
 
 using checks::EffectiveClients;
 using checks::EffectiveMesh;
+using checks::EffectiveOutsider;
 using checks::EffectivePort;
 using checks::EffectiveServer;
 using checks::EffectiveService;
 using checks::EffectiveSource;
 
 std::string_view verdict(const EffectiveClients& clients) {
-  if (clients.servers == 0) return "no call";
+  if (clients.servers == 0) return clients.outside > 0 ? "FAILS" : "no call";
   if (clients.failing == 0) return "works";
   return clients.failing == clients.servers ? "FAILS" : "FAILS for some";
 }
@@ -57,13 +58,18 @@ class TableRenderer {
     out_ << '\n' << palette_.paint(Style::Strong, printable(service_title(service))) << '\n';
     std::vector<Row> rows = {{"PORT", "SERVER", "CLIENTS IN", "SEND", "VERDICT"}};
     for (const EffectivePort& port : service.ports) add_port(port, rows);
+    for (const checks::EffectiveCaller& caller : service.callers) {
+      rows.push_back({"", "", printable(to_string(caller.id)), "plaintext (no certificate)",
+                      caller.is_refused ? "FAILS" : "works"});
+    }
     write(rows);
   }
 
   void add_port(const EffectivePort& port, std::vector<Row>& rows) const {
     std::vector<std::string> servers;
     for (const EffectiveServer& server : port.servers) add_server(server, servers);
-    if (servers.empty()) servers.emplace_back("no sidecar");
+    for (const EffectiveOutsider& outsider : port.outside) add_outsider(outsider, servers);
+    if (servers.empty()) servers.emplace_back("no known workload");
     const std::size_t count = std::max(servers.size(), port.clients.size());
     for (std::size_t i = 0; i < count; ++i) {
       Row row;
@@ -84,9 +90,15 @@ class TableRenderer {
     for (const EffectiveSource& other : server.overridden) lines.push_back("  over " + said(other));
   }
 
+  static void add_outsider(const EffectiveOutsider& outsider, std::vector<std::string>& lines) {
+    std::string text = printable(outsider.summary);
+    if (std::find(lines.begin(), lines.end(), text) == lines.end()) lines.push_back(std::move(text));
+  }
+
   static std::string who(const EffectiveClients& clients) {
     std::string text =
         clients.all_others ? "all namespaces" : fmt::format("{}", fmt::join(clients.namespaces, ", "));
+    for (const auto& [key, value] : clients.labels) text += fmt::format(" {}={}", key, value);
     if (!clients.subset.empty()) text += fmt::format(" (subset {})", clients.subset);
     return printable(text);
   }
@@ -125,78 +137,6 @@ class TableRenderer {
   const Palette& palette_;
 };
 
-// ---------------------------------------------------------------- JSON
-
-class JsonWriter {
- public:
-  explicit JsonWriter(const EffectiveContext& context) : context_(context) {}
-
-  [[nodiscard]] Json mesh(const EffectiveMesh& mesh) const {
-    Json json = {{"name", mesh.name},
-                 {"rootNamespace", mesh.settings.root_namespace},
-                 {"enableAutoMtls", mesh.settings.enable_auto_mtls},
-                 {"clusterDomain", mesh.settings.cluster_domain},
-                 {"services", Json::array()}};
-    for (const EffectiveService& service : mesh.services) json["services"].push_back(this->service(service));
-    return json;
-  }
-
- private:
-  [[nodiscard]] Json service(const EffectiveService& service) const {
-    Json json = {{"namespace", service.ns.empty() ? Json() : Json(service.ns)},
-                 {"host", service.host.empty() ? Json() : Json(service.host)},
-                 {"ports", Json::array()}};
-    for (const EffectivePort& port : service.ports) {
-      Json entry = {{"port", port.port ? Json(*port.port) : Json()},
-                    {"servers", Json::array()},
-                    {"clients", Json::array()}};
-      for (const EffectiveServer& server : port.servers) entry["servers"].push_back(this->server(server));
-      for (const EffectiveClients& clients : port.clients) entry["clients"].push_back(this->clients(clients));
-      json["ports"].push_back(std::move(entry));
-    }
-    return json;
-  }
-
-  [[nodiscard]] Json server(const EffectiveServer& server) const {
-    Json json = source(server.decided);
-    json["overrides"] = Json::array();
-    for (const EffectiveSource& other : server.overridden) json["overrides"].push_back(source(other));
-    json["workloads"] = Json::array();
-    for (const workspace::ResourceId& id : server.workloads) {
-      json["workloads"].push_back(
-          {{"kind", workspace::kind_name(id.kind)}, {"namespace", id.ns}, {"name", id.name}});
-    }
-    return json;
-  }
-
-  [[nodiscard]] Json clients(const EffectiveClients& clients) const {
-    Json json = source(clients.sends);
-    json["namespaces"] = clients.all_others ? Json("*") : Json(clients.namespaces);
-    json["subset"] = clients.subset.empty() ? Json() : Json(clients.subset);
-    json["verdict"] = clients.servers == 0 ? "no call" : clients.failing == 0 ? "works" : "fails";
-    json["servers"] = clients.servers;
-    json["failing"] = clients.failing;
-    return json;
-  }
-
-  [[nodiscard]] Json source(const EffectiveSource& source) const {
-    Json json = {{"mode", source.mode}, {"decidedBy", nullptr}};
-    if (!source.place) return json;
-    const checks::Location& place = *source.place;
-    const PositionRange at = context_.sources.positions(place.file, place.range);
-    json["decidedBy"] = {{"kind", workspace::kind_name(place.id.kind)},
-                         {"namespace", place.id.ns},
-                         {"name", place.id.name},
-                         {"file", relative_path(place.file, context_.current_folder)},
-                         {"line", at.start.line},
-                         {"column", at.start.column},
-                         {"path", place.path}};
-    return json;
-  }
-
-  const EffectiveContext& context_;
-};
-
 }  // namespace
 
 void render_effective_table(std::ostream& out, const std::vector<EffectiveMesh>& meshes,
@@ -207,14 +147,13 @@ void render_effective_table(std::ostream& out, const std::vector<EffectiveMesh>&
 
 void render_effective_json(std::ostream& out, const std::vector<EffectiveMesh>& meshes,
                            const EffectiveContext& context) {
-  const JsonWriter writer(context);
-  out << "{\"version\": 1,\n \"meshes\": [";
-  const char* separator = "\n   ";
-  for (const EffectiveMesh& mesh : meshes) {
-    out << separator << compact(writer.mesh(mesh));
-    separator = ",\n   ";
-  }
-  out << "]}\n";
+  const auto place = [&context](const checks::Location& at) -> nlohmann::ordered_json {
+    const TextPosition start = context.sources.positions(at.file, at.range).start;
+    return {{"file", relative_path(at.file, context.current_folder)},
+            {"line", start.line},
+            {"column", start.column}};
+  };
+  out << checks::effective_json(meshes, place) << '\n';
 }
 
 }  // namespace cli

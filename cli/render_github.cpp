@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/paths.h"
+#include "cli/terminal_text.h"
 
 namespace cli {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxRelated = 10;
 
 // What the runner takes for the end of a command's text, or, in a property, for the end of that.
-std::string escaped(std::string_view text, bool in_property) {
+std::string escaped(const std::string& text, bool in_property) {
   std::string result;
   for (const char c : text) {
     if (c == '%') {
@@ -49,13 +50,13 @@ std::string_view command_of(checks::Severity severity) {
 }
 
 std::string message_of(const checks::Finding& finding, const ReportContext& context) {
-  std::string message = finding.message;
+  std::string message = printable(finding.message);
   const std::size_t shown = std::min(finding.related.size(), kMaxRelated);
   for (std::size_t i = 0; i < shown; ++i) {
     const checks::Location& place = finding.related[i].place;
     const TextPosition at = context.sources.positions(place.file, place.range).start;
-    message += fmt::format("\n{}:{}:{}: {}", relative_path(place.file, context.current_folder), at.line,
-                           at.column, finding.related[i].message);
+    message += fmt::format("\n{}:{}:{}: {}", printable(relative_path(place.file, context.current_folder)),
+                           at.line, at.column, printable(finding.related[i].message));
   }
   if (finding.related_total > shown) message += fmt::format("\nand {} more", finding.related_total - shown);
   return message;
@@ -69,14 +70,15 @@ std::string columns_of(const PositionRange& range) {
 
 }  // namespace
 
-void render_github(std::ostream& out, const Report& report, const ReportContext& context) {
+void render_github(std::ostream& out, const Report& report, const ReportContext& context, bool quiet) {
   for (const ReportedFinding& reported : report.findings) {
     const checks::Finding& finding = reported.finding;
     out << fmt::format("::{} file={},line={},{}title={}::{}\n", command_of(finding.severity),
-                       escaped(reported.file, true), reported.range.start.line, columns_of(reported.range),
-                       escaped(finding.code, true), escaped(message_of(finding, context), false));
+                       escaped(printable(reported.file), true), reported.range.start.line,
+                       columns_of(reported.range), escaped(finding.code, true),
+                       escaped(message_of(finding, context), false));
   }
-  out << summary_line(report) << '\n';
+  if (!quiet) out << summary_line(report) << '\n';
 }
 
 }  // namespace cli

@@ -8,6 +8,7 @@
 
 namespace cli {
 
-void render_github(std::ostream& out, const Report& report, const ReportContext& context);
+// `quiet`: without the line that sums up.
+void render_github(std::ostream& out, const Report& report, const ReportContext& context, bool quiet);
 
 }  // namespace cli

@@ -7,6 +7,7 @@
 
 #include "cli/graph_view_bundle.h"
 #include "cli/json_text.h"
+#include "cli/terminal_text.h"
 
 namespace cli {
 namespace {
@@ -22,15 +23,16 @@ using checks::MeshGraph;
 
 std::string dot_string(std::string_view text) {
   std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (c == '\n') {
-      result += "\\n";
-    } else {
+  while (true) {
+    const std::size_t line_end = text.find('\n');
+    for (const char c : printable(text.substr(0, line_end))) {
+      if (c == '"' || c == '\\') result += '\\';
       result += c;
     }
+    if (line_end == std::string_view::npos) return result + '"';
+    result += "\\n";
+    text.remove_prefix(line_end + 1);
   }
-  return result + '"';
 }
 
 // Colours that stay apart for colour-blind people; the label says the same.
@@ -72,12 +74,17 @@ class DotWriter {
   }
 
   static std::string node(const GraphService& service) {
-    const std::string modes = fmt::format("{}", fmt::join(service.modes, " / "));
+    std::vector<std::string> lines = service.outside;
+    if (!service.modes.empty()) {
+      lines.insert(lines.begin(), fmt::format("{}", fmt::join(service.modes, " / ")));
+    } else if (lines.empty()) {
+      lines.emplace_back("no sidecar");
+    }
     const std::string title = service.host.empty() ? "any other service" : service.name;
     return fmt::format("{} [shape=box, style=\"filled,rounded\", fillcolor=\"{}\", label={}{}]",
                        dot_string(service.id),
                        service.modes.size() == 1 ? color(service.modes.front()) : "#ffffff",
-                       dot_string(title + "\n" + (modes.empty() ? "no sidecar" : modes)),
+                       dot_string(fmt::format("{}\n{}", title, fmt::join(lines, "\n"))),
                        service.failing ? fmt::format(", color=\"{}\", penwidth=2", kFailing) : "");
   }
 
@@ -118,8 +125,7 @@ class DotWriter {
 };
 
 // JSON inside a script element: nothing in it may end that element.
-std::string embedded(const Json& json) {
-  std::string text = compact(json);
+std::string embedded(std::string text) {
   for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
     text.replace(at, 1, "\\u003c");
   return text;
@@ -129,7 +135,7 @@ std::string embedded(const Json& json) {
 
 void render_graph_json(std::ostream& out, const std::vector<MeshGraph>& graphs,
                        const checks::LocationJson& place) {
-  out << compact(graph_json(graphs, place)) << '\n';
+  out << graph_json(graphs, place) << '\n';
 }
 
 void render_graph_dot(std::ostream& out, const std::vector<MeshGraph>& graphs) {

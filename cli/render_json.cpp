@@ -32,7 +32,7 @@ class JsonRenderer {
   Json place(const checks::Location& place) {
     const bool named = place.has_resource;
     return {{"role", place.role == checks::Role::Rule ? "rule" : "policy"},
-            {"kind", named ? workspace::kind_name(place.id.kind) : std::string_view()},
+            {"kind", named ? workspace::kind_name(place.id) : std::string_view()},
             {"namespace", named ? place.id.ns : std::string()},
             {"name", named ? place.id.name : std::string()},
             {"file", relative_path(place.file, context_.current_folder)},
@@ -59,11 +59,20 @@ class JsonRenderer {
 }  // namespace
 
 void render_json(std::ostream& out, const Report& report, const ReportContext& context) {
+  Json not_checked = Json::array();
+  for (const std::string& chart : report.charts) {
+    not_checked.push_back({{"kind", "helm-chart"}, {"path", chart}});
+  }
+  for (const std::string& link : report.links) {
+    not_checked.push_back({{"kind", "link"}, {"path", link}});
+  }
   const Json summary = {{"files", report.totals.files},
                         {"documents", report.totals.documents},
                         {"errors", report.totals.errors},
                         {"warnings", report.totals.warnings},
-                        {"information", report.totals.information}};
+                        {"information", report.totals.information},
+                        {"templates", report.totals.templates},
+                        {"notChecked", std::move(not_checked)}};
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);
   const char* separator = "\n   ";

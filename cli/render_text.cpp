@@ -120,10 +120,12 @@ MarkedLine mark_line(const SourceFiles::Excerpt& excerpt) {
 }
 
 void render_text(std::ostream& out, const Report& report, const ReportContext& context,
-                 const Palette& palette) {
+                 const Palette& palette, bool quiet) {
   TextRenderer renderer(out, context, palette);
   for (const ReportedFinding& reported : report.findings) renderer.show(reported);
+  if (quiet) return;
   out << summary_line(report) << '\n';
+  if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';
 }
 
 }  // namespace cli

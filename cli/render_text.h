@@ -13,8 +13,9 @@ namespace cli {
 // Related places shown of one finding; the others are counted.
 inline constexpr std::size_t kMaxNotes = 10;
 
+// `quiet`: findings only, without the lines that sum up.
 void render_text(std::ostream& out, const Report& report, const ReportContext& context,
-                 const Palette& palette);
+                 const Palette& palette, bool quiet);
 
 // The line and the marks below it, as wide as the line is on a terminal. Tabs become four spaces; of a long
 // line only the part around the range is kept.

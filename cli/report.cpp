@@ -20,9 +20,14 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 Report make_report(Project& project, const std::string& current_folder, std::size_t max_related) {
   std::vector<checks::Finding> findings = project.analysis.all_findings(max_related);
-  Report report{.totals = project.analysis.totals(findings), .hints = 0, .findings = {}};
+  // Those are for editors (docs/design/mtls-semantics.md, section 7).
+  std::erase_if(findings,
+                [](const checks::Finding& finding) { return finding.severity == checks::Severity::Hint; });
+  Report report{.totals = project.analysis.totals(findings), .charts = {}, .links = {}, .findings = {}};
+  for (const std::string& chart : project.charts)
+    report.charts.push_back(relative_path(chart, current_folder));
+  for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
   for (checks::Finding& finding : findings) {
-    if (finding.severity == checks::Severity::Hint) ++report.hints;
     std::string file = relative_path(finding.at.file, current_folder);
     const PositionRange range = project.sources.positions(finding.at.file, finding.at.range);
     report.findings.push_back({std::move(finding), std::move(file), range});
@@ -44,10 +49,24 @@ std::string summary_line(const Report& report) {
   add(report.totals.errors, "error", "errors");
   add(report.totals.warnings, "warning", "warnings");
   add(report.totals.information, "information", "information");
-  add(report.hints, "hint", "hints");
   return fmt::format("{} in {}, {}", problems.empty() ? "no problems" : problems,
                      counted(report.totals.files, "file", "files"),
                      counted(report.totals.documents, "document", "documents"));
+}
+
+std::string not_checked_line(const Report& report) {
+  std::vector<std::string> parts;
+  if (!report.charts.empty()) {
+    parts.push_back(counted(report.charts.size(), "Helm chart", "Helm charts") +
+                    " (render: helm template CHART | istio-mtls-ls check -)");
+  }
+  if (!report.links.empty()) {
+    parts.push_back(counted(report.links.size(), "symbolic link", "symbolic links") +
+                    " out of the given folders");
+  }
+  if (report.totals.templates != 0)
+    parts.push_back(counted(report.totals.templates, "template", "templates"));
+  return parts.empty() ? std::string() : fmt::format("not checked: {}", fmt::join(parts, ", "));
 }
 
 }  // namespace cli

@@ -20,7 +20,8 @@ struct ReportedFinding {
 
 struct Report {
   checks::FindingCounts totals;
-  std::size_t hints = 0;
+  std::vector<std::string> charts;  // folders of Helm charts that were not rendered, relative
+  std::vector<std::string> links;   // symlinks out of the given folders, relative
   std::vector<ReportedFinding> findings;
 };
 
@@ -33,6 +34,9 @@ struct ReportContext {
   std::string current_folder;
   std::function<std::vector<checks::Fix>(const checks::Finding&)> fixes;  // may be empty: none are shown
 };
+
+// "not checked: 2 Helm charts (render them: ...), 9 templates"; empty: everything was checked.
+std::string not_checked_line(const Report& report);
 
 // "2 errors, 1 warning in 12 files, 40 documents", "no problems in 1 file, 1 document".
 std::string summary_line(const Report& report);

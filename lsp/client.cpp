@@ -19,9 +19,11 @@ void Client::take_answer(const Message& answer) {
   if (on_answer) on_answer(answer);
 }
 
-void Client::reply(const Json& id, const RpcResult& result) {
-  if (const auto* error = std::get_if<RpcError>(&result)) {
+void Client::reply(const Json& id, RpcResult result) {
+  if (auto* error = std::get_if<RpcError>(&result)) {
     sink_.send(error_text(id, *error));
+  } else if (auto* text = std::get_if<JsonText>(&result)) {
+    sink_.send(response_pieces(id, std::move(*text)));
   } else {
     sink_.send(response_text(id, std::get<Json>(result)));
   }

@@ -25,7 +25,7 @@ class Client {
   void request(std::string_view method, const Json& params, OnAnswer on_answer);
   void take_answer(const Message& answer);
 
-  void reply(const Json& id, const RpcResult& result);
+  void reply(const Json& id, RpcResult result);
   void warn(const std::string& text);  // window/showMessage, each text once
 
  private:

@@ -25,6 +25,7 @@ class Reader {
          settings.default_namespace);
     text("clusterDomain", workspace::is_domain_name, "a domain name", settings.cluster_domain);
     boolean("enableAutoMtls", settings.enable_auto_mtls);
+    exports("defaultDestinationRuleExportTo", settings.default_rule_export_to);
     boolean("separateTIS0207", settings.separate_tis0207);
     exclude();
     severity();
@@ -61,6 +62,20 @@ class Reader {
       into = value->get<bool>();
     } else {
       complain(key, "true or false");
+    }
+  }
+
+  void exports(const char* key, std::optional<std::vector<std::string>>& into) {
+    const json* value = find(key);
+    if (value == nullptr) return;
+    if (!value->is_array()) return complain(key, "a list of namespaces");
+    for (const json& name : *value) {
+      if (name.is_string() && workspace::is_export(name.get_ref<const std::string&>())) {
+        if (!into) into.emplace();
+        into->push_back(name.get<std::string>());
+      } else {
+        complain(key, "a list of namespaces, '.' or '*'");
+      }
     }
   }
 

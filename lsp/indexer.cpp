@@ -46,8 +46,9 @@ bool Indexer::step() {
   drop_forgotten();
   std::vector<ScanRequest> folders;
   round_ = std::make_unique<Round>();
-  for (const std::string& path : std::exchange(folders_, {})) {
+  for (const auto& [path, gently] : std::exchange(folders_, {})) {
     if (auto folder = host_.folder_to_scan(path)) {
+      folder->gently = gently;
       round_->folders.push_back(path);
       round_->first_index |= !disk_->listed.contains(path);
       folders.push_back(*std::move(folder));
@@ -87,7 +88,7 @@ ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Sch
   workspace::DiscoveryOptions options;
   options.exclude = common_excludes(config, folder.over);
   options.cancelled = [&] { return scheduler.cancelled(); };
-  options.jobs = scheduler.parallelism();
+  options.jobs = folder.gently ? 1 : scheduler.parallelism();
   workspace::Discovery found = workspace::discover(files, folder.path, options);
   scanned.files = std::move(found.files);
   for (workspace::Error& problem : found.problems) scanned.problems.push_back(std::move(problem.message));

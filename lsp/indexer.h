@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,6 +33,7 @@ struct ScanRequest {
   std::string config_path;
   std::optional<std::string> config_buffer;  // the configuration file is open with this text
   workspace::Settings over;                  // over the configuration file
+  bool gently = false;                       // on one thread only: nobody waits for it
 };
 
 struct ScannedFolder {
@@ -74,7 +76,11 @@ class Indexer {
   Indexer(const workspace::FileSystem& files, Scheduler& scheduler, Host& host)
       : files_(files), scheduler_(scheduler), host_(host) {}
 
-  void scan(const std::string& folder) { folders_.insert(folder); }
+  // `gently`: with one thread, unless another asks for the same folder in a hurry.
+  void scan(const std::string& folder, bool gently = false) {
+    const auto [at, is_new] = folders_.try_emplace(folder, gently);
+    at->second = at->second && gently;
+  }
   void refresh(const std::string& path) { paths_.insert(path); }  // read it even if it looks the same
   void forget(const std::string& folder) { forgotten_.push_back(folder); }  // it is no longer looked after
 
@@ -130,8 +136,8 @@ class Indexer {
   const workspace::FileSystem& files_;
   Scheduler& scheduler_;
   Host& host_;
-  std::set<std::string> folders_;  // to scan in the next round
-  std::set<std::string> paths_;    // to read in the next round
+  std::map<std::string, bool> folders_;  // to scan in the next round, gently
+  std::set<std::string> paths_;          // to read in the next round
   std::shared_ptr<Disk> disk_ = std::make_shared<Disk>();
   std::unique_ptr<Round> round_;
   TimePoint::duration scan_time_{};

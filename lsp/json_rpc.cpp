@@ -205,6 +205,12 @@ std::string response_text(const Json& id, const Json& result) {
   return R"({"jsonrpc":"2.0","id":)" + dumped(id) + R"(,"result":)" + dumped(result) + "}";
 }
 
+std::vector<std::string> response_pieces(const Json& id, JsonText result) {
+  result.pieces.insert(result.pieces.begin(), R"({"jsonrpc":"2.0","id":)" + dumped(id) + R"(,"result":)");
+  result.pieces.emplace_back("}");
+  return std::move(result.pieces);
+}
+
 std::string error_text(const Json& id, const RpcError& error) {
   const Json body{{"code", static_cast<int>(error.code)}, {"message", error.message}};
   return R"({"jsonrpc":"2.0","id":)" + dumped(id) + R"(,"error":)" + dumped(body) + "}";

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace lsp {
 
@@ -39,7 +41,16 @@ struct RpcError {
 // The answer to a request that has to wait until more is known; the request is looked at again then.
 struct Deferred {};
 
-using RpcResult = std::variant<Json, RpcError, Deferred>;
+// A result that is text already, in pieces that follow each other; for what is too large to build twice.
+struct JsonText {
+  std::vector<std::string> pieces;
+};
+
+// The answer is made between messages (lsp/sliced_work.h).
+class SlicedWork;
+using Sliced = std::shared_ptr<SlicedWork>;
+
+using RpcResult = std::variant<Json, RpcError, Deferred, JsonText, Sliced>;
 
 struct Message {
   enum class Kind : std::uint8_t { Request, Notification, Response, Invalid };
@@ -62,6 +73,8 @@ Message invalid_message(ErrorCode code, std::string text);
 
 // Texts of whole messages, without framing. Strings that are no UTF-8 are printed with U+FFFD.
 std::string response_text(const Json& id, const Json& result);
+// The same in pieces that follow each other.
+std::vector<std::string> response_pieces(const Json& id, JsonText result);
 std::string error_text(const Json& id, const RpcError& error);
 std::string request_text(const Json& id, std::string_view method, const Json& params);
 std::string notification_text(std::string_view method, const Json& params);

@@ -1,4 +1,6 @@
-// The queue is written from its front by whoever holds the mutex; the writer thread gives it up only to wait.
+// The queue is written from its front: by the caller of `send` if nothing waits there, else by the writer
+// thread, which gives the mutex up while it waits and writes, so that no caller waits for a client that
+// reads.
 #include "lsp/outbox.h"
 
 namespace lsp {
@@ -25,18 +27,42 @@ Outbox::~Outbox() {
   writer_.join();
 }
 
+void MessageSink::send(std::vector<std::string> pieces) {
+  std::string message;
+  for (const std::string& piece : pieces) message += piece;
+  send(std::move(message));
+}
+
 void Outbox::send(std::string message) {
   std::unique_lock lock(mutex_);
   wait_for_room(lock);
   if (broken_) return;
   std::string frame = frame_header(message.size());
   frame += message;
-  queued_bytes_ += frame.size();
-  queue_.push_back(std::move(frame));
-  if (queue_.size() == 1) write_at_once();
+  const bool first = queue_.empty();
+  enqueue(std::move(frame));
+  if (first) write_at_once();
   const bool left = !queue_.empty();
   lock.unlock();
   if (left) changed_.notify_all();
+}
+
+// Left to the writer thread: a client that reads fast would have the caller write for long.
+void Outbox::send(std::vector<std::string> pieces) {
+  std::unique_lock lock(mutex_);
+  wait_for_room(lock);
+  if (broken_) return;
+  std::size_t size = 0;
+  for (const std::string& piece : pieces) size += piece.size();
+  enqueue(frame_header(size));
+  for (std::string& piece : pieces) enqueue(std::move(piece));
+  lock.unlock();
+  changed_.notify_all();
+}
+
+void Outbox::enqueue(std::string bytes) {
+  queued_bytes_ += bytes.size();
+  queue_.push_back(std::move(bytes));
 }
 
 void Outbox::wait_for_room(std::unique_lock<std::mutex>& lock) {
@@ -80,13 +106,31 @@ void Outbox::write_in_background() {
     lock.unlock();
     const bool writable = connection_.wait_writable();
     lock.lock();
-    if (writable) {
-      write_at_once();
-    } else {
-      drop_all();
-    }
+    if (!writable) drop_all();
+    if (!queue_.empty()) write_front(lock);
     changed_.notify_all();
   }
+}
+
+// What is pushed to the queue meanwhile leaves its front where it is.
+void Outbox::write_front(std::unique_lock<std::mutex>& lock) {
+  const std::string_view rest = std::string_view(queue_.front()).substr(front_written_);
+  front_in_use_ = true;
+  lock.unlock();
+  const auto written = connection_.write_now(rest);
+  lock.lock();
+  front_in_use_ = false;
+  if (!written || broken_) return drop_all();
+  take_written(*written, *written == rest.size());
+}
+
+void Outbox::take_written(std::size_t bytes, bool whole_front) {
+  queued_bytes_ -= bytes;
+  written_bytes_ += bytes;
+  front_written_ += bytes;
+  if (!whole_front) return;
+  queue_.pop_front();
+  front_written_ = 0;
 }
 
 void Outbox::write_at_once() {
@@ -94,18 +138,19 @@ void Outbox::write_at_once() {
     const std::string_view rest = std::string_view(queue_.front()).substr(front_written_);
     const auto written = connection_.write_now(rest);
     if (!written) return drop_all();
-    queued_bytes_ -= *written;
-    written_bytes_ += *written;
-    front_written_ += *written;
-    if (*written < rest.size()) return;
-    queue_.pop_front();
-    front_written_ = 0;
+    const bool whole = *written == rest.size();
+    take_written(*written, whole);
+    if (!whole) return;
   }
 }
 
 void Outbox::drop_all() {
   broken_ = true;
-  queue_.clear();
+  if (front_in_use_) {
+    queue_.resize(1);
+  } else {
+    queue_.clear();
+  }
   front_written_ = 0;
   queued_bytes_ = 0;
 }

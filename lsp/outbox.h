@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "lsp/transport.h"
 
@@ -22,6 +23,8 @@ class MessageSink {
  public:
   virtual ~MessageSink() = default;
   virtual void send(std::string message) = 0;  // the text of one JSON-RPC message; any thread
+  // The same of one message in pieces that follow each other.
+  virtual void send(std::vector<std::string> pieces);
   [[nodiscard]] virtual bool congested() const { return false; }
 };
 
@@ -34,6 +37,7 @@ class Outbox : public MessageSink {
   Outbox& operator=(const Outbox&) = delete;
 
   void send(std::string message) override;
+  void send(std::vector<std::string> pieces) override;
   [[nodiscard]] bool congested() const override;
 
   // The client has closed its end: from now on one that reads nothing for a while is given up.
@@ -46,6 +50,9 @@ class Outbox : public MessageSink {
  private:
   void write_in_background();
   void write_at_once();
+  void write_front(std::unique_lock<std::mutex>& lock);
+  void take_written(std::size_t bytes, bool whole_front);
+  void enqueue(std::string bytes);
   void wait_for_room(std::unique_lock<std::mutex>& lock);
   void drop_all();
 
@@ -54,13 +61,14 @@ class Outbox : public MessageSink {
   const std::size_t congested_bytes_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::string> queue_;
+  std::deque<std::string> queue_;  // frames, or pieces of them
   std::size_t front_written_ = 0;  // bytes of queue_.front()
   std::size_t queued_bytes_ = 0;
   std::size_t written_bytes_ = 0;  // ever
   bool input_ended_ = false;
   bool stopping_ = false;
-  bool broken_ = false;  // the other end is gone, or we gave up on it
+  bool front_in_use_ = false;  // the writer thread writes it without the mutex
+  bool broken_ = false;        // the other end is gone, or we gave up on it
   std::thread writer_;
 };
 

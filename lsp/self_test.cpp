@@ -109,6 +109,7 @@ class Conversation : private MessageSink {
     run_until_idle(server_, inbox_);
   }
 
+  using MessageSink::send;
   void send(std::string text) override {
     Json message = Json::parse(text);
     if (!message.contains("method")) {

@@ -16,6 +16,7 @@
 #include "lsp/scheduler.h"
 #include "lsp/transport.h"
 #include "workspace/platform/crash.h"
+#include "workspace/platform/file_watch.h"
 #include "workspace/platform/heap.h"
 #include "workspace/platform/log.h"
 #include "workspace/platform/parent_watch.h"
@@ -40,8 +41,10 @@ workspace::Log log_to(const std::shared_ptr<workspace::LogFile>& file, const Ser
 }
 
 workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& options) {
-  const auto still_wanted = [process = options.client_process] {
-    return process == 0 || workspace::is_running(process);
+  // One that cannot be seen from the start may be one of another PID namespace.
+  const bool is_seen = options.client_process > 0 && workspace::is_running(options.client_process);
+  const auto still_wanted = [is_seen, process = options.client_process] {
+    return !is_seen || workspace::is_running(process);
   };
   switch (options.channel) {
     case ServeOptions::Channel::Listen:
@@ -94,6 +97,7 @@ std::string channel_name(const ServeOptions& options) {
 
 int serve_client(Connection& connection, const ServeOptions& options, const workspace::Log& log) {
   workspace::share_heaps();
+  workspace::join_free_blocks_at_once();
   const workspace::DiskFileSystem files;
   Inbox inbox(kInboxBytes);
   Outbox outbox(connection, kOutboxBytes, kCongestedBytes);
@@ -103,17 +107,24 @@ int serve_client(Connection& connection, const ServeOptions& options, const work
     inbox.abort();
     outbox.abandon();
   });
+  // Its thread pushes into the inbox; it ends before that, and before the server is left behind.
+  std::unique_ptr<workspace::FileWatch> watch = workspace::make_file_watch();
   ServerHooks hooks;
-  hooks.parent_known = [&](std::int64_t process) { parent.watch(process); };
+  hooks.file_watch = watch.get();
+  const auto watch_parent = [&](std::int64_t process) {
+    if (!parent.watch(process)) log.info(fmt::format("process {} cannot be seen from here", process));
+  };
+  hooks.parent_known = watch_parent;
   hooks.log = log;
   auto server = std::make_unique<Server>(SessionOptions{options.settings, options.config_file}, files,
                                          scheduler, inbox, outbox, std::move(hooks));
-  parent.watch(options.client_process);
+  watch_parent(options.client_process);
   std::thread reader([&] { read_messages(connection, inbox, outbox, options.max_message_bytes, log); });
 
   const int status = run_engine(*server, inbox);
   if (!server->exit_status()) log.warning("the client has gone without 'exit'");
   scheduler.stop();
+  watch.reset();
   inbox.abort();
   outbox.flush(kFarewell);
   connection.interrupt();

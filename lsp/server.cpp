@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "lsp/protocol/fields.h"
+#include "workspace/files/discovery.h"
+
 namespace lsp {
 namespace {
 
@@ -13,9 +16,11 @@ using namespace std::chrono_literals;
 constexpr auto kSliceBudget = 500us;    // how long a message may have to wait for a slice of background work
 constexpr auto kSettingsPatience = 3s;  // how long diagnostics wait for a client to say its settings
 constexpr auto kPollInterval = 1500ms;  // outside changes are to be seen within two seconds
-constexpr int kPollShare = 10;          // at most a tenth of one core goes into looking for them
+constexpr int kPollShare = 100;         // at most a hundredth of one core goes into looking for them
 constexpr auto kCongestedRetry = 10ms;
 constexpr auto kRefreshDelay = 50ms;  // after which a client that pulls is told, once, of what has changed
+
+constexpr auto kNobodyTypes = 3s;
 
 constexpr auto kSlow = 200ms;  // a message that takes longer is logged
 
@@ -58,6 +63,10 @@ Server::Server(SessionOptions options, const workspace::FileSystem& files, Sched
       hooks_(std::move(hooks)),
       client_(sink),
       session_(std::move(options), files, scheduler, sink, client_, hooks_.log),
+      sliced_(
+          client_,
+          [this](const Message& message) { return binder_.dispatch_request(message.method, message.params); },
+          [&inbox](const Json& id) { inbox.forget_deferred(id); }),
       features_{session_, [&inbox] { return inbox.current_cancelled(); },
                 [this](const Json& token, Json value) {
                   client_.notify("$/progress", {{"token", token}, {"value", std::move(value)}});
@@ -73,6 +82,7 @@ Server::Server(SessionOptions options, const workspace::FileSystem& files, Sched
 
 void Server::handle(const Incoming& incoming) {
   const TimePoint begin = hooks_.now();
+  last_message_ = begin;
   dispatch(incoming);
   account(incoming, hooks_.now() - begin);
 }
@@ -141,10 +151,16 @@ void Server::handle_request(const Message& message, bool cancelled) {
   if (cancelled) return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
   const RpcResult result = binder_.dispatch_request(message.method, message.params);
   note_failure(message.method, result);
-  if (!std::holds_alternative<Deferred>(result)) return client_.reply(message.id, result);
+  const auto* sliced = std::get_if<Sliced>(&result);
+  if (sliced == nullptr && !std::holds_alternative<Deferred>(result))
+    return client_.reply(message.id, result);
   if (!inbox_.defer_current())
     return client_.reply(message.id, RpcError{ErrorCode::RequestCancelled, "cancelled"});
-  held_.push_back(message);
+  if (sliced != nullptr) {
+    sliced_.begin(message, *sliced, {session_.generation(), hooks_.now()});
+  } else {
+    held_.push_back(message);
+  }
 }
 
 void Server::note_failure(const std::string& method, const RpcResult& result) {
@@ -159,6 +175,8 @@ void Server::answer_held() {
     const RpcResult result = binder_.dispatch_request(message.method, message.params);
     if (std::holds_alternative<Deferred>(result)) {
       held_.push_back(std::move(message));
+    } else if (const auto* sliced = std::get_if<Sliced>(&result)) {
+      sliced_.begin(message, *sliced, {session_.generation(), hooks_.now()});
     } else {
       reply_to_held(message, result);
     }
@@ -171,6 +189,7 @@ void Server::reply_to_held(const Message& message, const RpcResult& result) {
 }
 
 void Server::cancel_held(const Json& params) {
+  if (sliced_.cancel(params["id"])) return;
   std::erase_if(held_, [&](const Message& message) {
     if (message.id != params["id"]) return false;
     reply_to_held(message, RpcError{ErrorCode::RequestCancelled, "cancelled"});
@@ -187,7 +206,18 @@ void Server::handle_notification(const Message& message) {
   if (state_ != State::Running) return;
   if (!binder_.listens_to(message.method)) return note_unknown(message.method);
   const std::string problem = binder_.dispatch_notification(message.method, message.params);
-  if (!problem.empty()) hooks_.log.warning(problem);
+  if (problem.empty()) return;
+  hooks_.log.warning(problem);
+  if (message.method == "textDocument/didChange") lose_sync(message.params);
+}
+
+// LSP has no way to ask for a text again; the user is told in the document itself, and once in words.
+void Server::lose_sync(const Json& params) {
+  const Json* document = protocol::optional_field(params, "textDocument");
+  const auto uri = document == nullptr ? std::nullopt : protocol::optional_string(*document, "uri");
+  if (!uri) return client_.warn("the editor sent a change of an unknown document");
+  session_.lose_sync(*uri);
+  client_.warn(*uri + ": the editor sent a change that could not be read; close the file and open it again");
 }
 
 void Server::run_idle_work() {
@@ -200,16 +230,19 @@ void Server::run_idle_work() {
 
 bool Server::work() {
   if (state_ != State::Running || sink_.congested()) return false;
-  const bool more = session_.publish_some(kSliceBudget);
+  bool more = session_.publish_some(kSliceBudget);
   answer_held();
   schedule_refresh();
+  more |= sliced_.work(kSliceBudget, {session_.generation(), hooks_.now()});
   return (begun_ && session_.work_on_index()) || more;  // showing a file may have found it changed
 }
 
 TimePoint Server::deadline() const {
   TimePoint first = std::min({next_poll_, settings_deadline_, refresh_deadline_});
-  if (session_.has_unpublished()) first = std::min(first, hooks_.now() + kCongestedRetry);
-  return first;
+  if (session_.has_retired()) first = std::min(first, last_message_ + kNobodyTypes);
+  if (session_.has_unpublished() || (!sliced_.empty() && sink_.congested()))
+    return std::min(first, hooks_.now() + kCongestedRetry);
+  return std::min(first, sliced_.deadline());
 }
 
 void Server::tick() {
@@ -220,9 +253,10 @@ void Server::tick() {
   }
   if (now >= next_poll_) {
     next_poll_ = now + std::max<TimePoint::duration>(kPollInterval, kPollShare * session_.scan_time());
-    if (!session_.indexing()) session_.rescan();
+    if (!session_.indexing()) session_.rescan(true);
   }
   if (now >= refresh_deadline_) refresh_diagnostics();
+  if (session_.has_retired() && now - last_message_ >= kNobodyTypes) session_.drop_retired();
 }
 
 // A client that pulls asks again by itself for what is edited; of other files it has to be told.
@@ -250,12 +284,16 @@ void Server::bind_lifecycle() {
   binder_.notification<protocol::NoParams>("initialized", [](const protocol::NoParams&) {});
   binder_.notification<protocol::SetTraceParams>(
       "$/setTrace", [this](const protocol::SetTraceParams& params) { trace_ = params.value; });
+  binder_.notification<protocol::ProgressCancelParams>(
+      "window/workDoneProgress/cancel",
+      [this](const protocol::ProgressCancelParams& params) { sliced_.cancel_progress(params.token); });
   binder_.request<protocol::NoParams>("shutdown", [this](const protocol::NoParams&) -> RpcResult {
     state_ = State::ShutDown;
     hooks_.log.info("shutdown");
     for (const Message& message : std::exchange(held_, {})) {
       reply_to_held(message, RpcError{ErrorCode::ServerCancelled, "the server is shutting down"});
     }
+    sliced_.refuse_all({ErrorCode::ServerCancelled, "the server is shutting down"});
     return Json(nullptr);
   });
 }
@@ -270,11 +308,16 @@ Json Server::initialize(const protocol::InitializeParams& params) {
   state_ = State::Running;
   EditorSettings editor = read_editor_settings(params.initializationOptions);
   capabilities_.pullDiagnostics = editor.pull.value_or(capabilities_.pullDiagnostics);
-  progress_.emplace(client_, capabilities_.workDoneProgress);
+  progress_.emplace(client_, capabilities_.workDoneProgress,
+                    WorkProgress::Kind{"indexing", "Indexing Istio manifests", "files"});
+  rebuilding_.emplace(client_, capabilities_.workDoneProgress,
+                      WorkProgress::Kind{"settings", "Applying Istio settings", ""});
+  sliced_.show_progress(capabilities_.workDoneProgress);
   session_.initialize(capabilities_,
                       {[this] { progress_->begin(); },
                        [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
-                       [this] { progress_->end(); }});
+                       [this] { progress_->end(); }},
+                      {[this] { rebuilding_->begin(); }, {}, [this] { rebuilding_->end(); }});
   delayed_warnings_ = std::move(editor.problems);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
@@ -297,16 +340,52 @@ void Server::register_capabilities() {
   Json registrations = Json::array();
   if (capabilities_.didChangeConfigurationRegistration) registrations.push_back(settings_registration());
   if (capabilities_.watchedFilesRegistration) registrations.push_back(watcher_registration());
-  polls_ = !capabilities_.watchedFilesRegistration;
-  if (polls_) next_poll_ = hooks_.now() + kPollInterval;
+  if (!capabilities_.watchedFilesRegistration) notice_changes();
   if (registrations.empty()) return;
   client_.request("client/registerCapability", {{"registrations", registrations}},
                   [this](const Message& answer) {
-                    if (!answer.error || polls_) return;
-                    hooks_.log.info("the client refused to watch files; looking for changes instead");
-                    polls_ = true;
-                    next_poll_ = hooks_.now();
+                    if (!answer.error || polls_ || watches_) return;
+                    hooks_.log.info("the client refused to watch files");
+                    notice_changes();
                   });
+}
+
+// ---- changes on the disk that no client reports
+
+void Server::notice_changes() {
+  if (hooks_.file_watch == nullptr) return poll();
+  watches_ = true;
+  watch_folders();
+}
+
+void Server::watch_folders() {
+  if (!watches_) return;
+  workspace::WatchRequest request;
+  for (const Folder& folder : session_.folders().all()) {
+    request.folders.push_back(folder.path);
+    const std::string config = session_.folders().config_path(folder);
+    if (!session_.folders().contain(config)) request.files.push_back(config);
+  }
+  request.wants_file = [](std::string_view name) {
+    return workspace::is_manifest_name(name) || name == workspace::kConfigFileName;
+  };
+  request.enters_folder = [](std::string_view name) { return name != ".git" && name != "node_modules"; };
+  hooks_.file_watch->watch(std::move(request), [this](workspace::FileChanges changes) {
+    inbox_.push_task([this, changes = std::move(changes)] { take_changes(changes); });
+  });
+}
+
+void Server::take_changes(const workspace::FileChanges& changes) {
+  if (state_ != State::Running) return;
+  session_.files_changed(changes);
+  if (changes.failure.empty() || polls_) return;
+  hooks_.log.info("changes on the disk are looked for from now on: " + changes.failure);
+  poll();
+}
+
+void Server::poll() {
+  polls_ = true;
+  next_poll_ = hooks_.now() + kPollInterval;
 }
 
 // ---- settings
@@ -384,6 +463,7 @@ void Server::bind_workspace() {
       "workspace/didChangeWorkspaceFolders", [this](const protocol::DidChangeWorkspaceFoldersParams& params) {
         for (const auto& folder : params.removed) session_.remove_folder(folder.uri);
         for (const auto& folder : params.added) session_.add_folder(folder.uri, capabilities_.configuration);
+        watch_folders();
         if (!params.added.empty()) ask_for_settings();
       });
   binder_.notification<protocol::DidChangeConfigurationParams>(

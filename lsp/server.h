@@ -18,6 +18,7 @@
 #include "lsp/inbox.h"
 #include "lsp/progress.h"
 #include "lsp/session.h"
+#include "lsp/sliced_answers.h"
 #include "workspace/platform/log.h"
 
 namespace lsp {
@@ -25,6 +26,9 @@ namespace lsp {
 struct ServerHooks {
   std::function<TimePoint()> now = [] { return std::chrono::steady_clock::now(); };
   std::function<void(std::int64_t)> parent_known;  // `processId`: when it ends, so do we
+  // For clients that do not watch files. Null: somebody has to look for changes. Outlives what the server
+  // does, and ends before the inbox.
+  workspace::FileWatch* file_watch = nullptr;
   workspace::Log log;
 };
 
@@ -62,6 +66,7 @@ class Server {
   void note_failure(const std::string& method, const RpcResult& result);
   void handle_request(const Message& message, bool cancelled);
   void handle_notification(const Message& message);
+  void lose_sync(const Json& params);
   void answer_held();
   void reply_to_held(const Message& message, const RpcResult& result);
   void cancel_held(const Json& params);
@@ -76,6 +81,10 @@ class Server {
   void change_settings(const Json& settings);
   void schedule_refresh();
   void refresh_diagnostics();
+  void notice_changes();
+  void watch_folders();
+  void take_changes(const workspace::FileChanges& changes);
+  void poll();
 
   Inbox& inbox_;
   MessageSink& sink_;
@@ -83,9 +92,11 @@ class Server {
   Client client_;
   Session session_;
   Binder binder_;
+  SlicedAnswers sliced_;  // requests whose answers are being made
   FeatureContext features_;
   protocol::ClientCapabilities capabilities_;
-  std::optional<IndexingProgress> progress_;
+  std::optional<WorkProgress> progress_;
+  std::optional<WorkProgress> rebuilding_;
   std::vector<std::string> delayed_warnings_;  // until the client may be spoken to
   std::vector<Message> held_;                  // requests that were put off
   protocol::TraceValue trace_ = protocol::TraceValue::Off;
@@ -93,7 +104,10 @@ class Server {
   State state_ = State::Uninitialized;
   bool begun_ = false;  // the client has said `initialized`, or anything else after `initialize`
   std::optional<int> exit_status_;
-  bool polls_ = false;  // the client tells us nothing of changes on the disk
+  // The client does not report changes on the disk: the system does, or we look for them.
+  bool watches_ = false;
+  bool polls_ = false;
+  TimePoint last_message_{};
   TimePoint next_poll_ = TimePoint::max();
   std::size_t settings_asked_ = 0;  // requests not answered yet
   TimePoint settings_deadline_ = TimePoint::max();

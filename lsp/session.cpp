@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
@@ -13,6 +14,8 @@
 
 namespace lsp {
 namespace {
+
+constexpr std::size_t kFilesAtOnce = 1024;  // that are taken in without a look at what waits
 
 // Findings that no other file could make wrong.
 bool needs_no_other_file(const checks::Finding& finding) { return finding.code == "MTLS0900"; }
@@ -60,13 +63,17 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       indexer_(files, scheduler, *this),
       publisher_(sink),
       refresher_(client),
-      analysis_(checks::check_registry(), std::vector<checks::MeshDefinition>{}) {}
+      analysis_(checks::check_registry(), std::vector<checks::MeshDefinition>{}),
+      rebuild_(scheduler, [this](checks::Analysis made, std::vector<checks::FileUpdate> late) {
+        rebuilt(std::move(made), std::move(late));
+      }) {}
 
-void Session::initialize(const protocol::ClientCapabilities& client, Progress progress) {
+void Session::initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding) {
   capabilities_ = &client;
   converter_.emplace(client, negotiated_encoding(client.positionEncodings), *this);
   refresher_.initialize(client);
   progress_ = std::move(progress);
+  rebuilding_ = std::move(rebuilding);
   loose_await_settings_ = client.configuration;
 }
 
@@ -132,12 +139,63 @@ void Session::reconfigure() {
   auto meshes = folders_.meshes();
   auto loose_settings = folders_.settings_outside_folders();
   if (meshes == meshes_ && loose_settings == settings_outside_folders_) return;
+  ++generation_;
   refresher_.mark_stale();
   meshes_ = meshes;
   settings_outside_folders_ = std::move(loose_settings);
-  queue(analysis_.set_meshes(std::move(meshes)));
+  if (analysis_.file_count() < options_.rebuild_on_worker_from) {
+    if (rebuild_.running() && rebuilding_.end) rebuilding_.end();
+    rebuild_.stop();
+    held_back_ = false;
+    outdated_ = false;
+    queue(analysis_.set_meshes(std::move(meshes)));
+  } else {
+    rebuild();
+  }
   standalone_.clear();
   for (const auto& [path, document] : texts_.open_documents()) place(*texts_.find(path));
+}
+
+void Session::update(std::vector<checks::FileUpdate> updates) {
+  for (const checks::FileUpdate& update : updates) {
+    rebuild_.note(update);
+    unpublished_.insert(update.path);
+  }
+  analysis_.begin_apply(std::move(updates));
+  outdated_ = analysis_.is_outdated();
+  if (!outdated_ || rebuild_.running() || analysis_.file_count() >= options_.rebuild_on_worker_from) return;
+  queue(analysis_.apply({}));
+  outdated_ = false;
+}
+
+// What has been shown stays meanwhile, and edits are answered in its sense.
+void Session::rebuild() {
+  const auto ready = [](const Folder& folder) { return folder.ready(); };
+  held_back_ |= !std::all_of(folders_.all().begin(), folders_.all().end(), ready);
+  if (!rebuild_.running() && rebuilding_.begin) rebuilding_.begin();
+  outdated_ = false;
+  rebuild_.start(meshes_);
+}
+
+void Session::rebuilt(checks::Analysis made, std::vector<checks::FileUpdate> late) {
+  ++generation_;
+  made.begin_apply(std::move(late));
+  if (retired_ != nullptr) rebuild_.dispose(std::move(retired_));
+  retired_ = std::make_shared<checks::Analysis>(std::move(analysis_));
+  analysis_ = std::move(made);
+  held_back_ = false;
+  if (rebuilding_.end) rebuilding_.end();
+  queue_everything();
+  outdated_ = analysis_.is_outdated();
+}
+
+void Session::drop_retired() {
+  if (retired_ != nullptr) rebuild_.dispose_at_leisure(std::exchange(retired_, nullptr));
+}
+
+// Has all been read that findings of the file depend on, within the settings that hold?
+bool Session::ready_for(const std::string& path) const {
+  return folders_.ready_for(path) && !(held_back_ && rebuild_.running());
 }
 
 // What is being read at this moment is looked at when it comes (files_read).
@@ -181,9 +239,17 @@ bool Session::change(const protocol::DidChangeTextDocumentParams& change) {
   return true;
 }
 
+void Session::lose_sync(const std::string& uri) {
+  OpenDocument* document = texts_.find(workspace::document_path(uri));
+  if (document == nullptr) return;
+  document->out_of_sync = true;
+  unpublished_.insert(document->path);
+}
+
 void Session::close(const std::string& uri) {
   const std::string path = workspace::document_path(uri);
   if (texts_.find(path) == nullptr) return;
+  ++generation_;
   texts_.close(path);
   changed_.erase(path);
   if (folders_.configured_by(path) != nullptr) return rescan_around(path);
@@ -220,6 +286,7 @@ void Session::analyze_pending(const std::function<bool(const std::string& uri)>&
 
 bool Session::is_manifest(const OpenDocument& document) const {
   if (folders_.configured_by(document.path) != nullptr || is_config_name(document.path)) return false;
+  if (document.is_chart_template) return false;
   return workspace::is_manifest_name(document.path) || document.language == "yaml" ||
          document.language == "json";
 }
@@ -230,6 +297,7 @@ checks::Analysis& Session::analysis_of(const std::string& path) {
 }
 
 void Session::analyse(OpenDocument& document) {
+  ++generation_;
   if (const Folder* folder = folders_.configured_by(document.path)) {
     document.analysed = document.text;
     reload_config(*folders_.find(folder->path), document.text);
@@ -240,6 +308,7 @@ void Session::analyse(OpenDocument& document) {
     return;
   }
   if (!folders_.contain(document.path) && !standalone_.contains(document.path)) place(document);
+  const bool loose = standalone_.contains(document.path);
   checks::Analysis& analysis = analysis_of(document.path);
   const workspace::FileFacts* before = analysis.facts(document.path);
   const bool continues = before != nullptr && document.analysed != nullptr;
@@ -250,7 +319,9 @@ void Session::analyse(OpenDocument& document) {
   // For the document itself a client asks again unasked.
   const bool others_open = texts_.open_documents().size() > 1;
   if (others_open && (before == nullptr || !same_meaning(*before, *facts))) refresher_.mark_stale();
-  queue(analysis.apply({{document.path, std::move(facts)}}));
+  if (!loose) return update({{document.path, std::move(facts)}});
+  analysis.begin_apply({{document.path, std::move(facts)}});
+  if (analysis.is_outdated()) analysis.apply({});
 }
 
 void Session::place(OpenDocument& document) {
@@ -271,8 +342,9 @@ void Session::place(OpenDocument& document) {
 }
 
 void Session::drop_facts(const std::string& path) {
+  ++generation_;
   refresher_.mark_stale();
-  queue(analysis_.apply({{path, nullptr}}));
+  update({{path, nullptr}});
 }
 
 // ---- the disk
@@ -294,8 +366,20 @@ void Session::rescan_around(const std::string& path) {
   }
 }
 
-void Session::rescan() {
-  for (const Folder& folder : folders_.all()) indexer_.scan(folder.path);
+void Session::files_changed(const workspace::FileChanges& changes) {
+  if (changes.all) rescan();
+  for (const std::string& path : changes.files) {
+    if (indexer_.knows(path)) {
+      indexer_.refresh(path);
+    } else {
+      rescan_around(path);
+    }
+  }
+  for (const std::string& path : changes.folders) rescan_around(path);
+}
+
+void Session::rescan(bool gently) {
+  for (const Folder& folder : folders_.all()) indexer_.scan(folder.path, gently);
 }
 
 std::optional<ScanRequest> Session::folder_to_scan(const std::string& path) const {
@@ -342,8 +426,35 @@ void Session::files_read(std::vector<ReadFile> files) {
     }
     updates.push_back({std::move(file.path), std::move(file.facts)});
   }
-  if (!updates.empty()) refresher_.mark_stale();
-  queue(analysis_.apply(std::move(updates)));
+  if (updates.empty()) return;
+  ++generation_;
+  refresher_.mark_stale();
+  if (incoming_.empty() && updates.size() <= kFilesAtOnce) return update(std::move(updates));
+  incoming_.insert(incoming_.end(), std::make_move_iterator(updates.begin()),
+                   std::make_move_iterator(updates.end()));
+}
+
+// Many files that changed together, as in a checkout: nothing is published in between, but edits are
+// answered.
+void Session::take_incoming() {
+  std::vector<checks::FileUpdate> updates;
+  while (!incoming_.empty() && updates.size() < incoming_at_once_) {
+    checks::FileUpdate next = std::move(incoming_.front());
+    incoming_.pop_front();
+    if (texts_.find(next.path) != nullptr) continue;  // opened meanwhile
+    if (!folders_.contain(next.path)) next.facts = nullptr;
+    updates.push_back(std::move(next));
+  }
+  ++generation_;
+  const auto begin = std::chrono::steady_clock::now();
+  update(std::move(updates));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  // Each time costs what the namespaces at hand hold, however few files of them come.
+  constexpr std::chrono::milliseconds kLong{10};
+  constexpr std::size_t kFewest = 256;
+  constexpr std::size_t kMost = 4096;
+  incoming_at_once_ =
+      std::clamp(took > kLong ? incoming_at_once_ / 2 : incoming_at_once_ * 2, kFewest, kMost);
 }
 
 void Session::indexing(std::size_t done, std::size_t total) {
@@ -372,6 +483,7 @@ void Session::folders_indexed(const IndexedFolders& round) {
     Folder* folder = folders_.find(path);
     if (folder != nullptr) first |= !std::exchange(folder->indexed, true);
   }
+  held_back_ |= first && (outdated_ || rebuild_.running());
   if (first) queue_everything();
   const auto indexed = [](const Folder& folder) { return folder.indexed; };
   if (!progress_begun_ || !std::all_of(folders_.all().begin(), folders_.all().end(), indexed)) return;
@@ -387,7 +499,7 @@ void Session::queue(std::vector<std::string> paths) {
 
 void Session::queue_everything() {
   refresher_.mark_stale();
-  queue(analysis_.files());
+  all_after_ = "";
   for (const auto& [path, document] : texts_.open_documents()) unpublished_.insert(path);
   // What is shown of a file that is no longer there has to go, and was not cleared while its folder was read.
   queue(publisher_.shown());
@@ -396,13 +508,59 @@ void Session::queue_everything() {
 
 bool Session::publish_some(std::chrono::microseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
-  while (!unpublished_.empty()) {
+  if (!incoming_.empty()) {
+    take_incoming();
+    return true;
+  }
+  if (outdated_ && !rebuild_.running() && !indexing()) rebuild();
+  rebuild_.step(analysis_, end);
+  if (!step_analyses(end)) return true;
+  while (has_unpublished()) {
+    if (unpublished_.empty()) queue_next_files();
+    if (unpublished_.empty()) break;
     const std::string path = std::move(unpublished_.extract(unpublished_.begin()).value());
     if (!changed_.contains(path)) publish(path, edited_unpublished_.erase(path) > 0);
     if (std::chrono::steady_clock::now() >= end) break;
   }
-  if (unpublished_.empty() && !indexing()) refresher_.publishing_done();
-  return !unpublished_.empty();
+  if (!has_unpublished() && !indexing()) refresher_.publishing_done();
+  return has_unpublished() || rebuild_.step(analysis_, end);
+}
+
+// A few at a time: to queue 100,000 paths takes longer than an edit may wait.
+void Session::queue_next_files() {
+  constexpr std::size_t kFiles = 32;
+  if (!all_after_) return;
+  std::vector<checks::FileUpdate> files = analysis_.files_after(*all_after_, kFiles);
+  if (files.empty()) {
+    all_after_.reset();
+    return;
+  }
+  all_after_ = files.back().path;
+  for (checks::FileUpdate& file : files) unpublished_.insert(std::move(file.path));
+}
+
+// False: findings are still being worked out. Nothing is published before, for most files would be twice.
+bool Session::step_analyses(std::chrono::steady_clock::time_point end) {
+  std::vector<std::string> touched;
+  const auto step_one = [&](checks::Analysis& analysis) {
+    while (analysis.step(touched)) {
+      if (std::chrono::steady_clock::now() >= end) break;
+    }
+    return !analysis.has_steps();
+  };
+  bool done = step_one(analysis_);
+  for (auto& [path, alone] : standalone_) done = done && step_one(alone);
+  queue(std::move(touched));
+  return done;
+}
+
+bool Session::has_unpublished() const {
+  return !unpublished_.empty() || all_after_ || has_steps() || !incoming_.empty();
+}
+
+bool Session::has_steps() const {
+  return analysis_.has_steps() || std::any_of(standalone_.begin(), standalone_.end(),
+                                              [](const auto& alone) { return alone.second.has_steps(); });
 }
 
 void Session::stop_showing(const std::string& path) {
@@ -413,7 +571,7 @@ void Session::stop_showing(const std::string& path) {
 void Session::publish(const std::string& path, bool edited) {
   const bool open = texts_.find(path) != nullptr;
   const bool is_config = folders_.configured_by(path) != nullptr;
-  if (!open && !is_config && !folders_.ready_for(path)) return;  // queued again when the folder is ready
+  if (!open && !is_config && !ready_for(path)) return;  // queued again when the folder is ready
   const Json shown = diagnostics(path);
   others_changed_ |= reports_.set(path, shown) && !edited;
   if (capabilities_->pullDiagnostics && (open || workspace_pulled_)) return publisher_.clear(path);
@@ -426,7 +584,7 @@ std::string Session::state_in_words() const {
 }
 
 bool Session::complete(const std::string& path) const {
-  return standalone_.contains(path) ? !loose_await_settings_ : folders_.ready_for(path);
+  return standalone_.contains(path) ? !loose_await_settings_ : ready_for(path);
 }
 
 Session::Report Session::report(const std::string& path) {
@@ -438,7 +596,8 @@ Session::Report Session::report(const std::string& path) {
 
 bool Session::caught_up() const {
   const auto ready = [](const Folder& folder) { return folder.ready(); };
-  return unpublished_.empty() && changed_.empty() && (standalone_.empty() || !loose_await_settings_) &&
+  return !has_unpublished() && changed_.empty() && !rebuild_.running() &&
+         (standalone_.empty() || !loose_await_settings_) &&
          std::all_of(folders_.all().begin(), folders_.all().end(), ready);
 }
 
@@ -454,6 +613,11 @@ Json Session::diagnostics(const std::string& path) {
     for (const auto& problem : folder->config.problems) {
       result.push_back(converter_->diagnostic(problem, *folder->config_text));
     }
+    return result;
+  }
+  if (const OpenDocument* document = texts_.find(path); document != nullptr && document->out_of_sync) {
+    result.push_back(unreadable_diagnostic(
+        "the editor sent a change that could not be read; close this file and open it again"));
     return result;
   }
   if (const auto problem = unreadable_.find(path);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,9 +25,11 @@
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
 #include "lsp/publisher.h"
+#include "lsp/rebuild.h"
 #include "lsp/refresher.h"
 #include "lsp/reports.h"
 #include "lsp/text_store.h"
+#include "workspace/platform/file_watch.h"
 #include "workspace/platform/log.h"
 
 namespace lsp {
@@ -34,11 +37,14 @@ namespace lsp {
 struct SessionOptions {
   workspace::Settings settings;  // of the command line
   std::string config_file;
+  // From so many manifests on, what other settings mean is worked out on a worker.
+  std::size_t rebuild_on_worker_from = 2000;
 };
 
 class Session : public Documents, private Indexer::Host {
  public:
-  // Told how far a first index is; `done` == `total` also when there is nothing to read.
+  // Told how far a first index is, or that other settings are being worked out; `done` == `total` also when
+  // there is nothing to read.
   struct Progress {
     std::function<void()> begin;
     std::function<void(std::size_t done, std::size_t total)> report;
@@ -49,7 +55,7 @@ class Session : public Documents, private Indexer::Host {
           Client& client, workspace::Log log);
 
   // Before anything else, once the client's capabilities are known. They must outlive the session.
-  void initialize(const protocol::ClientCapabilities& client, Progress progress);
+  void initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding);
 
   // Folders and settings.
   void add_folder(const std::string& uri, bool awaits_settings);
@@ -62,6 +68,8 @@ class Session : public Documents, private Indexer::Host {
   // Documents. A changed one is analysed by `analyze_pending`, so that a burst of changes is analysed once.
   void open(protocol::TextDocumentItem item);
   bool change(const protocol::DidChangeTextDocumentParams& change);  // false: it is not open
+  // A change of the document could not be read: nothing is said of its text until the client sends all of it.
+  void lose_sync(const std::string& uri);
   void close(const std::string& uri);
   // After every message: analyses and publishes what changed, but not a document that the very next message
   // changes again.
@@ -69,10 +77,11 @@ class Session : public Documents, private Indexer::Host {
 
   // The disk.
   void files_changed(const std::vector<protocol::FileEvent>& events);
-  void rescan();                                    // looks at all folders
+  void files_changed(const workspace::FileChanges& changes);
+  void rescan(bool gently = false);                 // looks at all folders
   bool work_on_index() { return indexer_.step(); }  // when no message waits; false: nothing new was begun
   [[nodiscard]] TimePoint::duration scan_time() const { return indexer_.scan_time(); }
-  [[nodiscard]] bool indexing() const { return indexer_.busy() || indexer_.waiting(); }
+  [[nodiscard]] bool indexing() const { return indexer_.busy() || indexer_.waiting() || !incoming_.empty(); }
 
   // Diagnostics that the client asks for. Then they are kept for it instead of published, but those of files
   // that are not open only once it has asked for the whole workspace's: not every client does.
@@ -83,6 +92,8 @@ class Session : public Documents, private Indexer::Host {
   [[nodiscard]] bool complete(
       const std::string& path) const;  // is nothing missing that could change a report?
   [[nodiscard]] Report report(const std::string& path);
+  // Another one after each change of what requests are answered from.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] bool caught_up() const;  // every file's report is known, and complete
   [[nodiscard]] const Reports& reports() const { return reports_; }
   void workspace_is_pulled();
@@ -92,10 +103,14 @@ class Session : public Documents, private Indexer::Host {
 
   // Publishes for at most so long; false: nothing is left to publish.
   bool publish_some(std::chrono::microseconds budget);
-  [[nodiscard]] bool has_unpublished() const { return !unpublished_.empty(); }
+  [[nodiscard]] bool has_unpublished() const;
 
   // Counts, for whoever follows what the server does.
   [[nodiscard]] std::string state_in_words() const;
+
+  // An analysis that is no longer in use is taken apart when nobody types.
+  [[nodiscard]] bool has_retired() const { return retired_ != nullptr; }
+  void drop_retired();
 
   // For features.
   [[nodiscard]] const Converter& converter() const { return *converter_; }
@@ -136,11 +151,20 @@ class Session : public Documents, private Indexer::Host {
   void place(OpenDocument& document);  // into the folders' analysis or one of its own
   void drop_facts(const std::string& path);
   void reconfigure();
+  // Gives the folders' analysis what has changed.
+  void update(std::vector<checks::FileUpdate> updates);
+  void take_incoming();
+  void rebuild();
+  void rebuilt(checks::Analysis made, std::vector<checks::FileUpdate> late);
+  [[nodiscard]] bool ready_for(const std::string& path) const;
   void read_within_new_limits();
   void reload_config(Folder& folder, SharedText text);
   void rescan_around(const std::string& path);
   void queue(std::vector<std::string> paths);
   void queue_everything();
+  void queue_next_files();
+  bool step_analyses(std::chrono::steady_clock::time_point end);
+  [[nodiscard]] bool has_steps() const;
   void publish(const std::string& path, bool edited);
   void stop_showing(const std::string& path);
   [[nodiscard]] Json diagnostics(const std::string& path);
@@ -152,6 +176,7 @@ class Session : public Documents, private Indexer::Host {
   const protocol::ClientCapabilities* capabilities_ = nullptr;
   std::optional<Converter> converter_;
   Progress progress_;
+  Progress rebuilding_;
   bool progress_begun_ = false;
 
   Folders folders_;
@@ -162,15 +187,24 @@ class Session : public Documents, private Indexer::Host {
   Reports reports_;
   bool others_changed_ = false;
   bool workspace_pulled_ = false;
+  std::uint64_t generation_ = 0;
   checks::Analysis analysis_;                                     // of the folders
-  std::vector<checks::MeshDefinition> meshes_;                    // of analysis_
+  std::vector<checks::MeshDefinition> meshes_;                    // of analysis_, or of what is being built
   std::unordered_map<std::string, checks::Analysis> standalone_;  // of open files outside of them
   std::unordered_map<std::string, std::string> unreadable_;       // why, by path
   workspace::Settings settings_outside_folders_;                  // for those
   bool loose_await_settings_ = false;
 
+  std::deque<checks::FileUpdate> incoming_;  // read, and not given to the analysis yet
+  std::size_t incoming_at_once_ = 512;
+  Rebuild rebuild_;
+  std::shared_ptr<checks::Analysis> retired_;
+  bool outdated_ = false;   // MeshConfig says other settings than analysis_ has
+  bool held_back_ = false;  // until the rebuild is done: nothing right has been shown yet
+
   std::set<std::string> changed_;             // open documents to analyse and publish, come what may
   std::set<std::string> unpublished_;         // files whose findings may differ from what is shown
+  std::optional<std::string> all_after_;      // and all of the analysis that come after this path
   std::set<std::string> edited_unpublished_;  // those of them that were edited: their publication is awaited
 };
 

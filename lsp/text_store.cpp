@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "workspace/base/uri.h"
+#include "workspace/files/discovery.h"
 #include "workspace/sources/file_facts.h"
 
 namespace lsp {
@@ -37,6 +38,8 @@ OpenDocument& TextStore::open(protocol::TextDocumentItem item) {
   document.language = std::move(item.languageId);
   document.version = item.version;
   document.text = std::make_shared<const Text>(std::move(item.text));
+  document.is_chart_template = workspace::is_chart_template(files_, document.path);
+  document.out_of_sync = false;
   return document;
 }
 
@@ -44,6 +47,8 @@ void TextStore::change(OpenDocument& document, std::int64_t version,
                        std::span<const protocol::TextDocumentContentChangeEvent> changes,
                        workspace::ColumnUnit unit) {
   for (const auto& change : changes) {
+    if (!change.range) document.out_of_sync = false;
+    if (document.out_of_sync) continue;  // its place is one of another text
     document.text = std::make_shared<const Text>(changed_text(*document.text, change, unit));
   }
   document.version = version;

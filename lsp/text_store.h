@@ -37,7 +37,10 @@ struct OpenDocument {
   std::string language;
   std::int64_t version = 0;
   SharedText text;
-  SharedText analysed;  // what the facts in use were read from; null: not yet
+  SharedText analysed;             // what the facts in use were read from; null: not yet
+  bool is_chart_template = false;  // Helm makes a manifest of it; passed by, as on the disk
+  // A change was not understood: `text` is not what the client has, until it sends all of it.
+  bool out_of_sync = false;
 };
 
 class TextStore {

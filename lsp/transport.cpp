@@ -5,15 +5,22 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <deque>
 #include <utility>
+#include <vector>
 
 #include "workspace/platform/log.h"
 
@@ -48,12 +55,14 @@ class WakeUp {
   }
 
   enum class Wait : std::uint8_t { Ready, NotReady, Ended };
-  // Waits for `events` of `descriptor`; timeout_ms -1 waits for ever.
-  [[nodiscard]] Wait wait(int descriptor, short events, int timeout_ms) const {
-    std::array<pollfd, 2> polled{{{descriptor, events, 0}, {ends_[0], POLLIN, 0}}};
+  // Waits for `events` of `descriptor`; timeout_ms -1 waits for ever. Ended also once nobody reads any more
+  // what is written to `output` (-1: none).
+  [[nodiscard]] Wait wait(int descriptor, short events, int timeout_ms, int output = -1) const {
+    std::array<pollfd, 3> polled{{{descriptor, events, 0}, {ends_[0], POLLIN, 0}, {output, 0, 0}}};
     int count = ::poll(polled.data(), polled.size(), timeout_ms);
     while (count < 0 && errno == EINTR) count = ::poll(polled.data(), polled.size(), timeout_ms);
     if (count < 0 || polled[1].revents != 0) return Wait::Ended;
+    if ((polled[2].revents & POLLERR) != 0) return Wait::Ended;
     if (polled[0].revents == 0) return Wait::NotReady;
     const bool broken = (polled[0].revents & (POLLERR | POLLNVAL)) != 0 && (polled[0].revents & events) == 0;
     return broken ? Wait::Ended : Wait::Ready;
@@ -73,7 +82,8 @@ class StdioConnection : public Connection {
   StdioConnection(int input, int output) : input_(context_, input), output_(context_, output) {}
 
   std::size_t read_some(char* data, std::size_t size) override {
-    if (wake_.wait(input_.native_handle(), POLLIN, -1) == WakeUp::Wait::Ended) return 0;
+    if (wake_.wait(input_.native_handle(), POLLIN, -1, output_.native_handle()) == WakeUp::Wait::Ended)
+      return 0;
     error_code error;
     return input_.read_some(asio::buffer(data, size), error);
   }
@@ -109,16 +119,11 @@ class SocketConnection : public Connection {
  public:
   using Socket = typename Protocol::socket;
 
-  SocketConnection(std::unique_ptr<asio::io_context> context, Socket socket, std::string socket_file)
-      : context_(std::move(context)), socket_(std::move(socket)), socket_file_(std::move(socket_file)) {
+  SocketConnection(std::unique_ptr<asio::io_context> context, Socket socket)
+      : context_(std::move(context)), socket_(std::move(socket)) {
     error_code ignored;
     socket_.non_blocking(true, ignored);
   }
-  ~SocketConnection() override {
-    if (!socket_file_.empty()) ::unlink(socket_file_.c_str());
-  }
-  SocketConnection(const SocketConnection&) = delete;
-  SocketConnection& operator=(const SocketConnection&) = delete;
 
   std::size_t read_some(char* data, std::size_t size) override {
     while (wake_.wait(socket_.native_handle(), POLLIN, -1) != WakeUp::Wait::Ended) {
@@ -149,7 +154,6 @@ class SocketConnection : public Connection {
  private:
   std::unique_ptr<asio::io_context> context_;
   Socket socket_;
-  std::string socket_file_;  // to be removed; empty: none
   WakeUp wake_;
 };
 
@@ -162,17 +166,84 @@ std::string endpoint_text(const Tcp::endpoint& endpoint) {
                                     : fmt::format("{}:{}", host, endpoint.port());
 }
 
-// Waits for a client, looking around once a second; an error once it isn't wanted any more.
-template <class Acceptor, class Socket>
-error_code accept_client(Acceptor& acceptor, Socket& socket, const StillWanted& still_wanted) {
-  constexpr int kBetweenLooksMs = 1000;
-  pollfd polled{acceptor.native_handle(), POLLIN, 0};
-  while (::poll(&polled, 1, kBetweenLooksMs) <= 0) {
-    if (!still_wanted()) return asio::error::operation_aborted;
+// What those that connect have said so far.
+enum class Hello : std::uint8_t { Nothing, Client, Other };
+
+// Clients speak first, and headers are all that they begin with: a port scanner, a browser or a health check
+// is none of them, and must not take the only place there is.
+Hello hello_of(int connection) {
+  constexpr std::string_view kBegin = "content-";
+  std::array<char, kBegin.size()> bytes{};
+  const ssize_t size = ::recv(connection, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (size < 0) return errno == EAGAIN || errno == EINTR ? Hello::Nothing : Hello::Other;
+  const auto count = static_cast<std::size_t>(size);
+  const bool fits = std::equal(bytes.begin(), bytes.begin() + size, kBegin.begin(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+  if (count == 0 || !fits) return Hello::Other;
+  return count == kBegin.size() ? Hello::Client : Hello::Nothing;
+}
+
+// Holds back the signals that end a process while a socket's file has to be removed first; they take effect
+// when it goes. Only while the process has one thread.
+class SignalsHeldBack {
+ public:
+  SignalsHeldBack() {
+    ::sigemptyset(&held_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&held_, signal);
+    ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
   }
-  error_code error;
-  acceptor.accept(socket, error);
-  return error;
+  ~SignalsHeldBack() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeldBack(const SignalsHeldBack&) = delete;
+  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+
+  [[nodiscard]] bool any() const {
+    sigset_t pending;
+    if (::sigpending(&pending) != 0) return false;
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+      if (::sigismember(&held_, signal) == 1 && ::sigismember(&pending, signal) == 1) return true;
+    }
+    return false;
+  }
+
+ private:
+  sigset_t held_{};
+  sigset_t before_{};
+};
+
+// Waits for a client, looking around now and then; an error once it isn't wanted any more.
+template <class Acceptor, class Socket>
+error_code accept_client(Acceptor& acceptor, Socket& client, const StillWanted& still_wanted) {
+  constexpr int kBetweenLooksMs = 100;
+  constexpr std::size_t kMostStrangers = 16;  // connected and silent; the oldest has to go
+  std::deque<Socket> strangers;
+  while (true) {
+    std::vector<pollfd> polled{{acceptor.native_handle(), POLLIN, 0}};
+    for (Socket& stranger : strangers) polled.push_back({stranger.native_handle(), POLLIN, 0});
+    ::poll(polled.data(), polled.size(), kBetweenLooksMs);
+    if (!still_wanted()) return asio::error::operation_aborted;
+    bool undecided = false;
+    for (auto at = strangers.begin(); at != strangers.end();) {
+      const Hello hello = hello_of(at->native_handle());
+      if (hello == Hello::Client) {
+        client = std::move(*at);
+        return {};
+      }
+      undecided |= hello == Hello::Nothing &&
+                   (polled[static_cast<std::size_t>(at - strangers.begin()) + 1].revents & POLLIN) != 0;
+      at = hello == Hello::Other ? strangers.erase(at) : at + 1;
+      if (hello == Hello::Other) break;  // places in `polled` have moved
+    }
+    if (polled[0].revents != 0) {
+      error_code error;
+      Socket stranger(acceptor.get_executor());
+      acceptor.accept(stranger, error);
+      if (error && error != asio::error::connection_aborted && !would_block(error)) return error;
+      if (!error) strangers.push_back(std::move(stranger));
+      if (strangers.size() > kMostStrangers) strangers.pop_front();
+    }
+    if (undecided) ::poll(nullptr, 0, kBetweenLooksMs);  // half a word has come
+  }
 }
 
 Error cannot_listen(const std::string& where, const error_code& error) {
@@ -238,7 +309,7 @@ Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address, const
   error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   return std::unique_ptr<Connection>(
-      std::make_unique<SocketConnection<Tcp>>(std::move(context), std::move(socket), ""));
+      std::make_unique<SocketConnection<Tcp>>(std::move(context), std::move(socket)));
 }
 
 Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const StillWanted& still_wanted) {
@@ -249,21 +320,21 @@ Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const Sti
   socket.connect(Local::endpoint(path), error);
   if (!error) {
     return std::unique_ptr<Connection>(
-        std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket), ""));
+        std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket)));
   }
   if (error == asio::error::connection_refused && is_dead_socket(path)) ::unlink(path.c_str());
   socket.close(error);
   Local::acceptor acceptor(*context);
+  const SignalsHeldBack signals;
   error = listen_at(acceptor, path);
   if (error) return cannot_listen(path, error);
   workspace::log_to_stderr("listening on " + path);
-  error = accept_client(acceptor, socket, still_wanted);
-  if (error) {
-    ::unlink(path.c_str());
-    return cannot_listen(path, error);
-  }
+  error = accept_client(acceptor, socket, [&] { return !signals.any() && still_wanted(); });
+  // Nobody else is served: the name can go, so that no end of the process leaves it behind.
+  ::unlink(path.c_str());
+  if (error) return cannot_listen(path, error);
   return std::unique_ptr<Connection>(
-      std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket), path));
+      std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket)));
 }
 
 std::optional<HostPort> split_host_port(std::string_view address) {

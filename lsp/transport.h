@@ -74,13 +74,14 @@ workspace::Result<std::unique_ptr<Connection>> open_stdio();
 // Asked now and then while nobody has connected; false ends the waiting.
 using StillWanted = std::function<bool()>;
 
-// Waits for one client at HOST:PORT or PORT (no host: 127.0.0.1). Says on standard error where it listens,
-// and warns where others than this machine may reach it.
+// Waits for one client, that is for somebody who sends a header, at HOST:PORT or PORT (no host: 127.0.0.1).
+// Says on standard error where it listens, and warns where others than this machine may reach it.
 workspace::Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address,
                                                           const StillWanted& still_wanted);
 
 // A Unix socket: connects where someone listens at `path` (as `--pipe` editors do), else listens there for
-// one client. The socket it makes is for this user only and goes away with the connection.
+// one client. The socket it makes is for this user only; its file goes away once the client is there, or a
+// signal ends the waiting.
 workspace::Result<std::unique_ptr<Connection>> open_pipe(const std::string& path,
                                                          const StillWanted& still_wanted);
 

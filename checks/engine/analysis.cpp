@@ -10,10 +10,10 @@
 
 #include "checks/engine/finding_store.h"
 #include "checks/engine/fix_builder.h"
+#include "checks/engine/fix_trials.h"
+#include "checks/engine/mesh_state.h"
 #include "checks/engine/suppressions.h"
 #include "workspace/base/path_map.h"
-#include "workspace/files/glob.h"
-#include "workspace/yaml/edit.h"
 
 namespace checks {
 
@@ -23,38 +23,6 @@ using workspace::CompactString;
 using workspace::FileEntry;
 using workspace::FileFacts;
 using workspace::ResourceNode;
-
-struct MeshState {
-  MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
-      : definition(std::move(mesh_definition)), mesh(definition.settings), findings(checks) {}
-
-  MeshDefinition definition;
-  workspace::Mesh mesh;
-  FindingStore findings;
-  std::set<CompactString> broken;  // files with documents that are not valid YAML
-
-  [[nodiscard]] bool contains(std::string_view path) const;
-};
-
-bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
-  return std::any_of(globs.begin(), globs.end(),
-                     [path](const std::string& glob) { return workspace::glob_match(glob, path); });
-}
-
-bool MeshState::contains(std::string_view path) const {
-  std::string_view relative = path;
-  if (!definition.root.empty() && definition.root != "/") {
-    if (!relative.starts_with(definition.root) || relative.size() <= definition.root.size() ||
-        relative[definition.root.size()] != '/') {
-      return false;
-    }
-    relative.remove_prefix(definition.root.size() + 1);
-  } else if (relative.starts_with('/')) {
-    relative.remove_prefix(1);
-  }
-  if (!definition.include.empty() && !matches_any(definition.include, relative)) return false;
-  return !matches_any(definition.settings.exclude, relative);
-}
 
 std::optional<Severity> overridden(const workspace::Settings& settings, std::string_view code,
                                    Severity severity) {
@@ -73,16 +41,6 @@ std::optional<Severity> overridden(const workspace::Settings& settings, std::str
       return Severity::Error;
   }
   return severity;
-}
-
-// What identifies a finding across an edit.
-using FindingKey =
-    std::tuple<std::string, std::string_view, workspace::ResourceId, std::string, std::uint32_t>;
-
-using FindingKeys = std::map<FindingKey, Severity>;
-
-FindingKey key_of(const std::string& mesh, const StoredFinding& finding) {
-  return {mesh, finding.check->code, finding.at.node->id, path_of(finding.at), finding.at.definition};
 }
 
 std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored, std::size_t max_related) {
@@ -107,7 +65,7 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
 
 // Told of each finding that stands in a document, with the index of its resource there.
 template <class Tell>
-void for_each_finding(const MeshState& state, const workspace::DocumentEntry& document, const Tell& tell) {
+void for_each_finding(MeshState& state, const workspace::DocumentEntry& document, const Tell& tell) {
   for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
     for (const StoredFinding& finding : state.findings.of(document.resources[i])) {
       const auto& at = finding.at.node->definitions[finding.at.definition];
@@ -143,10 +101,18 @@ struct KnownFile {
   std::shared_ptr<const FileFacts> facts;
 };
 
-// All but those of comments and white space.
-std::size_t count_documents(const FileFacts& facts) {
-  return static_cast<std::size_t>(std::count_if(facts.documents.begin(), facts.documents.end(),
-                                                [](const auto& document) { return !document.empty(); }));
+struct DocumentCounts {
+  std::size_t documents = 0;  // all but those of comments and white space
+  std::size_t templates = 0;
+};
+
+DocumentCounts count_documents(const FileFacts& facts) {
+  DocumentCounts counts;
+  for (const workspace::DocumentState& document : facts.documents) {
+    counts.documents += document.empty() ? 0 : 1;
+    counts.templates += document.facts->is_template ? 1 : 0;
+  }
+  return counts;
 }
 
 auto count_broken(const FileFacts& facts) {
@@ -162,10 +128,10 @@ struct Analysis::State {
   const CheckSet* checks;
   std::vector<std::unique_ptr<MeshState>> meshes;
   workspace::PathMap<KnownFile> files;
-  std::size_t documents = 0;  // in all files
-  // Of the present state, for fixes; dropped when it changes.
-  std::optional<FindingKeys> present;
-  std::map<std::string, std::optional<FindingKeys>> trials;
+  DocumentCounts counts;  // of all files
+  // Of the present state, for fixes; cleared when it changes.
+  FixTrials trials;
+  FixMemo memo;
 
   void build(std::vector<MeshDefinition> definitions);
   void put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts);
@@ -175,16 +141,12 @@ struct Analysis::State {
   void take(FileUpdate update);
   void forget_trials();
   [[nodiscard]] const StoredFinding* find(const Finding& finding, const MeshState** mesh) const;
-  [[nodiscard]] FindingKeys keys() const;
   [[nodiscard]] std::vector<ReportedCode> reported_codes(const std::string& path, std::size_t ordinal) const;
-  const std::optional<FindingKeys>& findings_with(const std::vector<FileEdit>& edits,
-                                                  const TextSource& texts);
-  bool resolves(const FindingKey& key, const std::vector<FileEdit>& edits, const TextSource& texts);
 };
 
 void Analysis::State::forget_trials() {
-  present.reset();
   trials.clear();
+  memo.clear();
 }
 
 namespace {
@@ -235,13 +197,14 @@ std::shared_ptr<const FileFacts> Analysis::State::facts(std::string_view path) c
 void Analysis::State::commit(std::set<std::string>* touched) {
   for (const auto& state : meshes) {
     const workspace::MeshDelta delta = state->mesh.commit();
-    state->findings.update(state->mesh, delta);
+    state->findings.update(delta);
     if (touched == nullptr) continue;
     for (const ResourceNode* node : delta.changed) {
       add_files(*node, *touched);
       // Another definition may count now, in another place.
       for (const ResourceNode* referrer : state->findings.referrers(node)) add_files(*referrer, *touched);
     }
+    for (const ResourceNode* node : delta.eased) add_files(*node, *touched);
   }
 }
 
@@ -251,8 +214,16 @@ void Analysis::State::take(FileUpdate update) {
     if (update.facts == nullptr) return;
     file = &files.insert(std::make_unique<KnownFile>(KnownFile{update.path, nullptr}));
   }
-  if (file->facts != nullptr) documents -= count_documents(*file->facts);
-  if (update.facts != nullptr) documents += count_documents(*update.facts);
+  if (file->facts != nullptr) {
+    const DocumentCounts gone = count_documents(*file->facts);
+    counts.documents -= gone.documents;
+    counts.templates -= gone.templates;
+  }
+  if (update.facts != nullptr) {
+    const DocumentCounts come = count_documents(*update.facts);
+    counts.documents += come.documents;
+    counts.templates += come.templates;
+  }
   put(file->path, update.facts);
   file->facts = std::move(update.facts);
   if (file->facts == nullptr) files.extract(update.path);
@@ -288,6 +259,48 @@ std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   return {touched.begin(), touched.end()};
 }
 
+void Analysis::begin_apply(std::vector<FileUpdate> updates) {
+  state_->forget_trials();
+  std::vector<std::string> paths;
+  paths.reserve(updates.size());
+  for (FileUpdate& update : updates) {
+    paths.push_back(update.path);
+    state_->take(std::move(update));
+  }
+  for (const auto& state : state_->meshes) {
+    state->findings.defer_update(state->mesh.commit_within_settings());
+    // Files that show a place inside these, which may have moved.
+    for (const std::string& path : paths) {
+      const FileEntry* file = state->mesh.file(path);
+      if (file == nullptr) continue;
+      for (const auto& document : file->documents) {
+        for (const ResourceNode* node : document->resources) state->findings.show_referrers(node);
+      }
+    }
+  }
+}
+
+bool Analysis::step(std::vector<std::string>& touched) {
+  for (const auto& state : state_->meshes) {
+    const ResourceNode* node = state->findings.step();
+    if (node == nullptr) continue;
+    for (const workspace::Definition& definition : node->definitions)
+      touched.push_back(definition.document->file->path.str());
+    return true;
+  }
+  return false;
+}
+
+bool Analysis::has_steps() const {
+  return std::any_of(state_->meshes.begin(), state_->meshes.end(),
+                     [](const auto& state) { return state->findings.has_deferred(); });
+}
+
+bool Analysis::is_outdated() const {
+  return std::any_of(state_->meshes.begin(), state_->meshes.end(),
+                     [](const auto& state) { return state->mesh.is_outdated(); });
+}
+
 void Analysis::load(FileUpdate update) { state_->take(std::move(update)); }
 
 void Analysis::update_findings() {
@@ -302,6 +315,16 @@ std::vector<std::string> Analysis::files() const {
   names.reserve(state_->files.size());
   for (const KnownFile& file : state_->files) names.push_back(file.path.str());
   return names;
+}
+
+std::size_t Analysis::file_count() const { return state_->files.size(); }
+
+std::vector<FileUpdate> Analysis::files_after(const std::string& path, std::size_t count) const {
+  std::vector<FileUpdate> found;
+  found.reserve(count);
+  for (auto at = state_->files.after(path); at != state_->files.end() && found.size() < count; ++at)
+    found.push_back({(*at).path.str(), (*at).facts});
+  return found;
 }
 
 std::vector<MeshView> Analysis::meshes() const {
@@ -368,7 +391,8 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
 FindingCounts Analysis::totals(const std::vector<Finding>& findings) const {
   FindingCounts totals;
   totals.files = state_->files.size();
-  totals.documents = state_->documents;
+  totals.documents = state_->counts.documents;
+  totals.templates = state_->counts.templates;
   for (const Finding& finding : findings) {
     totals.errors += finding.severity == Severity::Error ? 1 : 0;
     totals.warnings += finding.severity == Severity::Warning ? 1 : 0;
@@ -415,119 +439,79 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
 
 // ---------------------------------------------------------------- fixes
 
-const StoredFinding* Analysis::State::find(const Finding& finding, const MeshState** mesh) const {
-  for (const auto& state : meshes) {
-    const FileEntry* file = state->mesh.file(finding.at.file);
-    if (file == nullptr || state->definition.name != finding.mesh) continue;
-    for (const auto& document : file->documents) {
-      for (const ResourceNode* node : document->resources) {
-        if (node->id != finding.at.id) continue;
-        for (const StoredFinding& stored : state->findings.of(node)) {
-          if (stored.check->code != finding.code || path_of(stored.at) != finding.at.path) continue;
-          const auto place = location_of(stored.at);
-          if (!place || place->range != finding.at.range || place->file != finding.at.file) continue;
-          *mesh = state.get();
-          return &stored;
-        }
-      }
+namespace {
+
+bool stands_at(const StoredFinding& stored, const Location& place) {
+  const workspace::DocumentEntry& document = *stored.at.node->definitions[stored.at.definition].document;
+  return document.file->path == place.file &&
+         document.file->facts->documents[document.ordinal].place(range_in_facts(stored.at)) == place.range &&
+         path_of(stored.at) == place.path;
+}
+
+const StoredFinding* find_on(MeshState& state, const ResourceNode* node, const Finding& finding) {
+  for (const StoredFinding& stored : state.findings.of(node)) {
+    if (stored.check->code == finding.code && stands_at(stored, finding.at)) return &stored;
+  }
+  return nullptr;
+}
+
+// Resources without a name are not found by it.
+const StoredFinding* find_on_anonymous(MeshState& state, const FileEntry& file, const Finding& finding) {
+  for (const auto& document : file.documents) {
+    for (const ResourceNode* node : document->resources) {
+      if (node->id != finding.at.id) continue;
+      if (const StoredFinding* stored = find_on(state, node, finding)) return stored;
     }
   }
   return nullptr;
 }
 
-namespace {
-
-std::map<std::string, std::string> edited_texts(const std::vector<FileEdit>& edits, const TextSource& texts) {
-  std::map<std::string, std::vector<workspace::yaml::TextEdit>> by_file;
-  for (const FileEdit& edit : edits) by_file[edit.file].push_back({edit.range, edit.new_text});
-  std::map<std::string, std::string> result;
-  for (const auto& [file, list] : by_file) {
-    const auto text = texts(file);
-    result[file] = workspace::yaml::apply_edits(text == nullptr ? std::string_view() : *text, list);
-  }
-  return result;
-}
-
-bool is_valid(const FileFacts& facts, const FileFacts* before) {
-  return count_broken(facts) <= (before == nullptr ? 0 : count_broken(*before));
-}
-
-std::string cache_key(const std::vector<FileEdit>& edits) {
-  std::string key;
-  for (const FileEdit& edit : edits) {
-    key += fmt::format("{}\n{}-{}\n{}\n", edit.file, edit.range.begin, edit.range.end, edit.new_text);
-  }
-  return key;
-}
-
 }  // namespace
 
-FindingKeys Analysis::State::keys() const {
-  FindingKeys found;
-  for (const auto& mesh : meshes) {
-    for (const auto& [node, findings] : mesh->findings.all()) {
-      for (const StoredFinding& finding : findings) {
-        found.emplace(key_of(mesh->definition.name, finding), finding.severity);
-      }
-    }
+const StoredFinding* Analysis::State::find(const Finding& finding, const MeshState** mesh) const {
+  for (const auto& state : meshes) {
+    if (state->definition.name != finding.mesh) continue;
+    const FileEntry* file = state->mesh.file(finding.at.file);
+    if (file == nullptr) continue;
+    const ResourceNode* node = state->mesh.find(finding.at.id);
+    const StoredFinding* stored =
+        node == nullptr ? find_on_anonymous(*state, *file, finding) : find_on(*state, node, finding);
+    if (stored == nullptr) continue;
+    *mesh = state.get();
+    return stored;
   }
-  return found;
+  return nullptr;
 }
 
-// The findings as they would be after the edits; none if an edited text is not valid YAML. Leaves no trace.
-const std::optional<FindingKeys>& Analysis::State::findings_with(const std::vector<FileEdit>& edits,
-                                                                 const TextSource& texts) {
-  const auto [at, is_new] = trials.try_emplace(cache_key(edits));
-  if (!is_new) return at->second;
-  std::map<std::string, std::shared_ptr<const FileFacts>> fresh;
-  for (const auto& [path, text] : edited_texts(edits, texts)) {
-    const auto known = facts(path);
-    const FileFacts* before = known.get();
-    const auto old_text = texts(path);
-    fresh[path] = workspace::read_facts(text, before, old_text == nullptr ? std::string_view() : *old_text,
-                                        before == nullptr ? workspace::kDefaultLimits : before->limits);
-    if (!is_valid(*fresh[path], before)) return at->second;
-  }
-  for (const auto& [path, trial] : fresh) put(path, trial);
-  commit(nullptr);
-  at->second = keys();
-  for (const auto& [path, trial] : fresh) put(path, facts(path));
-  commit(nullptr);
-  return at->second;
-}
-
-// The finding is gone and no new error appears.
-bool Analysis::State::resolves(const FindingKey& key, const std::vector<FileEdit>& edits,
-                               const TextSource& texts) {
-  if (!present) present = keys();
-  const std::optional<FindingKeys>& then = findings_with(edits, texts);
-  if (!then || then->contains(key)) return false;
-  return std::all_of(then->begin(), then->end(), [this](const auto& entry) {
-    if (entry.second != Severity::Error) return true;
-    const auto was = present->find(entry.first);
-    return was != present->end() && was->second == Severity::Error;
-  });
-}
-
-std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& texts, bool can_create_files) {
+std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& source, bool can_create_files,
+                                 FixFilter filter) {
   const MeshState* mesh = nullptr;
   const StoredFinding* stored = state_->find(finding, &mesh);
   if (stored == nullptr || stored->check->plan_fixes == nullptr) return {};
   FixContext context(mesh->mesh, *stored);
   stored->check->plan_fixes(context);
-  const FindingKey key = key_of(mesh->definition.name, *stored);
+  const AnalysedTexts texts(source, state_->memo);
   std::vector<Fix> candidates;
   const auto add = [&](const FixPlan& plan, Placement placement, std::string_view where) {
+    if (filter == FixFilter::Preferred && !plan.is_preferred()) return;
     auto edits = build_edits(mesh->mesh, plan, texts, placement);
     if (!edits) return;  // a text that has changed meanwhile; the next analysis offers it again
-    candidates.push_back({plan.title + std::string(where), !plan.weakens, plan.weakens, *std::move(edits)});
+    candidates.push_back({plan.title + std::string(where), plan.is_preferred() && stored->is_sure,
+                          plan.weakens, *std::move(edits)});
   };
   for (const FixPlan& plan : context.take()) {
     add(plan, Placement::EndOfFile, "");
-    if (plan.rule && can_create_files) add(plan, Placement::NewFile, " in a new file");
+    if (plan.inserts_document() && can_create_files) add(plan, Placement::NewFile, " in a new file");
   }
-  // From here on the trials may replace nodes and findings; only values are used.
-  std::erase_if(candidates, [&](const Fix& fix) { return !state_->resolves(key, fix.edits, texts); });
+  // From here on only values are used: a trial that takes a node away replaces it.
+  const FindingKey key = key_of(*stored);
+  const auto facts_of = [this](std::string_view path) { return state_->facts(path); };
+  std::erase_if(candidates, [&](const Fix& fix) {
+    return !state_->trials.resolves(key, fix.edits, state_->meshes, facts_of, texts);
+  });
+  const auto rank = [](const Fix& fix) { return fix.preferred ? 0 : fix.weakens ? 2 : 1; };
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&rank](const Fix& a, const Fix& b) { return rank(a) < rank(b); });
   return candidates;
 }
 

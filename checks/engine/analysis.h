@@ -50,10 +50,14 @@ struct MeshView {
 struct FindingCounts {
   std::size_t files = 0;
   std::size_t documents = 0;
+  std::size_t templates = 0;  // of the documents, those passed by as text for a template engine
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::size_t information = 0;
 };
+
+// Which fixes are asked for.
+enum class FixFilter : std::uint8_t { All, Preferred };
 
 class Analysis {
  public:
@@ -70,6 +74,16 @@ class Analysis {
   // shown in findings, may now differ (sorted, unique); files with facts replaced are always among them.
   std::vector<std::string> apply(std::vector<FileUpdate> updates);
 
+  // The same in steps, for an edit that many findings depend on. `begin_apply` takes the facts in, and what
+  // is asked for from then on is of the new state; `step` re-runs the checks of one resource elsewhere and
+  // adds the files whose findings may differ to `touched` (each file once or twice). False: nothing is left.
+  void begin_apply(std::vector<FileUpdate> updates);
+  bool step(std::vector<std::string>& touched);
+  [[nodiscard]] bool has_steps() const;
+  // Did updates change settings that every resource's meaning depends on (MeshConfig)? `begin_apply` leaves
+  // the mesh as it was in that; `apply` and `update_findings` work it all out again.
+  [[nodiscard]] bool is_outdated() const;
+
   // The same for a first reading of many files, in order of path: each is taken in as it comes, and what
   // depends on them is worked out at the end. Findings are right after `update_findings` only.
   void load(FileUpdate update);
@@ -78,6 +92,9 @@ class Analysis {
   // The facts in use; null if the file is not known.
   [[nodiscard]] const workspace::FileFacts* facts(const std::string& file) const;
   [[nodiscard]] std::vector<std::string> files() const;  // sorted
+  [[nodiscard]] std::size_t file_count() const;
+  // The next files in that order, at most `count`, as updates that make the same state.
+  [[nodiscard]] std::vector<FileUpdate> files_after(const std::string& path, std::size_t count) const;
 
   // The meshes, in the order they were given; with `file`, those that it is part of.
   [[nodiscard]] std::vector<MeshView> meshes() const;
@@ -97,8 +114,10 @@ class Analysis {
 
   // The fixes of a finding just obtained from this Analysis, in the order of docs/design/mtls-semantics.md
   // section 8. Each was tried on a scratch change first: the finding is gone with it and no new error
-  // appears. `can_create_files` adds those that need a new file. Restores the state before it returns.
-  std::vector<Fix> fixes(const Finding& finding, const TextSource& texts, bool can_create_files);
+  // appears. `can_create_files` adds those that need a new file. Costs what the fixes touch (fix_trials.h);
+  // the analysis is as before when it returns.
+  std::vector<Fix> fixes(const Finding& finding, const TextSource& source, bool can_create_files,
+                         FixFilter filter = FixFilter::All);
 
  private:
   struct State;

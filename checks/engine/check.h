@@ -28,6 +28,7 @@ struct Check {
   std::string_view title;               // one line for lists
   Severity severity = Severity::Error;  // the default; a check may report lower
   workspace::KindSet subjects;          // the kinds it is run on
+  bool by_itself = false;               // a document says it alone, whatever else is in its mesh
   CheckDocs docs;
   void (*run)(CheckContext&) = nullptr;       // on one subject; null: found elsewhere (MTLS0900)
   void (*plan_fixes)(FixContext&) = nullptr;  // of one finding; null: it has none

@@ -18,61 +18,141 @@ using workspace::Error;
 using workspace::FileEntry;
 using workspace::Result;
 
-Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const TextSource& texts) {
-  auto text = texts(std::string(file.path));
-  if (text == nullptr) return Error{fmt::format("{}: the file can't be read", file.path)};
-  if (workspace::hash_bytes(*text) != file.facts->text_hash) {
-    return Error{fmt::format("{}: the file has changed since it was analysed", file.path)};
+// Texts and edits remembered at once.
+constexpr std::size_t kMaxRemembered = 8192;
+
+Result<std::shared_ptr<const std::string>> text_of(const FileEntry& file, const AnalysedTexts& texts) {
+  return texts.of(file.path.str(), *file.facts);
+}
+
+// The path in its document of a path in a resource, which may be an item of a List.
+workspace::yaml::Path document_path(const workspace::ResourceNode& node, std::string_view path) {
+  workspace::yaml::Path steps;
+  const workspace::Metadata& metadata = node.metadata();
+  if (metadata.item.index >= 0) {
+    const auto add_item = [&steps](std::int32_t item) {
+      steps.push_back({"items", -1});
+      steps.push_back({{}, item});
+    };
+    for (const std::int32_t outer : metadata.rare.outer_items()) add_item(outer);
+    add_item(metadata.item.index);
   }
-  return text;
+  for (auto& step : workspace::yaml::parse_path(path)) steps.push_back(std::move(step));
+  return steps;
 }
 
-workspace::yaml::Path document_path(const FieldRef& site, std::string path) {
-  const std::int32_t item = workspace::metadata_of(site.node->resource()).item.index;
-  if (item >= 0) path = fmt::format("items[{}].{}", item, path);
-  return workspace::yaml::parse_path(path);
-}
-
-// The path of the mode itself, whether it is there or not.
-std::string mode_path(const FieldRef& site) {
+// The path of the mapping that holds the mode of a site.
+std::string mode_mapping(const FieldRef& site) {
   std::string path = path_of(site);
-  if (!path.ends_with(".mode")) path += ".mode";
+  if (path.ends_with(".mode")) path.resize(path.size() - std::string_view(".mode").size());
   return path;
 }
 
-Result<bool> add_mode_edits(const SetMode& change, const TextSource& texts, std::vector<FileEdit>& edits) {
-  const Definition& definition = change.site.node->definitions.front();
+// A document of the analysed files that can be edited, and its text.
+struct EditedDocument {
+  const FileEntry* file = nullptr;
+  const DocumentState* state = nullptr;
+  std::shared_ptr<const std::string> text;  // of the file
+
+  [[nodiscard]] std::string_view slice() const {
+    return std::string_view(*text).substr(state->begin, state->size);
+  }
+};
+
+Result<EditedDocument> document_of(const workspace::ResourceNode& node, const AnalysedTexts& texts) {
+  const Definition& definition = node.definitions.front();
   const FileEntry& file = *definition.document->file;
   const DocumentState& document = file.facts->documents[definition.document->ordinal];
   if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
   const auto text = text_of(file, texts);
   if (!text) return text.error();
-  const std::string_view slice = std::string_view(**text).substr(document.begin, document.size);
-  const auto made =
-      workspace::yaml::set_scalar(slice, document_path(change.site, mode_path(change.site)), change.value);
-  if (!made) return made.error();
-  for (const auto& edit : *made) {
-    edits.push_back(
-        {std::string(file.path), workspace::shifted(edit.range, document.begin), edit.new_text, false});
+  return EditedDocument{&file, &document, *text};
+}
+
+using TextEdits = std::vector<workspace::yaml::TextEdit>;
+
+// Adds edits of a document as edits of its file.
+void add_edits(const EditedDocument& document, const TextEdits& made, std::vector<FileEdit>& edits) {
+  for (const auto& edit : made) {
+    edits.push_back({document.file->path.str(), workspace::shifted(edit.range, document.state->begin),
+                     edit.new_text, false});
+  }
+}
+
+Result<TextEdits> made_by(const ChangeEntries& plan, std::string_view document) {
+  return workspace::yaml::change_entries(document, document_path(*plan.node, plan.mapping), plan.change);
+}
+Result<TextEdits> made_by(const RenameKey& plan, std::string_view document) {
+  return workspace::yaml::rename_key(document, document_path(*plan.node, plan.path), plan.key);
+}
+Result<TextEdits> made_by(const SplitDocument& plan, std::string_view document) {
+  auto edit = workspace::yaml::insert_document_marker(document, plan.key);
+  if (!edit) return edit.error();
+  return TextEdits{*std::move(edit)};
+}
+
+template <class Plan>
+Result<bool> add_all(const std::vector<Plan>& plans, const AnalysedTexts& texts,
+                     std::vector<FileEdit>& edits) {
+  for (const Plan& plan : plans) {
+    const auto document = document_of(*plan.node, texts);
+    if (!document) return document.error();
+    const auto made = made_by(plan, document->slice());
+    if (!made) return made.error();
+    add_edits(*document, *made, edits);
   }
   return true;
 }
 
-// A name that no rule of that namespace has.
-std::string free_name(const workspace::Mesh& mesh, const InsertRule& rule) {
-  std::string name = rule.name;
-  for (int i = 2; mesh.defines({workspace::Kind::DestinationRule, rule.ns, name}); ++i) {
-    name = fmt::format("{}-{}", rule.name, i);
-  }
+// What must be empty in a clause with ISTIO_MUTUAL. Source: section 8.
+std::vector<std::string> excluded_by(std::string_view mode) {
+  if (mode != "ISTIO_MUTUAL") return {};
+  return {"clientCertificate", "privateKey", "caCertificates",    "credentialName",
+          "subjectAltNames",   "sni",        "insecureSkipVerify"};
+}
+
+// A name that no resource of that kind and namespace has.
+std::string free_name(const workspace::Mesh& mesh, workspace::Kind kind, const std::string& ns,
+                      const std::string& wanted) {
+  std::string name = wanted;
+  for (int i = 2; mesh.defines({kind, ns, name}); ++i) name = fmt::format("{}-{}", wanted, i);
   return name;
 }
 
+std::string header(std::string_view api_version, std::string_view kind, std::string_view name,
+                   std::string_view ns) {
+  using workspace::yaml::write_scalar;
+  return fmt::format("apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n  namespace: {}\nspec:\n", api_version,
+                     kind, write_scalar(name), write_scalar(ns));
+}
+
 std::string rule_text(const workspace::Mesh& mesh, const InsertRule& rule, const std::string& name) {
-  return fmt::format(
-      "apiVersion: {}\nkind: DestinationRule\nmetadata:\n  name: {}\n  namespace: {}\nspec:\n  host: \"{}\"\n"
-      "  trafficPolicy:\n    tls:\n      mode: {}\n",
-      mesh.usual_networking_version().value_or("networking.istio.io/v1beta1"), name, rule.ns, rule.host,
-      rule.mode);
+  std::string text = header(mesh.usual_networking_version().value_or("networking.istio.io/v1beta1"),
+                            "DestinationRule", name, rule.ns);
+  text += fmt::format("  host: \"{}\"\n  trafficPolicy:\n", rule.host);
+  if (rule.port == 0) return text + fmt::format("    tls:\n      mode: {}\n", rule.mode);
+  return text + fmt::format(
+                    "    portLevelSettings:\n    - port:\n        number: {}\n      tls:\n        mode: {}\n",
+                    rule.port, rule.mode);
+}
+
+// The version that goes with that of the mesh's networking resources.
+std::string_view security_version(const workspace::Mesh& mesh) {
+  return mesh.usual_networking_version() == "networking.istio.io/v1" ? "security.istio.io/v1"
+                                                                     : "security.istio.io/v1beta1";
+}
+
+std::string policy_text(const workspace::Mesh& mesh, const InsertPolicy& policy, const std::string& name) {
+  std::string text = header(security_version(mesh), "PeerAuthentication", name, policy.ns);
+  text += "  selector:\n    matchLabels:\n";
+  for (const auto& [key, value] : policy.selector) {
+    text += fmt::format("      {}: {}\n", workspace::yaml::write_scalar(key),
+                        workspace::yaml::write_scalar(value));
+  }
+  text += "  portLevelMtls:\n";
+  for (const std::uint32_t port : policy.ports)
+    text += fmt::format("    {}:\n      mode: {}\n", port, policy.mode);
+  return text;
 }
 
 void use_line_ends(std::string& text, std::string_view ends) {
@@ -89,7 +169,7 @@ bool ends_with_marker(std::string_view text) {
   return (line == std::string_view::npos ? text : text.substr(line + 1)) == "---";
 }
 
-Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const TextSource& texts) {
+Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const AnalysedTexts& texts) {
   if (file.path.view().ends_with(".json"))
     return Error{fmt::format("{}: a JSON file holds one document", file.path)};
   const auto found = text_of(file, texts);
@@ -105,10 +185,10 @@ Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, con
 }
 
 Result<FileEdit> new_rule_file(const FileEntry& file, const std::string& name, std::string rule,
-                               const TextSource& texts) {
+                               const AnalysedTexts& texts) {
   const std::string folder(file.path.view().substr(0, file.path.view().rfind('/') + 1));
   std::string path = folder + name + ".yaml";
-  for (int i = 2; texts(path) != nullptr; ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
+  for (int i = 2; texts.exists(path); ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
   return FileEdit{std::move(path), {}, std::move(rule), true};
 }
 
@@ -127,18 +207,83 @@ bool sort_and_check(std::vector<FileEdit>& edits) {
 
 }  // namespace
 
+void FixMemo::clear() {
+  verified_.clear();
+  mode_edits_.clear();
+}
+
+Result<std::shared_ptr<const std::string>> AnalysedTexts::of(const std::string& path,
+                                                             const workspace::FileFacts& facts) const {
+  if (const auto known = texts_.find(path); known != texts_.end()) return known->second;
+  auto text = (*source_)(path);
+  if (text == nullptr) return Error{fmt::format("{}: the file can't be read", path)};
+  const auto verified = memo_->verified_.find(path);
+  if (verified == memo_->verified_.end() || verified->second.lock() != text) {
+    if (workspace::hash_bytes(*text) != facts.text_hash) {
+      return Error{fmt::format("{}: the file has changed since it was analysed", path)};
+    }
+    if (memo_->verified_.size() >= kMaxRemembered) memo_->verified_.clear();
+    memo_->verified_[path] = text;
+  }
+  texts_.emplace(path, text);
+  return text;
+}
+
+Result<std::vector<FileEdit>> AnalysedTexts::mode_edits(const SetMode& change) const {
+  const FieldRef& site = change.site;
+  const auto document = document_of(*site.node, *this);
+  if (!document) return document.error();
+  FixMemo::EditKey key{site.node, site.field, site.entry, site.clause, change.value};
+  auto known = memo_->mode_edits_.find(key);
+  if (known == memo_->mode_edits_.end()) {
+    auto made =
+        workspace::yaml::change_entries(document->slice(), document_path(*site.node, mode_mapping(site)),
+                                        {"mode", change.value, excluded_by(change.value)});
+    if (!made) return made.error();
+    if (memo_->mode_edits_.size() >= kMaxRemembered) memo_->mode_edits_.clear();
+    known = memo_->mode_edits_.emplace(std::move(key), *std::move(made)).first;
+  }
+  std::vector<FileEdit> edits;
+  edits.reserve(known->second.size());
+  add_edits(*document, known->second, edits);
+  return edits;
+}
+
+namespace {
+
+// The edit that adds a document of a plan.
+Result<FileEdit> insert_document(const FieldRef& beside, const std::string& name, std::string text,
+                                 const AnalysedTexts& texts, Placement placement) {
+  const FileEntry& file = *beside.node->definitions.front().document->file;
+  return placement == Placement::EndOfFile ? append_rule(file, text, texts)
+                                           : new_rule_file(file, name, std::move(text), texts);
+}
+
+}  // namespace
+
 Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const FixPlan& plan,
-                                          const TextSource& texts, Placement placement) {
+                                          const AnalysedTexts& texts, Placement placement) {
   std::vector<FileEdit> edits;
   for (const SetMode& change : plan.modes) {
-    if (const auto done = add_mode_edits(change, texts, edits); !done) return done.error();
+    auto made = texts.mode_edits(change);
+    if (!made) return made.error();
+    std::move(made->begin(), made->end(), std::back_inserter(edits));
   }
+  if (const auto done = add_all(plan.entries, texts, edits); !done) return done.error();
+  if (const auto done = add_all(plan.renames, texts, edits); !done) return done.error();
+  if (const auto done = add_all(plan.splits, texts, edits); !done) return done.error();
   if (plan.rule) {
-    const FileEntry& file = *plan.rule->beside.node->definitions.front().document->file;
-    const std::string name = free_name(mesh, *plan.rule);
-    std::string rule = rule_text(mesh, *plan.rule, name);
-    auto edit = placement == Placement::EndOfFile ? append_rule(file, rule, texts)
-                                                  : new_rule_file(file, name, std::move(rule), texts);
+    const std::string name =
+        free_name(mesh, workspace::Kind::DestinationRule, plan.rule->ns, plan.rule->name);
+    auto edit = insert_document(plan.rule->beside, name, rule_text(mesh, *plan.rule, name), texts, placement);
+    if (!edit) return edit.error();
+    edits.push_back(*std::move(edit));
+  }
+  if (plan.policy) {
+    const std::string name =
+        free_name(mesh, workspace::Kind::PeerAuthentication, plan.policy->ns, plan.policy->name);
+    auto edit =
+        insert_document(plan.policy->beside, name, policy_text(mesh, *plan.policy, name), texts, placement);
     if (!edit) return edit.error();
     edits.push_back(*std::move(edit));
   }

@@ -22,6 +22,7 @@ bool is_suppressed(const StoredFinding& finding) {
   if (!metadata.rare.ignore().empty() &&
       names(workspace::parse_codes(metadata.rare.ignore()), finding.check->code))
     return true;
+  if (metadata.rare.kiali_ignore() == workspace::RareMetadata::kEveryKialiCode) return true;
   const std::string_view kiali = finding.check->docs.kiali;
   if (!kiali.empty() && names(workspace::parse_codes(metadata.rare.kiali_ignore()), kiali)) return true;
   const std::uint32_t begin = range_in_facts(finding.at).begin;

@@ -64,14 +64,7 @@ void add_comment(const CheckSet& checks, std::string_view text, const DocumentSt
 
 // Where the annotation's value is written; empty if it is not to be found.
 ByteRange annotation_range(const workspace::yaml::Value& root, const workspace::Metadata& metadata) {
-  workspace::yaml::Value resource = root;
-  if (metadata.item.index >= 0) {
-    const auto items = root["items"].items();
-    const auto item = static_cast<std::size_t>(metadata.item.index);
-    if (item >= items.size()) return {};
-    resource = items[item];
-  }
-  return resource["metadata"]["annotations"][kAnnotation].range();
+  return workspace::resource_in(root, metadata)["metadata"]["annotations"][kAnnotation].range();
 }
 
 void add_annotations(const CheckSet& checks, std::string_view text, const DocumentState& document,

@@ -9,12 +9,16 @@
 #include <utility>
 
 #include "workspace/mesh/host_name.h"
+#include "workspace/resources/kinds.h"
 
 namespace checks {
 
 namespace {
 
 using workspace::CursorContext;
+using workspace::FieldForm;
+using workspace::FieldInfo;
+using workspace::FieldRole;
 using workspace::Kind;
 using workspace::MtlsMode;
 using workspace::NamespaceNode;
@@ -73,35 +77,49 @@ class Completer {
 
  private:
   void by_kind(Kind kind, const Path& path) {
-    switch (kind) {
-      case Kind::PeerAuthentication:
-        return in_policy(path);
-      case Kind::DestinationRule:
-        return in_rule(path);
-      case Kind::AuthorizationPolicy:
-        return labels(path, {"spec", "selector", "matchLabels"}, own_namespace());
-      case Kind::Service:
-        return labels(path, {"spec", "selector"}, own_namespace());
+    for (const FieldInfo& field : workspace::kind_info(kind).fields) {
+      const bool entries = field.form == FieldForm::Entries;
+      if (entries ? leads_to(field, path) && !cursor_.in_value : is_new_key(field, path))
+        return in_field(field, path, std::nullopt);
+      if (leads_to(field, path, entries ? 1 : 0)) return in_field(field, path, path.back());
+    }
+  }
+
+  // Whether a key is typed that the field is.
+  [[nodiscard]] bool is_new_key(const FieldInfo& field, const Path& path) const {
+    if (field.form != FieldForm::Key || cursor_.in_value || !field.path.ends_with(".*")) return false;
+    Path with_key = path;
+    with_key.emplace_back();
+    return leads_to(field, with_key);
+  }
+
+  // `key`: of an entry whose value is typed; none: the key is.
+  void in_field(const FieldInfo& field, const Path& path, const std::optional<std::string>& key) {
+    switch (field.role) {
+      case FieldRole::Mode:
+        return policy_modes(path.size() == 4 ? path[2] : "");
+      case FieldRole::Tls:
+        if (field.form == FieldForm::Scalar) rule_modes();
+        return;
+      case FieldRole::PolicyPort:
+        if (!key) workload_ports();
+        return;
+      case FieldRole::Host:
+        return hosts();
+      case FieldRole::SelectorLabel:
+        // A Gateway selects pods of every namespace; those of its own are the usual ones.
+        return add_labels(own_namespace(), key);
+      case FieldRole::SubsetLabel:
+        return add_labels(host_namespace(), key);
       default:
         return;
     }
   }
 
-  void in_policy(const Path& path) {
-    const bool port_mode =
-        path.size() == 4 && path[0] == "spec" && path[1] == "portLevelMtls" && path[3] == "mode";
-    if (path == Path{"spec", "mtls", "mode"} || port_mode) return policy_modes(port_mode ? path[2] : "");
-    if (path == Path{"spec", "portLevelMtls"} && !cursor_.in_value) return workload_ports();
-    labels(path, {"spec", "selector", "matchLabels"}, own_namespace());
-  }
-
-  void in_rule(const Path& path) {
-    if (path == Path{"spec", "host"}) return hosts();
-    if (path.size() >= 4 && path[path.size() - 2] == "tls" && path.back() == "mode") return rule_modes();
-    const std::string host =
-        workspace::resolve_host(cursor_.host, own_namespace_name(), graph_.settings().cluster_domain);
-    labels(path, {"spec", "subsets", "[]", "labels"},
-           graph_.find_namespace(workspace::namespace_of_host(host, graph_.settings().cluster_domain)));
+  [[nodiscard]] const NamespaceNode* host_namespace() const {
+    const std::string& domain = graph_.settings().cluster_domain;
+    const std::string host = workspace::resolve_host(cursor_.host, own_namespace_name(), domain);
+    return graph_.find_namespace(workspace::namespace_of_host(host, domain));
   }
 
   // False: there are enough.
@@ -312,20 +330,12 @@ class Completer {
 
   // ---- labels
 
-  void labels(const Path& path, const Path& mapping, const NamespaceNode* ns) {
-    if (ns == nullptr || path.size() < mapping.size() ||
-        !std::equal(mapping.begin(), mapping.end(), path.begin())) {
-      return;
-    }
-    if (path.size() == mapping.size() && !cursor_.in_value) return add_labels(*ns, std::nullopt);
-    if (path.size() == mapping.size() + 1) add_labels(*ns, path.back());
-  }
-
   // The keys of known workloads, or the values of one.
-  void add_labels(const NamespaceNode& ns, const std::optional<std::string>& key) {
+  void add_labels(const NamespaceNode* ns, const std::optional<std::string>& key) {
+    if (ns == nullptr) return;
     std::map<std::string, std::size_t> workloads;
     std::size_t looked_at = 0;
-    for (const auto& [entry, nodes] : ns.workloads_by_label) {
+    for (const auto& [entry, nodes] : ns->workloads_by_label) {
       if (++looked_at > kMaxLookedAt) {
         found_.complete = false;
         break;
@@ -349,10 +359,12 @@ class Completer {
     const NamespaceNode* ns = own_namespace();
     if (policy == nullptr || ns == nullptr || !policy->policy().has_selector()) return;
     std::map<std::uint32_t, std::string> ports;
-    auto workloads = PolicyGraph::matching_workloads(*ns, policy->policy().selector);
+    auto workloads = graph_.matching_workloads(*ns, policy->policy().selector);
     if (workloads.size() > kMaxCandidates) workloads.resize(kMaxCandidates);
     for (const auto* workload : workloads) {
-      for (const auto& port : workload->workload().ports) ports.try_emplace(port.port, "port " + port.name);
+      for (const auto& port : workload->workload().ports) {
+        ports.try_emplace(port.port, port.name.empty() ? "container port" : "port " + port.name);
+      }
     }
     std::size_t looked_at = 0;
     for (const auto& [host, service] : ns->services) {
@@ -373,8 +385,8 @@ class Completer {
     for (const auto* workload : workloads) {
       if (!workspace::is_subset(service.selector, workload->workload().labels)) continue;
       for (const auto& port : service.ports) {
-        ports.try_emplace(workspace::workload_port(&service, workload, port.port),
-                          "of Service " + node.id.name);
+        const auto at = workspace::workload_port(&service, workload, port.port);
+        if (at) ports.try_emplace(*at, "of Service " + node.id.name);
       }
     }
   }

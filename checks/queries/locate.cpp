@@ -11,15 +11,14 @@ namespace checks {
 namespace {
 
 using workspace::ByteRange;
-using workspace::ClauseRef;
 using workspace::DocumentEntry;
 using workspace::DocumentState;
-using workspace::Kind;
+using workspace::FieldAt;
+using workspace::FieldForm;
 using workspace::ResourceNode;
 using workspace::yaml::Value;
 
-// Walks what a resource's facts are decoded from, in the order of the decoders, and tells each part that is
-// written.
+// Tells each part of a resource that is written, of those that the kind table knows.
 class Walker {
  public:
   using Tell = std::function<void(Element element, ByteRange in_facts)>;
@@ -28,121 +27,48 @@ class Walker {
       : node_(node), definition_(definition), tell_(tell) {}
 
   void walk(const Value& resource) const {
-    scalar(ElementKind::ResourceKind, resource["kind"], {});
-    scalar(ElementKind::Name, resource["metadata"]["name"], {});
-    scalar(ElementKind::Namespace, resource["metadata"]["namespace"], {});
-    const Value spec = resource["spec"];
-    switch (node_.id.kind) {
-      case Kind::PeerAuthentication:
-        return peer_authentication(spec);
-      case Kind::AuthorizationPolicy:
-        return labels(ElementKind::SelectorLabel, spec["selector"]["matchLabels"], {});
-      case Kind::DestinationRule:
-        return destination_rule(spec);
-      case Kind::ServiceEntry:
-        return list(ElementKind::ExportTo, spec["exportTo"]);
-      case Kind::Service:
-        return service(spec);
-      default:
-        if (dynamic_cast<const workspace::WorkloadNode*>(&node_) != nullptr) workload(resource);
-    }
+    workspace::visit_fields(resource, node_.id.kind, [this](const FieldAt& at) { field(at); });
   }
 
  private:
-  // Which of the fields that are alike.
-  struct At {
-    std::int32_t entry = -1;
-    ClauseRef clause;
-  };
-
-  void tell(ElementKind kind, const At& at, std::string key, std::string_view value, ByteRange range) const {
-    tell_({kind, &node_, definition_, at.entry, at.clause, std::move(key), std::string(value), {}}, range);
+  void field(const FieldAt& at) const {
+    switch (at.field->form) {
+      case FieldForm::Scalar:
+        return scalar(at, at.value);
+      case FieldForm::Key:
+        return key(at);
+      case FieldForm::Items:
+        for (const Value& item : at.value.items()) scalar(at, item);
+        return;
+      case FieldForm::Entries:
+        return entries(at);
+    }
   }
 
-  void scalar(ElementKind kind, const Value& value, const At& at) const {
+  void tell(const FieldAt& at, std::string_view key, std::string_view value, ByteRange range) const {
+    tell_(
+        {at.field->role, &node_, definition_, at.entry, at.clause, std::string(key), std::string(value), {}},
+        range);
+  }
+
+  void scalar(const FieldAt& at, const Value& value) const {
     if (!value.is_scalar()) return;
-    if (!value.key_range().empty()) tell(kind, at, {}, value.text(), value.key_range());
-    tell(kind, at, {}, value.text(), value.range());
+    if (!value.key_range().empty()) tell(at, {}, value.text(), value.key_range());
+    tell(at, {}, value.text(), value.range());
   }
 
-  void list(ElementKind kind, const Value& values) const {
-    for (const Value& value : values.items()) scalar(kind, value, {});
+  // A key that means something itself, or what its mapping's mode says.
+  void key(const FieldAt& at) const {
+    if (at.key.empty() && !at.value.is_mapping()) return;
+    tell(at, {}, at.key.empty() ? at.value["mode"].text() : at.key, at.value.key_range());
   }
 
-  void labels(ElementKind kind, const Value& mapping, const At& at) const {
-    for (const auto& [key, value] : mapping.entries()) {
+  void entries(const FieldAt& at) const {
+    for (const auto& [key, value] : at.value.entries()) {
       if (!value.is_scalar()) continue;
-      tell(kind, at, std::string(key), value.text(), value.key_range());
-      tell(kind, at, std::string(key), value.text(), value.range());
+      tell(at, key, value.text(), value.key_range());
+      tell(at, key, value.text(), value.range());
     }
-  }
-
-  void peer_authentication(const Value& spec) const {
-    labels(ElementKind::SelectorLabel, spec["selector"]["matchLabels"], {});
-    scalar(ElementKind::Mode, spec["mtls"]["mode"], {});
-    std::int32_t entry = 0;
-    for (const auto& [key, port] : spec["portLevelMtls"].entries()) {
-      tell(ElementKind::PolicyPort, {entry, {}}, {}, key, port.key_range());
-      scalar(ElementKind::Mode, port["mode"], {entry, {}});
-      ++entry;
-    }
-  }
-
-  void destination_rule(const Value& spec) const {
-    scalar(ElementKind::Host, spec["host"], {});
-    list(ElementKind::ExportTo, spec["exportTo"]);
-    traffic_policy(spec["trafficPolicy"], -1);
-    std::int32_t index = 0;
-    for (const Value& subset : spec["subsets"].items()) {
-      const At at{-1, {index, -1}};
-      scalar(ElementKind::SubsetName, subset["name"], at);
-      labels(ElementKind::SubsetLabel, subset["labels"], at);
-      traffic_policy(subset["trafficPolicy"], index);
-      ++index;
-    }
-  }
-
-  void traffic_policy(const Value& policy, std::int32_t subset) const {
-    tls(policy["tls"], {subset, -1});
-    std::int32_t index = 0;
-    for (const Value& setting : policy["portLevelSettings"].items()) {
-      scalar(ElementKind::RulePort, setting["port"]["number"], {-1, {subset, index}});
-      tls(setting["tls"], {subset, index});
-      ++index;
-    }
-  }
-
-  void tls(const Value& tls, ClauseRef clause) const {
-    if (!tls.is_mapping()) return;
-    tell(ElementKind::Tls, {-1, clause}, {}, tls["mode"].text(), tls.key_range());
-    scalar(ElementKind::Tls, tls["mode"], {-1, clause});
-  }
-
-  void service(const Value& spec) const {
-    labels(ElementKind::SelectorLabel, spec["selector"], {});
-    std::int32_t entry = 0;
-    for (const Value& port : spec["ports"].items()) {
-      scalar(ElementKind::ServicePort, port["port"], {entry, {}});
-      scalar(ElementKind::TargetPort, port["targetPort"], {entry, {}});
-      ++entry;
-    }
-  }
-
-  void workload(const Value& resource) const {
-    const Value pod = pod_of(resource);
-    labels(ElementKind::PodLabel, pod["metadata"]["labels"], {});
-    for (const Value& container : pod["spec"]["containers"].items()) {
-      for (const Value& port : container["ports"].items()) {
-        scalar(ElementKind::ContainerPort, port["name"], {});
-        scalar(ElementKind::ContainerPort, port["containerPort"], {});
-      }
-    }
-  }
-
-  [[nodiscard]] Value pod_of(const Value& resource) const {
-    if (node_.id.kind == Kind::Pod) return resource;
-    const Value spec = resource["spec"];
-    return node_.id.kind == Kind::CronJob ? spec["jobTemplate"]["spec"]["template"] : spec["template"];
   }
 
   const ResourceNode& node_;
@@ -171,12 +97,10 @@ void walk_document(const DocumentEntry& document, const DocumentState& state, st
   const auto read = workspace::yaml::read_yaml(read_text(state, file_text), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
-  const std::vector<Value> items = tree->root()["items"].items();
   for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
     const ResourceNode& node = *document.resources[i];
-    const std::int32_t item = workspace::metadata_of(document.facts->resources[i]).item.index;
-    if (item >= static_cast<std::int32_t>(items.size())) continue;
-    const Value resource = item < 0 ? tree->root() : items[static_cast<std::size_t>(item)];
+    const Value resource =
+        workspace::resource_in(tree->root(), workspace::metadata_of(document.facts->resources[i]));
     Walker(node, definition_of(node, document, i), tell).walk(resource);
   }
 }

@@ -12,27 +12,12 @@
 
 #include "checks/engine/field_ref.h"
 #include "workspace/mesh/mesh.h"
+#include "workspace/resources/kinds.h"
 
 namespace checks {
 
-enum class ElementKind : std::uint8_t {
-  ResourceKind,   // the value of `kind`
-  Name,           // metadata.name
-  Namespace,      // metadata.namespace
-  Mode,           // mode of a PeerAuthentication; `entry`: index into port_level, -1: spec.mtls
-  PolicyPort,     // a key of portLevelMtls; `entry` as above
-  Host,           // spec.host
-  Tls,            // tls of a rule; `clause`
-  SubsetName,     // `clause.subset`
-  SubsetLabel,    // an entry of a subset's labels; `clause.subset`
-  RulePort,       // port.number of a rule's portLevelSettings; `clause`
-  ExportTo,       // an entry of exportTo
-  SelectorLabel,  // an entry of the selector of a policy or a Service
-  PodLabel,       // an entry of the labels of a workload's pods
-  ServicePort,    // a Service's port; `entry`: index into spec.ports as written
-  TargetPort,     // a Service's targetPort; `entry` as above
-  ContainerPort,  // name or number of a workload's container port
-};
+// The kind table says which fields a kind has.
+using ElementKind = workspace::FieldRole;
 
 struct Element {
   ElementKind kind = ElementKind::Name;

@@ -20,58 +20,91 @@ using workspace::ResourceId;
 using workspace::ResourceNode;
 using workspace::RuleNode;
 
-using Codes = std::map<ResourceId, std::set<std::string>>;
-
 std::string policy_id(const ResourceId& id) { return fmt::format("policy/{}/{}", id.ns, id.name); }
-std::string rule_id(const ResourceId& id) { return fmt::format("rule/{}/{}", id.ns, id.name); }
+std::string rule_id(const ResourceId& id) {
+  const bool by_backend = id.kind == workspace::Kind::BackendTLSPolicy;
+  return fmt::format("{}/{}/{}", by_backend ? "backend" : "rule", id.ns, id.name);
+}
 
 std::string service_id(const EffectiveService& service) {
   return fmt::format("service/{}/{}", service.ns.empty() ? "*" : service.ns,
                      service.host.empty() ? "*" : service.host);
 }
 
-class Builder {
- public:
-  Builder(const workspace::Mesh& mesh, const EffectiveMesh& effective, const Codes& codes)
-      : mesh_(mesh), effective_(effective), codes_(codes) {}
+}  // namespace
 
-  MeshGraph build() {
-    graph_.name = effective_.name;
-    graph_.settings = effective_.settings;
+// One mesh: its files, then its policies and rules by name, then its services.
+class MeshGraphWalk::MeshWalk {
+ public:
+  MeshWalk(const Analysis& analysis, const MeshView& view, MeshGraphSink& sink)
+      : analysis_(analysis),
+        view_(view),
+        mesh_(view.mesh),
+        sink_(sink),
+        file_(mesh_.files().begin()),
+        services_(mesh_) {
+    sink_.begin_mesh(view.name, mesh_.graph().settings());
     for (const auto& [name, ns] : mesh_.graph().namespaces()) {
-      if (name != workspace::kUndocumented) graph_.namespaces.push_back(name);
+      if (name != workspace::kUndocumented) sink_.add_namespace(name);
     }
-    add_resources();
-    for (const EffectiveService& service : effective_.services) add_service(service);
-    return std::move(graph_);
+  }
+
+  bool step() {
+    if (file_ != mesh_.files().end()) {
+      add_file(*file_);
+      ++file_;
+      return true;
+    }
+    if (!nodes_.empty()) {
+      const ResourceNode& node = *nodes_.begin()->second;
+      nodes_.erase(nodes_.begin());
+      add_resource(node);
+      return true;
+    }
+    if (const auto service = services_.next()) {
+      add_service(*service);
+      return true;
+    }
+    sink_.end_mesh();
+    return false;
   }
 
  private:
-  void add_resources() {
-    for (const workspace::FileEntry& file : mesh_.files()) {
-      for (const auto& document : file.documents) {
-        for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
-          const ResourceNode* node = document->resources[i];
-          const workspace::Definition& first = node->definitions.front();
-          if (first.document == document.get() && first.index == i) add_resource(*node);
-        }
+  using ByName = std::tuple<workspace::Kind, std::string_view, std::string_view>;  // kind, namespace, name
+
+  void add_file(const workspace::FileEntry& file) {
+    for (const auto& document : file.documents) {
+      for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
+        const ResourceNode* node = document->resources[i];
+        const workspace::Definition& first = node->definitions.front();
+        const bool drawn = node->id.kind == workspace::Kind::PeerAuthentication ||
+                           node->id.kind == workspace::Kind::DestinationRule ||
+                           node->id.kind == workspace::Kind::BackendTLSPolicy;
+        if (drawn && first.document == document.get() && first.index == i)
+          nodes_.emplace(ByName{node->id.kind, node->id.ns.view(), node->id.name.view()}, node);
       }
     }
-    const auto by_name = [](const auto& a, const auto& b) {
-      return std::tie(a.ns, a.name) < std::tie(b.ns, b.name);
-    };
-    std::sort(graph_.policies.begin(), graph_.policies.end(), by_name);
-    std::sort(graph_.rules.begin(), graph_.rules.end(), by_name);
+    for (const Finding& finding : analysis_.findings(file.path.str(), 0)) {
+      if (finding.at.has_resource && finding.mesh == view_.name) codes_[finding.at.id].insert(finding.code);
+    }
   }
 
   void add_resource(const ResourceNode& node) {
     if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) {
-      graph_.policies.push_back({policy_id(node.id), node.id.ns.str(), node.id.name.str(), level(*policy),
-                                 workspace::mode_name(policy->policy().mode.mode),
-                                 location_of(name_of(&node)), codes(node.id)});
+      sink_.add(GraphPolicy{policy_id(node.id), node.id.ns.str(), node.id.name.str(), level(*policy),
+                            workspace::mode_name(policy->policy().mode.mode), location_of(name_of(&node)),
+                            codes(node.id)});
     } else if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) {
-      graph_.rules.push_back({rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host.str(),
-                              location_of(name_of(&node)), codes(node.id)});
+      sink_.add(GraphRule{rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host.str(),
+                          location_of(name_of(&node)), codes(node.id)});
+    } else if (const auto* backend = dynamic_cast<const workspace::BackendNode*>(&node)) {
+      std::set<std::string> hosts;
+      for (const RuleNode* made : backend->rules) {
+        if (made != nullptr) hosts.insert(made->host.str());
+      }
+      sink_.add(GraphRule{rule_id(node.id), node.id.ns.str(), node.id.name.str(),
+                          fmt::format("{}", fmt::join(hosts, ", ")), location_of(name_of(&node)),
+                          codes(node.id)});
     }
   }
 
@@ -88,16 +121,14 @@ class Builder {
 
   void add_service(const EffectiveService& service) {
     GraphService made = described(service);
-    const std::size_t first_edge = graph_.edges.size();
+    edges_.clear();
     add_deciding(service, made);
     const bool is_ruled = add_sending(service, made);
     // The one that stands for the rest is drawn where there is something to say of it.
     const bool is_known = !service.host.empty() || is_ruled || made.failing || is_only_one(service);
-    if (is_known) {
-      graph_.services.push_back(std::move(made));
-    } else {
-      graph_.edges.resize(first_edge);
-    }
+    if (!is_known) return;
+    sink_.add(std::move(made));
+    for (GraphEdge& edge : edges_) sink_.add(std::move(edge));
   }
 
   [[nodiscard]] GraphService described(const EffectiveService& service) const {
@@ -123,8 +154,10 @@ class Builder {
   void add_deciding(const EffectiveService& service, GraphService& made) {
     std::set<std::string_view> modes;
     std::set<ResourceId> workloads;
+    std::set<std::string> outside;
     std::map<std::pair<ResourceId, std::string>, GraphEdge> edges;
     for (const EffectivePort& port : service.ports) {
+      for (const EffectiveOutsider& outsider : port.outside) outside.insert(outsider.summary);
       for (const EffectiveServer& server : port.servers) {
         modes.insert(server.decided.mode);
         workloads.insert(server.workloads.begin(), server.workloads.end());
@@ -138,6 +171,7 @@ class Builder {
     for (auto& [key, edge] : edges) keep(std::move(edge), made.id);
     made.modes.assign(modes.begin(), modes.end());
     made.workloads = workloads.size();
+    made.outside.assign(outside.begin(), outside.end());
   }
 
   // Says whether some rule decides for some clients.
@@ -145,14 +179,15 @@ class Builder {
     std::map<std::tuple<ResourceId, std::string, std::string>, GraphEdge> edges;
     for (const EffectivePort& port : service.ports) {
       for (const EffectiveClients& clients : port.clients) {
-        if (clients.failing > 0) made.failing = true;
+        const bool fails = clients.failing + clients.outside > 0;
+        if (fails) made.failing = true;
         if (!clients.sends.place) continue;
         const Location& place = *clients.sends.place;
         GraphEdge& edge = edges[{place.id, place.path, clients.subset}];
         edge.kind = GraphEdgeKind::Sends;
         edge.from = rule_id(place.id);
         edge.subset = clients.subset;
-        edge.failing |= clients.failing > 0;
+        edge.failing |= fails;
         edge.all_clients |= clients.all_others;
         edge.clients.insert(edge.clients.end(), clients.namespaces.begin(), clients.namespaces.end());
         describe(edge, clients.sends, port);
@@ -178,16 +213,37 @@ class Builder {
     std::sort(edge.clients.begin(), edge.clients.end());
     edge.clients.erase(std::unique(edge.clients.begin(), edge.clients.end()), edge.clients.end());
     if (edge.all_clients) edge.clients.clear();
-    graph_.edges.push_back(std::move(edge));
+    edges_.push_back(std::move(edge));
   }
 
+  const Analysis& analysis_;
+  const MeshView view_;
   const workspace::Mesh& mesh_;
-  const EffectiveMesh& effective_;
-  const Codes& codes_;
-  MeshGraph graph_;
+  MeshGraphSink& sink_;
+  workspace::PathMap<workspace::FileEntry>::Iterator file_;
+  std::multimap<ByName, const ResourceNode*> nodes_;  // resources without a name share one
+  std::map<ResourceId, std::set<std::string>> codes_;
+  EffectiveServices services_;
+  std::vector<GraphEdge> edges_;  // of the present service
 };
 
-}  // namespace
+MeshGraphWalk::MeshGraphWalk(const Analysis& analysis, MeshGraphSink& sink)
+    : analysis_(analysis), sink_(sink), meshes_(analysis.meshes()) {
+  for (const MeshView& view : meshes_) total_ += 2 * view.mesh.files().size();
+}
+
+MeshGraphWalk::~MeshGraphWalk() = default;
+
+bool MeshGraphWalk::step() {
+  if (walk_ == nullptr) {
+    if (next_mesh_ == meshes_.size()) return false;
+    walk_ = std::make_unique<MeshWalk>(analysis_, meshes_[next_mesh_++], sink_);
+    return true;
+  }
+  ++done_;
+  if (!walk_->step()) walk_ = nullptr;
+  return true;
+}
 
 std::string_view level_name(PolicyLevel level) {
   switch (level) {
@@ -201,19 +257,33 @@ std::string_view level_name(PolicyLevel level) {
   return "";
 }
 
-std::vector<MeshGraph> mesh_graphs(const Analysis& analysis) {
-  std::map<std::string, Codes> codes;  // by mesh
-  for (const Finding& finding : analysis.all_findings(0)) {
-    if (finding.at.has_resource) codes[finding.mesh][finding.at.id].insert(finding.code);
+namespace {
+
+class Collector : public MeshGraphSink {
+ public:
+  void begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) override {
+    graphs.emplace_back();
+    graphs.back().name = name;
+    graphs.back().settings = settings;
   }
-  const std::vector<EffectiveMesh> effective = checks::effective(analysis);
-  const std::vector<MeshView> meshes = analysis.meshes();
+  void add_namespace(std::string_view name) override { graphs.back().namespaces.emplace_back(name); }
+  void add(GraphService service) override { graphs.back().services.push_back(std::move(service)); }
+  void add(GraphPolicy policy) override { graphs.back().policies.push_back(std::move(policy)); }
+  void add(GraphRule rule) override { graphs.back().rules.push_back(std::move(rule)); }
+  void add(GraphEdge edge) override { graphs.back().edges.push_back(std::move(edge)); }
+  void end_mesh() override {}
+
   std::vector<MeshGraph> graphs;
-  graphs.reserve(meshes.size());
-  for (std::size_t i = 0; i < meshes.size(); ++i) {
-    graphs.push_back(Builder(meshes[i].mesh, effective[i], codes[effective[i].name]).build());
+};
+
+}  // namespace
+
+std::vector<MeshGraph> mesh_graphs(const Analysis& analysis) {
+  Collector collector;
+  MeshGraphWalk walk(analysis, collector);
+  while (walk.step()) {
   }
-  return graphs;
+  return std::move(collector.graphs);
 }
 
 }  // namespace checks

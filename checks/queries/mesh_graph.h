@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +23,10 @@ struct GraphService {
   std::optional<Location> at;  // none: no Service document, or its name is gone from a broken one
   bool documented = false;
   std::vector<std::string_view> modes;  // of its servers, over all ports: sorted, unique; empty: no sidecar
-  std::size_t workloads = 0;            // known ones
-  bool failing = false;                 // some call to it fails
+  std::size_t workloads = 0;            // known ones with a sidecar
+  std::vector<std::string> outside;  // why others take no part: "no sidecar: namespace kube-system"; sorted,
+                                     // unique
+  bool failing = false;              // some call to it fails
 };
 
 enum class PolicyLevel : std::uint8_t { Mesh, Namespace, Workload };
@@ -73,6 +76,47 @@ struct MeshGraph {
   std::vector<GraphPolicy> policies;    // by namespace and name
   std::vector<GraphRule> rules;         // by namespace and name
   std::vector<GraphEdge> edges;         // by service, policies' before rules'
+};
+
+// Receives the parts of a graph: of each mesh first its beginning, then its parts in any order (those of one
+// kind in the order of MeshGraph), then its end.
+class MeshGraphSink {
+ public:
+  virtual ~MeshGraphSink() = default;
+  virtual void begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) = 0;
+  virtual void add_namespace(std::string_view name) = 0;
+  virtual void add(GraphService service) = 0;
+  virtual void add(GraphPolicy policy) = 0;
+  virtual void add(GraphRule rule) = 0;
+  virtual void add(GraphEdge edge) = 0;
+  virtual void end_mesh() = 0;
+};
+
+// Draws the graphs of all meshes part by part, so that work that costs with the workspace can stop after
+// each. `analysis` must not change meanwhile, and outlives it with `sink`.
+class MeshGraphWalk {
+ public:
+  MeshGraphWalk(const Analysis& analysis, MeshGraphSink& sink);
+  ~MeshGraphWalk();
+  MeshGraphWalk(const MeshGraphWalk&) = delete;
+  MeshGraphWalk& operator=(const MeshGraphWalk&) = delete;
+
+  // Takes one file or draws one service; false: all is drawn.
+  bool step();
+  // Roughly, in files and services.
+  [[nodiscard]] std::size_t done() const { return done_; }
+  [[nodiscard]] std::size_t total() const { return total_; }
+
+ private:
+  class MeshWalk;
+
+  const Analysis& analysis_;
+  MeshGraphSink& sink_;
+  std::vector<MeshView> meshes_;
+  std::size_t next_mesh_ = 0;
+  std::unique_ptr<MeshWalk> walk_;
+  std::size_t done_ = 0;
+  std::size_t total_ = 0;
 };
 
 std::vector<MeshGraph> mesh_graphs(const Analysis& analysis);

@@ -116,14 +116,20 @@ std::vector<const PolicyChain*> deciders_of(const PolicyGraph& graph, const Poli
 }
 
 std::string_view sent(const workspace::ClientConfig& client_config) {
-  if (client_config.kind == ClientConfigKind::NoClause) return "plaintext";
-  const workspace::ClientTls* tls =
-      static_cast<const RuleNode*>(client_config.owner)->rule().tls(client_config.clause);
-  return tls == nullptr ? "plaintext" : workspace::mode_name(tls->mode);
+  switch (client_config.kind) {
+    case ClientConfigKind::Clause:
+    case ClientConfigKind::HiddenClause:
+      return workspace::mode_name(
+          static_cast<const RuleNode*>(client_config.owner)->rule().tls(client_config.clause)->mode);
+    case ClientConfigKind::NoClause:
+      return "plaintext";
+    default:
+      return "auto mTLS";
+  }
 }
 
 FieldRef client_site(const workspace::ClientConfig& client_config) {
-  return client_config.owner == nullptr ? FieldRef{} : tls_of(client_config.owner, client_config.clause);
+  return client_config.has_clause() ? tls_of(client_config.owner, client_config.clause) : FieldRef{};
 }
 
 }  // namespace
@@ -185,9 +191,13 @@ PeerList clients_of(const PolicyGraph& graph, const PolicyField& site, MtlsMode 
   Collector collector(peers);
   const auto add = [&](const Edge& edge) {
     const workspace::ClientConfig& client_config = *edge.client_config;
-    if (client_config.kind == ClientConfigKind::Authorization) return true;
-    const auto* rule = static_cast<const RuleNode*>(client_config.owner);
-    const bool fails = graph.evaluate_call(rule, client_config.clause, mode) != workspace::Failure::None;
+    const bool calls = client_config.kind != ClientConfigKind::Authorization &&
+                       client_config.kind != ClientConfigKind::Ambient &&
+                       client_config.kind != ClientConfigKind::Caller;
+    if (!calls) return true;
+    // With auto mTLS the namespace mode is what this field says, if it is that of a whole namespace.
+    const MtlsMode ns_mode = site.policy->policy().has_selector() ? edge.chain->ns_mode : mode;
+    const bool fails = workspace::failure_of(client_config, mode, ns_mode) != workspace::Failure::None;
     return collector.add(client_site(client_config), sent(client_config), fails);
   };
   for (const PolicyChain* chain : deciders_of(graph, site)) {
@@ -265,7 +275,7 @@ void sort_and_cut(std::vector<const WorkloadNode*>& workloads) {
 // Does a workload's mode, port levels aside, come from this policy?
 bool concerns(const PolicyGraph& graph, const NamespaceNode& ns, const PolicyNode& policy,
               const WorkloadNode& workload) {
-  const PolicyNode* chosen = graph.workload_policy(ns, workload.workload().labels);
+  const PolicyNode* chosen = graph.workload_policy(ns, workload);
   if (policy.policy().has_selector()) return chosen == &policy;
   return chosen == nullptr || chosen->policy().mode.mode == MtlsMode::Unset;
 }
@@ -273,13 +283,12 @@ bool concerns(const PolicyGraph& graph, const NamespaceNode& ns, const PolicyNod
 void count_workloads(const PolicyGraph& graph, const PolicyNode& policy, PolicyReach& reach) {
   const NamespaceNode& ns = *graph.find_namespace(policy.id.ns);
   const std::vector<WorkloadNode*> candidates =
-      policy.policy().has_selector() ? PolicyGraph::matching_workloads(ns, policy.policy().selector)
-                                     : ns.workloads;
+      policy.policy().has_selector() ? graph.matching_workloads(ns, policy.policy().selector) : ns.workloads;
   const std::size_t looked_at = std::min(candidates.size(), kMaxLookedAt);
   reach.complete = looked_at == candidates.size();
   for (std::size_t i = 0; i < looked_at; ++i) {
     const WorkloadNode& workload = *candidates[i];
-    if (!workload.workload().has_sidecar(ns.injection_disabled())) continue;
+    if (!workspace::is_sidecar(graph.proxy_of(ns, &workload).proxy)) continue;
     if (concerns(graph, ns, policy, workload)) reach.workloads.push_back(&workload);
   }
   reach.workload_count = reach.workloads.size();
@@ -339,7 +348,7 @@ std::vector<RuleChoice> rules_for(const PolicyGraph& graph, const NamespaceNode&
   std::map<const workspace::RuleGroup*, std::size_t> known;
   std::vector<RuleChoice> choices;
   for (const std::string_view client : graph.rules().client_classes(entries, ns.name)) {
-    const workspace::RuleGroup* group = graph.rules().lookup(entries, client, ns.name);
+    const workspace::RuleGroup* group = graph.rules().lookup(entries, {client}, ns.name);
     const auto [at, is_new] = known.try_emplace(group, choices.size());
     if (is_new) {
       choices.emplace_back();
@@ -362,16 +371,15 @@ std::vector<RuleChoice> rules_for(const PolicyGraph& graph, const NamespaceNode&
 
 WorkloadOutlook outlook_of(const PolicyGraph& graph, const WorkloadNode& node) {
   const NamespaceNode& ns = *graph.find_namespace(node.id.ns);
-  const workspace::Workload& workload = node.workload();
   WorkloadOutlook outlook;
-  outlook.has_sidecar = workload.has_sidecar(ns.injection_disabled());
+  outlook.proxy = graph.proxy_of(ns, &node);
+  outlook.has_sidecar = workspace::is_sidecar(outlook.proxy.proxy);
   if (!graph.is_root(ns.name)) {
     for (const PolicyNode* policy : ns.selector_policies) {
-      if (workspace::is_subset(policy->policy().selector, workload.labels))
-        outlook.selected_by.push_back(policy);
+      if (graph.selects(policy->policy().selector, ns, node)) outlook.selected_by.push_back(policy);
     }
   }
-  PolicyNode* policy = graph.workload_policy(ns, workload.labels);
+  PolicyNode* policy = graph.workload_policy(ns, node);
   const auto add = [&](std::optional<std::uint32_t> port) {
     auto links = graph.policy_chain(&ns, policy, port.value_or(0));
     std::erase_if(links, [](const auto& each) { return each.mode == MtlsMode::Unset; });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workspace/mesh/host_name.h"
+#include "workspace/resources/kinds.h"
 
 namespace checks {
 
@@ -27,8 +28,6 @@ using workspace::TargetView;
 using workspace::WorkloadNode;
 
 constexpr std::size_t kMaxVisited = 20000;
-
-FieldRef host_of(const ResourceNode* rule) { return {rule, Field::Host, -1, {}, 0}; }
 
 template <class Node>
 const Node* as(const ResourceNode* node) {
@@ -113,10 +112,14 @@ class Finder {
     with(graph_.find_namespace(ns), [&](const NamespaceNode& node) { workloads(node, selector); });
   }
 
-  void workloads_of(const AuthorizationNode& node) {
-    const Labels& selector = node.policy().selector;
-    if (!graph_.is_root(node.id.ns)) return workloads(node.id.ns, selector);
-    for (const auto& [name, ns] : graph_.namespaces()) workloads(*ns, selector);
+  // Those that a resource's selector selects.
+  void workloads_of(const ResourceNode& node) {
+    const Labels* selector = workspace::pod_selector(node.resource());
+    if (selector == nullptr || selector->empty()) return;
+    const bool everywhere = node.id.kind == Kind::Gateway ||
+                            (as<AuthorizationNode>(&node) != nullptr && graph_.is_root(node.id.ns));
+    if (!everywhere) return workloads(node.id.ns, *selector);
+    for (const auto& [name, ns] : graph_.namespaces()) workloads(*ns, *selector);
   }
 
   // The pods of a rule's host that carry a subset's labels.
@@ -190,7 +193,7 @@ class Finder {
   }
 
   void workloads(const NamespaceNode& ns, const Labels& selector) {
-    for (const WorkloadNode* workload : PolicyGraph::matching_workloads(ns, selector)) {
+    for (const WorkloadNode* workload : graph_.matching_workloads(ns, selector)) {
       if (full()) return;
       name(workload);
     }
@@ -201,7 +204,8 @@ class Finder {
     std::set<std::pair<PolicyNode*, std::uint32_t>> asked;
     for (const workspace::Server& server : graph_.servers(view, nullptr)) {
       for (const std::uint32_t port : workspace::call_ports(view.service, nullptr)) {
-        asked.emplace(server.policy, workspace::workload_port(view.service, server.workload, port));
+        const auto at = workspace::workload_port(view.service, server.workload, port);
+        if (at) asked.emplace(server.policy, *at);
       }
     }
     std::vector<PolicyField> sites;
@@ -221,8 +225,7 @@ class Finder {
     for (const Edge* edge : chain.edges) {
       if (full()) return;
       const ClientConfig& client_config = *edge->client_config;
-      if (client_config.kind == workspace::ClientConfigKind::Clause)
-        found_.push_back(tls_of(client_config.owner, client_config.clause));
+      if (client_config.has_clause()) found_.push_back(tls_of(client_config.owner, client_config.clause));
       if (client_config.kind == workspace::ClientConfigKind::Authorization) name(client_config.owner);
     }
   }
@@ -231,11 +234,11 @@ class Finder {
   void decided_in(NamespaceNode& ns, const PolicyNode& policy, const IsIt& is_it) {
     const bool selects = policy.policy().has_selector();
     for (const WorkloadNode* workload :
-         selects ? PolicyGraph::matching_workloads(ns, policy.policy().selector) : ns.workloads) {
+         selects ? graph_.matching_workloads(ns, policy.policy().selector) : ns.workloads) {
       ++visited_;
       if (full()) return;
-      if (!workload->workload().has_sidecar(ns.injection_disabled())) continue;
-      PolicyNode* chosen = graph_.workload_policy(ns, labels_of(workload));
+      if (!workspace::is_sidecar(graph_.proxy_of(ns, workload).proxy)) continue;
+      PolicyNode* chosen = graph_.workload_policy(ns, *workload);
       if (decides_some_port(ns, chosen, is_it)) name(workload);
     }
     for (const auto& [host, service] : ns.services) {
@@ -261,12 +264,6 @@ class Finder {
   std::size_t visited_ = 0;
 };
 
-void workloads_selected(Finder& finder, const ResourceNode* node) {
-  if (const auto* policy = as<PolicyNode>(node)) finder.workloads(node->id.ns, policy->policy().selector);
-  if (const auto* service = as<ServiceNode>(node)) finder.workloads(node->id.ns, service->service().selector);
-  if (const auto* authorization = as<AuthorizationNode>(node)) finder.workloads_of(*authorization);
-}
-
 void add_references(Finder& finder, const Element& element) {
   const ResourceNode* node = element.node;
   if (const auto* rule = as<RuleNode>(node)) {
@@ -278,20 +275,20 @@ void add_references(Finder& finder, const Element& element) {
     const std::string host = finder.host_of_service(node);
     finder.rules_for(host);
     finder.policies_for(host);
-    return workloads_selected(finder, node);
+    return finder.workloads_of(*node);
   }
   if (const auto* workload = as<WorkloadNode>(node)) return finder.selected_by(*workload);
   if (const auto* policy = as<PolicyNode>(node)) {
     const bool one = element.kind == ElementKind::Mode || element.kind == ElementKind::PolicyPort;
     return finder.decided_by(*policy, one ? &element.entry : nullptr);
   }
-  workloads_selected(finder, node);
+  finder.workloads_of(*node);
 }
 
 // Only the definition that counts takes part in the graph.
 bool counts(const Element& element) {
   return element.definition == 0 && element.kind != ElementKind::Namespace &&
-         element.kind != ElementKind::ExportTo;
+         element.kind != ElementKind::Export;
 }
 
 }  // namespace
@@ -308,10 +305,10 @@ std::vector<FieldRef> definitions(const workspace::Mesh& mesh, const Element& el
       if (rule != nullptr) finder.subset(*rule, element.clause.subset);
       break;
     case ElementKind::SelectorLabel:
-      workloads_selected(finder, element.node);
+      finder.workloads_of(*element.node);
       break;
     case ElementKind::Namespace:
-    case ElementKind::ExportTo:
+    case ElementKind::Export:
       if (const auto* node = mesh.find({Kind::Namespace, {}, element.value})) finder.name(node);
       break;
     case ElementKind::Name:

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <variant>
 
+#include "workspace/resources/kinds.h"
 #include "workspace/yaml/reader.h"
 
 namespace checks {
@@ -23,7 +26,7 @@ using workspace::ResourceNode;
 using workspace::yaml::Value;
 
 std::string resource_name(const workspace::ResourceId& id) {
-  return id.name.empty() ? std::string(workspace::kind_name(id.kind)) : workspace::to_string(id);
+  return id.name.empty() ? std::string(workspace::kind_name(id)) : workspace::to_string(id);
 }
 
 // ---- one file
@@ -43,7 +46,7 @@ class Outliner {
     Symbol symbol{symbol_kind(node.id.kind), resource_name(node.id), {}, placed(value.range()), {}, {}};
     const Value name = value["metadata"]["name"];
     symbol.selected = inside(symbol.range, placed((name.is_scalar() ? name : value["kind"]).range()));
-    add_parts(node.id.kind, value["spec"], symbol);
+    add_parts(node.id.kind, value, symbol);
     return symbol;
   }
 
@@ -56,11 +59,13 @@ class Outliner {
     return fits ? range : ByteRange{outer.begin, outer.begin};
   }
 
-  void add_parts(Kind kind, const Value& spec, Symbol& into) const {
-    if (kind == Kind::PeerAuthentication) return peer_authentication(spec, into);
-    if (kind == Kind::DestinationRule) return destination_rule(spec, into);
-    if (kind == Kind::Service) return service(spec, into);
-    if (kind == Kind::AuthorizationPolicy) selector(spec["selector"]["matchLabels"], into);
+  void add_parts(Kind kind, const Value& resource, Symbol& into) const {
+    if (kind == Kind::PeerAuthentication) return peer_authentication(resource["spec"], into);
+    if (kind == Kind::DestinationRule) return destination_rule(resource["spec"], into);
+    if (kind == Kind::Service) return service(resource["spec"], into);
+    workspace::visit_fields(resource, kind, [&](const workspace::FieldAt& at) {
+      if (at.field->role == workspace::FieldRole::SelectorLabel) selector(at.value, into);
+    });
   }
 
   Symbol& add(Symbol& parent, SymbolKind kind, std::string name, std::string_view detail,
@@ -140,11 +145,10 @@ void outline_document(const DocumentEntry& document, const DocumentState& state,
       workspace::yaml::read_yaml(text.substr(state.begin, state.size), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
-  const std::vector<Value> items = tree->root()["items"].items();
   const Outliner outliner(state.begin);
   for (std::size_t i = 0; i < document.resources.size(); ++i) {
-    const std::int32_t item = workspace::metadata_of(document.facts->resources[i]).item.index;
-    const Value value = item < 0 ? tree->root() : items[static_cast<std::size_t>(item)];
+    const Value value =
+        workspace::resource_in(tree->root(), workspace::metadata_of(document.facts->resources[i]));
     into.push_back(outliner.resource(*document.resources[i], value));
   }
 }
@@ -190,20 +194,6 @@ struct Candidate {
   }
 };
 
-void add_candidates(const workspace::FileEntry& file, std::string_view query, std::vector<Candidate>& into) {
-  for (const auto& document : file.documents) {
-    for (std::size_t i = 0; i < document->resources.size(); ++i) {
-      const ResourceNode* node = document->resources[i];
-      if (node->id.name.empty()) continue;
-      const auto matched = match(node->id, query);
-      if (!matched) continue;
-      const auto& name = workspace::metadata_of(document->facts->resources[i]).name;
-      const auto place = file.facts->documents[document->ordinal].place(name.place.range);
-      if (place) into.push_back({*matched, node, document.get(), *place});
-    }
-  }
-}
-
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   return begin == std::string_view::npos ? std::string_view()
@@ -213,27 +203,24 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 SymbolKind symbol_kind(Kind kind) {
-  switch (kind) {
-    case Kind::PeerAuthentication:
-    case Kind::AuthorizationPolicy:
+  using workspace::KindRole;
+  switch (workspace::role_of(kind)) {
+    case KindRole::Policy:
+    case KindRole::Authorization:
       return SymbolKind::Policy;
-    case Kind::DestinationRule:
+    case KindRole::Rule:
+    case KindRole::Backend:
       return SymbolKind::Rule;
-    case Kind::Service:
+    case KindRole::Service:
       return SymbolKind::Service;
-    case Kind::Namespace:
+    case KindRole::Namespace:
       return SymbolKind::Namespace;
-    case Kind::Pod:
-    case Kind::Deployment:
-    case Kind::StatefulSet:
-    case Kind::DaemonSet:
-    case Kind::ReplicaSet:
-    case Kind::Job:
-    case Kind::CronJob:
+    case KindRole::Workload:
       return SymbolKind::Workload;
-    default:
-      return SymbolKind::Other;
+    case KindRole::Other:
+      break;
   }
+  return SymbolKind::Other;
 }
 
 std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file, std::string_view text) {
@@ -246,24 +233,88 @@ std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file
   return symbols;
 }
 
-std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_view query,
-                                          std::size_t limit) {
-  const std::string wanted = lowered(trimmed(query));
-  std::vector<Candidate> candidates;
-  std::set<std::string_view> seen;
-  for (const MeshView& view : analysis.meshes()) {
-    for (const workspace::FileEntry& file : view.mesh.files()) {
-      if (seen.insert(file.path).second) add_candidates(file, wanted, candidates);
+struct ResourceSearch::State {
+  std::vector<MeshView> meshes;
+  std::string query;  // lowered, without spaces around it
+  std::size_t limit = 0;
+  std::size_t mesh = 0;
+  workspace::PathMap<workspace::FileEntry>::Iterator file;
+  std::set<Candidate> best;
+  std::size_t done = 0;
+  std::size_t total = 0;
+
+  State(std::vector<MeshView> views, std::string wanted, std::size_t at_most)
+      : meshes(std::move(views)),
+        query(std::move(wanted)),
+        limit(at_most),
+        file(meshes.empty() ? workspace::PathMap<workspace::FileEntry>().end()
+                            : meshes.front().mesh.files().begin()) {
+    for (const MeshView& view : meshes) total += view.mesh.files().size();
+  }
+
+  // In a mesh that was looked at before.
+  [[nodiscard]] bool is_seen(const workspace::FileEntry& entry) const {
+    return std::any_of(meshes.begin(), meshes.begin() + static_cast<std::ptrdiff_t>(mesh),
+                       [&](const MeshView& view) { return view.mesh.file(entry.path) != nullptr; });
+  }
+
+  void look_at(const workspace::FileEntry& entry) {
+    for (const auto& document : entry.documents) {
+      for (std::size_t i = 0; i < document->resources.size(); ++i) {
+        const ResourceNode* node = document->resources[i];
+        if (node->id.name.empty()) continue;
+        const auto matched = match(node->id, query);
+        if (!matched) continue;
+        const auto& name = workspace::metadata_of(document->facts->resources[i]).name;
+        const auto place = entry.facts->documents[document->ordinal].place(name.place.range);
+        if (place) keep({*matched, node, document.get(), *place});
+      }
     }
   }
-  const std::size_t count = std::min(limit, candidates.size());
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
-                    candidates.end());
-  candidates.resize(count);
+
+  void keep(const Candidate& candidate) {
+    if (best.size() == limit && (limit == 0 || !(candidate < *best.rbegin()))) return;
+    best.insert(candidate);
+    if (best.size() > limit) best.erase(std::prev(best.end()));
+  }
+};
+
+ResourceSearch::ResourceSearch(const Analysis& analysis, std::string_view query, std::size_t limit)
+    : state_(std::make_unique<State>(analysis.meshes(), lowered(trimmed(query)), limit)) {}
+
+ResourceSearch::~ResourceSearch() = default;
+
+bool ResourceSearch::step() {
+  State& state = *state_;
+  if (state.mesh == state.meshes.size()) return false;
+  if (state.file == state.meshes[state.mesh].mesh.files().end()) {
+    if (++state.mesh < state.meshes.size()) state.file = state.meshes[state.mesh].mesh.files().begin();
+    return true;
+  }
+  ++state.done;
+  if (!state.is_seen(*state.file)) state.look_at(*state.file);
+  ++state.file;
+  return true;
+}
+
+std::size_t ResourceSearch::done() const { return state_->done; }
+
+std::size_t ResourceSearch::total() const { return state_->total; }
+
+std::vector<ResourcePlace> ResourceSearch::found() const {
   std::vector<ResourcePlace> places;
-  places.reserve(count);
-  for (const Candidate& c : candidates) places.push_back({c.node->id, c.document->file->path.str(), c.range});
+  places.reserve(state_->best.size());
+  for (const Candidate& c : state_->best)
+    places.push_back({c.node->id, c.document->file->path.str(), c.range});
   return places;
+}
+
+std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_view query,
+                                          std::size_t limit) {
+  ResourceSearch search(analysis, query, limit);
+  while (search.step()) {
+  }
+  return search.found();
 }
 
 }  // namespace checks

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,24 @@ struct ResourcePlace {
 // order; letters' case does not count. A file that several meshes hold counts once. At most `limit`.
 std::vector<ResourcePlace> find_resources(const Analysis& analysis, std::string_view query,
                                           std::size_t limit);
+
+// The same search a file at a time, so that it can stop after each. `analysis` must not change meanwhile.
+class ResourceSearch {
+ public:
+  ResourceSearch(const Analysis& analysis, std::string_view query, std::size_t limit);
+  ~ResourceSearch();
+  ResourceSearch(const ResourceSearch&) = delete;
+  ResourceSearch& operator=(const ResourceSearch&) = delete;
+
+  bool step();  // looks at a file; false: it has looked at all
+  [[nodiscard]] std::size_t done() const;
+  [[nodiscard]] std::size_t total() const;
+  [[nodiscard]] std::vector<ResourcePlace> found() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 SymbolKind symbol_kind(workspace::Kind kind);
 

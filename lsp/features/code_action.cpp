@@ -75,8 +75,9 @@ class CodeActions {
     return subject_.analysis->findings(subject_.path, kMaxRelated + 1);
   }
 
-  std::vector<checks::Fix> fixes(const checks::Finding& finding) {
-    return subject_.analysis->fixes(finding, session_.text_source(), session_.client().createFiles);
+  std::vector<checks::Fix> fixes(const checks::Finding& finding,
+                                 checks::FixFilter filter = checks::FixFilter::All) {
+    return subject_.analysis->fixes(finding, session_.text_source(), session_.client().createFiles, filter);
   }
 
   void add_quick_fixes(const checks::Finding& finding, Json& actions) {
@@ -132,8 +133,8 @@ class CodeActions {
     std::vector<checks::FileEdit> edits;
     for (const checks::Finding& finding : findings()) {
       if (context_.cancelled()) return;
-      for (const checks::Fix& fix : fixes(finding)) {
-        if (fix.preferred && !fix.weakens && combine_edits(edits, fix.edits)) break;
+      for (const checks::Fix& fix : fixes(finding, checks::FixFilter::Preferred)) {
+        if (!fix.weakens && combine_edits(edits, fix.edits)) break;
       }
     }
     if (edits.empty()) return;

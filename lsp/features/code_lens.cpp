@@ -1,4 +1,5 @@
-// textDocument/codeLens: above each policy and rule, how far it reaches and what is wrong with it.
+// textDocument/codeLens: above each policy and rule, how far it reaches and what is wrong with it; above
+// workloads and services without a sidecar, why.
 //
 // A client that says `experimental.istioMtls.commands` gets lenses that show the other ends when they are
 // clicked, found out when they are resolved; others get a title to read.
@@ -9,6 +10,7 @@
 #include <set>
 
 #include "checks/queries/peers.h"
+#include "checks/queries/proxy_text.h"
 #include "lsp/features/feature.h"
 #include "lsp/features/markup.h"
 #include "lsp/protocol/inlay_hint.h"
@@ -23,6 +25,8 @@ using workspace::MtlsMode;
 using workspace::PolicyNode;
 using workspace::ResourceNode;
 using workspace::RuleNode;
+using workspace::ServiceNode;
+using workspace::WorkloadNode;
 
 constexpr const char* kShowRelated = "istioMtls.showRelated";
 
@@ -42,6 +46,8 @@ class Lenses {
   [[nodiscard]] Lens of(const ResourceNode& node) const {
     if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) return of_policy(*policy);
     if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) return of_rule(*rule);
+    if (const auto* service = dynamic_cast<const ServiceNode*>(&node)) return of_service(*service);
+    if (const auto* workload = dynamic_cast<const WorkloadNode*>(&node)) return of_workload(*workload);
     return {};
   }
 
@@ -74,7 +80,7 @@ class Lenses {
   [[nodiscard]] Lens of_rule(const RuleNode& rule) const {
     const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
     if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return {};
-    if (rule.rule().has_workload_selector) return {};
+    if (rule.rule().has_workload_selector()) return {};
     const auto clauses = rule.rule().tls_clauses();
     if (clauses.empty()) return {"sets no TLS", {}};
     Lens lens;
@@ -88,6 +94,28 @@ class Lenses {
     lens.title = modes.empty() ? "decides for no call"
                                : "servers: " + enumerate({modes.begin(), modes.end()}, modes.size());
     add_conflicts(lens, conflicts);
+    return lens;
+  }
+
+  // Says why mTLS plays no part for a workload, or for all known ones of a service; nothing of others.
+  [[nodiscard]] Lens of_workload(const WorkloadNode& workload) const {
+    const workspace::NamespaceNode* ns = graph_.find_namespace(workload.id.ns);
+    if (ns == nullptr) return {};
+    return {checks::describe_proxy(graph_.proxy_of(*ns, &workload), ns->name), {}};
+  }
+
+  [[nodiscard]] Lens of_service(const ServiceNode& service) const {
+    const workspace::NamespaceNode* ns = graph_.find_namespace(service.id.ns);
+    if (ns == nullptr || service.service().selector.empty()) return {};
+    Lens lens;
+    std::set<std::string> reasons;
+    for (const WorkloadNode* workload : graph_.matching_workloads(*ns, service.service().selector)) {
+      std::string reason = of_workload(*workload).title;
+      if (reason.empty()) return {};
+      reasons.insert(std::move(reason));
+      lens.others.push_back(checks::name_of(workload));
+    }
+    lens.title = enumerate({reasons.begin(), reasons.end()}, reasons.size());
     return lens;
   }
 

@@ -1,20 +1,23 @@
-// `istioMtls/graph`: what `graph --format json` prints, for the editor's picture of the mesh. Places carry,
-// on top, what an editor needs to go there: `uri`, and `lspRange` in the encoding agreed on.
+// `istioMtls/graph` and `istioMtls/effective`: what `graph --format json` and `effective --format json`
+// print, for the editor's picture of the mesh. Places carry, on top, what an editor needs to go there: `uri`,
+// and `lspRange` in the encoding agreed on.
 #include <nlohmann/json.hpp>
 
+#include "checks/json/effective_json.h"
 #include "checks/json/graph_json.h"
 #include "lsp/features/feature.h"
+#include "lsp/sliced_work.h"
 #include "workspace/base/uri.h"
 #include "workspace/text/utf8.h"
 
 namespace lsp {
 namespace {
 
-struct MeshGraphParams {
+struct MeshParams {
   std::string uri;  // of a document outside every folder, whose own mesh is asked for; empty: the folders'
 };
 
-void from_json(const Json& json, MeshGraphParams& params) {
+void from_json(const Json& json, MeshParams& params) {
   const Json* document = protocol::optional_field(json, "textDocument");
   if (document != nullptr) params.uri = protocol::required_string(*document, "uri");
 }
@@ -50,9 +53,76 @@ nlohmann::ordered_json place_json(Session& session, const checks::Location& plac
   return json;
 }
 
-RpcResult graph(const FeatureContext& context, const MeshGraphParams& params) {
+nlohmann::ordered_json start_json(Session& session, const checks::Location& place) {
+  nlohmann::ordered_json json = place_json(session, place);
+  const nlohmann::ordered_json range = json["range"];
+  json.erase("range");
+  json.erase("path");
+  json["line"] = range.is_null() ? range : range["start"]["line"];
+  json["column"] = range.is_null() ? range : range["start"]["column"];
+  return json;
+}
+
+class GraphWork : public SlicedWork {
+ public:
+  GraphWork(Session& session, const checks::Analysis& analysis)
+      : writer_([&session](const checks::Location& at) { return place_json(session, at); }),
+        walk_(analysis, writer_) {}
+
+  bool step() override { return walk_.step(); }
+  [[nodiscard]] std::size_t done() const override { return walk_.done(); }
+  [[nodiscard]] std::size_t total() const override { return walk_.total(); }
+  [[nodiscard]] std::string title() const override { return "Drawing the Istio mTLS graph"; }
+  [[nodiscard]] RpcResult take_answer() override { return JsonText{writer_.finish()}; }
+
+ private:
+  checks::GraphJsonWriter writer_;
+  checks::MeshGraphWalk walk_;
+};
+
+class EffectiveWork : public SlicedWork {
+ public:
+  EffectiveWork(Session& session, const checks::Analysis& analysis)
+      : writer_([&session](const checks::Location& at) { return start_json(session, at); }),
+        meshes_(analysis.meshes()) {
+    for (const checks::MeshView& view : meshes_) total_ += view.mesh.files().size();
+  }
+
+  bool step() override {
+    if (!services_) {
+      if (next_mesh_ == meshes_.size()) return false;
+      const checks::MeshView& view = meshes_[next_mesh_++];
+      writer_.begin_mesh(view.name, view.mesh.graph().settings());
+      services_.emplace(view.mesh);
+      return true;
+    }
+    ++done_;
+    if (const auto service = services_->next()) {
+      writer_.add(*service);
+    } else {
+      writer_.end_mesh();
+      services_.reset();
+    }
+    return true;
+  }
+  [[nodiscard]] std::size_t done() const override { return done_; }
+  [[nodiscard]] std::size_t total() const override { return total_; }
+  [[nodiscard]] std::string title() const override { return "Working out effective mTLS modes"; }
+  [[nodiscard]] RpcResult take_answer() override { return JsonText{writer_.finish()}; }
+
+ private:
+  checks::EffectiveJsonWriter writer_;
+  std::vector<checks::MeshView> meshes_;
+  std::size_t next_mesh_ = 0;
+  std::optional<checks::EffectiveServices> services_;
+  std::size_t done_ = 0;
+  std::size_t total_ = 0;
+};
+
+template <class Work>
+RpcResult begin_work(const FeatureContext& context, const MeshParams& params) {
   Session& session = context.session;
-  checks::Analysis* analysis = &session.workspace_analysis();
+  const checks::Analysis* analysis = &session.workspace_analysis();
   if (!params.uri.empty()) {
     const auto subject = session.subject(params.uri);
     if (subject) analysis = subject->analysis;
@@ -60,16 +130,19 @@ RpcResult graph(const FeatureContext& context, const MeshGraphParams& params) {
   if (session.indexing()) {
     return RpcError{ErrorCode::ServerCancelled, "the workspace is still being read"};
   }
-  const auto place = [&session](const checks::Location& at) { return place_json(session, at); };
-  return Json(graph_json(checks::mesh_graphs(*analysis), place));
+  return std::make_shared<Work>(session, *analysis);
 }
 
 }  // namespace
 
 void bind_graph(Binder& binder, const FeatureContext& context) {
-  binder.feature<MeshGraphParams>(
-      "istioMtls/graph", {"experimental.istioMtls.graph", [](const auto&) { return Json(true); }},
-      [&context](const MeshGraphParams& params) { return graph(context, params); });
+  const auto yes = [](const auto&) { return Json(true); };
+  binder.feature<MeshParams>(
+      "istioMtls/graph", {"experimental.istioMtls.graph", yes},
+      [&context](const MeshParams& params) { return begin_work<GraphWork>(context, params); });
+  binder.feature<MeshParams>(
+      "istioMtls/effective", {"experimental.istioMtls.effective", yes},
+      [&context](const MeshParams& params) { return begin_work<EffectiveWork>(context, params); });
 }
 
 }  // namespace lsp

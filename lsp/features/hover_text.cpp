@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "checks/queries/peers.h"
+#include "checks/queries/proxy_text.h"
 #include "lsp/features/hover.h"
 #include "workspace/mesh/host_name.h"
 
@@ -58,7 +60,7 @@ class Writer {
     const std::string mode(workspace::mode_name(tls->mode));
     paragraph(fmt::format("{}: {}{}.", markup_.strong(tls->has_mode ? mode : "no mode, which is DISABLE"),
                           checks::describe(tls->mode), tls->has_mode ? "" : " (write the mode)"));
-    if (rule.rule().has_workload_selector) return paragraph(kSelectsClients);
+    if (rule.rule().has_workload_selector()) return paragraph(kSelectsClients);
     const checks::HostMeaning meaning = checks::meaning_of(graph_, rule);
     if (meaning.scope == checks::HostScope::External) return paragraph(kExternal);
     clause_servers(checks::servers_of(graph_, rule, clause, tls->mode));
@@ -69,7 +71,7 @@ class Writer {
     if (meaning.scope == checks::HostScope::Nothing) return;
     paragraph(scope_text(meaning));
     if (meaning.scope == checks::HostScope::External) return;
-    if (rule.rule().has_workload_selector) return paragraph(kSelectsClients);
+    if (rule.rule().has_workload_selector()) return paragraph(kSelectsClients);
     if (meaning.scope == checks::HostScope::Service && meaning.ns != nullptr) {
       choices(*meaning.ns, meaning.host, rule);
       return ports(meaning.ns->name, meaning.host, std::nullopt);
@@ -89,20 +91,27 @@ class Writer {
     ports(service.id.ns.str(), host, port);
   }
 
-  void selected(const ServiceNode& service) {
-    const auto& selector = service.service().selector;
-    const auto* ns = graph_.find_namespace(service.id.ns);
-    if (selector.empty() || ns == nullptr) return;
-    const auto workloads = PolicyGraph::matching_workloads(*ns, selector);
+  // What a resource's selector selects; nothing of one without.
+  void selected(const workspace::ResourceNode& node) {
+    const workspace::Labels* selector = workspace::pod_selector(node.resource());
+    if (selector == nullptr || selector->empty()) return;
+    std::vector<workspace::WorkloadNode*> workloads;
+    const auto add = [&](const workspace::NamespaceNode& ns) {
+      const auto matching = graph_.matching_workloads(ns, *selector);
+      workloads.insert(workloads.end(), matching.begin(), matching.end());
+    };
+    if (node.id.kind == workspace::Kind::Gateway) {
+      for (const auto& [name, ns] : graph_.namespaces()) add(*ns);
+    } else if (const auto* ns = graph_.find_namespace(node.id.ns)) {
+      add(*ns);
+    }
     if (workloads.empty()) return paragraph("Selects no workload known in these files.");
     paragraph("Selects " + names_of({workloads.begin(), workloads.end()}, workloads.size()) + ".");
   }
 
   void workload(const WorkloadNode& workload) {
     const checks::WorkloadOutlook outlook = checks::outlook_of(graph_, workload);
-    if (!outlook.has_sidecar) {
-      return paragraph("Without a sidecar: no mTLS, and no policy decides anything for it.");
-    }
+    if (!outlook.has_sidecar) return paragraph(without_sidecar(outlook.proxy, workload));
     paragraph(selected_by(outlook));
     for (const checks::WorkloadPort& port : outlook.ports) {
       const std::string name = port.port                   ? fmt::format("port {}", *port.port)
@@ -247,7 +256,7 @@ class Writer {
     if (client.site.node == nullptr) {
       return fmt::format("{} clients that no rule speaks to send plaintext{}", mark(client), outcome(client));
     }
-    const auto& rule = static_cast<const RuleNode&>(*client.site.node);
+    const RuleNode& rule = *checks::rule_of(client.site);
     return fmt::format("{} {} makes clients of {} send {}{}", mark(client), markup_.link(client.site),
                        markup_.code(rule.host), sent(client.mode), outcome(client));
   }
@@ -359,6 +368,19 @@ class Writer {
       }
     }
     for (const auto& [text, names] : alike) paragraph(ports_named(names, alike.size() == 1 && !only) + text);
+    callers(service->callers);
+  }
+
+  void callers(const std::vector<checks::EffectiveCaller>& callers) {
+    if (callers.empty()) return;
+    paragraph("Callers without a certificate of the mesh:");
+    for (std::size_t i = 0; i < std::min(callers.size(), kMaxNamed); ++i) {
+      const checks::EffectiveCaller& caller = callers[i];
+      bullet(fmt::format("{} {}{}", caller.is_refused ? "✗" : "✓",
+                         markup_.link(to_string(caller.id), caller.place),
+                         caller.is_refused ? ": " + markup_.strong("calls fail") : ""));
+    }
+    if (callers.size() > kMaxNamed) bullet(fmt::format("and {} more", callers.size() - kMaxNamed));
   }
 
   static std::string ports_named(const std::vector<std::string>& names, bool all) {
@@ -373,6 +395,11 @@ class Writer {
     for (std::size_t i = 0; i < std::min(port.servers.size(), kMaxNamed); ++i) {
       text += "\n- " + server_text(port.servers[i], port.servers.size() > 1);
     }
+    for (std::size_t i = 0; i < std::min(port.outside.size(), kMaxNamed); ++i) {
+      text += "\n- " + outsider_text(port.outside[i]);
+    }
+    if (port.outside.size() > kMaxNamed)
+      text += fmt::format("\n- and {} more without a sidecar", port.outside.size() - kMaxNamed);
     for (std::size_t i = 0; i < std::min(port.clients.size(), kMaxNamed); ++i) {
       text += "\n- " + client_text(port.clients[i], port.clients.size() > 1);
     }
@@ -409,6 +436,26 @@ class Writer {
             ? "calls fail"
             : fmt::format("calls to {} of {} servers fail", clients.failing, clients.servers);
     return fmt::format("✗ {}: {}", text, markup_.strong(fails));
+  }
+
+  [[nodiscard]] std::string without_sidecar(const workspace::ProxyVerdict& verdict,
+                                            const WorkloadNode& workload) const {
+    std::string text = markup_.text(checks::describe_proxy(verdict, workload.id.ns.view()));
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+    switch (verdict.proxy) {
+      case workspace::Proxy::Gateway:
+        return text + ". No PeerAuthentication decides for its ports.";
+      case workspace::Proxy::Ambient:
+        return text + ". ztunnel takes its calls, and the mode DISABLE acts as PERMISSIVE.";
+      default:
+        return text + ". Its calls are plaintext, and no policy decides anything for it.";
+    }
+  }
+
+  [[nodiscard]] std::string outsider_text(const checks::EffectiveOutsider& outsider) const {
+    const std::string summary = markup_.text(outsider.summary);
+    if (!outsider.workload) return summary;
+    return fmt::format("{}, {}", markup_.link(outsider.workload->name.view(), outsider.place), summary);
   }
 
   [[nodiscard]] std::string selected_by(const checks::WorkloadOutlook& outlook) const {
@@ -483,20 +530,40 @@ void workload_text(const WorkloadNode& workload, const Element& element, Writer&
   }
 }
 
+void other_text(const Element& element, Writer& writer) {
+  if (element.kind == ElementKind::Name || element.kind == ElementKind::SelectorLabel)
+    writer.selected(*element.node);
+}
+
+// Of the definition that counts.
+void text_of_counting(const Element& element, Writer& writer) {
+  using workspace::KindRole;
+  switch (workspace::role_of(element.node->id.kind)) {
+    case KindRole::Policy:
+      return policy_text(static_cast<const PolicyNode&>(*element.node), element, writer);
+    case KindRole::Rule:
+      return rule_text(static_cast<const RuleNode&>(*element.node), element, writer);
+    case KindRole::Service:
+      return service_text(static_cast<const ServiceNode&>(*element.node), element, writer);
+    case KindRole::Workload:
+      return workload_text(static_cast<const WorkloadNode&>(*element.node), element, writer);
+    case KindRole::Other:
+      return other_text(element, writer);
+    case KindRole::Authorization:
+    case KindRole::Backend:
+    case KindRole::Namespace:
+      return;
+  }
+}
+
 }  // namespace
 
 std::string hover_text(const workspace::Mesh& mesh, const Element& element, const Markup& markup) {
   Writer writer(mesh, markup);
   if (element.definition != 0) {
     writer.copy(element);
-  } else if (const auto* policy = dynamic_cast<const PolicyNode*>(element.node)) {
-    policy_text(*policy, element, writer);
-  } else if (const auto* rule = dynamic_cast<const RuleNode*>(element.node)) {
-    rule_text(*rule, element, writer);
-  } else if (const auto* service = dynamic_cast<const ServiceNode*>(element.node)) {
-    service_text(*service, element, writer);
-  } else if (const auto* workload = dynamic_cast<const WorkloadNode*>(element.node)) {
-    workload_text(*workload, element, writer);
+  } else {
+    text_of_counting(element, writer);
   }
   return writer.take();
 }

@@ -114,7 +114,7 @@ class Hints {
   }
 
   void add_rule(const RuleNode& rule, ByPlace& into) const {
-    if (rule.rule().has_workload_selector) return;
+    if (rule.rule().has_workload_selector()) return;
     const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
     if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return;
     for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {

@@ -5,6 +5,7 @@
 
 #include "lsp/features/feature.h"
 #include "lsp/protocol/fields.h"
+#include "lsp/sliced_work.h"
 
 namespace lsp {
 namespace {
@@ -100,18 +101,42 @@ RpcResult document_symbols(const FeatureContext& context, const protocol::TextDo
   return result;
 }
 
-RpcResult workspace_symbols(const FeatureContext& context, const WorkspaceSymbolParams& params) {
-  Session& session = context.session;
-  Json result = Json::array();
-  for (const auto& found : checks::find_resources(session.workspace_analysis(), params.query, kMaxFound)) {
-    if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
-    result.push_back({{"name", workspace::to_string(found.id)},
-                      {"kind", kind_number(checks::symbol_kind(found.id.kind))},
-                      {"location", session.converter().location(found.file, found.range)}});
-    if (!found.id.ns.empty()) result.back()["containerName"] = found.id.ns;
+class WorkspaceSymbols : public SlicedWork {
+ public:
+  WorkspaceSymbols(Session& session, const std::string& query)
+      : session_(session), search_(session.workspace_analysis(), query, kMaxFound) {}
+
+  // The places of what was found have to be read from the disk.
+  bool step() override {
+    if (searching_) {
+      searching_ = search_.step();
+      if (!searching_) found_ = search_.found();
+      return true;
+    }
+    if (shown_ == found_.size()) return false;
+    show(found_[shown_++]);
+    return true;
   }
-  return result;
-}
+  [[nodiscard]] std::size_t done() const override { return search_.done(); }
+  [[nodiscard]] std::size_t total() const override { return search_.total(); }
+  [[nodiscard]] std::string title() const override { return "Searching Kubernetes resources"; }
+  [[nodiscard]] RpcResult take_answer() override { return std::move(result_); }
+
+ private:
+  void show(const checks::ResourcePlace& found) {
+    result_.push_back({{"name", workspace::to_string(found.id)},
+                       {"kind", kind_number(checks::symbol_kind(found.id.kind))},
+                       {"location", session_.converter().location(found.file, found.range)}});
+    if (!found.id.ns.empty()) result_.back()["containerName"] = found.id.ns;
+  }
+
+  Session& session_;
+  checks::ResourceSearch search_;
+  bool searching_ = true;
+  std::vector<checks::ResourcePlace> found_;
+  std::size_t shown_ = 0;
+  Json result_ = Json::array();
+};
 
 Json always_true(const protocol::ClientCapabilities&) { return true; }
 
@@ -124,9 +149,11 @@ void bind_document_symbols(Binder& binder, const FeatureContext& context) {
 }
 
 void bind_workspace_symbols(Binder& binder, const FeatureContext& context) {
-  binder.feature<WorkspaceSymbolParams>(
-      "workspace/symbol", {"workspaceSymbolProvider", always_true},
-      [&context](const WorkspaceSymbolParams& params) { return workspace_symbols(context, params); });
+  binder.feature<WorkspaceSymbolParams>("workspace/symbol", {"workspaceSymbolProvider", always_true},
+                                        [&context](const WorkspaceSymbolParams& params) -> RpcResult {
+                                          return std::make_shared<WorkspaceSymbols>(context.session,
+                                                                                    params.query);
+                                        });
 }
 
 }  // namespace lsp

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -42,15 +44,20 @@ std::int64_t required_integer(const Json& object, const char* key) {
     constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
     return static_cast<std::int64_t>(std::min(field.get<std::uint64_t>(), kLargest));
   }
+  // Clients whose only numbers are floating-point print whole ones as 2.0.
+  if (field.is_number_float()) {
+    constexpr double kLargestWhole = 9007199254740992.0;  // 2^53
+    const double value = field.get<double>();
+    if (value == std::trunc(value) && std::abs(value) <= kLargestWhole)
+      return static_cast<std::int64_t>(value);
+  }
   if (!field.is_number_integer()) throw InvalidParams(fmt::format("'{}' must be an integer", key));
   return field.get<std::int64_t>();
 }
 
 std::uint32_t required_uinteger(const Json& object, const char* key) {
-  const std::int64_t value = required_integer(object, key);
-  if (value < 0) throw InvalidParams(fmt::format("'{}' must not be negative", key));
   constexpr std::int64_t kLargest = std::numeric_limits<std::uint32_t>::max();
-  return static_cast<std::uint32_t>(std::min(value, kLargest));
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(required_integer(object, key), 0, kLargest));
 }
 
 const Json* descend(const Json& object, std::initializer_list<const char*> path) {

@@ -138,6 +138,8 @@ void from_json(const Json& json, DidChangeWatchedFilesParams& params) {
   }
 }
 
+void from_json(const Json& json, ProgressCancelParams& params) { params.token = required(json, "token"); }
+
 void from_json(const Json&, NoParams&) {}
 
 }  // namespace lsp::protocol

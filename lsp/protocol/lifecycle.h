@@ -77,6 +77,10 @@ struct DidChangeWatchedFilesParams {
   std::vector<FileEvent> changes;
 };
 
+struct ProgressCancelParams {
+  Json token;
+};
+
 struct NoParams {};
 
 void from_json(const Json& json, WorkspaceFolder& folder);
@@ -85,6 +89,7 @@ void from_json(const Json& json, SetTraceParams& params);
 void from_json(const Json& json, DidChangeWorkspaceFoldersParams& params);
 void from_json(const Json& json, DidChangeConfigurationParams& params);
 void from_json(const Json& json, DidChangeWatchedFilesParams& params);
+void from_json(const Json& json, ProgressCancelParams& params);
 void from_json(const Json& json, NoParams& params);
 
 }  // namespace lsp::protocol

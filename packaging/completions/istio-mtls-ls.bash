@@ -6,7 +6,7 @@
 _istio_mtls_ls() {
   local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous='' glued=''
   local server='--stdio --listen --pipe --log --log-level --max-message-size'
-  local settings='--root-namespace --auto-mtls --cluster-domain --default-namespace --config --exclude --limit --jobs --color'
+  local settings='--root-namespace --auto-mtls --cluster-domain --rule-export-to --default-namespace --config --exclude --select --ignore --limit --jobs --color'
   ((COMP_CWORD == 0)) || previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   # --format=json is three words, or one where the user took '=' out of COMP_WORDBREAKS.
@@ -21,11 +21,11 @@ _istio_mtls_ls() {
   local command='' word i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i - 1]} in # before a value, which is no command
-      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --default-namespace | --config | \
-        --exclude | --limit | --jobs | -j | --color) continue ;;
+      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --rule-export-to | --default-namespace | --config | \
+        --exclude | --select | --ignore | --limit | --jobs | -j | --color | --output | -o) continue ;;
     esac
     case ${COMP_WORDS[i]} in
-      serve | check | fix | effective | graph | render | explain) command=${COMP_WORDS[i]} && break ;;
+      serve | check | fix | effective | graph | render | explain | help | version) command=${COMP_WORDS[i]} && break ;;
     esac
   done
 
@@ -35,16 +35,17 @@ _istio_mtls_ls() {
     --color) words='auto always never' ;;
     --root-namespace) words=istio-system ;;
     --cluster-domain) words=cluster.local ;;
+    --rule-export-to) words='. *' ;;
     --default-namespace) words=default ;;
-    --config | --pipe | --log | --self-test | --exclude) files=any ;;
+    --config | --pipe | --log | --self-test | --exclude | --output | -o) files=any ;;
     --log-level) words='error warning info debug' ;;
     --limit) words='fileSize documentSize depth aliasedValues documents' ;;
     --listen | --max-message-size | --jobs | -j) ;;
-    --code) words=codes ;;
+    --code | --select | --ignore) words=codes ;;
     --fail-on) words='error warning never' ;;
     --format)
       case $command in
-        check) words='text json sarif github' ;;
+        check) words='text json sarif github gitlab junit' ;;
         effective) words='table json' ;;
         graph) words='json dot html' ;;
         render) words='yaml json' ;;
@@ -54,12 +55,14 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on --self-test $settings" ;;
+        check:-*) words="--help --format --fail-on --quiet --output --self-test $settings" ;;
         fix:-*) words="--help --code --dry-run $settings" ;;
-        effective:-* | graph:-*) words="--help --format $settings" ;;
-        render:-*) words="--help --origins --format $settings" ;;
+        effective:-* | graph:-*) words="--help --format --output $settings" ;;
+        render:-*) words="--help --origins --format --output $settings" ;;
         explain:-*) words='--help --color' ;;
-        :*) words='serve check fix effective graph render explain' ;;
+        help:-* | version:-*) words=--help ;;
+        :* | help:*) words='serve check fix effective graph render explain help version' ;;
+        version:*) ;;
         explain:*) words=codes ;;
         serve:*) ;;
         *) files=manifests ;;

@@ -6,7 +6,7 @@ end
 
 # Reports whether one of these commands is given. 'none' stands for no command.
 function __istio_mtls_ls_in
-    if __fish_seen_subcommand_from serve check fix effective graph render explain
+    if __fish_seen_subcommand_from serve check fix effective graph render explain help version
         __fish_seen_subcommand_from $argv
     else
         contains none $argv
@@ -23,7 +23,9 @@ complete -c istio-mtls-ls -n $none -a effective -d 'Show the effective mTLS mode
 complete -c istio-mtls-ls -n $none -a graph -d 'Print the policy graph'
 complete -c istio-mtls-ls -n $none -a render -d 'Show what a kustomization builds'
 complete -c istio-mtls-ls -n $none -a explain -d 'Explain what a code means, why it matters and how to fix it'
-complete -c istio-mtls-ls -n $none -l version -d 'Print the version'
+complete -c istio-mtls-ls -n $none -a help -d 'Print the help of the program or of a command'
+complete -c istio-mtls-ls -n $none -a version -d 'Print the version'
+complete -c istio-mtls-ls -n $none -s V -l version -d 'Print the version'
 complete -c istio-mtls-ls -s h -l help -d 'Print the help'
 
 set -l server '__istio_mtls_ls_in none serve'
@@ -38,19 +40,24 @@ set -l settings '__istio_mtls_ls_in none serve check fix effective graph render'
 complete -c istio-mtls-ls -n $settings -l root-namespace -x -a istio-system -d "Istio's root namespace"
 complete -c istio-mtls-ls -n $settings -l auto-mtls -x -a 'true false' -d 'Whether auto mTLS is enabled in the mesh'
 complete -c istio-mtls-ls -n $settings -l cluster-domain -x -a cluster.local -d "The cluster's domain"
+complete -c istio-mtls-ls -n $settings -l rule-export-to -x -a ". '*'" -d 'Where rules without exportTo are visible'
 complete -c istio-mtls-ls -n $settings -l default-namespace -x -a default -d 'Namespace of resources that name none'
 complete -c istio-mtls-ls -n $settings -l config -r -F -d 'Use this file instead of the nearest .istio-mtls.yaml'
 complete -c istio-mtls-ls -n $settings -l exclude -r -F -d 'Skip what the glob matches'
+complete -c istio-mtls-ls -n $settings -l select -x -a '(__istio_mtls_ls_codes)' -d 'Report findings of this code only'
+complete -c istio-mtls-ls -n $settings -l ignore -x -a '(__istio_mtls_ls_codes)' -d 'Report no findings of this code'
 complete -c istio-mtls-ls -n $settings -l limit -x -a 'fileSize documentSize depth aliasedValues documents' \
     -d 'Do not check manifests beyond it (NAME=VALUE)'
 complete -c istio-mtls-ls -n $settings -s j -l jobs -x -d 'Maximum number of threads that read files'
-complete -c istio-mtls-ls -l color -x -a 'auto always never' -d 'Use colors'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in none serve check fix effective graph render explain' -l color -x -a 'auto always never' -d 'Use colors'
 
 set -l paths '__istio_mtls_ls_in check fix effective graph render'
 complete -c istio-mtls-ls -n $paths -F
-complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github' -d 'Output format'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github gitlab junit' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l fail-on -x -a 'error warning never' \
     -d 'Lowest severity that fails'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -s q -l quiet -d 'Print findings only'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check effective graph render' -s o -l output -r -F -d 'Write to this file'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l self-test -r -F \
     -d 'Check the language server with this file instead'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Apply only fixes for this code'
@@ -59,4 +66,5 @@ complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'tab
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in graph' -l format -x -a 'json dot html' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in render' -l origins -d 'Show where each line was written'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in render' -l format -x -a 'yaml json' -d 'Output format'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in help' -a 'serve check fix effective graph render explain help version'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in explain' -a '(__istio_mtls_ls_codes)'

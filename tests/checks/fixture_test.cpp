@@ -34,7 +34,7 @@ TEST_CASE("fixtures of the checks") {
 
 TEST_CASE("worked cases of the semantics page") {
   const fs::path folder = fs::path(FIXTURES_DIR) / "worked_cases";
-  CHECK(find_fixtures(folder).size() == 22);
+  CHECK(find_fixtures(folder).size() == 28);
   run_folder(folder);
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("a fixture fails for what is missing, unexpected or misspelt") {
       "kind: PeerAuthentication\n"
       "metadata: {name: default, namespace: foo}\n"
       "spec: {mtls: {mode: strict}}\n";
-  CHECK(failures_of(policy + "#                   ^^^^^^ error MTLS0001: \"strict\" is no mTLS mode\n")
+  CHECK(failures_of(policy + "#                   ^^^^^^ error MTLS0001: \"strict\" is not an mTLS mode\n")
             .empty());
   CHECK(failures_of(policy).size() == 1);
   CHECK(failures_of(policy + "#                  ^^^^^^ error MTLS0001: \"strict\"\n").size() == 2);

@@ -133,7 +133,7 @@ TEST_CASE("locate: the parts of a PeerAuthentication") {
 TEST_CASE("locate: the parts of a DestinationRule, by clause") {
   const OneFile file(kRule);
   CHECK(file.at("svc")->kind == ElementKind::Host);
-  CHECK(file.at("bar")->kind == ElementKind::ExportTo);
+  CHECK(file.at("bar")->kind == ElementKind::Export);
   CHECK(file.at("SIMPLE")->kind == ElementKind::Tls);
   CHECK(file.at("SIMPLE")->clause == workspace::ClauseRef{-1, -1});
   CHECK(file.at("MUTUAL")->clause == workspace::ClauseRef{0, 1});

@@ -77,11 +77,17 @@ TEST_CASE("each check is documented") {
 TEST_CASE("examples show exactly their code, healed ones nothing") {
   for (const Check* check : checks::all_checks()) {
     CAPTURE(check->code);
-    const auto shown = findings_of_example(*check, check->docs.example);
+    auto shown = findings_of_example(*check, check->docs.example);
     CHECK_FALSE(shown.empty());
+    const auto is_hint = [](const checks::Finding& finding) {
+      return finding.severity == checks::Severity::Hint;  // for editors only
+    };
+    std::erase_if(shown, is_hint);
     for (const checks::Finding& finding : shown)
       CHECK_MESSAGE(finding.code == check->code, finding.code, ": ", finding.message);
-    for (const checks::Finding& finding : findings_of_example(*check, check->docs.fixed))
+    auto left = findings_of_example(*check, check->docs.fixed);
+    std::erase_if(left, is_hint);
+    for (const checks::Finding& finding : left)
       FAIL_CHECK("healed, but ", finding.code, ": ", finding.message);
   }
 }

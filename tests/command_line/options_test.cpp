@@ -32,6 +32,20 @@ std::string refusal(Words words) {
 
 }  // namespace
 
+TEST_CASE("help and version are commands, too") {
+  const auto said = [](Words words) {
+    const auto result = parse_options(std::move(words));
+    REQUIRE(std::holds_alternative<EarlyExit>(result));
+    CHECK(std::get<EarlyExit>(result).status == 0);
+    return std::get<EarlyExit>(result).output;
+  };
+  CHECK(said({"version"}) == said({"--version"}));
+  CHECK(said({"-V"}) == said({"--version"}));
+  CHECK(said({"help"}) == said({"--help"}));
+  CHECK(said({"help", "check"}) == said({"check", "--help"}));
+  CHECK(refusal({"help", "chekc"}) == "unknown command 'chekc'; did you mean 'check'?");
+}
+
 TEST_CASE("without a command it serves over standard input and output") {
   CHECK(parsed({}).command == Command::Serve);
   CHECK(parsed({"--stdio"}).command == Command::Serve);
@@ -82,7 +96,7 @@ TEST_CASE("wrong arguments are refused with advice") {
   CHECK(refusal({"check", "--fail"}) == "unknown option '--fail'; did you mean '--fail-on'?");
   CHECK(refusal({"check", "--formt=json"}) == "unknown option '--formt'; did you mean '--format'?");
   CHECK(refusal({"check", "--format", "jsn"}) ==
-        "--format: expected text or json or sarif or github, found 'jsn'; did you mean 'json'?");
+        "--format: expected text or json or sarif or github or gitlab or junit, found 'jsn'; did you mean 'json'?");
   CHECK(refusal({"check", "--auto-mtls", "yes"}) == "--auto-mtls: expected true or false, found 'yes'");
   CHECK(refusal({"check", "--root-namespace", "A b"}) ==
         "--root-namespace: 'A b' is not the name of a namespace");

@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,26 +10,8 @@
 
 #include "checks/engine/analysis.h"
 #include "checks/registry.h"
+#include "tests/cost/allocations.h"
 #include "workspace/sources/file_facts.h"
-
-namespace {
-
-std::size_t allocations = 0;  // by this program; one thread
-
-void* counted(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -85,12 +65,12 @@ struct Cost {
 
 // From a new text of one file to all findings that may have changed.
 Cost cost_of(checks::Analysis& analysis, const std::string& file, const std::string& text) {
-  const std::size_t before = allocations;
+  const std::size_t before = cost::allocations();
   std::vector<checks::FileUpdate> updates;
   updates.push_back({file, workspace::read_facts(text, analysis.facts(file))});
   const std::vector<std::string> touched = analysis.apply(std::move(updates));
   for (const std::string& path : touched) static_cast<void>(analysis.findings(path));
-  return {allocations - before, touched.size()};
+  return {cost::allocations() - before, touched.size()};
 }
 
 struct Costs {

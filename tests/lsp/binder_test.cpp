@@ -47,13 +47,19 @@ TEST_CASE("params that do not fit are refused") {
                       Json::object(),
                       {{"line", 1}},
                       {{"line", "1"}, {"character", 2}},
-                      {{"line", -1}, {"character", 2}},
                       {{"line", 1.5}, {"character", 2}},
                       {{"line", nullptr}, {"character", 2}}};
   for (const Json& params : bad) {
     CAPTURE(params.dump());
     CHECK(code_of(binder.dispatch_request("sum", params)) == ErrorCode::InvalidParams);
   }
+}
+
+TEST_CASE("numbers that are no position are read as the nearest one") {
+  const Binder binder = sample();
+  CHECK(std::get<Json>(binder.dispatch_request("sum", {{"line", -1}, {"character", 2}})) == 2);
+  CHECK(std::get<Json>(binder.dispatch_request("sum", {{"line", 1.0}, {"character", 2.0}})) == 3);
+  CHECK(std::get<Json>(binder.dispatch_request("sum", {{"line", -1e15}, {"character", 2}})) == 2);
   const Json huge{{"line", 18446744073709551615ULL}, {"character", 0}};
   CHECK(std::get<Json>(binder.dispatch_request("sum", huge)) == 4294967295U);
 }

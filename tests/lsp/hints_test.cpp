@@ -100,6 +100,18 @@ TEST_CASE_FIXTURE(Mesh,
   CHECK(text_of(hints("/w/unset.yaml")[0]) == "STRICT (foo/default)");
 }
 
+TEST_CASE_FIXTURE(Mesh, "lenses: a workload without a sidecar says why, and so does a Service of such") {
+  files.add(
+      "/w/outside.yaml",
+      "apiVersion: v1\nkind: Service\nmetadata: {name: b, namespace: foo}\nspec: {selector: {app: b}}\n---\n"
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: b, namespace: foo, labels: {app: b}}\n"
+      "spec: {hostNetwork: true}\n");
+  server.initialize({"/w"});
+  const Json lens = lenses("/w/outside.yaml");
+  REQUIRE(lens.size() == 2);
+  for (const Json& each : lens) CHECK(each["command"]["title"] == "no sidecar: hostNetwork: true");
+}
+
 TEST_CASE_FIXTURE(Mesh, "lenses: a title for every client, a command for those that know it") {
   SUBCASE("a client that does not") {
     server.initialize({"/w"});

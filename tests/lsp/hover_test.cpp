@@ -114,6 +114,42 @@ TEST_CASE_FIXTURE(Mesh, "hover: a workload says who selects it and what holds pe
   CHECK(said("/w/service.yaml", "web}\n") == "Selects web-v1.");
 }
 
+TEST_CASE_FIXTURE(Mesh, "hover: a workload without a sidecar says why, and so does its Service") {
+  files.add("/w/namespace.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: foo, labels: {istio-injection: disabled}}\n");
+  server.initialize({"/w"});
+  const std::string why = "no sidecar: namespace foo is labelled istio-injection: disabled";
+  CHECK(said("/w/service.yaml", "web}}}}") == "N" + why.substr(1) +
+                                                  ". Its calls are plaintext, and no policy decides anything "
+                                                  "for it.");
+  CHECK(has(said("/w/service.yaml", "svc, namespace"), "- web-v1, " + why));
+}
+
+TEST_CASE_FIXTURE(Mesh, "hover: a Service names its callers that have no certificate") {
+  files.add("/w/webhook.yaml",
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\n"
+            "metadata: {name: hook}\nwebhooks:\n"
+            "- {name: a, clientConfig: {service: {name: svc, namespace: foo, port: 80}}}\n");
+  files.add("/w/job.yaml",
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {name: job, namespace: foo}\n"
+            "spec: {template: {metadata: {labels: {sidecar.istio.io/inject: 'false'}}, spec: {containers: "
+            "[{name: a, args: ['http://svc.foo:80/']}]}}}\n");
+  server.initialize({"/w"});
+  const std::string text = said("/w/service.yaml", "svc, namespace");
+  CHECK(has(text,
+            "Callers without a certificate of the mesh:\n\n- ✗ Job foo/job: calls fail\n"
+            "- ✗ ValidatingWebhookConfiguration hook: calls fail"));
+}
+
+TEST_CASE_FIXTURE(Mesh, "hover: an ambient workload") {
+  files.add(
+      "/w/namespace.yaml",
+      "apiVersion: v1\nkind: Namespace\nmetadata: {name: foo, labels: {istio.io/dataplane-mode: ambient}}\n");
+  server.initialize({"/w"});
+  CHECK(has(said("/w/service.yaml", "web}}}}"),
+            "Ambient: namespace foo is labelled istio.io/dataplane-mode: ambient"));
+}
+
 TEST_CASE_FIXTURE(Mesh, "hover: what decides nothing says why") {
   files.add("/w/late.yaml", std::string(kPeer).replace(kPeer.find("default"), 7, "zzz"));
   files.add("/w/z/copy.yaml", kRule);

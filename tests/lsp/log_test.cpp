@@ -69,7 +69,7 @@ TEST_CASE("what a session logs names files and counts, and never what manifests 
     Lines lines;
     tests::MemoryFileSystem files;
     files.add("/w/secret.yaml", kManifest);
-    files.add("/w/broken.yaml", "kind: [" + kSecret + "\n");
+    files.add("/w/broken.yaml", "apiVersion: v1\nkind: [" + kSecret + "\n");
     files.add("/w/locked.yaml", kManifest);
     files.fail_to_read("/w/locked.yaml");
     files.add("/w/.istio-mtls.yaml", kSecret + ": 1\nrootNamespace: [" + kSecret + "]\n");

@@ -178,7 +178,8 @@ TEST_CASE_FIXTURE(Mesh, "a file that is deleted is reported empty once") {
 }
 
 TEST_CASE_FIXTURE(Mesh, "with a token the workspace's report comes in parts") {
-  for (int i = 0; i < 250; ++i) files.add("/w/broken" + std::to_string(i) + ".yaml", "kind: [\n");
+  for (int i = 0; i < 250; ++i)
+    files.add("/w/broken" + std::to_string(i) + ".yaml", "apiVersion: v1\nkind: [\n");
   TestServer server(files);
   server.initialize({"/w"}, kPulls);
   const Json answer = server.request("workspace/diagnostic",

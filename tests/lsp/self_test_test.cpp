@@ -17,7 +17,8 @@ using lsp::SelfTestOptions;
 const std::string kPolicy =
     "# two documents\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
     "metadata: {name: default, namespace: foo}\nspec:\n  mtls:\n    mode: STRICT # ä€😀\n---\n"
-    "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: foo}\nspec: {ports: [{port: 80}]}\n";
+    "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: foo}\nspec: {selector: {app: a}, ports: "
+    "[{port: 80}]}\n";
 const std::string kRule =
     "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a, namespace: foo}\n"
     "spec: {host: a.foo.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}\n";

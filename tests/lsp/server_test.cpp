@@ -23,7 +23,7 @@ const std::string kPermissive =
 const std::string kPlaintext =
     "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a, namespace: foo}\n"
     "spec: {host: a.foo.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}\n";
-const std::string kBroken = "kind: [\n";
+const std::string kBroken = "apiVersion: v1\nkind: [\n";
 const Codes kConflict = {"TIS0208"};
 
 struct Mesh {
@@ -109,6 +109,16 @@ TEST_CASE_FIXTURE(Mesh, "a client that does not read gets the last state, not ev
   CHECK(server.versions("/w/peer.yaml").back() == 20);
 }
 
+TEST_CASE_FIXTURE(Mesh, "an open template of a Helm chart is passed by, as on the disk") {
+  files.add("/w/chart/Chart.yaml", "name: chart\n");
+  TestServer server(files);
+  server.initialize({"/w"});
+  server.open("/w/chart/templates/sub/peer.yaml", kStrict + "---\n" + kBroken);
+  CHECK(server.codes("/w/chart/templates/sub/peer.yaml").empty());
+  server.open("/w/chart/crds/peer.yaml", kBroken);
+  CHECK(server.codes("/w/chart/crds/peer.yaml") == Codes{"MTLS0900"});
+}
+
 TEST_CASE_FIXTURE(Mesh, "while settings are awaited only broken documents are shown") {
   TestServer server(files);
   server.initialize({"/w"}, {{"workspace", {{"configuration", true}}}});
@@ -177,7 +187,7 @@ TEST_CASE_FIXTURE(Mesh,
                   "a file that only a removed inner folder had listed is looked after by the outer one") {
   TestServer server(files);
   server.initialize({"/w"});
-  files.add("/w/sub/broken.yaml", "a: [");  // behind the server's back
+  files.add("/w/sub/broken.yaml", "apiVersion: v1\nkind: [");  // behind the server's back
   const Json inner = Json::array({{{"uri", "file:///w/sub"}, {"name", "sub"}}});
   server.notify("workspace/didChangeWorkspaceFolders",
                 {{"event", {{"added", inner}, {"removed", Json::array()}}}});

@@ -22,7 +22,9 @@ constexpr int kStepsPerSession = 60;
 
 class RandomSession {
  public:
-  explicit RandomSession(unsigned seed) : random_(seed), server_(files_) {
+  // Every second one works other settings out beside the analysis in use, as servers of many manifests do.
+  explicit RandomSession(unsigned seed)
+      : random_(seed), server_(files_, {}, {{}, {}, seed % 2 == 0 ? std::size_t{0} : std::size_t{2000}}) {
     for (const std::string& path : paths_) {
       if (chance(2)) files_.add(path, manifests());
     }
@@ -77,6 +79,11 @@ class RandomSession {
   std::string manifest() {
     const std::string ns = one_of<std::string>({"istio-system", "foo", "bar"});
     const std::string mode = one_of<std::string>({"STRICT", "PERMISSIVE", "DISABLE"});
+    if (chance(8)) {
+      return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\n"
+             "data:\n  mesh: |\n    enableAutoMtls: " +
+             one_of<std::string>({"true", "false"}) + "\n";
+    }
     if (chance(2)) {
       return "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, "
              "namespace: " +

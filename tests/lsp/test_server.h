@@ -19,6 +19,7 @@ using lsp::Json;
 
 class MemorySink : public lsp::MessageSink {
  public:
+  using lsp::MessageSink::send;
   void send(std::string message) override { sent.push_back(Json::parse(message)); }
   [[nodiscard]] bool congested() const override { return is_congested; }
   std::vector<Json> sent;
@@ -27,8 +28,9 @@ class MemorySink : public lsp::MessageSink {
 
 class TestServer {
  public:
-  explicit TestServer(const MemoryFileSystem& files, workspace::Log log = {})
-      : server_({}, files, scheduler_, inbox_, sink_,
+  explicit TestServer(const MemoryFileSystem& files, workspace::Log log = {},
+                      lsp::SessionOptions options = {})
+      : server_(std::move(options), files, scheduler_, inbox_, sink_,
                 {.now = [this] { return now += time_per_look; }, .parent_known = {}, .log = std::move(log)}) {
   }
 

@@ -28,6 +28,10 @@ class Product {
   void write(const std::string& path, const std::string& text);
   void erase(const std::string& path);
   void forget_touched() { touched_.clear(); }
+  // From now on changes leave what costs with the mesh, other settings included, to finish_steps
+  // (Analysis::begin_apply).
+  void work_in_steps() { in_steps_ = true; }
+  void finish_steps();
 
   [[nodiscard]] const std::map<std::string, std::string>& texts() const { return texts_; }
   [[nodiscard]] checks::Analysis& analysis() { return analysis_; }
@@ -42,6 +46,7 @@ class Product {
   std::map<std::string, std::string> texts_;
   std::map<std::string, std::shared_ptr<const workspace::FileFacts>> facts_;
   std::set<std::string> touched_;
+  bool in_steps_ = false;
 };
 
 // Sorted; `item` of a List is not told apart (-1). Findings the reference does not know (MTLS0900) are left

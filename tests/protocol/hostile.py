@@ -45,27 +45,29 @@ def merge_bomb():
 
 
 DEEP = 100_000
+HEAD = "apiVersion: v1\nkind: Service\n"  # what is no manifest may hold anything: nothing is said of it
 
 # name -> (how its contents are made, part of what is said of it). Made when they are wanted: a process that is started
 # is charged with the memory of the one that starts it.
 DOCUMENTS = {
     "alias-bomb": (alias_bomb, "more than 100000 values (limits.aliasedValues)"),
     "merge-bomb": (merge_bomb, "more than 100000 values (limits.aliasedValues)"),
-    "contains-itself": (lambda: "a: &a {<<: *a}\n", "contains itself"),
-    "deep-flow": (lambda: "a: " + "[" * DEEP + "]" * DEEP + "\n", "too many open brackets"),
-    "deep-mappings": (lambda: "{a: " * DEEP + "\n", "too many open brackets"),
-    "deep-block": (lambda: "- " * DEEP + "a\n", "nested more than 200 levels deep (limits.depth)"),
-    "deep-indentation": (lambda: "".join(" " * i + "a:\n" for i in range(4000)), "nested more than 200 levels deep (limits.depth)"),
-    "deep-keys": (lambda: "? " * DEEP + "a\n", "must be a scalar"),
-    "nul-bytes": (lambda: "kind: \0\n", "control characters"),
-    "only-nul-bytes": (lambda: "\0" * MEGABYTE, "control characters"),
-    "invalid-utf-8": (lambda: b"kind: \xff\xfe\n", "invalid UTF-8"),
-    "a-surrogate": (lambda: b"kind: \xed\xa0\x80\n", "invalid UTF-8"),
-    "open-quote": (lambda: 'a: "' + "x\n" * MEGABYTE, "not closed"),
-    "tabs": (lambda: "\t" * MEGABYTE, "tabs"),
-    "exclamation-marks": (lambda: "!" * MEGABYTE, "tag"),
-    "one-long-line": (lambda: "# " + "x" * (17 * MEGABYTE) + "\n", "larger than 16777216 bytes (limits.documentSize)"),
-    "ten-million-documents": (lambda: "---\n" * 10_000_000, "more than 100000 documents in file (limits.documents)"),
+    "contains-itself": (lambda: HEAD + "a: &a {<<: *a}\n", "contains itself"),
+    "deep-flow": (lambda: HEAD + "a: " + "[" * DEEP + "]" * DEEP + "\n", "too many open brackets"),
+    "deep-mappings": (lambda: HEAD + "a: " + "{a: " * DEEP + "\n", "too many open brackets"),
+    "deep-block": (lambda: HEAD + "a:\n" + "- " * DEEP + "a\n", "nested more than 200 levels deep (limits.depth)"),
+    "deep-indentation": (lambda: HEAD + "".join(" " * i + "a:\n" for i in range(4000)),
+                         "nested more than 200 levels deep (limits.depth)"),
+    "deep-keys": (lambda: HEAD + "a:\n " + "? " * DEEP + "a\n", "must be a scalar"),
+    "nul-bytes": (lambda: HEAD + "a: \0\n", "control characters"),
+    "many-nul-bytes": (lambda: HEAD + "\0" * MEGABYTE, "control characters"),
+    "invalid-utf-8": (lambda: HEAD.encode() + b"a: \xff\xfe\n", "invalid UTF-8"),
+    "a-surrogate": (lambda: HEAD.encode() + b"a: \xed\xa0\x80\n", "invalid UTF-8"),
+    "open-quote": (lambda: HEAD + 'a: "' + "x\n" * MEGABYTE, "not closed"),
+    "tabs": (lambda: HEAD + "\t" * MEGABYTE, "tab"),
+    "exclamation-marks": (lambda: HEAD + "a: " + "!" * MEGABYTE, "tag"),
+    "one-long-line": (lambda: HEAD + "# " + "x" * (17 * MEGABYTE) + "\n", "larger than 16777216 bytes (limits.documentSize)"),
+    "ten-million-documents": (lambda: HEAD + "---\n" * 10_000_000, "more than 100000 documents in file (limits.documents)"),
 }
 SMALL = [name for name in DOCUMENTS if name not in ("one-long-line", "ten-million-documents")]
 

@@ -89,9 +89,9 @@ class Shown(unittest.TestCase):
 
     def test_encodings(self):
         """The mode stands behind characters of one, two, three and four bytes."""
-        policy = STRICT.replace("    mode: STRICT", "    {x: 'aä€😀', mode: STRICT}").replace("mtls:\n    {", "mtls: {")
-        line = policy.split("\n")[6]
-        before = line[:line.index("STRICT")]
+        policy = ("{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: foo, "
+                  "annotations: {x: 'aä€😀'}}, spec: {mtls: {mode: STRICT}}}\n")
+        before = policy[:policy.index("STRICT")]
         sizes = {"utf-8": len(before.encode()), "utf-16": len(before.encode("utf-16-le")) // 2, "utf-32": len(before)}
         for offered, chosen in [(["utf-16"], "utf-16"), (["utf-16", "utf-8"], "utf-8"), (["utf-32"], "utf-32"),
                                 (["utf-32", "utf-16"], "utf-16"), (None, "utf-16")]:
@@ -107,7 +107,7 @@ class Shown(unittest.TestCase):
                 self.assertEqual(client.wait_for_version("peer.yaml", version), [])
 
     def test_a_broken_document_hides_only_itself(self):
-        broken = "kind: [\n---\n" + STRICT
+        broken = "apiVersion: v1\nkind: [\n---\n" + STRICT
         with Workspace({**CONFLICT, "peer.yaml": broken}) as workspace, Client(workspace.root) as client:
             client.initialize()
             client.wait_for_codes("peer.yaml", ["MTLS0900", "TIS0208"])
@@ -256,7 +256,7 @@ class Indexing(unittest.TestCase):
         files = {f"m/{i:04}.yaml": STRICT.replace("foo", f"n{i}") for i in range(2000)}
         with Workspace(files) as workspace, Client(workspace.root) as client:
             client.initialize()
-            client.open("a.yaml", "kind: [\n")
+            client.open("a.yaml", "apiVersion: v1\nkind: [\n")
             client.wait_for_codes("a.yaml", ["MTLS0900"])
 
     def test_progress(self):
@@ -400,7 +400,7 @@ class Settings(unittest.TestCase):
             client.wait(lambda: not client.diagnostics(".istio-mtls.yaml"), "its problems to go")
 
     def test_limits_that_change_while_it_runs(self):
-        deep = "a: " + "[" * 30 + "]" * 30 + "\n"
+        deep = "apiVersion: v1\nkind: Service\na: " + "[" * 30 + "]" * 30 + "\n"
         long = {name: text + "# padding\n" * 200 for name, text in CONFLICT.items()}
         with Workspace({**long, "deep.yaml": deep, "open.yaml": deep}) as workspace, Client(workspace.root) as client:
             client.initialize()

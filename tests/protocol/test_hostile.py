@@ -13,7 +13,7 @@ import unittest
 import hostile
 from hostile import MEGABYTE
 from lsp_client import PATIENCE, SERVER, Client, Workspace, to_uri
-from manifests import CONFLICT, PLAINTEXT, STRICT
+from manifests import CONFLICT, PLAINTEXT, STRICT, WORKLOAD
 
 GIGABYTE = 1 << 30
 
@@ -39,6 +39,19 @@ class OnTheCommandLine(Bounded):
                 self.assertTrue(line.startswith(f"{name}.yaml:"), line)
                 self.assertIn(said, line)
                 self.assertCheap(cost, seconds=15, megabytes=300)
+
+    def test_nothing_is_said_of_what_is_no_manifest(self):
+        with Workspace({"good.yaml": STRICT + "---\n" + PLAINTEXT}) as workspace:
+            for name in hostile.SMALL:
+                text = hostile.DOCUMENTS[name][0]()
+                head = hostile.HEAD.encode() if isinstance(text, bytes) else hostile.HEAD
+                if text.startswith(head):
+                    workspace.write(f"{name}.yaml", text[len(head):])
+            cost = hostile.run("check", cwd=workspace.root)
+            self.assertEqual(cost.status, 1, cost.err)
+            self.assertIn("TIS0208", cost.out)
+            self.assertNotIn("MTLS0900", cost.out)
+            self.assertCheap(cost, seconds=15, megabytes=300)
 
     def test_a_gigabyte_is_refused_at_once(self):
         with Workspace(CONFLICT) as workspace:
@@ -123,7 +136,8 @@ class OnTheCommandLine(Bounded):
 
 
 class FixOnAFullOrClosedDisk(Bounded):
-    FILES = {f"rule{i}.yaml": PLAINTEXT.replace("name: a", f"name: r{i}") for i in range(3)}
+    FILES = {"workload.yaml": WORKLOAD,
+             **{f"rule{i}.yaml": PLAINTEXT.replace("name: a", f"name: r{i}") for i in range(3)}}
 
     def assertUntouched(self, workspace, cost):
         self.assertEqual(cost.status, 2, cost.out + cost.err)

@@ -94,7 +94,6 @@ class Lifecycle(unittest.TestCase):
         place = {"line": 0, "character": 0}
         cases = [None, [], {}, {"textDocument": uri}, {"textDocument": {"uri": 5}},
                  {"textDocument": {"uri": uri}, "range": {"start": place}},
-                 {"textDocument": {"uri": uri}, "range": {"start": place, "end": {"line": -1, "character": 0}}},
                  {"textDocument": {"uri": uri}, "range": {"start": place, "end": {"line": "1", "character": 0}}},
                  {"textDocument": {"uri": uri}, "range": {"start": place, "end": place}, "context": {"only": 7}}]
         with Client() as client:
@@ -103,6 +102,16 @@ class Lifecycle(unittest.TestCase):
                 with self.subTest(params=params), self.assertRaises(RpcError) as raised:
                     client.request("textDocument/codeAction", params)
                 self.assertEqual(raised.exception.code, INVALID_PARAMS)
+            self.assertEqual(client.shutdown(), 0)
+
+    def test_positions_that_are_none_are_the_nearest_ones(self):
+        with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
+            client.initialize()
+            client.open("peer.yaml")
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            params = {"textDocument": {"uri": to_uri(workspace.root / "peer.yaml")}, "context": {"diagnostics": []},
+                      "range": {"start": {"line": -1, "character": -2.0}, "end": {"line": 1e9, "character": 4294967296.0}}}
+            self.assertNotEqual(client.request("textDocument/codeAction", params), [])
             self.assertEqual(client.shutdown(), 0)
 
     def test_invalid_notifications_do_no_harm(self):
@@ -282,7 +291,7 @@ class Malformed(unittest.TestCase):
 
     def test_lone_surrogates_and_bad_utf8_lose_no_text(self):
         body = (b'{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///x/a.yaml",'
-                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\nkind: [\\n"}}}')
+                b'"languageId":"yaml","version":1,"text":"# \\ud83d \xff \\udc00\\napiVersion: v1\\nkind: [\\n"}}}')
         with Client() as client:
             client.initialize()
             client.send_bytes(client.frame(body))
@@ -403,6 +412,56 @@ class Channels(unittest.TestCase):
                 self.assertEqual(server.wait(PATIENCE), 0)
                 self.assertEqual(os.path.exists(path), not server_listens)
                 server.stderr.close()
+
+    def test_somebody_who_is_no_client_does_not_take_its_place(self):
+        with subprocess.Popen([SERVER, "--listen", "0"], stderr=subprocess.PIPE) as server:
+            address = "127.0.0.1", int(server.stderr.readline().decode().rsplit(":", 1)[1])
+            socket.create_connection(address).close()
+            silent = socket.create_connection(address)
+            browser = socket.create_connection(address)
+            browser.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            browser.settimeout(PATIENCE)
+            try:
+                self.assertEqual(browser.recv(100), b"")
+            except ConnectionResetError:
+                pass
+            with socket.create_connection(address) as connection:
+                self.converse(connection)
+            self.assertEqual(server.wait(PATIENCE), 0)
+            silent.close()
+            browser.close()
+
+    def test_a_signal_leaves_no_socket_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "socket")
+            for connects in (False, True):
+                with self.subTest(connects=connects), \
+                        subprocess.Popen([SERVER, "--pipe", path], stderr=subprocess.PIPE) as server:
+                    server.stderr.readline()
+                    self.assertTrue(os.path.exists(path))
+                    connection = socket.socket(socket.AF_UNIX)
+                    if connects:
+                        connection.connect(path)
+                        connection.sendall(b"Content-Length: 10\r\n")
+                        while os.path.exists(path):  # it is taken
+                            time.sleep(0.01)
+                    server.terminate()
+                    self.assertEqual(server.wait(PATIENCE), -signal.SIGTERM)
+                    self.assertFalse(os.path.exists(path))
+                    connection.close()
+
+    def test_nobody_reads_what_is_written(self):
+        server = subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        server.stdout.close()
+        self.assertEqual(server.wait(PATIENCE), 1)
+        server.stdin.close()
+
+    def test_a_process_that_cannot_be_seen_ends_nothing(self):
+        with Workspace(CONFLICT) as workspace, Client(workspace.root) as client:
+            client.initialize(processId=2 ** 22 + 1)  # larger than any on Linux: as one of another PID namespace
+            client.wait_for_codes("peer.yaml", ["TIS0208"])
+            time.sleep(1.5)  # it looks once a second
+            self.assertEqual(client.shutdown(), 0)
 
     def test_what_cannot_be_opened(self):
         for arguments in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--pipe", "/no/such/folder/s"]):

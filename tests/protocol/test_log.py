@@ -38,7 +38,7 @@ class WithLog(unittest.TestCase):
 class Logging(WithLog):
     def session(self, *arguments):
         """A session that touches a Secret in every way an editor can; returns its log."""
-        with Workspace({**CONFLICT, "secret.yaml": SECRET_MANIFEST, "broken.yaml": f"kind: [{SECRET}\n"}) as workspace:
+        with Workspace({**CONFLICT, "secret.yaml": SECRET_MANIFEST, "broken.yaml": f"apiVersion: v1\nkind: [{SECRET}\n"}) as workspace:
             client = self.start(workspace.root, *arguments)
             client.initialize(clientInfo={"name": "editor\nforged", "version": "7"})
             client.wait_for_codes("peer.yaml", ["TIS0208"])

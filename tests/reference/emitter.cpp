@@ -313,7 +313,17 @@ class Writer {
     } else {
       vector<Node> items;
       for (const Resource& item : document.items) items.push_back(resource(item));
-      result.set("apiVersion", text("v1")).set("kind", text("List"));
+      string version = "v1";
+      string kind = "List";
+      if (of_one_kind(items) && choices_.maybe(40)) {
+        version = items.front().entries[0].second.text;
+        kind = items.front().entries[1].second.text + "List";
+        // "one without `kind` or `apiVersion` has the list's"
+        for (Node& item : items) {
+          if (choices_.maybe(60)) item.entries.erase(item.entries.begin(), item.entries.begin() + 2);
+        }
+      }
+      result.set("apiVersion", text(version)).set("kind", text(kind));
       if (choices_.maybe(30)) result.set("metadata", map().set("resourceVersion", text("")));
       result.set("items", seq(std::move(items)));
     }
@@ -325,12 +335,23 @@ class Writer {
     Node result;
     if (config.root_namespace) result.set("rootNamespace", text(*config.root_namespace));
     if (config.enable_auto_mtls) result.set("enableAutoMtls", boolean(*config.enable_auto_mtls));
-    if (config.cluster_domain) result.set("clusterDomain", text(*config.cluster_domain));
+    if (config.rule_export_to) result.set("defaultDestinationRuleExportTo", strings(*config.rule_export_to));
     if (choices_.maybe(30)) result.set("accessLogFile", text("/dev/stdout"));
     return result;
   }
 
  private:
+  // Reports whether all begin with the same apiVersion and kind.
+  static bool of_one_kind(const vector<Node>& items) {
+    return std::all_of(items.begin(), items.end(), [&](const Node& item) {
+      if (item.entries.size() < 2 || item.entries[0].first != "apiVersion") return false;
+      for (std::size_t i = 0; i < 2; ++i) {
+        if (item.entries[i].second.text != items.front().entries[i].second.text) return false;
+      }
+      return item.entries[1].first == "kind";
+    });
+  }
+
   void shuffle(Node& node) {
     choices_.random().shuffle(node.entries);
     for (auto& entry : node.entries) shuffle(entry.second);
@@ -471,6 +492,12 @@ class Writer {
                        metadata(policy.meta));
     Node spec;
     set_selector(spec, "selector", policy.selector, true);
+    if (policy.target_refs) {
+      spec.set("targetRefs", seq({map()
+                                      .set("group", text("gateway.networking.k8s.io"))
+                                      .set("kind", text("Gateway"))
+                                      .set("name", text("waypoint"))}));
+    }
     if (choices_.maybe(50)) spec.set("action", text(choices_.maybe(50) ? "ALLOW" : "DENY"));
     vector<Node> rules;
     for (const AuthorizationRule& rule : policy.rules) {
@@ -502,28 +529,26 @@ class Writer {
       absent(node, "tls");
       return;
     }
-    Node value = mode(tls->mode);
-    if (choices_.maybe(12)) value.set("sni", text("a.example.com"));
+    Node value;
+    if (tls->mode) value.set("mode", loose(*tls->mode));
+    if (tls->credential_name) value.set("credentialName", text("client"));
+    if (tls->client_certificate) value.set("clientCertificate", text("/etc/certs/cert.pem"));
+    if (tls->private_key) value.set("privateKey", text("/etc/certs/key.pem"));
+    if (tls->sni) value.set("sni", text("a.example.com"));
     node.set("tls", std::move(value));
   }
 
   Node traffic_policy(const TrafficPolicy& policy) {
     Node result;
-    if (policy.balanced) result.set("loadBalancer", map().set("simple", text("ROUND_ROBIN")));
+    if (policy.load_balancer) result.set("loadBalancer", map().set("simple", text(*policy.load_balancer)));
     set_tls(result, policy.tls);
     vector<Node> ports;
     for (const PortSettings& entry : policy.ports) {
       Node port = map().set("port", map().set("number", number(entry.port)));
       set_tls(port, entry.tls);
-      if (choices_.maybe(10))
-        port.set("connectionPool", map().set("tcp", map().set("maxConnections", number(100))));
       ports.push_back(std::move(port));
     }
-    if (!ports.empty()) {
-      result.set("portLevelSettings", seq(std::move(ports)));
-    } else if (choices_.maybe(3)) {
-      result.set("portLevelSettings", seq());
-    }
+    if (!ports.empty()) result.set("portLevelSettings", seq(std::move(ports)));
     return result;
   }
 
@@ -547,7 +572,7 @@ class Writer {
     vector<Node> subsets;
     for (const Subset& subset : rule.subsets) {
       Node entry = map().set("name", text(subset.name));
-      set_labels(entry, "labels", subset.labels);
+      if (!subset.labels.empty()) entry.set("labels", labels(subset.labels));
       set_policy(entry, subset.policy);
       subsets.push_back(std::move(entry));
     }
@@ -574,7 +599,28 @@ class Writer {
   Node write(const Sidecar& sidecar) {
     Node result =
         head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, "Sidecar", metadata(sidecar.meta));
-    return result.set("spec", map().set("egress", seq({map().set("hosts", seq({text("./*")}))})));
+    Node spec;
+    // The selector's own shape: `workloadSelector.labels`, not `matchLabels`.
+    if (sidecar.workload_selector) {
+      spec.set("workloadSelector", map().set("labels", labels(*sidecar.workload_selector)));
+    }
+    vector<Node> egress;
+    for (const vector<string>& hosts : sidecar.egress) {
+      egress.push_back(map().set("hosts", strings(hosts)));
+    }
+    if (!egress.empty()) spec.set("egress", seq(std::move(egress)));
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  Node write(const Gateway& gateway) {
+    Node result =
+        head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, "Gateway", metadata(gateway.meta));
+    Node spec;
+    set_labels(spec, "selector", gateway.selector);
+    Node port = map().set("number", number(80)).set("name", text("http")).set("protocol", text("HTTP"));
+    spec.set("servers", seq({map().set("port", std::move(port)).set("hosts", seq({text("*")}))}));
+    return result.set("spec", std::move(spec));
   }
 
   Node write(const Namespace& ns) {
@@ -583,24 +629,45 @@ class Writer {
     return head({"v1"}, "Namespace", std::move(meta));
   }
 
+  Node port_ref(const PortRef& port) {
+    if (const int* wanted = std::get_if<int>(&port)) return number(*wanted);
+    return text(std::get<string>(port));
+  }
+
+  void set_port_ref(Node& node, const string& key, const PortRef& port) {
+    if (std::holds_alternative<std::monostate>(port)) {
+      absent(node, key);
+    } else {
+      node.set(key, port_ref(port));
+    }
+  }
+
+  void set_text(Node& node, const string& key, const optional<string>& value) {
+    if (value) {
+      node.set(key, text(*value));
+    } else {
+      absent(node, key);
+    }
+  }
+
   Node write(const Service& service) {
     Node meta = metadata(service.meta);
-    if (choices_.maybe(15)) meta.set("labels", map().set("app", text("b")));
+    if (!service.labels.empty()) meta.set("labels", labels(service.labels));
+    if (!service.annotations.empty()) meta.set("annotations", annotations(service.annotations));
     Node result = head({"v1"}, "Service", std::move(meta));
     Node spec;
     set_labels(spec, "selector", service.selector);
+    if (service.cluster_ip) spec.set("clusterIP", text(*service.cluster_ip));
+    if (service.type) spec.set("type", text(*service.type));
+    if (service.type == "ExternalName") spec.set("externalName", text("www.example.com"));
     vector<Node> ports;
     for (const ServicePort& entry : service.ports) {
       Node port = map();
-      if (choices_.maybe(50)) port.set("name", text("p" + std::to_string(entry.port)));
+      set_text(port, "name", entry.name);
       port.set("port", number(entry.port));
-      if (const int* target = std::get_if<int>(&entry.target)) {
-        port.set("targetPort", number(*target));
-      } else if (const string* name = std::get_if<string>(&entry.target)) {
-        port.set("targetPort", text(*name));
-      } else {
-        absent(port, "targetPort");
-      }
+      set_text(port, "protocol", entry.protocol);
+      set_text(port, "appProtocol", entry.app_protocol);
+      set_port_ref(port, "targetPort", entry.target);
       ports.push_back(std::move(port));
     }
     if (!ports.empty()) spec.set("ports", seq(std::move(ports)));
@@ -617,18 +684,51 @@ class Writer {
     }
     vector<Node> containers;
     for (std::size_t i = 0; i < workload.containers.size(); ++i) {
+      const Container& value = workload.containers[i];
       Node container = map().set("name", text("c" + std::to_string(i))).set("image", text("nginx:1.25"));
       vector<Node> ports;
-      for (const ContainerPort& entry : workload.containers[i]) {
+      for (const ContainerPort& entry : value.ports) {
         Node port;
         if (entry.name) port.set("name", text(*entry.name));
         ports.push_back(port.set("containerPort", number(entry.port)));
       }
       if (!ports.empty()) container.set("ports", seq(std::move(ports)));
+      for (const Probe& probe : value.probes) {
+        Node handler = map().set("port", port_ref(probe.port));
+        if (probe.handler == "httpGet") handler.set("path", text("/ready"));
+        container.set(probe.field, map().set(probe.handler, std::move(handler)));
+      }
+      if (!value.command.empty()) container.set("command", strings(value.command));
+      if (!value.args.empty()) container.set("args", strings(value.args));
+      set_environment(container, value);
       containers.push_back(std::move(container));
     }
-    if (!containers.empty()) result.set("containers", seq(std::move(containers)));
-    return result;
+    // Without containers it would be no pod template.
+    if (containers.empty()) {
+      containers.push_back(map().set("name", text("c0")).set("image", text("nginx:1.25")));
+    }
+    return result.set("containers", seq(std::move(containers)));
+  }
+
+  void set_environment(Node& container, const Container& value) {
+    vector<Node> env;
+    for (const EnvVar& variable : value.env) {
+      Node entry = map().set("name", text(variable.name));
+      if (variable.config_map_key) {
+        const auto& [name, key] = *variable.config_map_key;
+        Node ref = map().set("name", text(name)).set("key", text(key));
+        entry.set("valueFrom", map().set("configMapKeyRef", std::move(ref)));
+      } else if (variable.value) {
+        entry.set("value", text(*variable.value));
+      }
+      env.push_back(std::move(entry));
+    }
+    if (!env.empty()) container.set("env", seq(std::move(env)));
+    vector<Node> from;
+    for (const string& name : value.env_from) {
+      from.push_back(map().set("configMapRef", map().set("name", text(name))));
+    }
+    if (!from.empty()) container.set("envFrom", seq(std::move(from)));
   }
 
   // Labels and annotations of the pod, into its metadata.
@@ -648,21 +748,29 @@ class Writer {
       Node result = head({"v1"}, "Pod", std::move(meta));
       return result.set("spec", pod_spec(workload));
     }
+    if (workload.kind == "WorkloadEntry" || workload.kind == "WorkloadGroup") {
+      return entry_or_group(workload, std::move(meta));
+    }
     // A controller's own labels and annotations are not its pods'.
-    if (choices_.maybe(20)) meta.set("labels", map().set("app", text("a")).set("version", text("v1")));
-    if (choices_.maybe(10)) meta.set("annotations", map().set("sidecar.istio.io/inject", text("false")));
+    if (!workload.own_labels.empty()) meta.set("labels", labels(workload.own_labels));
+    if (!workload.own_annotations.empty()) meta.set("annotations", annotations(workload.own_annotations));
     const bool is_job = workload.kind == "Job" || workload.kind == "CronJob";
-    Node result = head({is_job ? "batch/v1" : "apps/v1"}, workload.kind, std::move(meta));
+    string version = is_job ? "batch/v1" : "apps/v1";
+    if (workload.kind == "Rollout") version = "argoproj.io/v1alpha1";
+    if (workload.kind == "CloneSet") version = "apps.kruise.io/v1alpha1";
+    const bool knative = workload.kind == "KnativeService";
+    if (knative) version = "serving.knative.dev/v1";
+    Node result = head({version}, knative ? "Service" : workload.kind, std::move(meta));
 
     Node pod_meta;
     set_pod_labels(pod_meta, workload);
     Node pod_template;
-    if (!pod_meta.is_empty()) pod_template.set("metadata", std::move(pod_meta));
+    pod_template.set("metadata", std::move(pod_meta));  // present, or it would be no pod template
     pod_template.set("spec", pod_spec(workload));
 
     Node spec;
-    if (!is_job && choices_.maybe(50)) spec.set("replicas", number(2));
-    if (!is_job && choices_.maybe(50))
+    if (!is_job && !knative && choices_.maybe(50)) spec.set("replicas", number(2));
+    if (!is_job && !knative && choices_.maybe(50))
       spec.set("selector", map().set("matchLabels", map().set("app", text("b"))));
     spec.set("template", std::move(pod_template));
     if (workload.kind == "CronJob") {
@@ -671,6 +779,137 @@ class Writer {
       spec = map().set("schedule", text("0 * * * *")).set("jobTemplate", std::move(job));
     }
     return result.set("spec", std::move(spec));
+  }
+
+  Node entry_or_group(const Workload& workload, Node meta) {
+    const bool group = workload.kind == "WorkloadGroup";
+    Node entry;
+    set_labels(entry, "labels", workload.entry_labels);
+    Node ports;
+    for (const ContainerPort& port : workload.entry_ports)
+      ports.set(port.name.value_or("http"), number(port.port));
+    if (!ports.is_empty()) entry.set("ports", std::move(ports));
+    if (!group) {
+      entry.set("address", text("10.0.0.1"));
+      set_pod_labels(meta, workload);
+      Node result =
+          head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, workload.kind, std::move(meta));
+      return result.set("spec", std::move(entry));
+    }
+    Node pod_meta;
+    set_pod_labels(pod_meta, workload);
+    Node spec;
+    if (!pod_meta.is_empty()) spec.set("metadata", std::move(pod_meta));
+    spec.set("template", std::move(entry));
+    Node result =
+        head({"networking.istio.io/v1", "networking.istio.io/v1beta1"}, workload.kind, std::move(meta));
+    return result.set("spec", std::move(spec));
+  }
+
+  Node write(const ConfigMap& config_map) {
+    Node data;
+    for (const auto& [key, value] : config_map.data) data.set(key, text(value));
+    return head({"v1"}, "ConfigMap", metadata(config_map.meta)).set("data", std::move(data));
+  }
+
+  Node service_ref(const ServiceRef& ref) {
+    Node result = map().set("namespace", text(ref.ns)).set("name", text(ref.name));
+    if (ref.port) result.set("port", number(*ref.port));
+    return result;
+  }
+
+  Node client_config(const optional<ServiceRef>& ref) {
+    if (!ref) return map().set("url", text("https://hooks.example.com/x"));
+    return map().set("service", service_ref(*ref));
+  }
+
+  Node write(const ApiServerCaller& caller) {
+    Node meta = metadata(caller.meta);
+    const optional<ServiceRef> first = caller.services.empty() ? std::nullopt : caller.services.front();
+    if (caller.kind == "APIService") {
+      Node spec = map().set("group", text("x.example.com"));
+      if (first) spec.set("service", service_ref(*first));
+      return head({"apiregistration.k8s.io/v1"}, caller.kind, std::move(meta)).set("spec", std::move(spec));
+    }
+    if (caller.kind == "CustomResourceDefinition") {
+      Node conversion = map().set("strategy", text("Webhook"));
+      conversion.set("webhook", map().set("clientConfig", client_config(first)));
+      return head({"apiextensions.k8s.io/v1"}, caller.kind, std::move(meta))
+          .set("spec", map().set("group", text("x.example.com")).set("conversion", std::move(conversion)));
+    }
+    vector<Node> webhooks;
+    for (const optional<ServiceRef>& ref : caller.services) {
+      Node webhook = map().set("name", text("h" + std::to_string(webhooks.size()) + ".example.com"));
+      webhooks.push_back(webhook.set("clientConfig", client_config(ref)));
+    }
+    return head({"admissionregistration.k8s.io/v1"}, caller.kind, std::move(meta))
+        .set("webhooks", seq(std::move(webhooks)));
+  }
+
+  Node write(const Monitor& monitor) {
+    Node spec = map().set("selector", map().set("matchLabels", labels(monitor.selector)));
+    if (monitor.any_namespace) {
+      spec.set("namespaceSelector", map().set("any", boolean(true)));
+    } else if (!monitor.match_names.empty()) {
+      spec.set("namespaceSelector", map().set("matchNames", strings(monitor.match_names)));
+    }
+    vector<Node> endpoints;
+    for (const MonitorEndpoint& endpoint : monitor.endpoints) {
+      Node entry;
+      if (endpoint.port) entry.set("port", text(*endpoint.port));
+      set_port_ref(entry, "targetPort", endpoint.target_port);
+      set_text(entry, "scheme", endpoint.scheme);
+      if (endpoint.tls_config) entry.set("tlsConfig", map().set("insecureSkipVerify", boolean(true)));
+      entry.set("path", text("/metrics"));
+      endpoints.push_back(std::move(entry));
+    }
+    spec.set(monitor.kind == "PodMonitor" ? "podMetricsEndpoints" : "endpoints", seq(std::move(endpoints)));
+    return head({"monitoring.coreos.com/v1"}, monitor.kind, metadata(monitor.meta))
+        .set("spec", std::move(spec));
+  }
+
+  Node ingress_backend(const IngressBackend& backend) {
+    Node service = map().set("name", text(backend.service));
+    const string kind = std::holds_alternative<int>(backend.port) ? "number" : "name";
+    service.set("port", map().set(kind, port_ref(backend.port)));
+    return map().set("service", std::move(service));
+  }
+
+  Node write(const Ingress& ingress) {
+    Node meta = metadata(ingress.meta);
+    if (ingress.class_annotation) {
+      meta.set("annotations", map().set("kubernetes.io/ingress.class", text(*ingress.class_annotation)));
+    }
+    Node spec;
+    if (ingress.class_name) spec.set("ingressClassName", text(*ingress.class_name));
+    if (ingress.default_backend) spec.set("defaultBackend", ingress_backend(*ingress.default_backend));
+    vector<Node> rules;
+    for (const IngressBackend& backend : ingress.backends) {
+      Node path = map().set("path", text("/")).set("pathType", text("Prefix"));
+      path.set("backend", ingress_backend(backend));
+      rules.push_back(map().set("http", map().set("paths", seq({std::move(path)}))));
+    }
+    if (!rules.empty()) spec.set("rules", seq(std::move(rules)));
+    Node result = head({"networking.k8s.io/v1"}, "Ingress", std::move(meta));
+    set_spec(result, std::move(spec));
+    return result;
+  }
+
+  Node write(const BackendTlsPolicy& policy) {
+    vector<Node> targets;
+    for (const TargetRef& target : policy.targets) {
+      const bool service = target.kind == "Service";
+      Node entry = map().set("group", text(service ? "" : "networking.istio.io"));
+      entry.set("kind", text(target.kind)).set("name", text(target.name));
+      if (target.section_name) entry.set("sectionName", text(*target.section_name));
+      targets.push_back(std::move(entry));
+    }
+    Node validation = map().set("hostname", text("a.example.com"));
+    validation.set("wellKnownCACertificates", text("System"));
+    return head({"gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha3"}, "BackendTLSPolicy",
+                metadata(policy.meta))
+        .set("spec",
+             map().set("targetRefs", seq(std::move(targets))).set("validation", std::move(validation)));
   }
 
   Node write(const MeshConfigSource& source) {
@@ -692,10 +931,19 @@ class Writer {
                                    : vector<string>{"sailoperator.io/v1", "sailoperator.io/v1alpha1"},
                        source.kind, std::move(meta));
     Node spec;
+    Node values;
     if (source.config) {
-      Node config = map().set("meshConfig", mesh_config(*source.config));
-      spec = is_operator ? std::move(config) : map().set("values", std::move(config));
+      (is_operator ? spec : values).set("meshConfig", mesh_config(*source.config));
+      if (source.config->cluster_domain) {
+        Node proxy = map().set("clusterDomain", text(*source.config->cluster_domain));
+        values.set("global", map().set("proxy", std::move(proxy)));
+      }
     }
+    if (source.rewrite_probes) {
+      Node injector = map().set("rewriteAppHTTPProbe", boolean(*source.rewrite_probes));
+      values.set("sidecarInjectorWebhook", std::move(injector));
+    }
+    if (!values.is_empty()) spec.set("values", std::move(values));
     set_spec(result, std::move(spec));
     return result;
   }
@@ -705,11 +953,12 @@ class Writer {
     const Node strict = map().set("mtls", map().set("mode", text("STRICT")));
     switch (foreign.variety) {
       case 0:
-        return head({"serving.knative.dev/v1"}, "Service", meta).set("spec", map());
+        return head({"serving.knative.dev/v1"}, "Configuration", meta).set("spec", map());
       case 1:
         return head({"security.example.com/v1"}, "PeerAuthentication", meta).set("spec", strict);
       case 2:
-        return head({"networking.istio.io/v1"}, "PeerAuthentication", meta).set("spec", strict);
+        return head({"policy.example.com/v1"}, "DestinationRule", meta)
+            .set("spec", map().set("host", text("*.local")));
       case 3:
         return head({"v1"}, "Secret", meta);
       case 4:
@@ -720,7 +969,7 @@ class Writer {
       case 6:
         return map().set("replicas", number(2)).set("values", seq({text("a"), number(1)}));
       default:
-        return head({"security.istio.io/v1"}, "RequestAuthentication", meta).set("spec", map());
+        return head({"v1"}, "ServiceAccount", meta);
     }
   }
 
@@ -770,6 +1019,11 @@ string print(const MeshModel& mesh, const vector<EmittedFile>& files) {
     out += string("#- setting enableAutoMtls: ") + (*settings.enable_auto_mtls ? "true" : "false") + '\n';
   }
   if (settings.cluster_domain) out += "#- setting clusterDomain: " + *settings.cluster_domain + '\n';
+  if (settings.rule_export_to) {
+    out += "#- setting defaultDestinationRuleExportTo:";
+    for (const string& entry : *settings.rule_export_to) out += ' ' + entry;
+    out += '\n';
+  }
   if (settings.default_namespace) out += "#- setting defaultNamespace: " + *settings.default_namespace + '\n';
   if (settings.separate_tis0207) {
     out += string("#- setting separateTIS0207: ") + (*settings.separate_tis0207 ? "true" : "false") + '\n';

@@ -44,6 +44,8 @@ struct Weights {
   int policy_in_root = 30;
   int policy_selector = 30;
   int policy_port_level = 20;
+  int meet_policy = 40;  // a selector that is a Service's
+  int meet_rule = 15;    // a host that is a Service's
   vector<Weighted<string>> policy_mode = {
       {"STRICT", 40}, {"DISABLE", 28}, {"PERMISSIVE", 14}, {"UNSET", 6}, {"", 12}};
   int bad_mode = 3;
@@ -68,8 +70,28 @@ struct Weights {
   int duplicate = 3;
   int missing_name = 1;
   int missing_namespace = 4;
-  int not_injected = 10;  // a Namespace document
-  int sidecarless = 15;   // a workload
+  int namespace_documents = 45;
+  int root_documents = 15;  // of these, the root's
+  int not_injected = 10;    // a Namespace document
+  int injected = 25;        // likewise
+  int ambient = 4;          // likewise, or a workload
+  int sidecarless = 15;     // a workload
+  int port_annotations = 5;
+  int gateway = 5;
+  int own_labels = 12;  // of a controller
+  int entries = 6;      // WorkloadEntry, WorkloadGroup
+  int near_labels = 6;
+  int injected_labels = 4;
+
+  int headless = 6;
+  int passthrough = 5;
+  int protocols = 30;
+  int refused_export_to = 4;
+  int private_rules = 3;  // defaultDestinationRuleExportTo
+  int sidecars = 6;
+  int backend_policies = 3;
+  int callers = 5;
+  int system_namespace = 3;
 };
 
 Weights weights_of(Flavour flavour) {
@@ -134,6 +156,7 @@ Weights weights_of(Flavour flavour) {
       w.no_policy = 30;
       w.no_tls = 25;
       w.rule_mode = {{"ISTIO_MUTUAL", 80}, {"DISABLE", 20}};
+      w.auto_mtls_off = 85;
       w.max_policies = 1;
       w.max_workloads = 1;
       break;
@@ -165,12 +188,14 @@ Weights weights_of(Flavour flavour) {
       w.max_workloads = 4;
       w.max_namespaces = 2;
       w.timestamps = 45;
-      w.min_services = 1;
+      w.min_services = 0;
       w.min_rules = 1;
       w.max_rules = 2;
       w.not_injected = 45;
       w.rule_mode = {{"DISABLE", 60}, {"ISTIO_MUTUAL", 40}};
       w.sidecarless = 50;
+      w.near_labels = 22;
+      w.subsets = 40;
       break;
     case Flavour::Authorization:
       w.authorization = 100;
@@ -180,7 +205,118 @@ Weights weights_of(Flavour flavour) {
       w.max_rules = 1;
       w.not_injected = 25;
       break;
+    case Flavour::Proxies:
+      w.policy_mode = {{"STRICT", 60}, {"DISABLE", 30}, {"PERMISSIVE", 10}};
+      w.rule_mode = {{"DISABLE", 40}, {"ISTIO_MUTUAL", 50}, {"MUTUAL", 10}};
+      w.min_services = 1;
+      w.min_workloads = 1;
+      w.max_workloads = 4;
+      w.max_namespaces = 2;
+      w.min_rules = 1;
+      w.max_rules = 3;
+      w.namespace_documents = 85;
+      w.not_injected = 20;
+      w.injected = 45;
+      w.ambient = 32;
+      w.root_documents = 30;
+      w.sidecarless = 35;
+      w.gateway = 25;
+      w.own_labels = 40;
+      w.entries = 15;
+      w.system_namespace = 15;
+      break;
+    case Flavour::AutoMtls:
+      w.meet_rule = 45;
+      w.policy_mode = {{"STRICT", 40}, {"DISABLE", 50}, {"PERMISSIVE", 10}};
+      w.policy_in_root = 20;
+      w.policy_selector = 50;
+      w.min_policies = 2;
+      w.max_policies = 4;
+      w.min_services = 1;
+      w.min_workloads = 2;
+      w.max_workloads = 3;
+      w.max_namespaces = 1;
+      w.max_rules = 2;
+      w.no_tls = 35;
+      w.port_settings = 50;
+      w.subsets = 45;
+      w.headless = 55;
+      w.passthrough = 25;
+      w.auto_mtls_off = 0;
+      w.mesh_wide_host = 8;
+      w.namespace_wide_host = 5;
+      w.near_labels = 2;
+      w.meet_policy = 75;
+      w.sidecarless = 35;
+      w.gateway = 25;
+      break;
+    case Flavour::TakenPorts:
+      w.meet_rule = 45;
+      w.policy_mode = {{"STRICT", 50}, {"DISABLE", 20}, {"PERMISSIVE", 30}};
+      w.policy_selector = 50;
+      w.policy_port_level = 60;
+      w.rule_mode = {{"DISABLE", 25}, {"SIMPLE", 25}, {"ISTIO_MUTUAL", 35}, {"MUTUAL", 15}};
+      w.min_services = 1;
+      w.max_services = 3;
+      w.min_workloads = 1;
+      w.max_workloads = 3;
+      w.max_namespaces = 2;
+      w.max_rules = 2;
+      w.port_annotations = 60;
+      w.protocols = 70;
+      w.policy_in_root = 15;
+      w.sidecarless = 5;
+      w.callers = 25;
+      break;
+    case Flavour::ClientClasses:
+      w.min_rules = 2;
+      w.max_rules = 5;
+      w.same_host = 55;
+      w.workload_selector = 45;
+      w.export_to = 35;
+      w.sidecars = 45;
+      w.private_rules = 30;
+      w.min_workloads = 0;
+      w.max_workloads = 3;
+      w.max_namespaces = 3;
+      w.policy_mode = {{"STRICT", 60}, {"DISABLE", 30}, {"PERMISSIVE", 10}};
+      break;
+    case Flavour::Backends:
+      w.meet_rule = 45;
+      w.backend_policies = 100;
+      w.min_services = 1;
+      w.max_services = 2;
+      w.protocols = 70;
+      w.max_namespaces = 1;
+      w.min_rules = 0;
+      w.max_rules = 3;
+      w.no_tls = 40;
+      w.port_settings = 50;
+      w.policy_mode = {{"STRICT", 60}, {"DISABLE", 20}, {"PERMISSIVE", 20}};
+      break;
+    case Flavour::Callers:
+      w.callers = 100;
+      w.policy_mode = {{"STRICT", 90}, {"PERMISSIVE", 10}};
+      w.policy_in_root = 15;
+      w.policy_selector = 20;
+      w.policy_port_level = 15;
+      w.min_services = 1;
+      w.max_services = 2;
+      w.min_workloads = 2;
+      w.max_workloads = 4;
+      w.max_namespaces = 1;
+      w.max_rules = 1;
+      w.near_labels = 1;
+      w.entries = 2;
+      w.max_policies = 2;
+      w.injected = 60;
+      w.protocols = 60;
+      w.sidecarless = 30;
+      w.port_annotations = 10;
+      w.ambient = 8;
+      break;
     case Flavour::Careless:
+      w.refused_export_to = 40;
       w.bad_mode = 22;
       w.no_tls_mode = 22;
       w.duplicate = 20;
@@ -198,7 +334,13 @@ const vector<int> kPorts = {80, 443, 8080, 8443};
 const vector<string> kPortNames = {"http", "https"};
 const vector<string> kSubsetNames = {"v1", "v2", "canary"};
 const vector<string> kNames = {"default", "m", "b1", "z", "a1", "p", "k", "c2", "x", "d", "w", "e"};
-const vector<string> kTimes = {"2023-05-01T10:00:00Z", "2024-01-02T03:04:05Z", "2024-11-30T23:59:59Z"};
+const vector<string> kTimes = {"2023-05-01T10:00:00Z", "2024-01-02T03:04:05Z", "2024-11-30T23:59:59Z",
+                               "2024-01-02T05:04:05+02:00", "2024-01-01T23:04:05-05:00"};
+// Pairs that are near, and pairs that only look so.
+const vector<vector<string>> kNearPairs = {{"catalog", "catalgo"}, {"orders", "order"},
+                                           {"worker1", "worker2"}, {"cache-a", "cache-b"},
+                                           {"cache-ab", "cache"},  {"abc", "abd"}};
+const vector<string> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
 const vector<string> kBadServerModes = {"strict", "Strict",    "MUTUAL", "ISTIO_MUTUAL", "OFF", "TRUE",
                                         "1",      "PERMISIVE", ""};
 const vector<string> kBadClientModes = {"disable", "STRICT",       "PERMISSIVE", "UNSET",
@@ -221,9 +363,12 @@ class Generator {
     repeat(random_.between(w_.min_workloads, w_.max_workloads), [&] { workload(); });
     if (random_.chance(w_.authorization))
       repeat(random_.between(1, w_.max_authorizations), [&] { authorization(); });
-    if (random_.chance(45)) repeat(random_.between(1, 2), [&] { namespace_document(); });
+    if (random_.chance(w_.namespace_documents)) repeat(random_.between(1, 2), [&] { namespace_document(); });
     if (random_.chance(12)) service_entry();
-    if (random_.chance(6)) resources_.emplace_back(Sidecar{meta(some_namespace())});
+    if (random_.chance(w_.sidecars)) repeat(random_.between(1, 2), [&] { sidecar(); });
+    if (random_.chance(w_.gateway)) gateway();
+    if (random_.chance(w_.backend_policies)) backend_policy();
+    if (random_.chance(w_.callers)) repeat(random_.between(1, 3), [&] { caller(); });
     if (random_.chance(15)) resources_.emplace_back(Foreign{random_.below(8), some_namespace()});
     duplicates();
     random_.shuffle(resources_);
@@ -255,10 +400,12 @@ class Generator {
     const vector<string> all = {"foo", "boo", "bar", "default"};
     namespaces_.assign(all.begin(), all.begin() + random_.between(1, w_.max_namespaces));
     if (namespaces_.size() == 1 && random_.chance(30)) namespaces_ = {"bar"};
+    if (random_.chance(w_.system_namespace)) namespaces_.emplace_back("kube-system");
     root_ = random_.chance(15) ? "istio-config" : "istio-system";
     domain_ = random_.chance(12) ? "corp.example" : "cluster.local";
     auto_mtls_off_ = random_.chance(w_.auto_mtls_off);
     with_timestamps_ = random_.chance(w_.timestamps);
+    near_pair_ = random_.pick(kNearPairs);
     names_ = kNames;
     random_.shuffle(names_);
     // A small pool of exportTo sets, so that equal ones and subsets meet.
@@ -285,11 +432,6 @@ class Generator {
     from.insert(from.end(), {".", ".", "*", root_, "ghost"});
     vector<string> result;
     repeat(random_.between(1, 3), [&] { result.push_back(random_.pick(from)); });
-    if (random_.chance(90)) {  // else with repetitions
-      std::sort(result.begin(), result.end());
-      result.erase(std::unique(result.begin(), result.end()), result.end());
-      random_.shuffle(result);
-    }
     return result;
   }
 
@@ -297,6 +439,22 @@ class Generator {
     if (!random_.chance(percent)) return {};
     if (random_.chance(25)) return {"."};
     return random_.chance(70) ? random_.pick(export_sets_) : export_set();
+  }
+
+  // What Istio's validation lets pass, mostly.
+  vector<string> rule_export_to(const string& own_namespace, bool selecting) {
+    vector<string> result = export_to(selecting ? w_.export_to / 2 : w_.export_to);
+    if (random_.chance(w_.refused_export_to)) {
+      if (random_.chance(15)) result.emplace_back("~");
+      return result;
+    }
+    if (selecting && !result.empty()) return {random_.chance(70) ? "." : own_namespace};
+    if (std::find(result.begin(), result.end(), "*") != result.end()) return {"*"};
+    std::set<string> seen;
+    std::erase_if(result, [&](const string& entry) {
+      return !seen.insert(entry == "." ? own_namespace : entry).second;
+    });
+    return result;
   }
 
   string fresh_name() {
@@ -340,6 +498,9 @@ class Generator {
            by_config.root_namespace);
     convey(domain_ != "cluster.local" || odd(4), domain_, model_.settings.cluster_domain,
            by_config.cluster_domain);
+    const bool private_rules = odd(w_.private_rules);
+    const vector<string> rule_export_to = {private_rules ? "." : odd(50) ? "*" : "foo"};
+    convey(private_rules || odd(3), rule_export_to, model_.settings.rule_export_to, by_config.rule_export_to);
     convey(auto_mtls_off_ || odd(6), !auto_mtls_off_, model_.settings.enable_auto_mtls,
            by_config.enable_auto_mtls);
     if (by_config != MeshConfig{} || odd(3)) mesh_config(by_config, true);
@@ -359,6 +520,9 @@ class Generator {
     source.config = config;
     const vector<Weighted<string>> kinds = {{"ConfigMap", 60}, {"IstioOperator", 20}, {"Istio", 20}};
     source.kind = weighted(kinds);
+    if (config.cluster_domain && source.kind == "ConfigMap") source.kind = "IstioOperator";
+    if (source.kind == "IstioOperator" && random_.chance(w_.callers / 2))
+      source.rewrite_probes = random_.chance(40);
     string ns = random_.chance(60) ? "istio-system" : root_;
     if (random_.chance(10)) ns = some_namespace();
     const vector<Weighted<string>> names = {{"istio", 70}, {"istio-canary", 30}};
@@ -376,6 +540,11 @@ class Generator {
   // -- sections 3 and 4
 
   Labels selector() {
+    if (random_.chance(w_.near_labels)) return near_labels();
+    if (random_.chance(w_.injected_labels)) {
+      if (random_.chance(50)) return {{"security.istio.io/tlsMode", "istio"}};
+      return {{"service.istio.io/canonical-name", service_name()}};
+    }
     const vector<Weighted<int>> shapes = {{0, 57}, {1, 20}, {2, 20}, {3, 3}};
     switch (weighted(shapes)) {
       case 0:
@@ -387,6 +556,13 @@ class Generator {
       default:
         return {{"app", "nobody"}};
     }
+  }
+
+  Labels near_labels() {
+    Labels result = {{random_.chance(50) ? "app" : random_.pick(kNameKeys),
+                      random_.chance(75) ? random_.pick(near_pair_) : service_name()}};
+    if (random_.chance(15)) result["version"] = version();
+    return result;
   }
 
   string version() {
@@ -406,7 +582,8 @@ class Generator {
     result.meta = meta(namespace_or_root(w_.policy_in_root));
     if (random_.chance(w_.policy_selector)) {
       result.selector = selector();
-      if (const Service* service = meet_a_service(40); service != nullptr && !service->selector.empty()) {
+      if (const Service* service = meet_a_service(w_.meet_policy);
+          service != nullptr && !service->selector.empty()) {
         result.meta.ns = service->meta.ns;
         result.selector = service->selector;
         if (random_.chance(25)) (*result.selector)["version"] = version();
@@ -456,6 +633,9 @@ class Generator {
         {"x." + name + "." + other + suffix, 6},
         {"*." + name + "." + other + suffix, 6},
         {name + "." + other + ".svc.cluster.local", 5},
+        {name + "." + other + ".svc.corp.example", 4},
+        {"kubernetes.default" + suffix, 4},
+        {name + ".kube-system" + suffix, 2},
         {"*.local", 3},
         {"*.svc", 2},
         {name + ".ghost" + suffix, 4},
@@ -466,19 +646,28 @@ class Generator {
 
   optional<Tls> tls(int percent_none) {
     if (random_.chance(percent_none)) return std::nullopt;
-    if (random_.chance(w_.no_tls_mode)) return Tls{};
-    if (random_.chance(w_.bad_mode)) return Tls{random_.pick(kBadClientModes)};
-    return Tls{weighted(w_.rule_mode)};
+    Tls result;
+    result.sni = random_.chance(5);
+    if (random_.chance(w_.no_tls_mode)) return result;
+    result.mode = random_.chance(w_.bad_mode) ? random_.pick(kBadClientModes) : weighted(w_.rule_mode);
+    if (result.mode == "MUTUAL") {
+      const int roll = random_.below(100);
+      result.credential_name = roll < 30;
+      result.client_certificate = roll >= 30 && roll < 85;
+      result.private_key = roll >= 30 && roll < 80;
+    }
+    return result;
   }
 
   optional<TrafficPolicy> traffic_policy(int percent_none) {
     if (random_.chance(percent_none)) return std::nullopt;
     TrafficPolicy result;
     result.tls = tls(w_.no_tls);
-    result.balanced = random_.chance(12);
+    if (random_.chance(8)) result.load_balancer = "ROUND_ROBIN";
+    if (random_.chance(w_.passthrough)) result.load_balancer = "PASSTHROUGH";
     if (random_.chance(w_.port_settings)) {
       repeat(random_.between(1, 2), [&] {
-        result.ports.push_back({random_.pick(kPorts), tls(w_.no_tls + 15)});
+        result.ports.push_back({port_of(meet_a_service(50)), tls(w_.no_tls + 15)});
       });
     }
     return result;
@@ -492,18 +681,20 @@ class Generator {
       if (random_.chance(75)) ns = last_rule_->meta.ns.value_or("default");
     } else {
       result.host = host(ns);
-      if (const Service* service = meet_a_service(15)) {
+      if (const Service* service = meet_a_service(w_.meet_rule)) {
         result.host = *service->meta.name + "." + service->meta.ns.value_or("default") + ".svc." + domain_;
       }
       if (random_.chance(1)) result.host.reset();
     }
     result.meta = meta(ns);
-    result.export_to = export_to(w_.export_to);
+    if (random_.chance(w_.workload_selector))
+      result.workload_selector = random_.chance(92) ? selector() : Labels{};
+    result.export_to =
+        rule_export_to(result.meta.ns.value_or("default"), result.workload_selector.has_value());
     if (ns == root_ && random_.chance(18))
       result.export_to = {random_.chance(50) ? "." : root_};  // root clients' own
-    if (random_.chance(w_.workload_selector))
-      result.workload_selector = random_.chance(90) ? selector() : Labels{};
     result.policy = traffic_policy(w_.no_policy);
+    if (last_rule_ && random_.chance(15)) result.policy = last_rule_->policy;  // equal content
     if (random_.chance(w_.subsets)) {
       repeat(random_.between(1, 2), [&] {
         Subset subset;
@@ -514,6 +705,8 @@ class Generator {
         result.subsets.push_back(std::move(subset));
       });
     }
+    if (last_rule_ && !last_rule_->subsets.empty() && random_.chance(15))
+      result.subsets = last_rule_->subsets;
     last_rule_ = result;
     resources_.emplace_back(std::move(result));
   }
@@ -523,18 +716,40 @@ class Generator {
   void service() {
     Service result;
     result.meta = named_meta(namespace_or_root(8), service_name());
-    if (random_.chance(80)) {
+    if (random_.chance(4)) result.meta = named_meta("default", "kubernetes");
+    if (random_.chance(85)) {
       result.selector = {{"app", random_.chance(80) ? *result.meta.name : random_.pick(kServices)}};
       if (random_.chance(15)) result.selector["version"] = version();
+      if (random_.chance(w_.near_labels)) result.selector = near_labels();
+    } else if (random_.chance(20)) {
+      result.type = "ExternalName";
     }
+    if (random_.chance(50)) result.labels["app"] = *result.meta.name;
+    if (random_.chance(15)) result.labels["team"] = "x";
+    if (random_.chance(w_.callers / 10))
+      result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
+    if (random_.chance(w_.headless)) result.cluster_ip = "None";
+    if (!result.cluster_ip && random_.chance(3)) result.cluster_ip = "10.0.0.7";
     std::set<int> ports;
-    repeat(random_.between(0, 2), [&] { ports.insert(random_.pick(kPorts)); });
+    repeat(random_.between(random_.chance(w_.callers) ? 1 : 0, 2),
+           [&] { ports.insert(random_.pick(kPorts)); });
+    vector<string> names = {"http", "https", "grpc-web", "tcp", "HTTP-x", "metrics"};
+    random_.shuffle(names);
     for (const int port : ports) {
       ServicePort entry;
       entry.port = port;
       const int roll = random_.below(100);
       if (roll < 45) entry.target = random_.pick(kPorts);
       if (roll >= 70) entry.target = random_.pick(kPortNames);
+      if (random_.chance(w_.protocols + 20)) {
+        entry.name = names.back();
+        names.pop_back();
+      }
+      if (random_.chance(w_.protocols / 2)) {
+        entry.app_protocol =
+            random_.pick(vector<string>{"http", "HTTP2", "kubernetes.io/h2c", "https", "tcp", "grpc"});
+      }
+      if (random_.chance(20)) entry.protocol = random_.chance(30) ? "UDP" : "TCP";
       result.ports.push_back(std::move(entry));
     }
     services_.push_back(result);
@@ -543,51 +758,348 @@ class Generator {
 
   void workload() {
     Workload result;
-    const vector<Weighted<string>> kinds = {{"Deployment", 40}, {"Pod", 15},       {"StatefulSet", 12},
-                                            {"DaemonSet", 10},  {"ReplicaSet", 8}, {"Job", 7},
-                                            {"CronJob", 8}};
+    const vector<Weighted<string>> kinds = {
+        {"Deployment", 36}, {"Pod", 14},    {"StatefulSet", 10}, {"DaemonSet", 9}, {"ReplicaSet", 7},
+        {"Job", 7},         {"CronJob", 8}, {"Rollout", 4},      {"CloneSet", 3},  {"KnativeService", 2}};
     result.kind = weighted(kinds);
+    if (random_.chance(w_.entries)) result.kind = random_.chance(50) ? "WorkloadEntry" : "WorkloadGroup";
     result.meta = named_meta(namespace_or_root(10), fresh_name());
     if (random_.chance(92)) result.labels["app"] = service_name();
     if (random_.chance(50)) result.labels["version"] = version();
+    if (random_.chance(w_.near_labels * 2)) {
+      for (const auto& [key, value] : near_labels()) result.labels[key] = value;
+    }
     if (const Service* service = meet_a_service(45)) {
       result.meta.ns = service->meta.ns;
       for (const auto& [key, value] : service->selector) result.labels[key] = value;
     }
-    if (random_.chance(w_.sidecarless)) {
-      const string key = "sidecar.istio.io/inject";
-      const auto value = [&] { return random_.chance(65) ? "false" : "true"; };
-      const int roll = random_.below(100);
-      if (roll < 50) result.labels[key] = value();
-      if (roll >= 35 && roll < 85) result.annotations[key] = value();
-      result.host_network = roll >= 85;
+    if (result.kind == "WorkloadEntry" || result.kind == "WorkloadGroup") {
+      entry(result);
+      resources_.emplace_back(std::move(result));
+      return;
     }
+    proxy_labels(result);
     vector<string> names = kPortNames;
     random_.shuffle(names);
     repeat(random_.between(0, 2), [&] {
-      vector<ContainerPort> ports;
+      Container container;
       repeat(random_.between(0, 3), [&] {
         ContainerPort port{{}, random_.pick(kPorts)};
         if (!names.empty() && random_.chance(75)) {  // names are unique in a pod
           port.name = names.back();
           names.pop_back();
         }
-        ports.push_back(std::move(port));
+        container.ports.push_back(std::move(port));
       });
-      result.containers.push_back(std::move(ports));
+      result.containers.push_back(std::move(container));
     });
+    if (random_.chance(w_.callers / 2)) probes(result);
+    if (random_.chance(w_.callers / 2)) addresses(result);
+    resources_.emplace_back(std::move(result));
+  }
+
+  // Some labels move to the entry, where those of the metadata go before.
+  void entry(Workload& result) {
+    for (const auto& [key, value] : Labels(result.labels)) {
+      if (random_.chance(60)) continue;
+      result.entry_labels[key] = random_.chance(50) ? value : "other";
+      if (result.entry_labels[key] == value) result.labels.erase(key);
+    }
+    if (random_.chance(50)) result.entry_ports.push_back({random_.pick(kPortNames), random_.pick(kPorts)});
+  }
+
+  void proxy_labels(Workload& result) {
+    const string inject = "sidecar.istio.io/inject";
+    const auto value = [&] { return random_.chance(65) ? "false" : "true"; };
+    if (random_.chance(w_.sidecarless)) {
+      const int roll = random_.below(100);
+      if (roll < 50) result.labels[inject] = value();
+      if (roll >= 35 && roll < 80) result.annotations[inject] = value();
+      if (roll >= 80 && roll < 92) result.host_network = true;
+      if (roll >= 92) result.labels["istio.io/rev"] = "stable";
+    }
+    if (random_.chance(w_.ambient))
+      result.labels["istio.io/dataplane-mode"] = random_.chance(55) ? "ambient" : "none";
+    if (random_.chance(w_.gateway / 4)) {
+      const string templates = random_.chance(70) ? "gateway" : "sidecar";
+      (random_.chance(50) ? result.labels : result.annotations)["inject.istio.io/templates"] = templates;
+    }
+    if (random_.chance(w_.port_annotations)) {
+      const string which = random_.chance(65) ? "excludeInboundPorts" : "includeInboundPorts";
+      result.annotations["traffic.sidecar.istio.io/" + which] = port_text();
+    }
+    if (random_.chance(w_.port_annotations / 3)) {
+      result.annotations["traffic.sidecar.istio.io/includeInboundPorts"] = random_.chance(40)   ? "*"
+                                                                           : random_.chance(25) ? ""
+                                                                                                : port_text();
+    }
+    if (random_.chance(w_.port_annotations / 6)) {
+      result.annotations["traffic.sidecar.istio.io/excludeOutboundPorts"] = port_text();
+    }
+    if (random_.chance(w_.callers / 12))
+      result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
+    if (result.kind == "Pod") return;
+    if (random_.chance(w_.own_labels)) {
+      result.own_labels["app"] = service_name();
+      if (random_.chance(50)) result.own_labels[inject] = value();
+    }
+    if (random_.chance(w_.own_labels)) {
+      if (random_.chance(60)) result.own_annotations[inject] = value();
+      if (random_.chance(40))
+        result.own_annotations["traffic.sidecar.istio.io/excludeInboundPorts"] = port_text();
+      if (random_.chance(20)) result.own_annotations["sidecar.istio.io/rewriteAppHTTPProbers"] = "false";
+    }
+  }
+
+  string port_text() {
+    string result = std::to_string(random_.pick(kPorts));
+    if (random_.chance(30))
+      result += (random_.chance(50) ? ", " : ",") + std::to_string(random_.pick(kPorts));
+    return result;
+  }
+
+  PortRef port_or_name() {
+    if (random_.chance(65)) return random_.pick(kPorts);
+    return random_.pick(kPortNames);
+  }
+
+  void probes(Workload& result) {
+    if (random_.chance(75)) {
+      result.annotations["sidecar.istio.io/rewriteAppHTTPProbers"] = random_.chance(75) ? "false" : "true";
+    }
+    if (result.containers.empty()) result.containers.emplace_back();
+    for (const char* field : {"livenessProbe", "readinessProbe", "startupProbe"}) {
+      if (!random_.chance(45)) continue;
+      const vector<string> handlers = {"httpGet", "httpGet", "grpc", "tcpSocket"};
+      const string& handler = random_.pick(handlers);
+      // A grpc probe takes numbers only.
+      const PortRef port = handler == "grpc" ? PortRef(random_.pick(kPorts)) : port_or_name();
+      result.containers.front().probes.push_back({field, handler, port});
+    }
+  }
+
+  string address() {
+    string host = service_name() + "." + some_namespace();
+    const Service* service = meet_a_service(85);
+    if (service != nullptr) host = *service->meta.name + "." + service->meta.ns.value_or("default");
+    const vector<string> suffixes = {"", ".svc", ".svc." + domain_, ".svc." + domain_, ".example.com"};
+    host += random_.pick(suffixes);
+    const string port = ":" + std::to_string(port_of(service));
+    switch (random_.below(7)) {
+      case 0:
+        return "http://" + host + port + "/api";
+      case 1:
+        return "http://" + host;
+      case 2:
+        return "https://" + host + "/";
+      case 3:
+        return "--upstream=http://" + host + port;
+      case 4:
+        return host;
+      case 5:
+        return "postgres://" + host + "/x";
+      default:
+        return host + port;
+    }
+  }
+
+  void addresses(Workload& result) {
+    if (result.containers.empty()) result.containers.emplace_back();
+    Container& container = result.containers.back();
+    const auto maybe = [&](int percent) { return random_.chance(percent); };
+    if (maybe(50)) container.env.push_back({"UPSTREAM", address(), {}});
+    if (maybe(30)) container.args = {"serve", address()};
+    if (maybe(20)) container.command = {address()};
+    if (maybe(45)) {
+      ConfigMap config_map;
+      config_map.meta = named_meta(result.meta.ns.value_or("default"), fresh_name());
+      config_map.meta.ns = result.meta.ns;
+      config_map.data["upstream"] = address();
+      if (maybe(50)) config_map.data["app.upstream"] = address();
+      if (maybe(50)) {
+        container.env_from.push_back(*config_map.meta.name);
+      } else {
+        container.env.push_back(
+            {"KEY", {}, {{*config_map.meta.name, maybe(80) ? "upstream" : "app.upstream"}}});
+      }
+      resources_.emplace_back(std::move(config_map));
+    }
+  }
+
+  int port_of(const Service* service) {
+    if (service == nullptr || service->ports.empty() || random_.chance(15)) return random_.pick(kPorts);
+    return random_.pick(service->ports).port;
+  }
+
+  // A port's name, where the Service has one.
+  string port_name_of(const Service* service) {
+    if (service != nullptr && !service->ports.empty()) {
+      const optional<string>& name = random_.pick(service->ports).name;
+      if (name) return *name;
+    }
+    const vector<string> names = {"http", "https", "metrics", "tcp"};
+    return random_.pick(names);
+  }
+
+  // -- who calls, and what clients are held to
+
+  void sidecar() {
+    Sidecar result;
+    result.meta = meta(namespace_or_root(30));
+    if (random_.chance(20)) result.workload_selector = selector();
+    const auto host = [&] {
+      vector<string> of = namespaces_;
+      of.insert(of.end(), {"*", "*", ".", "~", "~" + some_namespace()});
+      const vector<string> hosts = {"*", "*", "*",
+                                    service_name() + "." + some_namespace() + ".svc." + domain_,
+                                    "*." + some_namespace() + ".svc." + domain_};
+      return random_.pick(of) + "/" + random_.pick(hosts);
+    };
+    if (random_.chance(90)) {
+      repeat(random_.between(1, 2), [&] {
+        vector<string> hosts = {host()};
+        if (random_.chance(50)) hosts.push_back(host());
+        result.egress.push_back(std::move(hosts));
+      });
+    }
+    resources_.emplace_back(std::move(result));
+  }
+
+  void gateway() {
+    Gateway result;
+    result.meta = meta(namespace_or_root(30));
+    if (random_.chance(90)) result.selector = {{random_.chance(80) ? "app" : "version", service_name()}};
+    resources_.emplace_back(std::move(result));
+  }
+
+  void backend_policy() {
+    BackendTlsPolicy result;
+    result.meta = meta(some_namespace());
+    TargetRef target{"Service", service_name(), {}};
+    const Service* service = meet_a_service(80);
+    if (service != nullptr) {
+      result.meta.ns = service->meta.ns;
+      target.name = *service->meta.name;
+    }
+    if (random_.chance(45)) target.section_name = port_name_of(service);
+    if (random_.chance(8)) target.kind = "ServiceEntry";
+    result.targets.push_back(std::move(target));
+    resources_.emplace_back(std::move(result));
+  }
+
+  ServiceRef service_ref() {
+    ServiceRef result{some_namespace(), service_name(), {}};
+    const Service* service = meet_a_service(85);
+    if (service != nullptr) {
+      result.ns = service->meta.ns.value_or("default");
+      result.name = *service->meta.name;
+    }
+    if (random_.chance(80)) result.port = port_of(service);
+    return result;
+  }
+
+  void caller() {
+    switch (random_.below(4)) {
+      case 0:
+        return api_server_caller();
+      case 1:
+        return monitor();
+      case 2:
+        return ingress();
+      default:
+        return outsider();
+    }
+  }
+
+  // A workload that is outside, and says whom it calls.
+  void outsider() {
+    Workload result;
+    result.kind = random_.chance(50) ? "Job" : "CronJob";
+    result.meta = named_meta(some_namespace(), fresh_name());
+    result.labels = {{"app", "job"}};
+    if (random_.chance(75)) {
+      (random_.chance(50) ? result.labels : result.annotations)["sidecar.istio.io/inject"] = "false";
+    } else if (random_.chance(50)) {  // outside, presumably
+      result.meta.ns = "jobs";
+      resources_.emplace_back(Namespace{{"jobs", {}, {}}, {}});
+    }
+    addresses(result);
+    resources_.emplace_back(std::move(result));
+  }
+
+  void api_server_caller() {
+    ApiServerCaller result;
+    const vector<string> kinds = {"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration",
+                                  "CustomResourceDefinition", "APIService"};
+    result.kind = random_.pick(kinds);
+    result.meta.name = fresh_name();
+    const bool webhooks = result.kind.ends_with("WebhookConfiguration");
+    repeat(webhooks ? random_.between(1, 2) : 1, [&] {
+      result.services.emplace_back();
+      if (random_.chance(85)) result.services.back() = service_ref();
+    });
+    resources_.emplace_back(std::move(result));
+  }
+
+  void monitor() {
+    Monitor result;
+    result.kind = random_.chance(60) ? "ServiceMonitor" : "PodMonitor";
+    result.meta = meta(namespace_or_root(20));
+    const Service* service = meet_a_service(75);
+    if (service != nullptr) result.meta.ns = service->meta.ns;
+    if (random_.chance(85))
+      result.selector["app"] = service == nullptr ? service_name() : *service->meta.name;
+    result.any_namespace = random_.chance(30);
+    if (!result.any_namespace && random_.chance(25)) result.match_names = {some_namespace()};
+    repeat(random_.between(1, 2), [&] {
+      MonitorEndpoint endpoint;
+      if (random_.chance(75)) endpoint.port = port_name_of(service);
+      if (!endpoint.port || random_.chance(10)) endpoint.target_port = port_or_name();
+      if (random_.chance(30)) endpoint.scheme = random_.chance(60) ? "http" : "https";
+      endpoint.tls_config = random_.chance(10);
+      result.endpoints.push_back(std::move(endpoint));
+    });
+    if (random_.chance(20)) {
+      Workload prometheus;
+      prometheus.meta = named_meta(namespace_or_root(50), fresh_name());
+      prometheus.labels[random_.pick(kNameKeys)] = "prometheus";
+      if (random_.chance(60)) prometheus.labels["istio.io/dataplane-mode"] = "ambient";
+      resources_.emplace_back(std::move(prometheus));
+    }
+    resources_.emplace_back(std::move(result));
+  }
+
+  void ingress() {
+    Ingress result;
+    result.meta = meta(some_namespace());
+    const auto backend = [&] {
+      const Service* service = meet_a_service(85);
+      IngressBackend made{service_name(), port_of(service)};
+      if (random_.chance(25)) made.port = port_name_of(service);
+      if (service != nullptr) {
+        made.service = *service->meta.name;
+        result.meta.ns = service->meta.ns;
+      }
+      return made;
+    };
+    const vector<string> classes = {"alb", "gce", "gce-internal", "nginx"};
+    (random_.chance(60) ? result.class_name : result.class_annotation) = random_.pick(classes);
+    if (random_.chance(25)) result.default_backend = backend();
+    repeat(random_.between(0, 2), [&] { result.backends.push_back(backend()); });
     resources_.emplace_back(std::move(result));
   }
 
   void namespace_document() {
     Namespace result;
-    result.meta.name = namespace_or_root(15);
+    result.meta.name = namespace_or_root(w_.root_documents);
     if (random_.chance(8)) result.meta.name = "empty";
     if (random_.chance(w_.not_injected)) {
       result.labels["istio-injection"] = "disabled";
-    } else if (random_.chance(40)) {
+    } else if (random_.chance(w_.injected)) {
       result.labels["istio-injection"] = "enabled";
     }
+    if (random_.chance(w_.injected / 3)) result.labels["istio.io/rev"] = "stable";
+    if (random_.chance(w_.ambient)) result.labels["istio.io/dataplane-mode"] = "ambient";
     if (random_.chance(20)) result.labels["team"] = "x";
     resources_.emplace_back(std::move(result));
   }
@@ -595,7 +1107,9 @@ class Generator {
   void service_entry() {
     ServiceEntry result;
     result.meta = named_meta(namespace_or_root(10), fresh_name());
-    result.hosts = {random_.chance(70) ? "api.example.com" : "a.foo.svc." + domain_};
+    const vector<string> hosts = {"api.example.com", "a.foo.svc." + domain_, "a.foo.svc.cluster.local",
+                                  "a.foo.svc.corp.example"};
+    result.hosts = {random_.pick(hosts)};
     result.export_to = export_to(60);
     resources_.emplace_back(std::move(result));
   }
@@ -608,6 +1122,7 @@ class Generator {
     } else if (random_.chance(10)) {
       result.selector = Labels{};
     }
+    result.target_refs = random_.chance(6);
     const vector<string> fields = {"principals",        "notPrincipals", "namespaces",    "notNamespaces",
                                    "requestPrincipals", "ipBlocks",      "remoteIpBlocks"};
     const vector<string> keys = {"source.principal", "source.namespace",   "connection.sni",
@@ -629,6 +1144,23 @@ class Generator {
       result.rules.push_back(std::move(entry));
     });
     resources_.emplace_back(std::move(result));
+  }
+
+  static void keep_what_the_kind_has(Workload& workload) {
+    if (workload.kind == "WorkloadEntry" || workload.kind == "WorkloadGroup") {
+      workload.annotations.clear();
+      workload.containers.clear();
+      workload.host_network = false;
+      workload.own_labels.clear();
+      workload.own_annotations.clear();
+    } else {
+      workload.entry_labels.clear();
+      workload.entry_ports.clear();
+    }
+    if (workload.kind == "Pod") {
+      workload.own_labels.clear();
+      workload.own_annotations.clear();
+    }
   }
 
   // The same kind, namespace and name again, with other content.
@@ -653,6 +1185,7 @@ class Generator {
               copy.meta.ns = value.meta.ns;
             }
             if constexpr (requires { value.kind; }) copy.kind = value.kind;
+            if constexpr (requires { value.entry_labels; }) keep_what_the_kind_has(copy);
           },
           original);
     }
@@ -705,6 +1238,7 @@ class Generator {
   vector<string> names_;
   std::size_t next_name_ = 0;
   vector<vector<string>> export_sets_;
+  vector<string> near_pair_;
   optional<DestinationRule> last_rule_;
   vector<Service> services_;
 };
@@ -715,7 +1249,9 @@ MeshModel random_mesh(std::uint64_t seed) {
   constexpr std::array kFlavours = {Flavour::Mixed,          Flavour::MeshDisable, Flavour::Strict,
                                     Flavour::NamespaceModes, Flavour::AutoMtlsOff, Flavour::Merging,
                                     Flavour::Shadowing,      Flavour::Ports,       Flavour::Workloads,
-                                    Flavour::Authorization,  Flavour::Careless};
+                                    Flavour::Authorization,  Flavour::Careless,    Flavour::Proxies,
+                                    Flavour::AutoMtls,       Flavour::TakenPorts,  Flavour::ClientClasses,
+                                    Flavour::Backends,       Flavour::Callers};
   return random_mesh(seed, kFlavours[seed % kFlavours.size()]);
 }
 

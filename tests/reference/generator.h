@@ -49,7 +49,13 @@ enum class Flavour {
   Ports,           // portLevelMtls, portLevelSettings, targetPort
   Workloads,       // TIS0001-TIS0003, MTLS0002, MTLS0003, MTLS0005, sidecars
   Authorization,   // TIS0104
-  Careless,        // MTLS0001, MTLS0004, MTLS0006, missing names and namespaces
+  Careless,        // MTLS0001, MTLS0004, MTLS0006, MTLS0007, MTLS0015, missing names and namespaces
+  Proxies,         // sidecar, gateway, ambient, outside: MTLS0009, MTLS0013, MTLS0014, MTLS0103
+  AutoMtls,        // MTLS0101, MTLS0102, hidden clauses, PASSTHROUGH
+  TakenPorts,      // annotations for ports, MTLS0008, MTLS0104, MTLS0105
+  ClientClasses,   // rules with workloadSelector, Sidecars with egress, private rules
+  Backends,        // BackendTLSPolicies and rules beside them
+  Callers,         // MTLS0201 to MTLS0205
 };
 
 MeshModel random_mesh(std::uint64_t seed);  // the seed picks the flavour

@@ -1,6 +1,9 @@
-// The oracle: what docs/design/mtls-semantics.md says must be found in a mesh, by going through every call of
-// section 5. Slow and plain on purpose, and written without looking at the product, so that the two can
-// disagree.
+// The oracle: what docs/design/mtls-semantics.md (edition 2) says must be found in a mesh, by going through
+// every call of section 5. Slow and plain on purpose, and written without looking at the product, so that the
+// two can disagree. Left out are MTLS0010, MTLS0011 and MTLS0900, which are about one document's text.
+//
+// The parts follow the page: documents (sections 1 and 2), proxies (3.1), policies (3.2), lookup (4),
+// calls (5 and 6), and the findings of section 7 in conflicts, declarations and callers.
 #pragma once
 
 #include <compare>
@@ -25,8 +28,8 @@ struct Place {
 
 struct ExpectedFinding {
   std::string code;
-  std::string severity;  // error, warning, information
-  std::string role;      // rule for a DestinationRule, policy for all else
+  std::string severity;  // error, warning, information, hint
+  std::string role;      // rule for a DestinationRule or BackendTLSPolicy, else policy
   Place at;
   std::vector<Place> related;  // sorted, complete, each once
   bool place_is_vague =

@@ -123,7 +123,14 @@ class Variants {
   vector<T> found_;
 };
 
-vector<Tls> simpler_tls(const Tls&) { return {}; }
+vector<Tls> simpler_tls(const Tls& tls) {
+  Variants<Tls> variants(tls);
+  variants.add([](Tls& copy) { copy.credential_name = false; });
+  variants.add([](Tls& copy) { copy.client_certificate = false; });
+  variants.add([](Tls& copy) { copy.private_key = false; });
+  variants.add([](Tls& copy) { copy.sni = false; });
+  return variants.take();
+}
 
 vector<PortSettings> simpler_port_settings(const PortSettings& entry) {
   Variants<PortSettings> variants(entry);
@@ -135,7 +142,7 @@ vector<TrafficPolicy> simpler_policy(const TrafficPolicy& policy) {
   Variants<TrafficPolicy> variants(policy);
   variants.optional_member(&TrafficPolicy::tls, simpler_tls);
   variants.elements(&TrafficPolicy::ports, simpler_port_settings);
-  variants.add([](TrafficPolicy& copy) { copy.balanced = false; });
+  variants.reset(&TrafficPolicy::load_balancer);
   return variants.take();
 }
 
@@ -168,16 +175,64 @@ vector<AuthorizationRule> simpler_authorization_rule(const AuthorizationRule& ru
 vector<ServicePort> simpler_service_port(const ServicePort& port) {
   Variants<ServicePort> variants(port);
   variants.add([](ServicePort& copy) { copy.target = std::monostate{}; });
+  variants.reset(&ServicePort::name);
+  variants.reset(&ServicePort::protocol);
+  variants.reset(&ServicePort::app_protocol);
   return variants.take();
 }
 
-vector<vector<ContainerPort>> simpler_container(const vector<ContainerPort>& container) {
-  vector<vector<ContainerPort>> result;
-  for (std::size_t i = 0; i < container.size(); ++i) {
-    result.push_back(container);
+vector<ContainerPort> simpler_container_port(const ContainerPort& port) {
+  Variants<ContainerPort> variants(port);
+  variants.reset(&ContainerPort::name);
+  return variants.take();
+}
+
+vector<EnvVar> simpler_env(const EnvVar& env) {
+  Variants<EnvVar> variants(env);
+  variants.reset(&EnvVar::value);
+  variants.reset(&EnvVar::config_map_key);
+  return variants.take();
+}
+
+vector<Container> simpler_container(const Container& container) {
+  Variants<Container> variants(container);
+  variants.elements(&Container::ports, simpler_container_port);
+  variants.elements(&Container::probes);
+  variants.elements(&Container::env, simpler_env);
+  variants.elements(&Container::env_from);
+  variants.elements(&Container::args);
+  variants.elements(&Container::command);
+  return variants.take();
+}
+
+vector<vector<string>> simpler_hosts(const vector<string>& hosts) {
+  vector<vector<string>> result;
+  for (std::size_t i = 0; i < hosts.size() && hosts.size() > 1; ++i) {
+    result.push_back(hosts);
     result.back().erase(result.back().begin() + static_cast<std::ptrdiff_t>(i));
   }
   return result;
+}
+
+vector<optional<ServiceRef>> simpler_service_ref(const optional<ServiceRef>& ref) {
+  if (!ref) return {};
+  vector<optional<ServiceRef>> result = {std::nullopt};
+  if (ref->port) result.push_back(ServiceRef{ref->ns, ref->name, {}});
+  return result;
+}
+
+vector<MonitorEndpoint> simpler_endpoint(const MonitorEndpoint& endpoint) {
+  Variants<MonitorEndpoint> variants(endpoint);
+  variants.reset(&MonitorEndpoint::scheme);
+  variants.add([](MonitorEndpoint& copy) { copy.tls_config = false; });
+  if (endpoint.port) variants.add([](MonitorEndpoint& copy) { copy.target_port = std::monostate{}; });
+  return variants.take();
+}
+
+vector<TargetRef> simpler_target(const TargetRef& target) {
+  Variants<TargetRef> variants(target);
+  variants.reset(&TargetRef::section_name);
+  return variants.take();
 }
 
 vector<MeshConfig> simpler_config(const MeshConfig& config) {
@@ -185,6 +240,7 @@ vector<MeshConfig> simpler_config(const MeshConfig& config) {
   variants.reset(&MeshConfig::root_namespace);
   variants.reset(&MeshConfig::enable_auto_mtls);
   variants.reset(&MeshConfig::cluster_domain);
+  variants.reset(&MeshConfig::rule_export_to);
   return variants.take();
 }
 
@@ -203,6 +259,7 @@ struct Simplify {
     variants.meta();
     variants.labels(&AuthorizationPolicy::selector);
     variants.elements(&AuthorizationPolicy::rules, simpler_authorization_rule);
+    variants.add([](AuthorizationPolicy& copy) { copy.target_refs = false; });
     return variants.take();
   }
 
@@ -223,7 +280,61 @@ struct Simplify {
     return variants.take();
   }
 
-  vector<Sidecar> operator()(const Sidecar&) const { return {}; }
+  vector<Sidecar> operator()(const Sidecar& sidecar) const {
+    Variants<Sidecar> variants(sidecar);
+    variants.meta();
+    variants.labels(&Sidecar::workload_selector);
+    variants.elements(&Sidecar::egress, simpler_hosts);
+    return variants.take();
+  }
+
+  vector<Gateway> operator()(const Gateway& gateway) const {
+    Variants<Gateway> variants(gateway);
+    variants.meta();
+    variants.labels(&Gateway::selector);
+    return variants.take();
+  }
+
+  vector<ConfigMap> operator()(const ConfigMap& config_map) const {
+    Variants<ConfigMap> variants(config_map);
+    variants.meta();
+    variants.labels(&ConfigMap::data);
+    return variants.take();
+  }
+
+  vector<ApiServerCaller> operator()(const ApiServerCaller& caller) const {
+    Variants<ApiServerCaller> variants(caller);
+    variants.elements(&ApiServerCaller::services, simpler_service_ref);
+    return variants.take();
+  }
+
+  vector<Monitor> operator()(const Monitor& monitor) const {
+    Variants<Monitor> variants(monitor);
+    variants.meta();
+    variants.labels(&Monitor::selector);
+    variants.add([](Monitor& copy) { copy.any_namespace = false; });
+    variants.elements(&Monitor::match_names);
+    variants.elements(&Monitor::endpoints, simpler_endpoint);
+    return variants.take();
+  }
+
+  vector<Ingress> operator()(const Ingress& ingress) const {
+    Variants<Ingress> variants(ingress);
+    variants.meta();
+    variants.reset(&Ingress::class_name);
+    variants.reset(&Ingress::class_annotation);
+    variants.reset(&Ingress::default_backend);
+    variants.elements(&Ingress::backends);
+    return variants.take();
+  }
+
+  vector<BackendTlsPolicy> operator()(const BackendTlsPolicy& policy) const {
+    Variants<BackendTlsPolicy> variants(policy);
+    variants.meta();
+    variants.elements(&BackendTlsPolicy::targets, simpler_target);
+    return variants.take();
+  }
+
   vector<Foreign> operator()(const Foreign&) const { return {}; }
 
   vector<Namespace> operator()(const Namespace& ns) const {
@@ -237,6 +348,10 @@ struct Simplify {
     variants.meta();
     variants.labels(&Service::selector);
     variants.elements(&Service::ports, simpler_service_port);
+    variants.labels(&Service::labels);
+    variants.labels(&Service::annotations);
+    variants.reset(&Service::cluster_ip);
+    variants.reset(&Service::type);
     return variants.take();
   }
 
@@ -247,7 +362,13 @@ struct Simplify {
     variants.labels(&Workload::annotations);
     variants.add([](Workload& copy) { copy.host_network = false; });
     variants.elements(&Workload::containers, simpler_container);
-    variants.add([](Workload& copy) { copy.kind = "Deployment"; });
+    variants.labels(&Workload::own_labels);
+    variants.labels(&Workload::own_annotations);
+    variants.labels(&Workload::entry_labels);
+    variants.elements(&Workload::entry_ports);
+    variants.add([](Workload& copy) {
+      if (copy.kind != "WorkloadEntry" && copy.kind != "WorkloadGroup") copy.kind = "Deployment";
+    });
     return variants.take();
   }
 
@@ -255,6 +376,7 @@ struct Simplify {
     Variants<MeshConfigSource> variants(source);
     variants.meta();
     variants.optional_member(&MeshConfigSource::config, simpler_config);
+    variants.reset(&MeshConfigSource::rewrite_probes);
     return variants.take();
   }
 };
@@ -342,6 +464,7 @@ class Shrinker {
     variants.reset(&Settings::root_namespace);
     variants.reset(&Settings::enable_auto_mtls);
     variants.reset(&Settings::cluster_domain);
+    variants.reset(&Settings::rule_export_to);
     variants.reset(&Settings::default_namespace);
     variants.reset(&Settings::separate_tis0207);
     return variants.take();

@@ -1,7 +1,9 @@
-// The command line run in memory: arguments in, exit status and streams out. The current folder is /w.
+// The command line run in memory: arguments in, exit status and streams out. The current folder
+// is /w unless told otherwise.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -24,8 +26,11 @@ class CliRun {
  public:
   MemoryFileSystem files;
   std::string input;
+  std::string current_folder = "/w";
   bool on_terminal = false;
   bool colors_unwanted = false;
+  bool can_save = true;
+  mutable std::map<std::string, std::string> saved;  // what -o wrote, by path
   std::function<int(const lsp::ServeOptions&)> serve = [](const lsp::ServeOptions&) { return 0; };
 
   CliResult operator()(std::vector<std::string> arguments) const {
@@ -37,7 +42,7 @@ class CliRun {
         .out = out,
         .err = err,
         .files = files,
-        .current_folder = "/w",
+        .current_folder = current_folder,
         .in_is_terminal = false,
         .out_is_terminal = on_terminal,
         .err_is_terminal = on_terminal,
@@ -45,7 +50,13 @@ class CliRun {
         .terminal_width = 80,
         .serve = [this](const cli::Environment& own,
                         const cli::Options& options) { return app::serve_command(own, options, serve); },
-        .self_test = app::self_test_command};
+        .self_test = app::self_test_command,
+        .save =
+            [this](const std::string& path, const std::string& text) {
+              if (!can_save) return false;
+              saved[path] = text;
+              return true;
+            }};
     const int status = cli::run(std::move(arguments), environment);
     return {status, out.str(), err.str()};
   }

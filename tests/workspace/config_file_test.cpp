@@ -28,6 +28,7 @@ TEST_CASE("every key of the contract is read") {
 rootNamespace: istio-config
 enableAutoMtls: false
 clusterDomain: corp.example
+defaultDestinationRuleExportTo: [., foo]
 defaultNamespace: apps
 separateTIS0207: true
 exclude: ["**/testdata/**", vendor]
@@ -39,6 +40,7 @@ severity: {TIS0503: warning, TIS0201: off, TIS0001: "error", MTLS0006: hint, TIS
   CHECK(settings.root_namespace == "istio-config");
   CHECK(settings.enable_auto_mtls == false);
   CHECK(settings.cluster_domain == "corp.example");
+  CHECK(settings.default_rule_export_to == std::vector<std::string>{".", "foo"});
   CHECK(settings.default_namespace == "apps");
   CHECK(settings.separate_tis0207 == true);
   CHECK(settings.exclude == std::vector<std::string>{"**/testdata/**", "vendor"});

@@ -170,9 +170,13 @@ TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
   std::filesystem::create_directory_symlink(folder.path(), folder / "sub/loop");
   std::filesystem::create_symlink("../a.yaml", folder / "sub/link.yaml");
   std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.yaml");
+  std::filesystem::create_directory_symlink("/etc", folder / "sub/outside");
+  std::filesystem::create_symlink("/etc/hostname", folder / "sub/outside.txt");
+  std::filesystem::create_symlink("/nowhere", folder / "sub/broken.yaml");
   REQUIRE(::mkfifo((folder / "fifo.yaml").c_str(), 0600) == 0);
 
   const workspace::Discovery found = discover(workspace::DiskFileSystem(), folder.path(), {});
   CHECK(found.problems.empty());
   CHECK(found.files == Paths{folder / "a.yaml", folder / "sub/b.yml", folder / "sub/link.yaml"});
+  CHECK(found.links == Paths{folder / "sub/outside", folder / "sub/outside.yaml"});
 }

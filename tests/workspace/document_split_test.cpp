@@ -35,6 +35,14 @@ TEST_CASE("a marker starts a document") {
   CHECK(split("---\n---\n") == Slices{"---\n", "---\n"});
 }
 
+TEST_CASE("files put one behind the other keep their byte order marks") {
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(split(mark + "a: 1\n" + mark + "---\nb: 2\n---\nc: 3\n") ==
+        Slices{mark + "a: 1\n", mark + "---\nb: 2\n", "---\nc: 3\n"});
+  CHECK(split("a: 1\n" + mark + "\n") == Slices{"a: 1\n" + mark + "\n"});
+  CHECK(split("a: 1\n" + mark) == Slices{"a: 1\n" + mark});
+}
+
 TEST_CASE("only a whole marker at column 0 is one") {
   CHECK(split("a\n ---\nb\n") == Slices{"a\n ---\nb\n"});
   CHECK(split("a\n----\nb\n") == Slices{"a\n----\nb\n"});

@@ -34,7 +34,7 @@ struct Row {
 
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
-    CAPTURE(row.what);
+    INFO(std::string(row.what));
     CHECK(edited(row.before, row.path) == row.after);
   }
 }
@@ -187,6 +187,131 @@ TEST_CASE("what cannot be edited is an error") {
   CHECK(edited("? a\n", "a") == "error: the key has no value");
   CHECK(edited("a: [\n", "a").starts_with("error: "));
   CHECK(edited("[a]\n", "[0]") == "error: the path does not end in a key");
+}
+
+namespace {
+
+std::string changed(std::string_view text, std::string_view mapping, const EntryChange& change) {
+  const Result<std::vector<TextEdit>> edits = change_entries(text, parse_path(mapping), change);
+  return edits ? apply_edits(text, *edits) : "error: " + edits.error().message;
+}
+
+// `mode` becomes X, and what must be empty with it goes.
+std::string made_mutual(std::string_view text, std::string_view mapping = "tls") {
+  return changed(text, mapping, {"mode", "X", {"sni", "subjectAltNames", "caCertificates"}});
+}
+
+}  // namespace
+
+TEST_CASE("entries are removed with the change of another") {
+  const Row rows[] = {
+      {"none there", "", "tls:\n  mode: SIMPLE\n  a: 1\n", "tls:\n  mode: X\n  a: 1\n"},
+      {"behind", "", "tls:\n  mode: SIMPLE\n  sni: a\n  b: 1\n", "tls:\n  mode: X\n  b: 1\n"},
+      {"last", "", "tls:\n  mode: SIMPLE\n  sni: a\nz: 1\n", "tls:\n  mode: X\nz: 1\n"},
+      {"before", "", "tls:\n  sni: a\n  mode: SIMPLE\n", "tls:\n  mode: X\n"},
+      {"no final newline", "", "tls:\n  mode: SIMPLE\n  sni: a", "tls:\n  mode: X"},
+      {"CRLF", "", "tls:\r\n  sni: a\r\n  mode: SIMPLE\r\n  caCertificates: c\r\n", "tls:\r\n  mode: X\r\n"},
+      {"a list", "", "tls:\n  subjectAltNames:\n  - a\n  - b\n  mode: SIMPLE\n", "tls:\n  mode: X\n"},
+      {"a list at the end", "", "tls:\n  mode: SIMPLE\n  subjectAltNames:\n    - a\n    - b\n\n# z\nz: 1\n",
+       "tls:\n  mode: X\n\n# z\nz: 1\n"},
+      {"comments stay", "", "tls:\n  # mode\n  mode: SIMPLE # m\n  # sni\n  sni: a # s\n  b: 1\n",
+       "tls:\n  # mode\n  mode: X # m\n  # sni\n  # s\n  b: 1\n"},
+      {"comments at the end stay", "", "tls:\n  mode: SIMPLE\n  # sni\n  sni: '#' # s\n",
+       "tls:\n  mode: X\n  # sni\n  # s\n"},
+      {"two runs", "", "tls:\n  sni: a\n  mode: SIMPLE\n  caCertificates: c\n  subjectAltNames: []\n",
+       "tls:\n  mode: X\n"},
+      {"no mode", "", "tls:\n  sni: a\n  caCertificates: c\nz: 1\n", "tls:\n  mode: X\nz: 1\n"},
+      {"no mode, others", "", "tls:\n  sni: a\n  b: c\n", "tls:\n  mode: X\n  b: c\n"},
+      {"flow", "", "tls: {sni: a, mode: SIMPLE, caCertificates: c}\n", "tls: {mode: X}\n"},
+      {"flow, between", "", "tls: {mode: SIMPLE, sni: a, b: 1}\n", "tls: {mode: X, b: 1}\n"},
+      {"flow over lines", "", "tls: {\n  mode: SIMPLE,\n  sni: a, # s\n  caCertificates: c\n}\n",
+       "tls: {\n  mode: X # s\n\n}\n"},
+      {"JSON", "", "{\"tls\": {\"mode\": \"SIMPLE\", \"sni\": \"a\"}}\n", "{\"tls\": {\"mode\": \"X\"}}\n"},
+      {"alias", "", "a: &a {mode: SIMPLE, sni: a, b: 1}\ntls: *a\n",
+       "a: &a {mode: SIMPLE, sni: a, b: 1}\ntls: {mode: X, b: 1}\n"},
+      {"merged", "", "a: &a {mode: SIMPLE, sni: a}\ntls:\n  <<: *a\n  b: 1\n",
+       "a: &a {mode: SIMPLE, sni: a}\ntls:\n  <<: *a\n  mode: X\n  sni: null\n  b: 1\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(made_mutual(row.before) == row.after);
+  }
+  CHECK(made_mutual("a:\n- sni: x\n  mode: SIMPLE\n- b\n", "a[0]") == "a:\n- mode: X\n- b\n");
+}
+
+TEST_CASE("mappings on the way are made") {
+  const EntryChange open{"mode", "PERMISSIVE", {}};
+  const Row rows[] = {
+      {"none", "spec.ports.80", "spec:\n  mtls:\n    mode: STRICT\n",
+       "spec:\n  ports:\n    80:\n      mode: PERMISSIVE\n  mtls:\n    mode: STRICT\n"},
+      {"the last", "spec.ports.80", "spec:\n  ports:\n    90:\n      mode: STRICT\n",
+       "spec:\n  ports:\n    80:\n      mode: PERMISSIVE\n    90:\n      mode: STRICT\n"},
+      {"an entry there", "spec.ports.80", "spec:\n  ports:\n    80:\n      mode: STRICT\n",
+       "spec:\n  ports:\n    80:\n      mode: PERMISSIVE\n"},
+      {"quoted key", "spec.ports.80", "spec:\n  ports:\n    \"80\": {mode: STRICT}\n",
+       "spec:\n  ports:\n    \"80\": {mode: PERMISSIVE}\n"},
+      {"null", "spec.ports.80", "spec:\n  ports:\n  a: 1\n",
+       "spec:\n  ports: {80: {mode: PERMISSIVE}}\n  a: 1\n"},
+      {"null entry", "spec.ports.80", "spec:\n  ports:\n    80:\n",
+       "spec:\n  ports:\n    80: {mode: PERMISSIVE}\n"},
+      {"empty", "spec.ports.80", "spec: {ports: {}}\n", "spec: {ports: {80: {mode: PERMISSIVE}}}\n"},
+      {"flow", "spec.ports.80", "spec: {a: 1}\n", "spec: {ports: {80: {mode: PERMISSIVE}}, a: 1}\n"},
+      {"CRLF", "spec.ports", "spec:\r\n  a: 1\r\n",
+       "spec:\r\n  ports:\r\n    mode: PERMISSIVE\r\n  a: 1\r\n"},
+      {"JSON", "spec.ports.80", "{\"spec\": {\"a\": 1}}",
+       "{\"spec\": {\"ports\": {\"80\": {\"mode\": \"PERMISSIVE\"}}, \"a\": 1}}"},
+      {"alias", "spec.ports.80", "a: &a {90: {mode: STRICT}}\nspec:\n  ports: *a\n",
+       "a: &a {90: {mode: STRICT}}\nspec:\n  ports: {80: {mode: PERMISSIVE}, 90: {mode: STRICT}}\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(changed(row.before, row.path, open) == row.after);
+  }
+}
+
+TEST_CASE("an entry is removed, and a mapping that holds nothing else") {
+  const EntryChange removal{"", "", {"a.b/c"}};
+  CHECK(changed("m:\n  annotations:\n    a.b/c: 'false'\n    d: e\n  labels: {}\n", "m.annotations",
+                removal) == "m:\n  annotations:\n    d: e\n  labels: {}\n");
+  CHECK(changed("m:\n  annotations:\n    a.b/c: 'false'\n  labels: {}\n", "m.annotations", removal) ==
+        "m:\n  labels: {}\n");
+  CHECK(changed("m: {n: x, annotations: {a.b/c: 'false'}}\n", "m.annotations", removal) == "m: {n: x}\n");
+  CHECK(changed("t:\n  m:\n    annotations: {a.b/c: x}\n  s: 1\n", "t.m.annotations", removal) ==
+        "t:\n  s: 1\n");
+  CHECK(changed("m:\n  labels: {}\n", "m.annotations", removal) == "m:\n  labels: {}\n");
+}
+
+TEST_CASE("a key is renamed where it is written") {
+  const auto renamed = [](std::string_view text, std::string_view path, std::string_view key) {
+    const Result<std::vector<TextEdit>> edits = rename_key(text, parse_path(path), key);
+    return edits ? apply_edits(text, *edits) : "error: " + edits.error().message;
+  };
+  CHECK(renamed("spec:\n  mtl: # c\n    mode: A\n", "spec.mtl", "mtls") ==
+        "spec:\n  mtls: # c\n    mode: A\n");
+  CHECK(renamed("{\"spec\": {\"mtl\": 1}}", "spec.mtl", "mtls") == "{\"spec\": {\"mtls\": 1}}");
+  CHECK(renamed("p:\n  80: {mode: A}\n", "p.80", "8080") == "p:\n  8080: {mode: A}\n");
+  CHECK(renamed("a: &a {b: 1}\nc: *a\n", "c.b", "d").starts_with("error"));
+  CHECK(renamed("a: 1\nb: 2\n", "a", "b").starts_with("error"));
+}
+
+TEST_CASE("a document marker is a line of its own") {
+  const std::string text = "a: 1\r\nb: 2\r\n";
+  const Result<TextEdit> edit = insert_document_marker(text, 6);
+  REQUIRE(edit);
+  CHECK(apply_edits(text, {*edit}) == "a: 1\r\n---\r\nb: 2\r\n");
+  CHECK_FALSE(insert_document_marker(text, 3));
+}
+
+TEST_CASE("a scalar is quoted where it would read as something else") {
+  for (const char* plain :
+       {"shop", "a-1", "ISTIO_MUTUAL", "a.b.svc.cluster.local", "networking.istio.io/v1", "2nd-z"}) {
+    CHECK(write_scalar(plain) == plain);
+  }
+  for (const char* other :
+       {"",  "123",  "1e3", "0x1F", "0o7", "1_000", "1:30",    "2001-01-01", "yes", "No",  "ON",  "off",
+        "y", "null", "~",   "true", ".5",  "-1",    "*.local", "a: b",       "#x",  "a b", ".inf"}) {
+    CHECK(write_scalar(other) == fmt::format("\"{}\"", other));
+  }
 }
 
 TEST_CASE("a path names keys and items") {

@@ -53,20 +53,20 @@ TEST_CASE("of too many documents the first are read, and the rest says so") {
 
 TEST_CASE("a file of more bytes than its limits allow is not read, open in an editor or not") {
   workspace::Limits limits;
-  limits.file_size = 20;
-  const std::string large = documents(3);
+  limits.file_size = 70;
+  const std::string large = "apiVersion: v1\nkind: Pod\n" + documents(30);
   const auto facts = read_facts(large, nullptr, {}, limits);
   REQUIRE(facts->documents.size() == 1);
   REQUIRE(facts->documents.front().problem());
-  CHECK(facts->documents.front().problem()->message == "the file: is larger than 20 bytes (limits.fileSize)");
+  CHECK(facts->documents.front().problem()->message == "the file: is larger than 70 bytes (limits.fileSize)");
   CHECK(facts->text_size == large.size());
-  const auto shorter = read_facts(documents(2), facts.get(), large, limits);
+  const auto shorter = read_facts("apiVersion: v1\nkind: Pod\n---\na: 1\n", facts.get(), large, limits);
   REQUIRE(shorter->documents.size() == 2);
   CHECK_FALSE(shorter->documents.back().problem());
 }
 
 TEST_CASE("what was read within other limits is read again") {
-  const std::string text = "a: [[[x]]]\n---\nb: 1\n";
+  const std::string text = "apiVersion: v1\nkind: Pod\na: [[[x]]]\n---\nb: 1\n";
   workspace::Limits limits;
   limits.document.max_depth = 2;
   const auto wide = read_facts(text);

@@ -86,6 +86,10 @@ TEST_CASE("documents read as kubectl reads them") {
       {"\xEF\xBB\xBF"
        "a: b\n",
        "{a: 'b'}"},
+      {"---\r\n\xEF\xBB\xBF"
+       "a: b\r\n\xEF\xBB\xBF"
+       "c: d\r\n",
+       "{a: 'b', c: 'd'}"},
       {"%YAML 1.1\n---\na: b\n", "{a: 'b'}"},
       {"a: {b: [1, \"2\", '3'], c: }\nd:\n- e\n-\n- - f\n",
        "{a: {b: ['1', '2', '3'], c: ~}, d: ['e', ~, ['f']]}"},
@@ -108,6 +112,9 @@ TEST_CASE("documents read as kubectl reads them") {
       {"{\n\t\"a\": \"\\u20ac\",\n\t\"b\": [1]\n}\n", "{a: '\xE2\x82\xAC', b: ['1']}"},
       {"a:\n\n  # c\n\n  b: c # d\n # e\n", "{a: {b: 'c'}}"},
       {"a:\tb\n", "{a: 'b'}"},
+      {"a: !=\nb: !=x c\n", "{a: '', b: 'c'}"},
+      {"a:\n  &t |\n  x\n  y\nb: *t\n", "{a: 'x\ny\n', b: 'x\ny\n'}"},
+      {"- a:\n    !t &t >-\n    x\n    y\n- b\n", "[{a: 'x y'}, 'b']"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -203,7 +210,7 @@ TEST_CASE("a range is what was written, without quotes") {
   CHECK(range_at("a: [b, # ]\n  c: d\n ]\n", "a") == "[b, # ]\n  c: d\n ]");
   CHECK(range_at("[b, c: d, e]\n", "[1]") == "c: d");
   CHECK(range_at("a:\n- b\n- c: d\n\ne: f\n", "a") == "- b\n- c: d");
-  CHECK(range_at("a: &x b\nc: *x\n", "c") == "b");
+  CHECK(range_at("a: &x b\nc: *x\n", "c") == "*x");
 }
 
 TEST_CASE("the outer range is what an edit may replace") {
@@ -246,6 +253,12 @@ TEST_CASE("ranges count original bytes") {
   CHECK(range_at("\xEF\xBB\xBF"
                  "a: b\r\nc: \xC3\xA9\r\nd: \"e\"\r\n",
                  "d") == "e");
+  CHECK(range_at("---\n\xEF\xBB\xBF"
+                 "a: b\nc: d\n",
+                 "a") == "b");
+  CHECK(range_at("---\r\n\xEF\xBB\xBF"
+                 "a: b\r\nc: d\r\n",
+                 "c") == "d");
   CHECK(range_at("a:\r\n  b:\r\n  - c\r\n", "a") == "b:\r\n  - c");
   CHECK(range_at("a: |\r\n  b\r\n  c\r\nd: e\r\n", "a") == "b\r\n  c");
 }

@@ -66,9 +66,8 @@ const asSetting = {
     type: ['boolean', 'null'], enum: [null, true, false], default: null,
     enumDescriptions: ['Not set', 'Yes', 'No'], description,
   }),
-  array: ({ description }, { glob }) => ({
-    type: 'array', items: { type: 'string', minLength: glob.minLength, pattern: glob.pattern }, default: [],
-    uniqueItems: true, description,
+  array: ({ description, items }, definitions) => ({
+    type: 'array', items: definitions[items.$ref.split('/').pop()], default: [], uniqueItems: true, description,
   }),
   object: ({ description, properties }) => ({
     type: 'object', default: {}, additionalProperties: false, description,

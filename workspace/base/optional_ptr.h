@@ -2,6 +2,7 @@
 // as the value does.
 #pragma once
 
+#include <compare>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -26,11 +27,17 @@ class OptionalPtr {
   [[nodiscard]] bool has_value() const { return value_ != nullptr; }
   T& operator*() { return *value_; }
   const T& operator*() const { return *value_; }
+  // Null: there is none.
+  [[nodiscard]] const T* get() const { return value_.get(); }
   T* operator->() { return value_.get(); }
   const T* operator->() const { return value_.get(); }
 
   friend bool operator==(const OptionalPtr& a, const OptionalPtr& b) {
     return a && b ? *a == *b : a.has_value() == b.has_value();
+  }
+  // None comes first, as with std::optional.
+  friend auto operator<=>(const OptionalPtr& a, const OptionalPtr& b) requires std::three_way_comparable<T> {
+    return a && b ? *a <=> *b : static_cast<std::strong_ordering>(a.has_value() <=> b.has_value());
   }
 
  private:

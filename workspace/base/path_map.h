@@ -21,7 +21,8 @@ class PathMap {
  public:
   class Iterator {
    public:
-    Iterator(const std::vector<Block>& blocks, std::size_t block) : blocks_(&blocks), block_(block) {}
+    Iterator(const std::vector<Block>& blocks, std::size_t block, std::size_t item = 0)
+        : blocks_(&blocks), block_(block), item_(item) {}
     const Item& operator*() const { return *(*blocks_)[block_][item_]; }
     Iterator& operator++() {
       if (++item_ == (*blocks_)[block_].size()) {
@@ -35,12 +36,24 @@ class PathMap {
    private:
     const std::vector<Block>* blocks_;
     std::size_t block_;
-    std::size_t item_ = 0;
+    std::size_t item_;
   };
 
   [[nodiscard]] Iterator begin() const { return {blocks_, 0}; }
   [[nodiscard]] Iterator end() const { return {blocks_, blocks_.size()}; }
   [[nodiscard]] std::size_t size() const { return size_; }
+  // The first item after `path`, whether that is here or not.
+  [[nodiscard]] Iterator after(std::string_view path) const {
+    const auto block = std::upper_bound(
+        blocks_.begin(), blocks_.end(), path,
+        [](std::string_view p, const Block& candidate) { return p < candidate.back()->path; });
+    if (block == blocks_.end()) return end();
+    const auto item = std::upper_bound(
+        block->begin(), block->end(), path,
+        [](std::string_view p, const std::unique_ptr<Item>& candidate) { return p < candidate->path; });
+    return {blocks_, static_cast<std::size_t>(block - blocks_.begin()),
+            static_cast<std::size_t>(item - block->begin())};
+  }
 
   // Null: there is none of that path.
   [[nodiscard]] Item* find(std::string_view path) const {

@@ -17,12 +17,20 @@
 namespace workspace {
 namespace {
 
-constexpr std::array<std::string_view, 9> kFolderKeys = {
-    "rootNamespace",   "enableAutoMtls", "clusterDomain", "defaultNamespace", "exclude", "severity",
-    "separateTIS0207", "meshes",         "limits"};
-constexpr std::array<std::string_view, 9> kMeshKeys = {"rootNamespace",    "enableAutoMtls", "clusterDomain",
-                                                       "defaultNamespace", "exclude",        "severity",
-                                                       "separateTIS0207",  "name",           "include"};
+constexpr std::array<std::string_view, 10> kFolderKeys = {
+    "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
+    "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
+    "meshes",           "limits"};
+constexpr std::array<std::string_view, 10> kMeshKeys = {"rootNamespace",
+                                                        "enableAutoMtls",
+                                                        "clusterDomain",
+                                                        "defaultDestinationRuleExportTo",
+                                                        "defaultNamespace",
+                                                        "exclude",
+                                                        "severity",
+                                                        "separateTIS0207",
+                                                        "name",
+                                                        "include"};
 constexpr std::array<std::string_view, 6> kSeverities = {"off",     "hint",  "information",
                                                          "warning", "error", "info"};
 
@@ -88,6 +96,7 @@ class ConfigReader {
     if (key == "rootNamespace") return namespace_name(key, value, settings.root_namespace);
     if (key == "enableAutoMtls") return boolean(key, value, settings.enable_auto_mtls);
     if (key == "clusterDomain") return domain_name(key, value, settings.cluster_domain);
+    if (key == "defaultDestinationRuleExportTo") return exports(key, value, settings.default_rule_export_to);
     if (key == "defaultNamespace") return namespace_name(key, value, settings.default_namespace);
     if (key == "separateTIS0207") return boolean(key, value, settings.separate_tis0207);
     if (key == "exclude") return globs(key, value, settings.exclude);
@@ -128,6 +137,24 @@ class ConfigReader {
       into = false;
     } else {
       bad_value(key, value, "true or false");
+    }
+    return true;
+  }
+
+  bool exports(std::string_view key, const yaml::Value& value,
+               std::optional<std::vector<std::string>>& into) {
+    if (!value.exists()) return true;
+    if (!value.is_sequence()) {
+      bad_value(key, value, "a list of namespaces");
+      return true;
+    }
+    for (const yaml::Value& item : value.items()) {
+      if (!item.is_scalar() || !is_export(item.text())) {
+        bad_value(key, item, "a namespace, '.' or '*'");
+      } else {
+        if (!into) into.emplace();
+        into->emplace_back(item.text());
+      }
     }
     return true;
   }

@@ -14,6 +14,7 @@ Settings layered(const Settings& over, const Settings& base) {
   if (!merged.root_namespace) merged.root_namespace = base.root_namespace;
   if (!merged.enable_auto_mtls) merged.enable_auto_mtls = base.enable_auto_mtls;
   if (!merged.cluster_domain) merged.cluster_domain = base.cluster_domain;
+  if (!merged.default_rule_export_to) merged.default_rule_export_to = base.default_rule_export_to;
   if (!merged.default_namespace) merged.default_namespace = base.default_namespace;
   if (!merged.separate_tis0207) merged.separate_tis0207 = base.separate_tis0207;
   merged.exclude.insert(merged.exclude.end(), base.exclude.begin(), base.exclude.end());
@@ -39,6 +40,8 @@ bool is_domain_name(std::string_view text) {
     text.remove_prefix(dot + 1);
   }
 }
+
+bool is_export(std::string_view text) { return text == "." || text == "*" || is_namespace_name(text); }
 
 std::optional<SeverityOverride> parse_severity_override(std::string_view text) {
   if (text == "off" || text == "false") return SeverityOverride::Off;  // YAML 1.1 tools rewrite off as false

@@ -21,6 +21,7 @@ struct Settings {
   std::optional<std::string> root_namespace;
   std::optional<bool> enable_auto_mtls;
   std::optional<std::string> cluster_domain;
+  std::optional<std::vector<std::string>> default_rule_export_to;  // defaultDestinationRuleExportTo
   std::optional<std::string> default_namespace;
   std::optional<bool> separate_tis0207;
   std::vector<std::string> exclude;                  // globs, relative to the root; layers add up
@@ -35,6 +36,7 @@ Settings layered(const Settings& over, const Settings& under);
 // What a value may be, wherever it is given (configuration file, command line, editor).
 bool is_namespace_name(std::string_view text);  // a DNS label
 bool is_domain_name(std::string_view text);     // DNS labels with dots between
+bool is_export(std::string_view text);          // an entry of an exportTo: a namespace, `.` or `*`
 std::optional<SeverityOverride> parse_severity_override(std::string_view text);  // "off", "hint", "info" …
 
 // One mesh of a workspace folder as the configuration file names it.

@@ -15,6 +15,9 @@
 namespace workspace {
 namespace {
 
+constexpr std::string_view kChartFile = "Chart.yaml";
+constexpr std::string_view kChartTemplates = "templates";
+
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_never_entered(std::string_view name) { return name == ".git" || name == "node_modules"; }
@@ -24,7 +27,7 @@ std::string joined(const std::string& folder, const std::string& name) {
 }
 
 bool is_inside(std::string_view path, std::string_view folder) {
-  if (folder == "/") return true;
+  if (folder == "/" || path == folder) return true;
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
@@ -83,6 +86,8 @@ class Search {
       ReaderPool crew(options_.jobs, [this](ReaderPool& all) { work(all, nullptr); });
       work(crew, options_.cancelled ? &options_.cancelled : nullptr);
     }
+    std::sort(found_.charts.begin(), found_.charts.end());
+    std::sort(found_.links.begin(), found_.links.end());
     std::sort(found_.problems.begin(), found_.problems.end(),
               [](const Error& a, const Error& b) { return a.message < b.message; });
     return std::move(found_);
@@ -112,6 +117,8 @@ class Search {
     const auto middle = static_cast<std::ptrdiff_t>(found_.files.size());
     std::move(part.found.files.begin(), part.found.files.end(), std::back_inserter(found_.files));
     std::inplace_merge(found_.files.begin(), found_.files.begin() + middle, found_.files.end());
+    std::move(part.found.charts.begin(), part.found.charts.end(), std::back_inserter(found_.charts));
+    std::move(part.found.links.begin(), part.found.links.end(), std::back_inserter(found_.links));
     std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
   }
 
@@ -121,7 +128,16 @@ class Search {
       part.found.problems.push_back(entries.error());
       return;
     }
-    for (const DirectoryEntry& entry : *entries) visit(folder, entry, part);
+    const bool is_chart = std::any_of(entries->begin(), entries->end(), [](const DirectoryEntry& entry) {
+      return entry.type != FileType::Directory && entry.name == kChartFile;
+    });
+    for (const DirectoryEntry& entry : *entries) {
+      if (is_chart && entry.type == FileType::Directory && entry.name == kChartTemplates) {
+        part.found.charts.push_back(folder);
+      } else {
+        visit(folder, entry, part);
+      }
+    }
   }
 
   void visit(const std::string& folder, const DirectoryEntry& entry, Part& part) {
@@ -130,12 +146,23 @@ class Search {
       if (!is_never_entered(entry.name) && !is_excluded(path + '/')) part.folders.push_back(std::move(path));
       return;
     }
-    const bool readable = entry.type == FileType::Regular || entry.type == FileType::Symlink;
-    if (!readable || !is_manifest_name(entry.name)) return;
+    if (entry.type == FileType::Symlink) return follow(joined(folder, entry.name), part);
+    if (entry.type != FileType::Regular || !is_manifest_name(entry.name)) return;
     std::string path = joined(folder, entry.name);
-    if (is_excluded(path)) return;
-    if (entry.type == FileType::Regular || leads_to_own_file(path))
+    if (!is_excluded(path)) part.found.files.push_back(std::move(path));
+  }
+
+  // Of a symlink: a manifest inside the root is read by its name here, too; a folder there is by its own.
+  void follow(std::string path, Part& part) {
+    const FileType type = files_.status(path).type;
+    const bool is_file = type == FileType::Regular && is_manifest_name(path);
+    if (!is_file && type != FileType::Directory) return;
+    if (is_never_entered(base_name(path)) || is_excluded(is_file ? path : path + '/')) return;
+    if (!leads_inside(path)) {
+      part.found.links.push_back(std::move(path));
+    } else if (is_file) {
       part.found.files.push_back(std::move(path));
+    }
   }
 
   [[nodiscard]] bool is_excluded(const std::string& path) const {
@@ -146,9 +173,7 @@ class Search {
                        [&](const Glob& glob) { return glob.matches(below); });
   }
 
-  // A symlink to a regular file inside the root.
-  [[nodiscard]] bool leads_to_own_file(const std::string& path) const {
-    if (files_.status(path).type != FileType::Regular) return false;
+  [[nodiscard]] bool leads_inside(const std::string& path) const {
     const Result<std::string> root = files_.resolve(root_);
     const Result<std::string> target = files_.resolve(path);
     return target && is_inside(*target, root ? *root : root_);
@@ -171,6 +196,15 @@ bool is_manifest_name(std::string_view path) {
   return name != kConfigFileName &&
          std::any_of(kEndings.begin(), kEndings.end(),
                      [name](std::string_view ending) { return name.ends_with(ending); });
+}
+
+bool is_chart_template(const FileSystem& files, std::string_view path) {
+  constexpr std::string_view kPart = "/templates/";
+  for (std::size_t at = path.find(kPart); at != std::string_view::npos; at = path.find(kPart, at + 1)) {
+    const std::string chart = std::string(path.substr(0, at + 1)) + std::string(kChartFile);
+    if (files.status(chart).type == FileType::Regular) return true;
+  }
+  return false;
 }
 
 Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options) {

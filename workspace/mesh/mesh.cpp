@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "workspace/resources/kinds.h"
+
 namespace workspace {
 
 namespace {
@@ -16,11 +18,16 @@ bool by_definition(const Definition& a, const Definition& b) {
 // The rule without what a flip of a mode changes; the rest is the graph's structure.
 DestinationRule without_modes(DestinationRule rule) {
   const auto blank = [](std::optional<ClientTls>& tls) {
-    if (tls) tls = ClientTls{};
+    if (!tls) return;
+    // Whether a mode exists decides which clause has the say.
+    const TlsMode kept = tls->mode == TlsMode::Invalid ? TlsMode::Invalid : TlsMode::Disable;
+    tls = ClientTls{};
+    tls->mode = kept;
   };
   const auto blank_policy = [&blank](OptionalPtr<TrafficPolicy>& policy) {
     if (!policy) return;
     blank(policy->tls);
+    policy->content = 0;
     for (PortTls& port : policy->ports) blank(port.tls);
   };
   blank_policy(rule.policy);
@@ -45,26 +52,24 @@ bool differ_in_modes_only(const Resource& a, const Resource& b) {
 }
 
 std::unique_ptr<ResourceNode> make_node(ResourceId id) {
-  switch (id.kind) {
-    case Kind::PeerAuthentication:
+  switch (role_of(id.kind)) {
+    case KindRole::Policy:
       return std::make_unique<PolicyNode>(std::move(id));
-    case Kind::DestinationRule:
+    case KindRole::Rule:
       return std::make_unique<RuleNode>(std::move(id));
-    case Kind::AuthorizationPolicy:
+    case KindRole::Backend:
+      return std::make_unique<BackendNode>(std::move(id));
+    case KindRole::Authorization:
       return std::make_unique<AuthorizationNode>(std::move(id));
-    case Kind::Service:
+    case KindRole::Service:
       return std::make_unique<ServiceNode>(std::move(id));
-    case Kind::Pod:
-    case Kind::Deployment:
-    case Kind::StatefulSet:
-    case Kind::DaemonSet:
-    case Kind::ReplicaSet:
-    case Kind::Job:
-    case Kind::CronJob:
+    case KindRole::Workload:
       return std::make_unique<WorkloadNode>(std::move(id));
-    default:
-      return std::make_unique<ResourceNode>(std::move(id));
+    case KindRole::Namespace:
+    case KindRole::Other:
+      break;
   }
+  return std::make_unique<ResourceNode>(std::move(id));
 }
 
 std::vector<std::uint32_t> with_resources(const CompactList<DocumentState>& documents) {
@@ -105,7 +110,8 @@ std::optional<std::string> Mesh::usual_networking_version() const {
 ResourceId Mesh::id_of(const Resource& resource) const {
   const Metadata& metadata = metadata_of(resource);
   ResourceId id{metadata.kind, {}, metadata.name.value};
-  if (metadata.kind != Kind::Namespace) {
+  if (const OtherKind* other = metadata.rare.other_kind()) id.other_kind = *other;
+  if (!is_cluster_scoped(metadata.kind)) {
     id.ns =
         metadata.ns.empty() ? CompactString(settings_.default_namespace.value_or("default")) : metadata.ns;
   }
@@ -157,7 +163,9 @@ void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& 
     }
     file.documents[i]->ordinal = ordinals[i];
   }
-  if (!old.empty()) return replace_middle(file, old, head, old.size() - tail, ordinals.size() - tail);
+  if (!old.empty()) {
+    return replace_entries(old, head, old.size() - tail, file.documents, head, ordinals.size() - tail);
+  }
   for (const auto& document : file.documents) define_all(*document);
 }
 
@@ -166,20 +174,36 @@ void Mesh::define_all(DocumentEntry& document) {
   for (std::uint32_t i = 0; i < count; ++i) define({&document, i});
 }
 
-// Old documents [head, old_end) give way to the file's new ones [head, new_end): what keeps its identity is
-// redefined in place, so that the graph hears of changes only.
-void Mesh::replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
-                          std::size_t old_end, std::size_t new_end) {
+void Mesh::replace_document(std::string_view path, std::uint32_t ordinal, RefPtr<DocumentFacts> facts) {
+  FileEntry& file = *files_.find(path);
+  const auto at =
+      std::lower_bound(file.documents.begin(), file.documents.end(), ordinal,
+                       [](const auto& entry, std::uint32_t wanted) { return entry->ordinal < wanted; });
+  const auto index = static_cast<std::size_t>(at - file.documents.begin());
+  auto made = std::make_unique<DocumentEntry>();
+  made->file = &file;
+  made->ordinal = ordinal;
+  made->resources = ShortList<ResourceNode*>(facts->resources.size());
+  made->facts = std::move(facts);
+  Documents old;
+  old.push_back(std::exchange(file.documents[index], std::move(made)));
+  replace_entries(old, 0, 1, file.documents, index, index + 1);
+}
+
+// Documents [old_begin, old_end) of `old` give way to [begin, end) of `fresh`: what keeps its identity is
+// redefined in place, so that the graph is given changes only.
+void Mesh::replace_entries(Documents& old, std::size_t old_begin, std::size_t old_end, const Documents& fresh,
+                           std::size_t begin, std::size_t end) {
   std::unordered_multimap<ResourceId, Definition, ResourceIdHash> leaving;
-  for (std::size_t i = head; i < old_end; ++i) {
+  for (std::size_t i = old_begin; i < old_end; ++i) {
     for (std::uint32_t k = 0; k < old[i]->resources.size(); ++k) {
       leaving.emplace(old[i]->resources[k]->id, Definition{old[i].get(), k});
     }
   }
   std::vector<Definition> coming;
   std::vector<std::pair<Definition, Definition>> staying;
-  for (std::size_t i = head; i < new_end; ++i) {
-    DocumentEntry& document = *file.documents[i];
+  for (std::size_t i = begin; i < end; ++i) {
+    DocumentEntry& document = *fresh[i];
     const auto count = static_cast<std::uint32_t>(document.facts->resources.size());
     for (std::uint32_t k = 0; k < count; ++k) {
       const auto at = leaving.find(id_of(document.facts->resources[k]));
@@ -195,7 +219,7 @@ void Mesh::replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentE
   for (const auto& [id, definition] : leaving) undefine(definition);
   for (const auto& [from, to] : staying) redefine(*from.document->resources[from.index], from, to);
   for (const Definition& definition : coming) define(definition);
-  for (std::size_t i = head; i < old_end; ++i) retired_.push_back(std::move(old[i]));
+  for (std::size_t i = old_begin; i < old_end; ++i) retired_.push_back(std::move(old[i]));
 }
 
 // ---------------------------------------------------------------- definitions
@@ -305,6 +329,20 @@ EffectiveSettings Mesh::effective_settings() const {
   effective.enable_auto_mtls = pick(settings_.enable_auto_mtls, configs, &MeshConfig::enable_auto_mtls, true);
   effective.cluster_domain =
       pick(settings_.cluster_domain, configs, &MeshConfig::cluster_domain, std::string("cluster.local"));
+  for (const ResourceNode* node : nodes) {
+    const MeshConfig& config = *mesh_config(node);
+    if (node->id.kind != Kind::IstioOperator || !config.rewrite_probes) continue;
+    effective.rewrite_probes = *config.rewrite_probes;
+    break;
+  }
+  const auto has_own = [](const auto& exports) {
+    return std::find(exports.begin(), exports.end(), ".") != exports.end();
+  };
+  effective.private_rules =
+      settings_.default_rule_export_to
+          ? has_own(*settings_.default_rule_export_to)
+          : has_own(pick(std::optional<CompactList<CompactString>>(), configs,
+                         &MeshConfig::default_rule_export_to, CompactList<CompactString>()));
   return effective;
 }
 
@@ -312,9 +350,15 @@ EffectiveSettings Mesh::effective_settings() const {
 void Mesh::rebuild(EffectiveSettings settings) {
   graph_ = std::make_unique<PolicyGraph>(std::move(settings));
   const auto reset_and_add = [this](ResourceNode& node) {
-    node.dirty = false;
+    node.recheck = Recheck::None;
     if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
-    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) authorization->edges.clear();
+    if (auto* workload = dynamic_cast<WorkloadNode*>(&node)) workload->gateway_state = 0;
+    if (auto* backend = dynamic_cast<BackendNode*>(&node)) backend->rules.clear();
+    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) {
+      authorization->edges.clear();
+      authorization->scopes.clear();
+      authorization->called = authorization->identified = 0;
+    }
     if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
       rule->sources.clear();
       rule->wider = {};
@@ -328,11 +372,20 @@ void Mesh::rebuild(EffectiveSettings settings) {
 }
 
 MeshDelta Mesh::commit() {
-  MeshDelta delta;
   EffectiveSettings settings = effective_settings();
-  delta.rebuilt = settings != graph_->settings();
-  if (delta.rebuilt) rebuild(std::move(settings));
-  delta.changed = graph_->flush();
+  const bool rebuilt = settings != graph_->settings();
+  if (rebuilt) rebuild(std::move(settings));
+  return flush(rebuilt);
+}
+
+MeshDelta Mesh::commit_within_settings() { return flush(false); }
+
+MeshDelta Mesh::flush(bool rebuilt) {
+  MeshDelta delta;
+  delta.rebuilt = rebuilt;
+  PolicyGraph::Changes changes = graph_->flush();
+  delta.changed = std::move(changes.changed);
+  delta.eased = std::move(changes.eased);
   delta.removed = std::move(removed_);
   removed_.clear();
   retired_.clear();

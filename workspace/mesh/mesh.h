@@ -21,6 +21,7 @@ namespace workspace {
 
 struct MeshDelta {
   std::vector<ResourceNode*> changed;                  // to be checked again
+  std::vector<ResourceNode*> eased;                    // these too; their errors can only be fewer
   std::vector<std::unique_ptr<ResourceNode>> removed;  // gone; kept until the receiver has forgotten them
   bool rebuilt = false;                                // settings changed: `changed` is everything
 };
@@ -32,8 +33,15 @@ class Mesh {
 
   // Replaces what a file says (null: the file is not part of the mesh any more). Takes effect at commit().
   void put(const CompactString& path, std::shared_ptr<const FileFacts> facts);
+  // Replaces what one document of a file says, for a trial: the file's facts stay as they are, and must be
+  // true again before anything is shown. The document must have resources, before and after.
+  void replace_document(std::string_view path, std::uint32_t ordinal, RefPtr<DocumentFacts> facts);
   // Brings the graph up to date with all that was put.
   MeshDelta commit();
+  // The same, but the settings in effect stay as they are (`is_outdated`): others cost what the mesh is
+  // large.
+  MeshDelta commit_within_settings();
+  [[nodiscard]] bool is_outdated() const { return effective_settings() != graph_->settings(); }
 
   [[nodiscard]] const PolicyGraph& graph() const { return *graph_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
@@ -48,8 +56,9 @@ class Mesh {
 
  private:
   void replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh);
-  void replace_middle(FileEntry& file, CompactList<std::unique_ptr<DocumentEntry>>& old, std::size_t head,
-                      std::size_t old_end, std::size_t new_end);
+  using Documents = CompactList<std::unique_ptr<DocumentEntry>>;
+  void replace_entries(Documents& old, std::size_t old_begin, std::size_t old_end, const Documents& fresh,
+                       std::size_t begin, std::size_t end);
   void define_all(DocumentEntry& document);
   void define(const Definition& definition);
   void undefine(const Definition& definition);
@@ -61,6 +70,7 @@ class Mesh {
   void count_version(const Resource& resource, int by);
   [[nodiscard]] EffectiveSettings effective_settings() const;
   void rebuild(EffectiveSettings settings);
+  MeshDelta flush(bool rebuilt);
 
   Settings settings_;
   PathMap<FileEntry> files_;

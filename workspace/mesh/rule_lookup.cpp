@@ -1,6 +1,7 @@
 #include "workspace/mesh/rule_lookup.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "workspace/mesh/host_name.h"
 
@@ -12,12 +13,36 @@ bool is_odd_wildcard(std::string_view host) {
   return is_wildcard(host) && host != "*" && !host.starts_with("*.");
 }
 
-const ExportTo& export_of(const RuleGroup& group) { return group.rules.front()->rule().export_to; }
+// The set that groups compare, as written. A rule with a workloadSelector counts as `["."]`.
+const ExportTo& export_of(const RuleNode* rule) {
+  static const ExportTo kOwn = {CompactString(".")};
+  return rule->rule().has_workload_selector() ? kOwn : rule->rule().export_to;
+}
 
-// "equals its own or is a non-empty strict subset of it", sets as written (sorted).
-bool joins(const ExportTo& own, const ExportTo& group) {
-  if (own == group) return true;
-  return !group.empty() && std::includes(own.begin(), own.end(), group.begin(), group.end());
+const ExportTo& export_of(const RuleGroup& group) { return export_of(group.rules.front()); }
+
+const Labels* selector_of(const RuleNode* rule) {
+  const DestinationRule& facts = rule->rule();
+  return facts.has_workload_selector() ? &facts.rare->workload_selector : nullptr;
+}
+
+// "equals its own or is a non-empty strict subset of it", sets as written (sorted). Those of different
+// selectors never join.
+bool joins(const RuleNode* rule, const RuleGroup& group) {
+  const Labels* selector = selector_of(rule);
+  const Labels* theirs = group.selector();
+  if (selector != nullptr && theirs != nullptr && *selector != *theirs) return false;
+  const ExportTo& own = export_of(rule);
+  const ExportTo& other = export_of(group);
+  if (own == other) return true;
+  return !other.empty() && std::includes(own.begin(), own.end(), other.begin(), other.end());
+}
+
+// Whether a rule that joins a group needs one of its own nevertheless: clients without the group's selector
+// see it only there.
+bool stands_alone(const RuleNode* rule, const RuleGroup& group) {
+  return (selector_of(rule) == nullptr) != (group.selector() == nullptr) &&
+         export_of(rule) != export_of(group);
 }
 
 void add_ports(const OptionalPtr<TrafficPolicy>& policy, CompactList<std::uint32_t>& ports) {
@@ -30,7 +55,8 @@ void add_ports(const OptionalPtr<TrafficPolicy>& policy, CompactList<std::uint32
 void merge(RuleGroup& group, RuleNode* rule) {
   const DestinationRule& facts = rule->rule();
   group.rules.push_back(rule);
-  if (group.top == nullptr && facts.policy) group.top = rule;
+  RuleNode*& owner = rule->backend == nullptr ? group.top : group.backend;
+  if (owner == nullptr && facts.policy) owner = rule;
   for (std::size_t i = 0; i < facts.subsets.size(); ++i) {
     const CompactString& name = facts.subsets[i].name;
     const bool known = std::any_of(group.subsets.begin(), group.subsets.end(), [&name](const auto& subset) {
@@ -45,12 +71,13 @@ void merge(RuleGroup& group, RuleNode* rule) {
 CompactList<RuleGroup> group_rules(const std::vector<RuleNode*>& rules) {
   CompactList<RuleGroup> groups;
   for (RuleNode* rule : rules) {
-    bool joined_last = false;
+    bool starts_own = true;
     for (RuleGroup& group : groups) {
-      joined_last = joins(rule->rule().export_to, export_of(group));
-      if (joined_last) merge(group, rule);
+      const bool joined = joins(rule, group);
+      starts_own = !joined || stands_alone(rule, group);
+      if (joined) merge(group, rule);
     }
-    if (!joined_last) merge(groups.emplace_back(), rule);
+    if (starts_own) merge(groups.emplace_back(), rule);
   }
   for (RuleGroup& group : groups) {
     std::sort(group.ports.begin(), group.ports.end());
@@ -59,18 +86,46 @@ CompactList<RuleGroup> group_rules(const std::vector<RuleNode*>& rules) {
   return groups;
 }
 
-std::string_view resolve(std::string_view name, std::string_view own) { return name == "." ? own : name; }
+// Whether clients of another namespace see it there by its name.
+bool is_exported_to(const RuleGroup& group, std::string_view client) {
+  if (group.rules.front()->is_public) return true;
+  const ExportTo& names = export_of(group);
+  return std::binary_search(names.begin(), names.end(), client);
+}
 
-// The last group that is not left out and visible; `any` tells whether there is one that is not left out.
-const RuleGroup* last_visible(const CompactList<RuleGroup>& groups, std::string_view own,
-                              std::string_view client, const RuleGroup* without, bool& any) {
+// Step 1: the first group whose selector the client carries, else the last one without selector. `any`
+// reports whether a group was there.
+const RuleGroup* choose_home(const CompactList<RuleGroup>& groups, const Client& client,
+                             const RuleGroup* without, bool& any) {
+  const RuleGroup* last = nullptr;
+  for (const RuleGroup& group : groups) {
+    if (&group == without) continue;
+    any = true;
+    const Labels* selector = group.selector();
+    if (selector == nullptr) {
+      last = &group;
+    } else if (client.carries(*selector)) {
+      return &group;
+    }
+  }
+  return last;
+}
+
+// Steps 2 and 3: the last group that is not left out and visible. `any` reports whether one was there.
+const RuleGroup* last_visible(const CompactList<RuleGroup>& groups, std::string_view client,
+                              const RuleGroup* without, bool& any) {
   const RuleGroup* found = nullptr;
   for (const RuleGroup& group : groups) {
     if (&group == without) continue;
     any = true;
-    if (is_visible(export_of(group), own, client)) found = &group;
+    if (is_exported_to(group, client)) found = &group;
   }
   return found;
+}
+
+bool is_exported_in_own(const ExportTo& names, std::string_view own) {
+  return std::any_of(names.begin(), names.end(),
+                     [own](const CompactString& name) { return name == "." || name == own; });
 }
 
 auto place_of(auto& by_namespace, std::string_view ns) {
@@ -89,8 +144,7 @@ const HostRules* HostEntry::in(std::string_view ns) const {
 bool is_older(const ResourceNode* a, const ResourceNode* b) {
   const Metadata& x = a->metadata();
   const Metadata& y = b->metadata();
-  if (x.rare.creation_timestamp() != y.rare.creation_timestamp())
-    return x.rare.creation_timestamp() < y.rare.creation_timestamp();
+  if (x.rare.created() != y.rare.created()) return x.rare.created() < y.rare.created();
   if (a->id.name != b->id.name) return a->id.name < b->id.name;
   if (a->id.ns != b->id.ns) return a->id.ns < b->id.ns;
   const Definition& p = a->definitions.front();
@@ -100,51 +154,187 @@ bool is_older(const ResourceNode* a, const ResourceNode* b) {
   return p.index < q.index;
 }
 
-bool is_public(const ExportTo& export_to) {
-  return export_to.empty() || std::binary_search(export_to.begin(), export_to.end(), std::string_view("*"));
+bool is_injected_label(std::string_view key) {
+  return key == "security.istio.io/tlsMode" || key == "service.istio.io/canonical-name";
 }
 
-bool is_visible(const ExportTo& export_to, std::string_view own, std::string_view client) {
-  if (is_public(export_to)) return true;
-  return std::any_of(export_to.begin(), export_to.end(),
-                     [&](const CompactString& name) { return resolve(name, own) == client; });
+bool has_injected_label(const Labels& selector) {
+  return std::any_of(selector.begin(), selector.end(),
+                     [](const auto& label) { return is_injected_label(label.first.view()); });
 }
 
-bool is_private(const ExportTo& export_to, std::string_view own) {
-  if (is_public(export_to)) return false;
-  return std::all_of(export_to.begin(), export_to.end(),
-                     [&](const CompactString& name) { return resolve(name, own) == own; });
+std::optional<std::string_view> label_with_injected(const Labels& labels, std::string_view key,
+                                                    std::string_view workload) {
+  if (const CompactString* own = find_label(labels, key)) return own->view();
+  if (key == "security.istio.io/tlsMode") return "istio";
+  if (key != "service.istio.io/canonical-name") return std::nullopt;
+  for (const std::string_view source : {"app.kubernetes.io/name", "app"}) {
+    if (const CompactString* name = find_label(labels, source)) return name->view();
+  }
+  return workload.empty() ? std::nullopt : std::optional(workload);
 }
+
+bool is_subset_of_injected(const Labels& selector, const Labels& labels, std::string_view workload) {
+  return std::all_of(selector.begin(), selector.end(), [&](const auto& label) {
+    return label_with_injected(labels, label.first.view(), workload) == std::optional(label.second.view());
+  });
+}
+
+bool is_refused(const DestinationRule& rule, std::string_view ns) {
+  if (!rule.rare) return false;
+  const auto& written = rule.rare->written_exports;
+  std::vector<std::string_view> names;
+  for (const auto& entry : written) names.push_back(entry.value == "." ? ns : entry.value.view());
+  std::sort(names.begin(), names.end());
+  const auto has = [&names](std::string_view name) {
+    return std::binary_search(names.begin(), names.end(), name);
+  };
+  if (std::adjacent_find(names.begin(), names.end()) != names.end() || has("~")) return true;
+  if (names.size() > 1 && has("*")) return true;
+  return rule.has_workload_selector() && !names.empty() && names.front() != ns;
+}
+
+bool Client::carries(const Labels& selector) const {
+  if (alone != nullptr && is_subset(selector, *alone)) return true;
+  if (workload == nullptr) return selector.empty();
+  const Labels& labels = workload->workload().labels;
+  if (is_subset(selector, labels)) return true;
+  return sidecar && has_injected_label(selector) &&
+         is_subset_of_injected(selector, labels, workload->id.name.view());
+}
+
+const Labels* RuleGroup::selector() const { return selector_of(rules.front()); }
+
+namespace {
+
+// What one level of a policy says of a port.
+struct Level {
+  bool exists = false;    // an entry for the port
+  bool has_tls = false;   // in the entry, else in the policy
+  bool is_valid = false;  // a mode that exists, or DISABLE because there is none
+  RuleNode* rule = nullptr;
+  ClauseRef clause;
+};
+
+bool is_valid(const std::optional<ClientTls>& tls) { return tls && tls->mode != TlsMode::Invalid; }
+
+// Of the policy at a subset of a rule, or at its top (-1).
+Level entry_of(RuleNode* rule, std::int32_t subset, const TrafficPolicy& policy, std::uint32_t port) {
+  const PortTls* entry = policy.port(port);
+  if (entry == nullptr) return {};
+  const auto index = static_cast<std::int32_t>(entry - policy.ports.data());
+  return {true, entry->tls.has_value(), is_valid(entry->tls), rule, {subset, index}};
+}
+
+Level whole_of(RuleNode* rule, std::int32_t subset, const TrafficPolicy& policy) {
+  return {true, policy.tls.has_value(), is_valid(policy.tls), rule, {subset, -1}};
+}
+
+// The rules whose fields make a group's top-level policy, those that go first before: the one that owns it.
+// Over what BackendTLSPolicies make each rule lays its own fields, the youngest last
+// (mergeBackendPolicyTrafficPolicy).
+template <class Visit>
+void visit_top(const RuleGroup& group, const Visit& visit) {
+  if (group.backend == nullptr) {
+    if (group.top != nullptr) visit(group.top);
+    return;
+  }
+  for (std::size_t i = group.rules.size(); i-- > 0;) {
+    if (group.rules[i]->rule().policy) visit(group.rules[i]);
+  }
+}
+
+Level top_entry_of(const RuleGroup& group, std::uint32_t port) {
+  Level found;
+  visit_top(group, [&](RuleNode* rule) {
+    const Level own = entry_of(rule, -1, *rule->rule().policy, port);
+    if (own.exists && !found.has_tls && (own.has_tls || !found.exists)) found = own;
+  });
+  return found;
+}
+
+Level top_whole_of(const RuleGroup& group) {
+  Level found;
+  visit_top(group, [&](RuleNode* rule) {
+    if (!found.has_tls) found = whole_of(rule, -1, *rule->rule().policy);
+  });
+  return found;
+}
+
+RuleNode* top_passthrough_of(const RuleGroup& group) {
+  RuleNode* found = nullptr;
+  visit_top(group, [&](RuleNode* rule) {
+    if (found == nullptr && rule->rule().policy->passthrough) found = rule;
+  });
+  return found;
+}
+
+}  // namespace
 
 RuleGroup::Chosen RuleGroup::clause(const std::pair<RuleNode*, std::int32_t>* subset,
                                     std::uint32_t port) const {
-  const auto pick = [port](RuleNode* rule, std::int32_t index, const TrafficPolicy& policy, Chosen& chosen) {
-    if (const PortTls* entry = policy.port(port)) {
-      chosen = entry->tls ? Chosen{rule, {index, static_cast<std::int32_t>(entry->index)}} : Chosen{};
-      return true;
-    }
-    if (policy.tls) chosen = {rule, {index, -1}};
-    return policy.tls.has_value();
-  };
   Chosen chosen;
+  const auto decide = [&chosen](const Level& level) {
+    if (!level.is_valid) return;
+    chosen.rule = level.rule;
+    chosen.clause = level.clause;
+  };
+  const auto hide = [&chosen](const Level& level) {
+    if (chosen.hidden_rule != nullptr || !level.is_valid) return;
+    chosen.hidden_rule = level.rule;
+    chosen.hidden = level.clause;
+  };
+  const Level top_entry = top_entry_of(*this, port);
+  const Level top_whole = top_whole_of(*this);
   if (subset != nullptr) {
     const auto& policy = subset->first->rule().subsets[static_cast<std::size_t>(subset->second)].policy;
-    if (policy && pick(subset->first, subset->second, *policy, chosen)) return chosen;
+    if (policy) {
+      const Level entry = entry_of(subset->first, subset->second, *policy, port);
+      const Level whole = whole_of(subset->first, subset->second, *policy);
+      if (entry.exists) {
+        decide(entry);
+        if (entry.has_tls) return chosen;
+        hide(whole);
+        hide(top_entry);
+        hide(top_whole);
+        return chosen;
+      }
+      if (policy->passthrough) {
+        chosen.passthrough_rule = subset->first;
+        chosen.passthrough_subset = subset->second;
+      }
+      if (whole.has_tls) {
+        decide(whole);
+        return chosen;
+      }
+    }
+  } else if (!top_entry.exists) {
+    chosen.passthrough_rule = top_passthrough_of(*this);
   }
-  if (top != nullptr) pick(top, -1, *top->rule().policy, chosen);
+  if (!top_entry.exists) {
+    decide(top_whole);
+  } else {
+    decide(top_entry);
+    if (!top_entry.has_tls) hide(top_whole);
+  }
   return chosen;
 }
 
 void RuleIndex::regroup(HostRules& rules) const {
   const std::string_view ns = rules.ns;
-  std::sort(rules.rules.begin(), rules.rules.end(), is_older);
+  const auto rank = [](const RuleNode* rule) {
+    if (rule->rule().has_workload_selector()) return 0;
+    return rule->backend != nullptr ? 1 : 2;  // istiod's has no time of creation
+  };
+  std::sort(rules.rules.begin(), rules.rules.end(), [&rank](const RuleNode* a, const RuleNode* b) {
+    return rank(a) != rank(b) ? rank(a) < rank(b) : is_older(a, b);
+  });
   std::vector<RuleNode*> home;
   std::vector<RuleNode*> exported;
   for (RuleNode* rule : rules.rules) {
-    const auto& export_to = rule->rule().export_to;
-    const bool only_here = is_private(export_to, ns);
-    if (ns == root_ ? only_here : is_visible(export_to, ns, ns)) home.push_back(rule);
-    if (!only_here) exported.push_back(rule);
+    const bool in_own = rule->is_public || rule->is_private || is_exported_in_own(export_of(rule), ns);
+    if (ns == root_ ? rule->is_private : in_own) home.push_back(rule);
+    if (!rule->is_private) exported.push_back(rule);
   }
   rules.home = group_rules(home);
   rules.exports_all = home == exported;
@@ -152,6 +342,13 @@ void RuleIndex::regroup(HostRules& rules) const {
 }
 
 void RuleIndex::add(RuleNode* rule) {
+  const ExportTo& names = export_of(rule);
+  rule->is_public = names.empty() ? !private_by_default_
+                                  : std::binary_search(names.begin(), names.end(), std::string_view("*"));
+  rule->is_private =
+      !rule->is_public && std::all_of(names.begin(), names.end(), [rule](const CompactString& name) {
+        return name == "." || name == rule->id.ns;
+      });
   const auto [at, is_new] = entries_.try_emplace(rule->host);
   if (is_new) {
     if (is_wildcard(rule->host)) ++wildcard_sizes_[rule->host.size()];
@@ -206,28 +403,37 @@ std::vector<const HostEntry*> RuleIndex::matching(std::string_view host, bool un
   return found;
 }
 
-const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries, std::string_view client,
+const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries, const Client& client,
                                    std::string_view ns, const RuleGroup* without) const {
+  int step = 0;
+  return lookup(entries, client, ns, without, step);
+}
+
+const RuleGroup* RuleIndex::lookup(const std::vector<const HostEntry*>& entries, const Client& client,
+                                   std::string_view ns, const RuleGroup* without, int& found_at) const {
+  found_at = 1;
   for (const HostEntry* entry : entries) {
-    const HostRules* own = entry->in(client);
+    const HostRules* own = entry->in(client.ns);
     if (own == nullptr) continue;
     bool any = false;
-    // Each rule here is visible in `client`, so each group is.
-    if (const RuleGroup* group = last_visible(own->home, client, client, without, any)) return group;
+    const RuleGroup* group = choose_home(own->home, client, without, any);
+    if (any) return group;
   }
   const auto step = [&](std::string_view owner) -> const RuleGroup* {
     for (const HostEntry* entry : entries) {
       const HostRules* rules = entry->in(owner);
       if (rules == nullptr) continue;
       bool any = false;
-      const RuleGroup* group = last_visible(rules->exported(), owner, client, without, any);
+      const RuleGroup* group = last_visible(rules->exported(), client.ns, without, any);
       if (any) return group;  // the host is picked before visibility is asked
     }
     return nullptr;
   };
-  if (client != ns || ns == root_) {
+  found_at = 2;
+  if (client.ns != ns || ns == root_) {
     if (const RuleGroup* group = step(ns)) return group;
   }
+  found_at = 3;
   return ns == root_ ? nullptr : step(root_);
 }
 

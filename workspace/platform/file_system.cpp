@@ -163,11 +163,15 @@ Result<std::string_view> DiskFileSystem::read_into(std::string& buffer, const st
 FileStatus DiskFileSystem::status(const std::string& path) const {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return {
-      .type = type_of_mode(info.st_mode),
-      .size = static_cast<std::uint64_t>(info.st_size),
-      .modified_ns = static_cast<std::int64_t>(info.st_mtim.tv_sec) * kNanoseconds + info.st_mtim.tv_nsec};
+  const auto nanoseconds = [](const timespec& time) {
+    constexpr std::int64_t kNanoseconds = 1'000'000'000;
+    return static_cast<std::int64_t>(time.tv_sec) * kNanoseconds + time.tv_nsec;
+  };
+  return {.type = type_of_mode(info.st_mode),
+          .size = static_cast<std::uint64_t>(info.st_size),
+          .modified_ns = nanoseconds(info.st_mtim),
+          .changed_ns = nanoseconds(info.st_ctim),
+          .file_number = static_cast<std::uint64_t>(info.st_ino)};
 }
 
 Result<std::vector<DirectoryEntry>> DiskFileSystem::list(const std::string& path) const {

@@ -18,6 +18,10 @@ struct FileStatus {
   FileType type = FileType::Missing;  // Symlink is only told by list(), never followed there
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;  // since the epoch
+  // What a program that puts size and time back as they were does not put back: when the file was last
+  // changed in any way, and which file it is. 0 where there is no such thing.
+  std::int64_t changed_ns = 0;
+  std::uint64_t file_number = 0;
   friend bool operator==(const FileStatus&, const FileStatus&) = default;
 };
 

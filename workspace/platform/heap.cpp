@@ -17,6 +17,8 @@ void share_heaps() {
   ::mallopt(M_ARENA_MAX, static_cast<int>(std::clamp(std::thread::hardware_concurrency(), kFewest, kMost)));
 }
 
+void join_free_blocks_at_once() { ::mallopt(M_MXFAST, 0); }
+
 void let_heaps_grow() {
   constexpr int kStep = 16 << 20;
   ::mallopt(M_TOP_PAD, kStep);
@@ -29,6 +31,7 @@ void give_back_memory() { ::malloc_trim(0); }
 #else
 
 void share_heaps() {}
+void join_free_blocks_at_once() {}
 void let_heaps_grow() {}
 void give_back_memory() {}
 

@@ -26,9 +26,11 @@ ParentWatch::~ParentWatch() {
   if (thread_.joinable()) thread_.join();
 }
 
-void ParentWatch::watch(std::int64_t process) {
-  if (thread_.joinable() || process <= 0 || process > std::numeric_limits<pid_t>::max()) return;
+bool ParentWatch::watch(std::int64_t process) {
+  if (thread_.joinable() || process <= 0) return true;
+  if (process > std::numeric_limits<pid_t>::max() || !is_running(process)) return false;
   thread_ = std::thread([this, process] { look(process); });
+  return true;
 }
 
 void ParentWatch::look(std::int64_t process) {

@@ -20,7 +20,9 @@ class ParentWatch {
   ParentWatch(const ParentWatch&) = delete;
   ParentWatch& operator=(const ParentWatch&) = delete;
 
-  void watch(std::int64_t process);  // only the first call counts
+  // Only the first call counts. Returns false for a process that cannot be seen, which may be one of another
+  // PID namespace (a container's editor): its end cannot be noticed either.
+  bool watch(std::int64_t process);
 
  private:
   void look(std::int64_t process);

@@ -49,6 +49,8 @@ AuthorizationPolicy decode_authorization_policy(const yaml::Value& resource) {
   policy.metadata = decode_metadata(resource, Kind::AuthorizationPolicy);
   const yaml::Value spec = resource["spec"];
   policy.selector = decode_labels(spec["selector"]["matchLabels"]);
+  // Those of waypoints and gateways are not for the workloads' own proxies.
+  if (spec["targetRef"].exists() || spec["targetRefs"].exists()) return policy;
   std::size_t index = 0;
   for (const yaml::Value& rule : spec["rules"].items()) {
     add_sources(rule, index, policy.uses);

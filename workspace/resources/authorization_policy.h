@@ -19,7 +19,7 @@ struct IdentityUse {
 struct AuthorizationPolicy {
   Metadata metadata;
   Labels selector;
-  CompactList<IdentityUse> uses;
+  CompactList<IdentityUse> uses;  // none where it has targetRefs
   friend bool operator==(const AuthorizationPolicy&, const AuthorizationPolicy&) = default;
 };
 

@@ -15,6 +15,35 @@ enum class TlsMode : std::uint8_t { Disable, Simple, Mutual, IstioMutual, Invali
 
 std::string_view mode_name(TlsMode mode);
 
+// The fields of `tls` besides its mode.
+enum class TlsField : std::uint8_t {
+  CredentialName,
+  ClientCertificate,
+  PrivateKey,
+  CaCertificates,
+  SubjectAltNames,
+  Sni,
+  InsecureSkipVerify,
+};
+inline constexpr std::size_t kTlsFieldCount = 7;
+
+std::string_view field_name(TlsField field);
+
+// Those that are written, with something in them.
+class TlsFieldSet {
+ public:
+  void add(TlsField field) { bits_ = static_cast<std::uint8_t>(bits_ | bit(field)); }
+  [[nodiscard]] bool contains(TlsField field) const { return (bits_ & bit(field)) != 0; }
+  [[nodiscard]] bool empty() const { return bits_ == 0; }
+  friend bool operator==(TlsFieldSet, TlsFieldSet) = default;
+
+ private:
+  static std::uint8_t bit(TlsField field) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(field));
+  }
+  std::uint8_t bits_ = 0;
+};
+
 struct ClientTls {
   SourceRange key;
   SourceRange mode_place;
@@ -22,6 +51,7 @@ struct ClientTls {
       invalid_mode;       // a value that does not exist, as written; the mode is Invalid then
   bool has_mode = false;  // without a mode it is DISABLE (MTLS0004)
   TlsMode mode = TlsMode::Disable;
+  TlsFieldSet fields;
   friend bool operator==(const ClientTls&, const ClientTls&) = default;
 };
 
@@ -35,6 +65,8 @@ struct PortTls {
 struct TrafficPolicy {
   std::optional<ClientTls> tls;
   CompactList<PortTls> ports;
+  OptionalPtr<SourceRange> passthrough;  // the value of a loadBalancer.simple: PASSTHROUGH
+  std::uint64_t content = 0;             // of all that it says (yaml::content_hash)
   friend bool operator==(const TrafficPolicy&, const TrafficPolicy&) = default;
 
   // The first entry for a port decides.
@@ -61,11 +93,21 @@ struct DestinationRule {
   Metadata metadata;
   Located<CompactString> host;  // empty: none
   ExportTo export_to;
-  bool has_workload_selector = false;
   OptionalPtr<TrafficPolicy> policy;
   CompactList<Subset> subsets;
+  // What few have.
+  struct Rare {
+    bool has_workload_selector = false;
+    Labels workload_selector;  // workloadSelector.matchLabels
+    SourceRange workload_selector_key;
+    SourceRange export_to_key;
+    CompactList<Located<CompactString>> written_exports;  // the entries of exportTo in their order
+    friend bool operator==(const Rare&, const Rare&) = default;
+  };
+  OptionalPtr<Rare> rare;
   friend bool operator==(const DestinationRule&, const DestinationRule&) = default;
 
+  [[nodiscard]] bool has_workload_selector() const { return rare && rare->has_workload_selector; }
   // Null: no such clause, or it carries no tls.
   [[nodiscard]] const ClientTls* tls(ClauseRef clause) const;
   // Every clause that carries tls, in the order top, its ports, subsets.

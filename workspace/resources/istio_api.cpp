@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "workspace/base/spelling.h"
+#include "workspace/yaml/tree.h"
 
 namespace workspace::istio_api {
 namespace {
@@ -46,11 +47,11 @@ std::span<const Field> Type::fields() const {
 }
 
 const Field* Type::field(std::string_view name) const {
-  const std::span<const Field> all = fields();
-  const auto found =
-      std::lower_bound(all.begin(), all.end(), name,
-                       [](const Field& field, std::string_view key) { return field.name() < key; });
-  return found != all.end() && found->name() == name ? &*found : nullptr;
+  // Objects have few fields, and most of them another length or first letter.
+  for (const Field& field : fields()) {
+    if (yaml::is_same_key(field.name(), name)) return &field;
+  }
+  return nullptr;
 }
 
 std::optional<Type> Type::item() const {

@@ -6,6 +6,11 @@ namespace workspace {
 
 namespace {
 
+std::optional<bool> decode_bool(const yaml::Value& value) {
+  const std::string_view text = value.text();
+  return text == "true" || text == "false" ? std::optional(text == "true") : std::nullopt;
+}
+
 void decode_settings(const yaml::Value& config, MeshConfig& decoded) {
   if (const yaml::Value root = config["rootNamespace"]; !root.text().empty()) {
     decoded.root_namespace = std::string(root.text());
@@ -13,8 +18,22 @@ void decode_settings(const yaml::Value& config, MeshConfig& decoded) {
   if (const yaml::Value domain = config["clusterDomain"]; !domain.text().empty()) {
     decoded.cluster_domain = std::string(domain.text());
   }
-  const std::string_view automatic = config["enableAutoMtls"].text();
-  if (automatic == "true" || automatic == "false") decoded.enable_auto_mtls = automatic == "true";
+  decoded.enable_auto_mtls = decode_bool(config["enableAutoMtls"]);
+  const yaml::Value exports = config["defaultDestinationRuleExportTo"];
+  if (!exports.is_sequence()) return;
+  CompactList<CompactString> names;
+  for (const yaml::Value& name : exports.items()) {
+    if (name.is_scalar()) names.emplace_back(name.text());
+  }
+  decoded.default_rule_export_to = std::move(names);
+}
+
+// Of an IstioOperator or Istio.
+void decode_values(const yaml::Value& values, MeshConfig& decoded) {
+  if (const yaml::Value domain = values["global"]["proxy"]["clusterDomain"]; !domain.text().empty()) {
+    decoded.cluster_domain = std::string(domain.text());
+  }
+  decoded.rewrite_probes = decode_bool(values["sidecarInjectorWebhook"]["rewriteAppHTTPProbe"]);
 }
 
 bool is_mesh_config_map(std::string_view name) { return name == "istio" || name.substr(0, 6) == "istio-"; }
@@ -24,10 +43,13 @@ bool is_mesh_config_map(std::string_view name) { return name == "istio" || name.
 std::optional<MeshConfig> decode_mesh_config(const yaml::Value& resource, Kind kind) {
   MeshConfig decoded;
   decoded.metadata = decode_metadata(resource, kind);
+  const yaml::Value spec = resource["spec"];
   if (kind == Kind::IstioOperator) {
-    decode_settings(resource["spec"]["meshConfig"], decoded);
+    decode_settings(spec["meshConfig"], decoded);
+    decode_values(spec["values"], decoded);
   } else if (kind == Kind::Istio) {
-    decode_settings(resource["spec"]["values"]["meshConfig"], decoded);
+    decode_settings(spec["values"]["meshConfig"], decoded);
+    decode_values(spec["values"], decoded);
   } else {
     const yaml::Value mesh = resource["data"]["mesh"];
     if (!is_mesh_config_map(decoded.metadata.name.value) || !mesh.is_scalar()) return std::nullopt;

@@ -1,4 +1,5 @@
-// MeshConfig, wherever it lives: ConfigMap `istio*` key `mesh`, IstioOperator, sail-operator Istio.
+// MeshConfig, wherever it lives: ConfigMap `istio*` key `mesh`, IstioOperator, sail-operator Istio; and the
+// chart values beside it that say how the mesh behaves.
 // Source: docs/design/mtls-semantics.md, section 2.
 #pragma once
 
@@ -13,7 +14,9 @@ struct MeshConfig {
   Metadata metadata;
   OptionalPtr<std::string> root_namespace;
   OptionalPtr<std::string> cluster_domain;
+  OptionalPtr<CompactList<CompactString>> default_rule_export_to;  // defaultDestinationRuleExportTo
   std::optional<bool> enable_auto_mtls;
+  std::optional<bool> rewrite_probes;  // values' sidecarInjectorWebhook.rewriteAppHTTPProbe
   friend bool operator==(const MeshConfig&, const MeshConfig&) = default;
 };
 

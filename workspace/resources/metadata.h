@@ -11,6 +11,7 @@
 #include "workspace/base/compact_list.h"
 #include "workspace/base/compact_string.h"
 #include "workspace/base/optional_ptr.h"
+#include "workspace/resources/key_problem.h"
 #include "workspace/resources/resource_id.h"
 #include "workspace/text/text_range.h"
 #include "workspace/yaml/tree.h"
@@ -39,29 +40,66 @@ struct ListItem {
   friend bool operator==(const ListItem&, const ListItem&) { return true; }
 };
 
+// Of a resource of a List in a List: which items of the outer ones hold it, the outermost first; not part of
+// its meaning.
+struct OuterItems {
+  CompactList<std::int32_t> indices;
+  friend bool operator==(const OuterItems&, const OuterItems&) { return true; }
+};
+
+// Microseconds since 1970-01-01T00:00:00Z.
+using Instant = std::int64_t;
+inline constexpr Instant kNoInstant = INT64_MIN;  // before all others
+
+// Of an RFC 3339 time stamp; kNoInstant for any other text. What is below a microsecond is left out.
+Instant parse_instant(std::string_view text);
+
 // What few resources have; costs the others a pointer.
 class RareMetadata {
  public:
-  RareMetadata() = default;
-  RareMetadata(std::string_view creation_timestamp, std::string_view ignore, std::string_view kiali_ignore);
+  static constexpr std::string_view kEveryKialiCode = "*";
 
-  // RFC 3339 as written; empty when missing.
-  [[nodiscard]] const std::string& creation_timestamp() const { return fields().creation_timestamp; }
+  // None of these.
+  RareMetadata() = default;
+  RareMetadata(Instant created, std::string_view ignore, std::string_view kiali_ignore);
+
+  // metadata.creationTimestamp; kNoInstant: missing, or no time stamp.
+  [[nodiscard]] Instant created() const { return fields().created; }
   // Annotation istio-mtls/ignore; codes, see suppression.h.
   [[nodiscard]] const std::string& ignore() const { return fields().ignore; }
-  // Annotation kiali.io/ignore-validations.
+  // Annotation kiali.io/ignore-validations; kEveryKialiCode where it is there and empty.
   [[nodiscard]] const std::string& kiali_ignore() const { return fields().kiali_ignore; }
+  // Of Kind::OtherWorkload and Kind::UnknownKind; null else.
+  [[nodiscard]] const OtherKind* other_kind() const { return fields_ ? fields_->other_kind.get() : nullptr; }
+  void set_other_kind(OtherKind kind) { mutable_fields().other_kind = std::move(kind); }
+  [[nodiscard]] const CompactList<std::int32_t>& outer_items() const { return fields().outer_items.indices; }
+  void set_outer_items(CompactList<std::int32_t> indices) {
+    mutable_fields().outer_items.indices = std::move(indices);
+  }
+
+  // What is wrong with its keys (MTLS0010, MTLS0011), in the order of the text by code.
+  [[nodiscard]] const CompactList<KeyProblem>& key_problems() const { return fields().key_problems; }
+  void set_key_problems(CompactList<KeyProblem> problems) {
+    mutable_fields().key_problems = std::move(problems);
+  }
 
   friend bool operator==(const RareMetadata& a, const RareMetadata& b) { return a.fields() == b.fields(); }
 
  private:
   struct Fields {
-    std::string creation_timestamp;
+    Instant created = kNoInstant;
     std::string ignore;
     std::string kiali_ignore;
+    OptionalPtr<OtherKind> other_kind;
+    OuterItems outer_items;
+    CompactList<KeyProblem> key_problems;
     friend bool operator==(const Fields&, const Fields&) = default;
   };
   [[nodiscard]] const Fields& fields() const;
+  Fields& mutable_fields() {
+    if (!fields_) fields_ = Fields{};
+    return *fields_;
+  }
 
   OptionalPtr<Fields> fields_;  // none: all empty
 };
@@ -78,5 +116,6 @@ struct Metadata {
 
 Metadata decode_metadata(const yaml::Value& resource, Kind kind);
 Labels decode_labels(const yaml::Value& mapping);
+ExportTo decode_export_to(const yaml::Value& list);
 
 }  // namespace workspace

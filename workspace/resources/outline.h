@@ -1,5 +1,5 @@
-// What of a document its decoder looks at, so that reading can pass by the rest: of a Deployment its labels
-// and ports, of a ConfigMap a mesh's configuration, of a kind that is not ours nothing.
+// What of a document its decoder looks at, so that reading can pass by the rest: of a Service its selector
+// and ports, of a kind that is not ours a pod template.
 #pragma once
 
 #include <string_view>
@@ -7,6 +7,9 @@
 #include "workspace/yaml/fast_reader.h"
 
 namespace workspace {
+
+// By a kind's name.
+yaml::Outline outline_of_kind(std::string_view kind);
 
 // By the document's `kind` as a look at its lines has it; a reader finds out if it is another. Views `text`.
 yaml::Outline outline_of(std::string_view text);

@@ -1,7 +1,8 @@
 #include "workspace/resources/peer_authentication.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "workspace/resources/decode.h"
 
 namespace workspace {
 
@@ -23,13 +24,6 @@ ModeField decode_mode(const yaml::Value& mode) {
     field.invalid_text = CompactString(text);
   }
   return field;
-}
-
-std::optional<std::uint32_t> port_number(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 }  // namespace
@@ -65,7 +59,7 @@ PeerAuthentication decode_peer_authentication(const yaml::Value& resource) {
   const yaml::Value ports = spec["portLevelMtls"];
   policy.port_level_key = {ports.key_range()};
   for (const auto& [key, value] : ports.entries()) {
-    policy.port_level.push_back({key, port_number(key), decode_mode(value["mode"])});
+    policy.port_level.push_back({key, {value.key_range()}, decode_number(key), decode_mode(value["mode"])});
   }
   return policy;
 }

@@ -25,7 +25,8 @@ struct ModeField {
 };
 
 struct PortMode {
-  CompactString key;                  // as written, for paths
+  CompactString key;  // as written, for paths
+  SourceRange key_place;
   std::optional<std::uint32_t> port;  // absent: the key is no port number
   ModeField mode;
   friend bool operator==(const PortMode&, const PortMode&) = default;
@@ -42,6 +43,10 @@ struct PeerAuthentication {
 
   [[nodiscard]] bool has_selector() const { return !selector.empty(); }
   [[nodiscard]] const PortMode* port(std::uint32_t number) const;
+  // `mtls.mode` (entry -1), or that of a port by its index.
+  [[nodiscard]] const ModeField& mode_at(std::int32_t entry) const {
+    return entry < 0 ? mode : port_level[static_cast<std::size_t>(entry)].mode;
+  }
 };
 
 PeerAuthentication decode_peer_authentication(const yaml::Value& resource);

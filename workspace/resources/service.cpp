@@ -1,91 +1,56 @@
 #include "workspace/resources/service.h"
 
-#include <algorithm>
-#include <charconv>
-
 namespace workspace {
 
 namespace {
 
-std::optional<std::uint32_t> to_number(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-ServicePort decode_port(const yaml::Value& port, std::uint32_t number) {
-  ServicePort decoded{number, {}};
-  const yaml::Value target = port["targetPort"];
-  if (!target.exists()) return decoded;
-  // IntOrString: only an unquoted number is one; a quoted one is a (then unknown) name.
-  const auto value = target.is_plain() ? to_number(target.text()) : std::nullopt;
-  if (value) {
-    decoded.target = *value;
-  } else {
-    decoded.target = CompactString(target.text());
-  }
+ServicePort decode_port(const yaml::Value& port, std::uint32_t number, std::int32_t index) {
+  ServicePort decoded{number,
+                      index,
+                      decode_port_ref(port["targetPort"]),
+                      decode_located(port["name"]),
+                      {port["port"].range()},
+                      {}};
+  ServicePort::Rare rare{decode_located(port["appProtocol"]), decode_protocol(port["protocol"])};
+  if (rare != ServicePort::Rare{}) decoded.rare = std::move(rare);
   return decoded;
 }
 
-yaml::Value pod_template(const yaml::Value& resource, Kind kind) {
-  if (kind == Kind::Pod) return resource;
-  const yaml::Value spec = resource["spec"];
-  return kind == Kind::CronJob ? spec["jobTemplate"]["spec"]["template"] : spec["template"];
+ServiceType decode_type(std::string_view text) {
+  if (text == "NodePort") return ServiceType::NodePort;
+  if (text == "LoadBalancer") return ServiceType::LoadBalancer;
+  return text == "ExternalName" ? ServiceType::ExternalName : ServiceType::ClusterIp;
 }
 
 }  // namespace
 
-std::optional<std::uint32_t> Workload::named_port(std::string_view name) const {
-  const auto at = std::find_if(ports.begin(), ports.end(),
-                               [name](const ContainerPort& entry) { return entry.name == name; });
-  return at == ports.end() ? std::nullopt : std::optional(at->port);
+Protocol decode_protocol(const yaml::Value& protocol) {
+  const std::string_view text = protocol.text();
+  return text == "UDP" ? Protocol::Udp : text == "SCTP" ? Protocol::Sctp : Protocol::Tcp;
 }
 
 Service decode_service(const yaml::Value& resource) {
   Service service;
   service.metadata = decode_metadata(resource, Kind::Service);
+  service.labels = decode_labels(resource["metadata"]["labels"]);
   const yaml::Value spec = resource["spec"];
-  service.selector = decode_labels(spec["selector"]);
-  service.selector_key = {spec["selector"].key_range()};
+  const yaml::Value selector = spec["selector"];
+  service.selector = decode_labels(selector);
+  service.selector_key = {selector.key_range()};
+  service.has_selector = selector.is_mapping();
+  const yaml::Value cluster_ip = spec["clusterIP"];
+  service.cluster_ip = {cluster_ip.range()};
+  service.headless = cluster_ip.text() == "None";
+  service.type = decode_type(spec["type"].text());
+  service.fields = decode_service_fields(resource["metadata"]);
+  std::int32_t index = 0;
   for (const yaml::Value& port : spec["ports"].items()) {
-    if (const auto number = to_number(port["port"].text())) {
-      service.ports.push_back(decode_port(port, *number));
+    if (const auto number = decode_number(port["port"].text())) {
+      service.ports.push_back(decode_port(port, *number, index));
     }
+    ++index;
   }
   return service;
-}
-
-Namespace decode_namespace(const yaml::Value& resource) {
-  Namespace ns;
-  ns.metadata = decode_metadata(resource, Kind::Namespace);
-  ns.metadata.ns = {};  // cluster-scoped
-  ns.injection_disabled = resource["metadata"]["labels"]["istio-injection"].text() == "disabled";
-  return ns;
-}
-
-Workload decode_workload(const yaml::Value& resource, Kind kind) {
-  Workload workload;
-  workload.metadata = decode_metadata(resource, kind);
-  const yaml::Value pod = pod_template(resource, kind);
-  const yaml::Value labels = pod["metadata"]["labels"];
-  workload.labels = decode_labels(labels);
-  workload.labels_key = {labels.key_range()};
-  if (const CompactString* label = find_label(workload.labels, "sidecar.istio.io/inject")) {
-    workload.inject = *label != "false";
-  } else if (const yaml::Value annotation = pod["metadata"]["annotations"]["sidecar.istio.io/inject"];
-             annotation.is_scalar()) {
-    workload.inject = annotation.text() != "false";
-  }
-  workload.host_network = pod["spec"]["hostNetwork"].text() == "true";
-  for (const yaml::Value& container : pod["spec"]["containers"].items()) {
-    for (const yaml::Value& port : container["ports"].items()) {
-      const auto number = to_number(port["containerPort"].text());
-      const std::string_view name = port["name"].text();
-      if (number && !name.empty()) workload.ports.push_back({name, *number});
-    }
-  }
-  return workload;
 }
 
 }  // namespace workspace

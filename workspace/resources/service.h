@@ -1,63 +1,58 @@
-// Service, Namespace and the workloads behind them (Kubernetes API).
+// Service: what clients call, and which ports of which workloads stand behind it (Kubernetes API, core/v1).
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
 
+#include "workspace/base/optional_ptr.h"
+#include "workspace/resources/decode.h"
 #include "workspace/resources/metadata.h"
+#include "workspace/resources/proxy_field.h"
 
 namespace workspace {
 
+enum class Protocol : std::uint8_t { Tcp, Udp, Sctp };
+
+// TCP where it is absent, or none of them.
+Protocol decode_protocol(const yaml::Value& protocol);
+
 struct ServicePort {
   std::uint32_t port = 0;
-  // monostate: absent, the same number; a number; or a container port's name.
-  std::variant<std::monostate, std::uint32_t, CompactString> target;
+  std::int32_t index = 0;  // in spec.ports, for paths
+  PortRef target;          // absent: the same number
+  Located<CompactString> name;
+  SourceRange place;  // of `port`'s value
+  // What few have.
+  struct Rare {
+    Located<CompactString> app_protocol;
+    Protocol protocol = Protocol::Tcp;
+    friend bool operator==(const Rare&, const Rare&) = default;
+  };
+  OptionalPtr<Rare> rare;
   friend bool operator==(const ServicePort&, const ServicePort&) = default;
+
+  [[nodiscard]] Protocol protocol() const { return rare ? rare->protocol : Protocol::Tcp; }
+  // Null: absent.
+  [[nodiscard]] const Located<CompactString>* app_protocol() const {
+    return rare && !rare->app_protocol.value.empty() ? &rare->app_protocol : nullptr;
+  }
 };
+
+enum class ServiceType : std::uint8_t { ClusterIp, NodePort, LoadBalancer, ExternalName };
 
 struct Service {
   Metadata metadata;
-  Labels selector;
+  Labels labels;    // its own
+  Labels selector;  // empty: none, or one without labels
   SourceRange selector_key;
   CompactList<ServicePort> ports;
+  ProxyFields fields;      // annotation prometheus.io/port
+  SourceRange cluster_ip;  // the value of clusterIP; empty when absent
+  ServiceType type = ServiceType::ClusterIp;
+  bool headless = false;      // clusterIP: None
+  bool has_selector = false;  // a mapping, perhaps an empty one
   friend bool operator==(const Service&, const Service&) = default;
 };
 
-struct Namespace {
-  Metadata metadata;
-  bool injection_disabled = false;  // label istio-injection: disabled
-  friend bool operator==(const Namespace&, const Namespace&) = default;
-};
-
-struct ContainerPort {
-  CompactString name;
-  std::uint32_t port = 0;
-  friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
-};
-
-// Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob: what their pods look like.
-struct Workload {
-  Metadata metadata;
-  Labels labels;  // of the pods
-  SourceRange labels_key;
-  std::optional<bool> inject;  // sidecar.istio.io/inject is not "false": the label, else the annotation
-  bool host_network = false;
-  CompactList<ContainerPort> ports;
-  friend bool operator==(const Workload&, const Workload&) = default;
-
-  // Source: docs/design/mtls-semantics.md, section 3, last paragraph.
-  [[nodiscard]] bool has_sidecar(bool namespace_disabled) const {
-    if (host_network) return false;
-    return inject.value_or(!namespace_disabled);
-  }
-  [[nodiscard]] std::optional<std::uint32_t> named_port(std::string_view name) const;
-};
-
 Service decode_service(const yaml::Value& resource);
-Namespace decode_namespace(const yaml::Value& resource);
-Workload decode_workload(const yaml::Value& resource, Kind kind);
 
 }  // namespace workspace

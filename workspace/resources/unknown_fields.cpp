@@ -1,6 +1,9 @@
 #include "workspace/resources/unknown_fields.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 namespace workspace {
@@ -34,6 +37,17 @@ struct Mapping {
     return std::any_of(entries.begin(), entries.end(), is_key) ||
            std::find(suggested.begin(), suggested.end(), key) != suggested.end();
   }
+};
+
+bool may_hold_fields(const yaml::Value& value) { return value.is_mapping() || value.is_sequence(); }
+
+constexpr std::size_t kNoIndex = SIZE_MAX;
+
+// Of the way from the resource: a key, or a list's item.
+struct Step {
+  const Step* parent;  // null: the resource
+  std::string_view key;
+  std::size_t index;
 };
 
 class Search {
@@ -74,10 +88,8 @@ class Search {
   void visit_entry(Mapping& mapping, std::string_view key, const yaml::Value& value, bool is_beside_spec) {
     if (!value.exists() || found_.size() >= kMaxUnknownFields) return;
     if (const Field* field = mapping.type.field(key)) {
-      const std::size_t size = path_.size();
-      append_key(path_, key);
-      visit(field->type(), value);
-      path_.resize(size);
+      if (!may_hold_fields(value)) return;
+      visit_below({step_, key, kNoIndex}, field->type(), value);
     } else if (!mapping.type.is_open() && !key.empty() && !may_be_replaced(key)) {
       report(mapping, key, value, is_beside_spec);
     }
@@ -86,10 +98,7 @@ class Search {
   void visit_map(Type item, const yaml::Value& value) {
     if (item.kind() != FieldType::Object && !item.item()) return;
     for (const auto& [key, below] : value.entries()) {
-      const std::size_t size = path_.size();
-      append_key(path_, key);
-      visit(item, below);
-      path_.resize(size);
+      visit_below({step_, key, kNoIndex}, item, below);
     }
   }
 
@@ -97,15 +106,12 @@ class Search {
     if (item.kind() != FieldType::Object && !item.item()) return;
     std::size_t index = 0;
     for (const yaml::Value& below : value.items()) {
-      const std::size_t size = path_.size();
-      path_ += '[' + std::to_string(index++) + ']';
-      visit(item, below);
-      path_.resize(size);
+      visit_below({step_, {}, index++}, item, below);
     }
   }
 
   void report(Mapping& mapping, std::string_view key, const yaml::Value& value, bool is_beside_spec) {
-    UnknownField field{path_, value.key_range(), std::nullopt, is_beside_spec};
+    UnknownField field{path(), value.key_range(), std::nullopt, is_beside_spec};
     append_key(field.path, key);
     if (!is_beside_spec && suggestions_ < kMaxFieldSuggestions) {
       ++suggestions_;
@@ -116,8 +122,29 @@ class Search {
     found_.push_back(std::move(field));
   }
 
+  void visit_below(const Step& step, Type type, const yaml::Value& value) {
+    step_ = &step;
+    visit(type, value);
+    step_ = step.parent;
+  }
+
+  // Few resources have an unknown field, so a path is put together only for those.
+  [[nodiscard]] std::string path() const {
+    std::vector<const Step*> steps;
+    for (const Step* step = step_; step != nullptr; step = step->parent) steps.push_back(step);
+    std::string text;
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+      if ((*step)->index == kNoIndex) {
+        append_key(text, (*step)->key);
+      } else {
+        text += '[' + std::to_string((*step)->index) + ']';
+      }
+    }
+    return text;
+  }
+
   Type root_;
-  std::string path_;
+  const Step* step_ = nullptr;
   std::vector<UnknownField> found_;
   std::size_t suggestions_ = 0;  // that were looked for
 };

@@ -9,8 +9,10 @@
 #include <variant>
 
 #include "workspace/resources/outline.h"
+#include "workspace/sources/manifest_text.h"
 #include "workspace/yaml/document_split.h"
 #include "workspace/yaml/fast_reader.h"
+#include "workspace/yaml/json_reader.h"
 
 namespace workspace {
 
@@ -53,11 +55,19 @@ RefPtr<DocumentFacts> facts_of(CompactList<Resource> resources, std::vector<Supp
   return RefPtr(DocumentFacts{std::move(resources), std::move(suppressions), empty});
 }
 
+// Those of a document for a template engine, which takes part in nothing.
+RefPtr<DocumentFacts> template_facts() {
+  static const RefPtr<DocumentFacts> kTemplate(
+      DocumentFacts{.resources = {}, .suppressions = {}, .is_template = true});
+  return kTemplate;
+}
+
 // A file whose bytes are classified, and what reads its plain documents.
 struct Source {
   std::string_view text;
   const ByteClasses& classes;
   yaml::PlainYamlReader& plain;
+  bool is_ytt;
 };
 
 // Makes `state` that of a broken document, which goes on with what it said before.
@@ -76,8 +86,26 @@ void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::str
 }
 
 void decode(DocumentState& state, std::string_view text, const yaml::Document& document) {
-  state.facts =
-      facts_of(decode_resources(document.root()), find_suppressions(text), !document.root().exists());
+  CompactList<Resource> resources = decode_resources(document.root());
+  if (!resources.empty() && may_be_template(text) && is_template(document.root())) {
+    state.facts = template_facts();
+  } else {
+    state.facts = facts_of(std::move(resources), find_suppressions(text), !document.root().exists());
+  }
+}
+
+// What becomes of a document that is not valid YAML: a template is passed by, and so is text that does not
+// say it is a manifest; the rest is reported.
+bool is_passed_by(DocumentState& state, std::string_view text, const Previous& previous) {
+  const bool was_manifest = previous.state != nullptr && !previous.state->facts->resources.empty();
+  if (was_manifest) return false;  // being edited: its last good facts go on to count
+  if (has_template_mark(text)) {
+    state.facts = template_facts();
+    return true;
+  }
+  if (claims_to_be_manifest(text)) return false;
+  state.facts = facts_of({}, {}, false);
+  return true;
 }
 
 // Most documents are plain, and of most little matters to us. Returns why one is no YAML.
@@ -85,6 +113,12 @@ std::optional<yaml::Problem> read_what_matters(DocumentState& state, Source& sou
                                                const yaml::ReadLimits& limits) {
   const ByteRange slice{state.begin, state.begin + state.size};
   const std::string_view text = source.text.substr(state.begin, state.size);
+  if (yaml::begins_as_json(text)) {
+    if (const auto json = yaml::read_json(text, limits)) {
+      decode(state, text, *json);
+      return std::nullopt;
+    }
+  }
   if (auto plain = source.plain.read(source.text, source.classes, slice, limits, outline_of(text))) {
     decode(state, text, *plain);
     source.plain.recycle(*std::move(plain));
@@ -103,8 +137,13 @@ DocumentState read_document(Source& source, ByteRange slice, const Previous& pre
   state.begin = slice.begin;
   state.size = slice.size();
   state.hash = hash_bytes(text);
-  if (const auto problem = read_what_matters(state, source, limits))
-    keep_last_good(state, *problem, text, previous);
+  if (source.is_ytt) {
+    state.facts = template_facts();
+    return state;
+  }
+  if (const auto problem = read_what_matters(state, source, limits)) {
+    if (!is_passed_by(state, text, previous)) keep_last_good(state, *problem, text, previous);
+  }
   return state;
 }
 
@@ -136,6 +175,25 @@ std::shared_ptr<const FileFacts> too_large_facts(std::string_view text, const Li
   file->text_size = static_cast<std::uint32_t>(text.size());
   file->documents.push_back(unread(text, 0, too_large("the file", limits)));
   file->text_hash = file->documents.front().hash;
+  return file;
+}
+
+bool holds_resources(const FileFacts* facts) {
+  return facts != nullptr &&
+         std::any_of(facts->documents.begin(), facts->documents.end(),
+                     [](const DocumentState& state) { return !state.facts->resources.empty(); });
+}
+
+// Of a file that cannot hold a manifest.
+std::shared_ptr<const FileFacts> foreign_facts(std::string_view text, const Limits& limits) {
+  auto file = std::make_shared<FileFacts>();
+  file->limits = limits;
+  file->text_size = static_cast<std::uint32_t>(text.size());
+  DocumentState& state = file->documents.emplace_back();
+  state.size = file->text_size;
+  state.hash = hash_bytes(text);
+  state.facts = facts_of({}, {}, text.find_first_not_of(" \t\r\n") == std::string_view::npos);
+  file->text_hash = state.hash;
   return file;
 }
 
@@ -239,6 +297,7 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
 std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
                                                    std::string_view previous_text, const Limits& limits) {
   if (text.size() > limits.file_size) return too_large_facts(text, limits);
+  if (!may_hold_manifest(text) && !holds_resources(previous)) return foreign_facts(text, limits);
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
@@ -252,7 +311,7 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
   Matcher matcher(usable(previous, limits), previous_text, slices_.size());
   matcher.skip_equal(text, slices_);
   file->documents.reserve(slices_.size() + (rest ? 1 : 0));
-  Source source{text, classes_, plain_};
+  Source source{text, classes_, plain_, is_ytt(text)};
   for (std::size_t i = 0; i < slices_.size(); ++i) {
     const Previous old = matcher.old(i);
     if (matcher.is_same(i)) {

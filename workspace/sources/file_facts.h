@@ -27,7 +27,8 @@ namespace workspace {
 struct DocumentFacts {
   CompactList<Resource> resources;
   CompactList<SuppressionComment> suppressions;
-  bool empty = false;  // comments and white space only
+  bool empty = false;        // comments and white space only
+  bool is_template = false;  // passed by: text for a template engine (manifest_text.h)
   // The same in meaning: everything but the places.
   friend bool operator==(const DocumentFacts&, const DocumentFacts&) = default;
 };
@@ -83,8 +84,9 @@ struct FileFacts {
 // `previous` (may be null) is what the file said before: documents whose text did not change are taken over,
 // broken ones keep their last good facts; what was read within other limits counts for nothing.
 // `previous_text` is the text that `previous` was read from. A file of more bytes or documents than `limits`
-// allow is no manifest: of such a one the first documents are read, or none, and what follows is one that
-// says so.
+// allow is not rejected whole: the documents before the limit are read, and one invalid document stands for
+// the rest. A file that holds no manifest (manifest_text.h) is one document without resources and is not
+// parsed.
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous = nullptr,
                                             std::string_view previous_text = {}, const Limits& limits = {});
 

@@ -1,9 +1,13 @@
 #include "workspace/yaml/document_split.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "workspace/text/utf8.h"
+#include "workspace/yaml/json_reader.h"
 
 namespace workspace {
 namespace {
@@ -30,6 +34,33 @@ bool is_preamble(std::string_view line) {
   return first == std::string_view::npos || line[first] == '#';
 }
 
+// Cuts slices that hold several JSON mappings, one after the other, as `kubectl get -o json` and jq write
+// them.
+void split_json_streams(std::string_view text, std::vector<ByteRange>& slices, std::size_t at_most) {
+  const auto is_stream = [text](ByteRange slice) -> std::optional<std::uint32_t> {
+    const std::string_view content = text.substr(slice.begin, slice.size());
+    if (!yaml::begins_as_json(content)) return std::nullopt;
+    const auto end = yaml::json_value_end(content);
+    if (!end || !yaml::begins_as_json(content.substr(*end))) return std::nullopt;
+    return slice.begin + *end;
+  };
+  if (std::none_of(slices.begin(), slices.end(),
+                   [&](ByteRange slice) { return is_stream(slice).has_value(); }))
+    return;
+  std::vector<ByteRange> cut;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    ByteRange rest = slices[i];
+    while (cut.size() + slices.size() - i < at_most) {
+      const auto end = is_stream(rest);
+      if (!end) break;
+      cut.push_back({rest.begin, *end});
+      rest.begin = *end;
+    }
+    cut.push_back(rest);
+  }
+  slices = std::move(cut);
+}
+
 }  // namespace
 
 std::vector<ByteRange> split_documents(std::string_view text) {
@@ -44,6 +75,8 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
   std::size_t begin = 0;      // of the current slice
   bool only_preamble = true;  // the current slice has neither content nor a marker yet
   const bool has_returns = !classes.is_common() && text.find('\r') != std::string_view::npos;
+  // Files put one behind the other keep their byte order marks.
+  const bool has_marks = !classes.is_common() && text.find(utf8::kByteOrderMark, 1) != std::string_view::npos;
   const auto cut = [&](std::size_t end) {
     slices.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     begin = end;
@@ -54,8 +87,9 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
   std::size_t at = text.starts_with(utf8::kByteOrderMark) ? utf8::kByteOrderMark.size() : 0;
   while (at < text.size() && slices.size() + 1 < at_most) {
     const std::size_t next = next_line(text, classes, at, has_returns);
-    const std::string_view line = text.substr(at, next - at);
-    const char first = line.front();
+    std::string_view line = text.substr(at, next - at);
+    if (has_marks && line.starts_with(utf8::kByteOrderMark)) line.remove_prefix(utf8::kByteOrderMark.size());
+    const char first = line.empty() ? '\n' : line.front();
     if (first == '-' && is_marker(line, "---")) {
       if (!only_preamble) cut(at);
       only_preamble = false;
@@ -64,9 +98,11 @@ void split_documents(std::string_view text, const ByteClasses& classes, std::vec
     } else if (only_preamble) {
       only_preamble = is_preamble(line);
     }
-    at = only_preamble ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
+    const bool is_next = only_preamble || has_marks;
+    at = is_next ? next : classes.find<&ByteClasses::Block::marker>(static_cast<std::uint32_t>(next));
   }
   if (begin < text.size() || slices.empty()) cut(text.size());
+  split_json_streams(text, slices, at_most);
 }
 
 }  // namespace workspace

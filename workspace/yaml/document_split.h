@@ -3,7 +3,8 @@
 // A line that starts with `---` (then white space or the end of the line) starts a document, a line `...`
 // ends one; both are markers wherever they stand at column 0, inside a block scalar or a quote too (YAML 1.2
 // §9.1.2, c-forbidden). The marker belongs to the document that it starts; directives (`%YAML`) and
-// comments before a first marker belong to the document that follows them.
+// comments before a first marker belong to the document that follows them. JSON mappings that follow each
+// other without a marker are documents of their own.
 #pragma once
 
 #include <cstddef>

@@ -239,6 +239,7 @@ class PlainReader {
   void close_frame() {
     const Frame& frame = frames_.back();
     if (frame.node != kNoNode) {
+      if (frame.mapping) require_distinct_keys(frame.first_child);
       link_children(frame.node, frame.first_child);
       Node& node = nodes_[frame.node];
       node.range.end = node.outer.end = last_end_;
@@ -338,6 +339,38 @@ class PlainReader {
     if (node == kNoNode) return;
     nodes_[node].range = range;
     nodes_[node].outer = outer;
+  }
+
+  // Keys given twice are the full reader's, which reports them (Document::repeats_keys). `first`: where the
+  // mapping's entries begin in children_. Those that could be equal are compared in the rare case that there
+  // are any.
+  void require_distinct_keys(std::uint32_t first) const {
+    const std::size_t count = (children_.size() - first) / 2;
+    if (count < 2) return;
+    if (count == 2) {
+      if (is_same_key(nodes_[children_[first]].text, nodes_[children_[first + 2]].text)) throw NotPlain();
+      return;
+    }
+    std::uint64_t seen = 0;
+    bool may_repeat = false;
+    for (std::size_t i = first; i < children_.size(); i += 2) {
+      const std::string_view key = nodes_[children_[i]].text;
+      if (key.empty()) continue;  // of such there is hardly one, and none that is read
+      const auto mark = key.size() * 7 + static_cast<unsigned char>(key.front()) * 5U +
+                        static_cast<unsigned char>(key.back());
+      const std::uint64_t bit = std::uint64_t{1} << (mark & 63U);
+      may_repeat |= (seen & bit) != 0;
+      seen |= bit;
+    }
+    if (may_repeat && has_equal_keys(first)) throw NotPlain();
+  }
+
+  [[nodiscard]] bool has_equal_keys(std::uint32_t first) const {
+    std::vector<std::string_view> keys;
+    keys.reserve((children_.size() - first) / 2);
+    for (std::size_t i = first; i < children_.size(); i += 2) keys.push_back(nodes_[children_[i]].text);
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
   }
 
   // Makes what was added to children_ since `first` the children of `node`.
@@ -483,6 +516,7 @@ class PlainReader {
     }
     place(node, {begin, offset + 1}, {begin, offset + 1});
     if (node != kNoNode) {
+      if (mapping) require_distinct_keys(first_child);
       link_children(node, first_child);
       nodes_[node].flow = true;
     }

@@ -1,7 +1,7 @@
 // Reads the YAML that most manifests are written in, ten times faster than yaml-cpp: block mappings and
 // sequences, scalars on one line, literal blocks, flow collections on one line, comments. Gives up on all
-// else (tabs, CR, anchors, tags, escapes, scalars over several lines, whatever is wrong), which is then the
-// full reader's; what it does read, it reads exactly as the full reader would
+// else (tabs, CR, anchors, tags, escapes, scalars over several lines, a wanted key given twice, whatever is
+// wrong), which is then the full reader's; what it does read, it reads exactly as the full reader would
 // (tests/workspace/plain_yaml_test.cpp holds it to that).
 #pragma once
 
@@ -26,12 +26,13 @@ struct Outline {
   std::string_view name;  // the key; of a root: the `kind` that the document has, empty: it has none
   std::span<const Outline> children;
   bool everything = true;  // what is below is all wanted; `children` means nothing
+  bool prefix = false;     // `name` is what the key begins with
 
   // What is wanted of a key's value; null: nothing.
   [[nodiscard]] const Outline* below(std::string_view key) const {
     if (everything) return this;
     for (const Outline& child : children) {
-      if (is_same_key(child.name, key)) return &child;
+      if (child.prefix ? key.starts_with(child.name) : is_same_key(child.name, key)) return &child;
     }
     return nullptr;
   }

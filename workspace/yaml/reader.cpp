@@ -16,13 +16,14 @@
 
 #include "workspace/text/utf8.h"
 #include "workspace/yaml/fast_reader.h"
+#include "workspace/yaml/json_reader.h"
 
 // Known differences from go-yaml, found by differential fuzzing (of manifests with up to four mutations,
 // fewer than one document in a thousand reads differently).
 // We refuse and go-yaml reads:
 //   - a plain scalar over lines, as a sequence item or root, behind an anchor or a tag on its first line;
 //   - `{a` or `{"a"` with the line's end before the `,` or `}`; `{a: b:}`; `{?a: b}`; `[a :b]`;
-//   - a block scalar at the column of the `-` above it; a BOM inside the text before a key or item;
+//   - a block scalar at the column of the `-` above it; a BOM inside a line, before a key or item;
 //   - `*a:` without a space for an alias as a key; names and tags with rarer characters than letters.
 // We read and go-yaml refuses: `...` after no content; a `\/` in double quotes (JSON has it).
 // We read otherwise: `{a:}` is the key `a` and null (go-yaml: the key `a:`), which half-typed text wants;
@@ -52,8 +53,8 @@ bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
 }
 
-// The text as yaml-cpp gets it: without a BOM and with every line end a "\n" (it would not take a lone "\r"
-// for one). Knows the way back to the original offsets.
+// The text as yaml-cpp gets it: without a BOM before a line and with every line end a "\n" (it would not take
+// a lone "\r" for one). Knows the way back to the original offsets.
 class NormalText {
  public:
   explicit NormalText(std::string_view original) : size_(static_cast<std::uint32_t>(original.size())) {
@@ -62,14 +63,16 @@ class NormalText {
       original.remove_prefix(utf8::kByteOrderMark.size());
     }
     text_ = original;
-    if (original.find('\r') != std::string_view::npos) copy_with_line_feeds(original);
+    const bool is_normal = original.find('\r') == std::string_view::npos &&
+                           original.find(utf8::kByteOrderMark) == std::string_view::npos;
+    if (!is_normal) copy_normal(original);
   }
   NormalText(const NormalText&) = delete;
   NormalText& operator=(const NormalText&) = delete;
 
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] std::uint32_t original(std::uint32_t offset) const {
-    const auto dropped = std::lower_bound(shortened_.begin(), shortened_.end(), offset) - shortened_.begin();
+    const auto dropped = std::lower_bound(dropped_.begin(), dropped_.end(), offset) - dropped_.begin();
     return std::min(bom_ + offset + static_cast<std::uint32_t>(dropped), size_);
   }
   [[nodiscard]] ByteRange original(ByteRange range) const {
@@ -77,13 +80,19 @@ class NormalText {
   }
 
  private:
-  void copy_with_line_feeds(std::string_view original) {
+  void copy_normal(std::string_view original) {
     copy_.reserve(original.size());
     for (std::size_t i = 0; i < original.size(); ++i) {
-      if (original[i] != '\r') {
+      const bool is_mark =
+          !copy_.empty() && copy_.back() == '\n' && original.substr(i).starts_with(utf8::kByteOrderMark);
+      if (is_mark) {
+        const auto line_end = static_cast<std::uint32_t>(copy_.size() - 1);
+        dropped_.insert(dropped_.end(), utf8::kByteOrderMark.size(), line_end);
+        i += utf8::kByteOrderMark.size() - 1;
+      } else if (original[i] != '\r') {
         copy_ += original[i];
       } else if (i + 1 < original.size() && original[i + 1] == '\n') {
-        shortened_.push_back(static_cast<std::uint32_t>(copy_.size()));
+        dropped_.push_back(static_cast<std::uint32_t>(copy_.size()));
       } else {
         copy_ += '\n';
       }
@@ -95,7 +104,7 @@ class NormalText {
   std::uint32_t bom_ = 0;
   std::string copy_;
   std::string_view text_;
-  std::vector<std::uint32_t> shortened_;  // offsets of the "\n" that were "\r\n"
+  std::vector<std::uint32_t> dropped_;  // for each byte left out the offset of the "\n" before or behind it
 };
 
 // Reads the raw characters that yaml-cpp's start marks point at.
@@ -197,7 +206,24 @@ struct Draft : Node {
   std::vector<std::uint32_t> children;
 };
 
+// Reports whether a mapping has a key more than once, as written; `<<` aside.
+bool repeats_keys(const std::vector<Draft>& drafts) {
+  std::vector<std::string_view> keys;
+  return std::any_of(drafts.begin(), drafts.end(), [&](const Draft& mapping) {
+    if (mapping.kind != NodeKind::Mapping) return false;
+    keys.clear();
+    for (std::size_t i = 0; i < mapping.children.size(); i += 2) {
+      const Draft& written = drafts[mapping.children[i]];
+      if (!written.merge)
+        keys.push_back(written.kind == NodeKind::Alias ? drafts[written.target].text : written.text);
+    }
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  });
+}
+
 Document finished(std::vector<Draft> drafts) {
+  const bool repeats = repeats_keys(drafts);
   std::vector<Node> nodes(drafts.begin(), drafts.end());
   std::vector<std::uint32_t> links;
   std::forward_list<std::string> texts;
@@ -208,7 +234,7 @@ Document finished(std::vector<Draft> drafts) {
     links.insert(links.end(), draft.children.begin(), draft.children.end());
     if (!draft.text.empty()) nodes[i].text = texts.emplace_front(std::move(draft.text));
   }
-  return {std::move(nodes), std::move(links), std::move(texts), 0};
+  return {std::move(nodes), std::move(links), std::move(texts), 0, repeats};
 }
 
 // Turns yaml-cpp's events into nodes with ranges.
@@ -352,7 +378,7 @@ class TreeBuilder final : public YAML::EventHandler {
     while (end < source_.size() && !is_space(source_.at(end))) ++end;
     const std::string_view tag = source_.slice({at, end});
     const auto is_tag_character = [](char c) {
-      return is_name_character(c) || std::string_view("!./:").find(c) != std::string_view::npos;
+      return is_name_character(c) || std::string_view("!./:=").find(c) != std::string_view::npos;
     };
     const bool verbatim = tag.starts_with("!<") && tag.find('>') == tag.size() - 1;
     if (!verbatim && !std::all_of(tag.begin(), tag.end(), is_tag_character)) {
@@ -706,14 +732,43 @@ void check_characters(std::string_view text) {
   }
 }
 
-std::vector<Draft> read_nodes(std::string_view text, const ReadLimits& limits) {
-  check_characters(text);
-  TreeBuilder builder(text, limits);
+// yaml-cpp takes the column of an anchor or tag at the beginning of a line for the indentation of the block
+// scalar behind it, and refuses the text. Joins such lines to the `key:` or `-` above by blanks, which moves
+// nothing. Empty: there are none.
+std::string with_headers_joined(std::string_view text) {
+  std::string joined;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+    const std::size_t last = text.find_last_not_of(' ', end == 0 ? 0 : end - 1);
+    const std::size_t first = text.find_first_not_of(' ', end + 1);
+    if (last == std::string_view::npos || first == std::string_view::npos) continue;
+    if ((text[last] != ':' && text[last] != '-') || (text[first] != '&' && text[first] != '!')) continue;
+    const std::string_view line = text.substr(first, text.find('\n', first) - first);
+    const std::size_t word = line.find_last_of(' ', line.find_last_not_of(' '));
+    if (word == std::string_view::npos || (line[word + 1] != '|' && line[word + 1] != '>')) continue;
+    if (joined.empty()) joined = text;
+    joined[end] = ' ';
+  }
+  return joined;
+}
+
+std::vector<Draft> read_nodes(std::string_view text, std::string_view written, const ReadLimits& limits) {
+  TreeBuilder builder(written, limits);
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);
   while (parser.HandleNextDocument(builder)) {
   }
   return builder.take_nodes();
+}
+
+std::vector<Draft> read_nodes(std::string_view text, const ReadLimits& limits) {
+  check_characters(text);
+  try {
+    return read_nodes(text, text, limits);
+  } catch (const YAML::Exception&) {
+    const std::string joined = with_headers_joined(text);
+    if (joined.empty()) throw;
+    return read_nodes(joined, text, limits);
+  }
 }
 
 // yaml-cpp's sentences name its own states; these name what to do.
@@ -748,6 +803,9 @@ ByteRange word_at(std::string_view text, int position) {
 }  // namespace
 
 std::variant<Document, Problem> read_yaml(std::string_view text, const ReadLimits& limits) {
+  if (begins_as_json(text)) {
+    if (std::optional<Document> json = read_json(text, limits)) return *std::move(json);
+  }
   if (std::optional<Document> plain = read_plain_yaml(text, limits)) return *std::move(plain);
   return read_any_yaml(text, limits);
 }

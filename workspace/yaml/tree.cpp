@@ -1,6 +1,8 @@
 #include "workspace/yaml/tree.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 
@@ -13,7 +15,7 @@ const Node& resolved(const Document& document, std::uint32_t index) {
 }
 
 struct Found {
-  const Node* value = nullptr;
+  const Node* value = nullptr;  // as written, perhaps an alias
   ByteRange key_range;
 };
 
@@ -37,7 +39,7 @@ Found find(const Document& document, const Node& mapping, std::string_view key) 
       const Node& value = resolved(document, children[i - 1]);
       if (Found found = find_merged(document, value, key); found.value) return found;
     } else if (is_same_key(resolved(document, children[i - 2]).text, key)) {
-      return {&resolved(document, children[i - 1]), written_key.range};
+      return {&document.node(children[i - 1]), written_key.range};
     }
   }
   return {};
@@ -52,11 +54,11 @@ class EntryCollector {
     const std::span<const std::uint32_t> children = document_.children(mapping);
     for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
       const Node& key = document_.node(children[i]);
-      const Node& value = resolved(document_, children[i + 1]);
       if (key.merge) {
-        add_merged(value);
+        add_merged(resolved(document_, children[i + 1]));
       } else {
-        add(resolved(document_, children[i]).text, Value(document_, value, key.range));
+        add(resolved(document_, children[i]).text,
+            Value(document_, document_.node(children[i + 1]), key.range));
       }
     }
   }
@@ -118,15 +120,120 @@ std::vector<Value> Value::items() const {
   if (!is_sequence()) return items;
   items.reserve(node_->children.count);
   for (const std::uint32_t item : document_->children(*node_))
-    items.emplace_back(*document_, resolved(*document_, item));
+    items.emplace_back(*document_, document_->node(item));
   return items;
+}
+
+Value Value::item(std::size_t index) const {
+  if (!is_sequence() || index >= node_->children.count) return {};
+  return {*document_, document_->node(document_->children(*node_)[index])};
 }
 
 std::vector<std::pair<std::string_view, Value>> Value::entries() const {
   if (!is_mapping()) return {};
+  const std::span<const std::uint32_t> children = document_->children(*node_);
+  std::vector<std::pair<std::string_view, Value>> entries;
+  if (!document_->repeats_keys()) {  // then all that are written count, unless some are merged
+    entries.reserve(children.size() / 2);
+    for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+      const Node& key = document_->node(children[i]);
+      if (key.merge) break;
+      entries.emplace_back(resolved(*document_, children[i]).text,
+                           Value(*document_, document_->node(children[i + 1]), key.range));
+    }
+    if (entries.size() == children.size() / 2) return entries;
+  }
   EntryCollector collector(*document_);
   collector.add_mapping(*node_);
   return collector.take();
+}
+
+std::vector<std::pair<std::string_view, Value>> Value::written_entries() const {
+  std::vector<std::pair<std::string_view, Value>> written;
+  if (!is_mapping()) return written;
+  const std::span<const std::uint32_t> children = document_->children(*node_);
+  written.reserve(children.size() / 2);
+  for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+    const Node& key = document_->node(children[i]);
+    if (key.merge) continue;
+    written.emplace_back(resolved(*document_, children[i]).text,
+                         Value(*document_, document_->node(children[i + 1]), key.range));
+  }
+  return written;
+}
+
+namespace {
+
+using Entries = std::vector<std::pair<std::string_view, Value>>;
+
+Entries sorted_entries(const Value& mapping) {
+  Entries entries = mapping.entries();
+  std::erase_if(entries, [](const auto& entry) { return !entry.second.exists(); });
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return entries;
+}
+
+bool have_same_items(const std::vector<Value>& a, const std::vector<Value>& b, std::size_t& budget) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&budget](const Value& x, const Value& y) { return is_same_value(x, y, budget); });
+}
+
+bool have_same_entries(const Entries& a, const Entries& b, std::size_t& budget) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&budget](const auto& x, const auto& y) {
+    return x.first == y.first && is_same_value(x.second, y.second, budget);
+  });
+}
+
+}  // namespace
+
+bool is_same_value(const Value& a, const Value& b, std::size_t& budget) {
+  if (!a.exists() || !b.exists()) return a.exists() == b.exists();
+  if (a.node() == b.node()) return true;
+  if (a.node()->kind != b.node()->kind) return false;
+  if (a.is_scalar()) return a.text() == b.text();
+  const std::size_t cost = std::size_t{a.node()->children.count} + b.node()->children.count + 1;
+  if (cost > budget) {
+    budget = 0;
+    return true;
+  }
+  budget -= cost;
+  return a.is_sequence() ? have_same_items(a.items(), b.items(), budget)
+                         : have_same_entries(sorted_entries(a), sorted_entries(b), budget);
+}
+
+namespace {
+
+// The finalizer of SplitMix64.
+std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
+  return x ^ (x >> 31U);
+}
+
+std::uint64_t hash_of(std::string_view text) { return mixed(std::hash<std::string_view>()(text)); }
+
+}  // namespace
+
+std::uint64_t content_hash(const Value& value, std::size_t& budget) {
+  if (!value.exists()) return 1;
+  if (value.is_scalar()) return hash_of(value.text()) | 1U;
+  const std::size_t cost = std::size_t{value.node()->children.count} + 1;
+  if (cost > budget) {
+    budget = 0;
+    return 1;
+  }
+  budget -= cost;
+  std::uint64_t hash = value.is_sequence() ? 2 : 3;
+  if (value.is_sequence()) {
+    for (const Value& item : value.items()) hash = mixed(hash ^ content_hash(item, budget));
+  } else {
+    // The order of entries says nothing.
+    for (const auto& [key, entry] : value.entries()) {
+      if (entry.exists()) hash += mixed(hash_of(key) ^ (content_hash(entry, budget) * 31));
+    }
+  }
+  return mixed(hash) | 1U;
 }
 
 }  // namespace workspace::yaml

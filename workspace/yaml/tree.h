@@ -2,12 +2,14 @@
 //
 // The views resolve aliases and apply merge keys the way kubectl does (docs/design/mtls-semantics.md, section
 // 1): in a mapping the last written entry of a key wins, `<<` replaces keys before it and keys after it
-// replace it; of a sequence under `<<` the first mapping wins. `null` means absent. A value reached through
-// an alias or a merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets
-// relative to the text that was handed to read_yaml. Immutable after reading; a Value must not outlive its
-// Document, nor either the text.
+// replace it; of a sequence under `<<` the first mapping wins. `null` means absent. A scalar that is an alias
+// has the alias as its range, since an edit replaces that; any other value reached through an alias or a
+// merge has the range where it is written, i.e. at the anchor. All ranges are byte offsets relative to the
+// text that was handed to read_yaml. Immutable after reading; a Value must not outlive its Document, nor
+// either the text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <forward_list>
 #include <span>
@@ -47,10 +49,15 @@ class Value;
 
 class Document {
  public:
-  // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source.
+  // `links`: the children of all nodes; `texts`: what nodes' texts view that does not stand so in the source;
+  // `repeats_keys`: some mapping has a key more than once.
   Document(std::vector<Node> nodes, std::vector<std::uint32_t> links, std::forward_list<std::string> texts,
-           std::uint32_t root)
-      : nodes_(std::move(nodes)), links_(std::move(links)), texts_(std::move(texts)), root_(root) {}
+           std::uint32_t root, bool repeats_keys = false)
+      : nodes_(std::move(nodes)),
+        links_(std::move(links)),
+        texts_(std::move(texts)),
+        root_(root),
+        repeats_keys_(repeats_keys) {}
   Document(Document&&) = default;
   Document& operator=(Document&&) = default;
   Document(const Document&) = delete;  // nodes view texts_
@@ -64,6 +71,8 @@ class Document {
     return std::span(links_).subspan(node.children.first, node.children.count);
   }
   [[nodiscard]] std::uint32_t root_index() const { return root_; }
+  // Reports whether some mapping, as written, has a key more than once.
+  [[nodiscard]] bool repeats_keys() const { return repeats_keys_; }
   // Gives up its memory, for another document; it is then good for nothing.
   std::vector<Node> take_nodes() { return std::move(nodes_); }
   std::vector<std::uint32_t> take_links() { return std::move(links_); }
@@ -73,6 +82,7 @@ class Document {
   std::vector<std::uint32_t> links_;
   std::forward_list<std::string> texts_;
   std::uint32_t root_;
+  bool repeats_keys_;
 };
 
 class Value {
@@ -80,8 +90,12 @@ class Value {
   struct Item;
 
   Value() = default;  // absent
+  // `node`: as written, perhaps an alias.
   Value(const Document& document, const Node& node, ByteRange key_range = {})
-      : document_(&document), node_(&node), key_range_(key_range) {}
+      : document_(&document),
+        node_(node.kind == NodeKind::Alias ? &document.node(node.target) : &node),
+        written_(&node),
+        key_range_(key_range) {}
 
   // Absent and null are the same to every reader.
   [[nodiscard]] bool exists() const { return node_ != nullptr && !node_->null; }
@@ -91,8 +105,11 @@ class Value {
   [[nodiscard]] bool is_plain() const { return is_scalar() && node_->style == ScalarStyle::Plain; }
   // A scalar's decoded text; empty for all else.
   [[nodiscard]] std::string_view text() const { return is_scalar() ? node_->text : std::string_view(); }
-  // Where the value is written, without quotes.
-  [[nodiscard]] ByteRange range() const { return node_ ? node_->range : ByteRange{}; }
+  // Where the value is written, without quotes; of a scalar that is an alias, the alias.
+  [[nodiscard]] ByteRange range() const {
+    if (node_ == nullptr) return {};
+    return node_->kind == NodeKind::Scalar ? written_->range : node_->range;
+  }
   // Where the key is written that this value was looked up by; empty for items and roots.
   [[nodiscard]] ByteRange key_range() const { return key_range_; }
   [[nodiscard]] const Node* node() const { return node_; }
@@ -102,13 +119,32 @@ class Value {
   // The items of a sequence, in order, aliases resolved (absent values stay, so indices are right); empty for
   // all else.
   [[nodiscard]] std::vector<Value> items() const;
+  // One of them; absent when there is none or this is no sequence.
+  [[nodiscard]] Value item(std::size_t index) const;
   // The effective entries of a mapping in order of their last writing; empty for all else.
   [[nodiscard]] std::vector<std::pair<std::string_view, Value>> entries() const;
+  // The entries of a mapping as they are written, also those that a later one of the same key replaces; what
+  // `<<` merges is left out. Empty for all else.
+  [[nodiscard]] std::vector<std::pair<std::string_view, Value>> written_entries() const;
+  // Document::repeats_keys of the value's document.
+  [[nodiscard]] bool in_document_that_repeats_keys() const {
+    return document_ != nullptr && document_->repeats_keys();
+  }
 
  private:
   const Document* document_ = nullptr;
-  const Node* node_ = nullptr;  // never an Alias
+  const Node* node_ = nullptr;     // never an Alias
+  const Node* written_ = nullptr;  // node_, or the alias of it that stands there
   ByteRange key_range_;
 };
+
+// Reports whether two values say the same: texts of scalars, items in order, effective entries in any order;
+// null is as absent. Looks at `budget` values at most and takes those off it; what is left then counts as the
+// same.
+bool is_same_value(const Value& a, const Value& b, std::size_t& budget);
+
+// A number that two values which say the same (is_same_value) share, and others hardly. Looks at `budget`
+// values at most and takes those off it. Never 0.
+std::uint64_t content_hash(const Value& value, std::size_t& budget);
 
 }  // namespace workspace::yaml

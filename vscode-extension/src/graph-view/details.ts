@@ -18,7 +18,7 @@ export class Details {
 
   showThing(thing: Thing, model: Model): void {
     const title = element('h2', {}, `${fullName(thing)} `, ...thing.modes.map(modeBadge));
-    const about = [kindText(thing), thing.host, ...thing.modes, ...thing.codes].filter(Boolean).join(' · ');
+    const about = [kindText(thing), thing.host, ...thing.modes, ...thing.outside, ...thing.codes].filter(Boolean).join(' · ');
     this.root.replaceChildren(title, element('p', {}, about), ...this.place(thing.at), this.edges(model.edges(thing.id), model));
   }
 

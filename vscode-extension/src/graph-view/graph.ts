@@ -31,7 +31,8 @@ export interface Service {
   readonly documented?: boolean;
   readonly at?: Place | null;
   readonly modes: readonly Mode[];
-  readonly workloads?: number;
+  readonly workloads?: number; // with a sidecar
+  readonly outside?: readonly string[]; // why others take no part: "no sidecar: namespace kube-system"
   readonly failing?: boolean | null;
 }
 

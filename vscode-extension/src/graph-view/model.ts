@@ -12,6 +12,7 @@ export interface Thing {
   readonly level: string; // of a policy
   readonly modes: readonly Mode[];
   readonly codes: readonly string[];
+  readonly outside: readonly string[]; // of a service: why some of its workloads take no part
   readonly failing: boolean;
   readonly documented: boolean; // false: some services that no document shows
   readonly at: Place | undefined;
@@ -77,7 +78,7 @@ export class Model {
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function thingsOf(mesh: Mesh): Thing[] {
-  const none = { host: '', level: '', modes: [], codes: [], failing: false, documented: true };
+  const none = { host: '', level: '', modes: [], codes: [], outside: [], failing: false, documented: true };
   return [
     ...mesh.policies.map(
       (policy): Thing => ({
@@ -95,7 +96,7 @@ function thingsOf(mesh: Mesh): Thing[] {
       (service): Thing => ({
         ...none, kind: 'service', id: service.id, namespace: service.namespace, host: service.host,
         label: service.name === '' ? 'other services' : service.name, modes: service.modes, documented: service.documented ?? true,
-        failing: service.failing ?? false, at: service.at ?? undefined,
+        outside: service.outside ?? [], failing: service.failing ?? false, at: service.at ?? undefined,
       }),
     ),
   ];

@@ -26,7 +26,7 @@ export function kindText(thing: Thing): string {
 }
 
 export function spoken(thing: Thing): string {
-  return [thing.label, kindText(thing), thing.modes.join(' and '), ...thing.codes, thing.failing ? 'broken' : '']
+  return [thing.label, kindText(thing), thing.modes.join(' and '), ...thing.outside, ...thing.codes, thing.failing ? 'broken' : '']
     .filter(Boolean)
     .join(', ');
 }

@@ -1,0 +1,27 @@
+// What an Analysis holds of one of its meshes.
+#pragma once
+
+#include <set>
+#include <string_view>
+
+#include "checks/engine/analysis.h"
+#include "checks/engine/check_set.h"
+#include "checks/engine/finding_store.h"
+#include "workspace/base/compact_string.h"
+#include "workspace/mesh/mesh.h"
+
+namespace checks {
+
+struct MeshState {
+  MeshState(const CheckSet& checks, MeshDefinition mesh_definition);
+
+  MeshDefinition definition;
+  workspace::Mesh mesh;
+  FindingStore findings;
+  std::set<workspace::CompactString> broken;  // files with documents that are not valid YAML
+
+  // Whether a file of that path is part of the mesh.
+  [[nodiscard]] bool contains(std::string_view path) const;
+};
+
+}  // namespace checks

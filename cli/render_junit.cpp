@@ -1,0 +1,72 @@
+#include "cli/render_junit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "cli/terminal_text.h"
+
+namespace cli {
+namespace {
+
+// For an attribute or an element; control characters, which XML cannot hold, are replaced.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    if (c == '&') {
+      result += "&amp;";
+    } else if (c == '<') {
+      result += "&lt;";
+    } else if (c == '>') {
+      result += "&gt;";
+    } else if (c == '"') {
+      result += "&quot;";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string place_of(const ReportedFinding& reported) {
+  return fmt::format("{}:{}:{}", reported.file, reported.range.start.line, reported.range.start.column);
+}
+
+}  // namespace
+
+void render_junit(std::ostream& out, const Report& report, std::optional<checks::Severity> least) {
+  const auto fails = [least](const ReportedFinding& reported) {
+    return least && reported.finding.severity <= *least;
+  };
+  const auto failures = std::count_if(report.findings.begin(), report.findings.end(), fails);
+  const std::size_t tests = std::max<std::size_t>(report.findings.size(), 1);
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      << fmt::format(
+             "<testsuites tests=\"{0}\" failures=\"{1}\">\n"
+             "  <testsuite name=\"istio-mtls-ls\" tests=\"{0}\" failures=\"{1}\">\n",
+             tests, failures);
+  if (report.findings.empty())
+    out << fmt::format("    <testcase classname=\"istio-mtls-ls\" name=\"{}\"/>\n", summary_line(report));
+  for (const ReportedFinding& reported : report.findings) {
+    const checks::Finding& finding = reported.finding;
+    const std::string place = place_of(reported);
+    out << fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\">\n",
+                       escaped(finding.code), escaped(fmt::format("{} {}", finding.code, place)),
+                       escaped(reported.file), reported.range.start.line);
+    const std::string text = escaped(fmt::format("{}: {}", place, finding.message));
+    if (fails(reported)) {
+      out << fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
+                         checks::severity_name(finding.severity), escaped(finding.message), text);
+    } else {
+      out << fmt::format("      <system-out>{}: {}</system-out>\n", checks::severity_name(finding.severity),
+                         text);
+    }
+    out << "    </testcase>\n";
+  }
+  out << "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace cli
