@@ -395,8 +395,9 @@ void PolicyGraph::add_rule(RuleNode* node) {
   node->host = resolve_host(rule.host.value, node->id.ns, settings_.cluster_domain);
   node->siblings = nullptr;
   change_foreign_rule(node, true);
-  if (node->host.empty() || is_refused(rule, node->id.ns)) return;
-  foreign_hosts_.add_rule(node, settings_.cluster_domain);
+  if (node->host.empty()) return;
+  foreign_hosts_.add_rule(node, settings_.cluster_domain);  // also of a rule that takes no effect
+  if (is_refused(rule, node->id.ns)) return;
   enter_rule(node);
 }
 
@@ -420,9 +421,7 @@ void PolicyGraph::enter_rule(RuleNode* node) {
 
 void PolicyGraph::remove_rule(RuleNode* node) {
   change_foreign_rule(node, false);
-  if (!node->host.empty() && !is_refused(node->rule(), node->id.ns)) {
-    foreign_hosts_.remove_rule(node, settings_.cluster_domain);
-  }
+  if (!node->host.empty()) foreign_hosts_.remove_rule(node, settings_.cluster_domain);
   if (node->siblings != nullptr) leave_rule(node);
 }
 

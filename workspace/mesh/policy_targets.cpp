@@ -406,6 +406,7 @@ bool PolicyGraph::is_target(const NamespaceNode& ns, std::string_view host) cons
 void PolicyGraph::compute_namespace(NamespaceNode& ns) {
   ns.stand_in = proxy_of(ns, nullptr);
   set_clients(ns);
+  for (PolicyNode* policy : ns.selector_policies) mark(policy);  // labels come and go with sidecars
   enter_scopes(ns);
   std::set<std::string_view> hosts;  // each is looked at no more once its target is gone
   for (const auto& [host, uses] : ns.rule_hosts) hosts.insert(host);
