@@ -96,7 +96,8 @@ TEST_CASE("wrong arguments are refused with advice") {
   CHECK(refusal({"check", "--fail"}) == "unknown option '--fail'; did you mean '--fail-on'?");
   CHECK(refusal({"check", "--formt=json"}) == "unknown option '--formt'; did you mean '--format'?");
   CHECK(refusal({"check", "--format", "jsn"}) ==
-        "--format: expected text or json or sarif or github or gitlab or junit, found 'jsn'; did you mean 'json'?");
+        "--format: expected text or json or sarif or github or gitlab or junit, found 'jsn'; did you mean "
+        "'json'?");
   CHECK(refusal({"check", "--auto-mtls", "yes"}) == "--auto-mtls: expected true or false, found 'yes'");
   CHECK(refusal({"check", "--root-namespace", "A b"}) ==
         "--root-namespace: 'A b' is not the name of a namespace");
