@@ -134,7 +134,8 @@ bool is_near(const workspace::PolicyGraph& graph, const workspace::NamespaceNode
     workspace::Labels rest = selector;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
     if (!graph.selects(rest, ns, node)) continue;
-    const auto& [key, value] = selector[i];
+    const workspace::CompactString& key = selector[i].first;
+    const workspace::CompactString& value = selector[i].second;
     const auto written = value_of(graph, ns, node, key.view());
     if (written && is_mistyped(value.view(), *written)) return true;
     if (std::find(kNameKeys.begin(), kNameKeys.end(), key.view()) == kNameKeys.end()) continue;
