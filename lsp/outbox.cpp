@@ -3,6 +3,8 @@
 // reads.
 #include "lsp/outbox.h"
 
+#include <utility>
+
 namespace lsp {
 namespace {
 
@@ -29,7 +31,7 @@ Outbox::~Outbox() {
 
 void MessageSink::send(std::vector<std::string> pieces) {
   std::string message;
-  for (const std::string& piece : pieces) message += piece;
+  for (std::string& piece : pieces) message += std::exchange(piece, {});  // no longer kept twice
   send(std::move(message));
 }
 

@@ -453,7 +453,7 @@ class Writer {
   }
 
   [[nodiscard]] std::string outsider_text(const checks::EffectiveOutsider& outsider) const {
-    const std::string summary = markup_.text(outsider.summary);
+    std::string summary = markup_.text(outsider.summary);
     if (!outsider.workload) return summary;
     return fmt::format("{}, {}", markup_.link(outsider.workload->name.view(), outsider.place), summary);
   }

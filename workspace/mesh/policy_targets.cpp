@@ -380,6 +380,7 @@ std::vector<Client> PolicyGraph::clients_in(std::string_view ns,
     for (const WorkloadNode* workload : matching_workloads(*node, *selector)) {
       const Client client{ns, workload, is_sidecar(proxy_of(*node, workload).proxy), nullptr};
       std::vector<bool> carried;
+      carried.reserve(selectors.size());
       for (const Labels* other : selectors) carried.push_back(client.carries(*other));
       if (known.insert(std::move(carried)).second) clients.push_back(client);
     }

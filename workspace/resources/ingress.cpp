@@ -9,7 +9,7 @@ namespace workspace {
 namespace {
 
 // `path` leads to `backend`.
-void add_backend(const yaml::Value& backend, std::string path, CompactList<IngressBackend>& into) {
+void add_backend(const yaml::Value& backend, const std::string& path, CompactList<IngressBackend>& into) {
   const yaml::Value service = backend["service"];
   if (service["name"].text().empty()) return;
   const yaml::Value port = service["port"];

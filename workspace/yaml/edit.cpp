@@ -395,7 +395,8 @@ class Editor {
     }
     const std::size_t begin = end_of(mapping, first - 1);
     const std::size_t stop = end_of(mapping, end - 1);
-    for (const auto& comment : comments(mapping, first, end, begin, stop)) kept += " " + comment + new_line;
+    for (const auto& comment : comments(mapping, first, end, begin, stop))
+      kept.append(" ").append(comment).append(new_line);
     return {range(begin, stop), std::move(kept)};
   }
 

@@ -356,7 +356,7 @@ class PlainReader {
     for (std::size_t i = first; i < children_.size(); i += 2) {
       const std::string_view key = nodes_[children_[i]].text;
       if (key.empty()) continue;  // of such there is hardly one, and none that is read
-      const auto mark = key.size() * 7 + static_cast<unsigned char>(key.front()) * 5U +
+      const auto mark = key.size() * 7 + std::uint64_t{static_cast<unsigned char>(key.front())} * 5U +
                         static_cast<unsigned char>(key.back());
       const std::uint64_t bit = std::uint64_t{1} << (mark & 63U);
       may_repeat |= (seen & bit) != 0;
