@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 #include "workspace/base/spelling.h"
+#include "workspace/resources/name_keys.h"
 
 namespace checks {
 
@@ -88,7 +88,7 @@ spec:
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0003",
 };
 
-constexpr std::array<std::string_view, 4> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
+using workspace::kNameKeys;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 

@@ -85,7 +85,7 @@ int run_in_folder(const Environment& environment, const Options& options) {
                                             : run_command(environment, options);
 }
 
-// The file is written when all is done, so that a run that fails leaves the one that is there.
+// The file is written when all is done, so that a run that is interrupted leaves the one that is there.
 int run_into_file(const Environment& environment, const Options& options) {
   std::ostringstream out;
   const Environment redirected{.in = environment.in,

@@ -91,7 +91,7 @@ class TableRenderer {
   }
 
   static void add_outsider(const EffectiveOutsider& outsider, std::vector<std::string>& lines) {
-    std::string text = printable(outsider.summary);
+    std::string text = printable(summary_of(outsider));
     if (std::find(lines.begin(), lines.end(), text) == lines.end()) lines.push_back(std::move(text));
   }
 

@@ -47,7 +47,6 @@ EffectiveOutsider outsider_of(const workspace::ProxyVerdict& verdict, const Name
   if (workload != nullptr) made.workload = workload->id;
   made.proxy = verdict.proxy;
   made.reason = proxy_reason(verdict, ns.name);
-  made.summary = describe_proxy(verdict, ns.name);
   if (const FieldRef place = reason_of(verdict.reason); place.node != nullptr)
     made.place = location_of(place);
   return made;
@@ -99,11 +98,9 @@ class Writer {
     for (const workspace::Remark& remark : called->second.remarks) {
       if (remark.kind != workspace::Remark::Kind::Call || !makes_calls(*remark.at)) continue;
       const bool is_refused = workspace::refuses_plaintext(remark);
-      const auto known = std::find_if(callers.begin(), callers.end(), [&remark](const EffectiveCaller& each) {
-        return each.id == remark.at->id;
-      });
-      if (known != callers.end()) {
-        known->is_refused = known->is_refused && is_refused;
+      // Remarks are sorted: those of a caller follow each other.
+      if (!callers.empty() && callers.back().id == remark.at->id) {
+        callers.back().is_refused = callers.back().is_refused && is_refused;
       } else {
         callers.push_back({remark.at->id, location_of(name_of(remark.at)), is_refused});
       }
@@ -219,7 +216,6 @@ class Writer {
       EffectiveOutsider made;
       made.workload = node->id;
       made.reason = "port " + std::to_string(*at) + " is left out";
-      made.summary = "no sidecar: " + made.reason;
       const std::int32_t annotation = workspace::annotation_against(node->workload(), *at);
       if (annotation >= 0) made.place = location_of({node, Field::ProxyField, annotation, {}, 0});
       outside.push_back(std::move(made));

@@ -13,6 +13,7 @@
 
 #include "checks/engine/analysis.h"
 #include "checks/engine/finding.h"
+#include "checks/queries/proxy_text.h"
 #include "workspace/mesh/mesh.h"
 
 namespace checks {
@@ -29,9 +30,13 @@ struct EffectiveOutsider {
   std::optional<workspace::ResourceId> workload;  // none: whatever is there
   workspace::Proxy proxy = workspace::Proxy::Outside;
   std::string reason;             // "namespace kube-system", "sidecar.istio.io/inject: false"
-  std::string summary;            // "no sidecar: namespace kube-system"
   std::optional<Location> place;  // that says so
 };
+
+// "no sidecar: namespace kube-system"
+inline std::string summary_of(const EffectiveOutsider& outsider) {
+  return describe_proxy(outsider.proxy, outsider.reason);
+}
 
 struct EffectiveServer {
   EffectiveSource decided;

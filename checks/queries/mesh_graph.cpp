@@ -157,7 +157,7 @@ class MeshGraphWalk::MeshWalk {
     std::set<std::string> outside;
     std::map<std::pair<ResourceId, std::string>, GraphEdge> edges;
     for (const EffectivePort& port : service.ports) {
-      for (const EffectiveOutsider& outsider : port.outside) outside.insert(outsider.summary);
+      for (const EffectiveOutsider& outsider : port.outside) outside.insert(summary_of(outsider));
       for (const EffectiveServer& server : port.servers) {
         modes.insert(server.decided.mode);
         workloads.insert(server.workloads.begin(), server.workloads.end());

@@ -373,7 +373,6 @@ WorkloadOutlook outlook_of(const PolicyGraph& graph, const WorkloadNode& node) {
   const NamespaceNode& ns = *graph.find_namespace(node.id.ns);
   WorkloadOutlook outlook;
   outlook.proxy = graph.proxy_of(ns, &node);
-  outlook.has_sidecar = workspace::is_sidecar(outlook.proxy.proxy);
   if (!graph.is_root(ns.name)) {
     for (const PolicyNode* policy : ns.selector_policies) {
       if (graph.selects(policy->policy().selector, ns, node)) outlook.selected_by.push_back(policy);

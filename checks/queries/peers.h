@@ -107,7 +107,6 @@ struct WorkloadPort {
 
 struct WorkloadOutlook {
   workspace::ProxyVerdict proxy;
-  bool has_sidecar = true;                                // known or presumed
   std::vector<const workspace::PolicyNode*> selected_by;  // oldest first: that one counts
   std::vector<WorkloadPort> ports;                        // the last is for all others
 };

@@ -35,12 +35,11 @@ std::string proxy_reason(const workspace::ProxyVerdict& verdict, std::string_vie
   return "";
 }
 
-std::string describe_proxy(const workspace::ProxyVerdict& verdict, std::string_view ns) {
-  const std::string reason = proxy_reason(verdict, ns);
-  const auto with_reason = [&reason](std::string_view text) {
+std::string describe_proxy(workspace::Proxy proxy, std::string_view reason) {
+  const auto with_reason = [reason](std::string_view text) {
     return reason.empty() ? std::string(text) : fmt::format("{}: {}", text, reason);
   };
-  switch (verdict.proxy) {
+  switch (proxy) {
     case workspace::Proxy::Sidecar:
     case workspace::Proxy::PresumedSidecar:
       return "";
@@ -53,6 +52,10 @@ std::string describe_proxy(const workspace::ProxyVerdict& verdict, std::string_v
       return with_reason("no sidecar");
   }
   return "";
+}
+
+std::string describe_proxy(const workspace::ProxyVerdict& verdict, std::string_view ns) {
+  return describe_proxy(verdict.proxy, proxy_reason(verdict, ns));
 }
 
 }  // namespace checks

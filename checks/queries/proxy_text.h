@@ -12,6 +12,7 @@ namespace checks {
 std::string proxy_reason(const workspace::ProxyVerdict& verdict, std::string_view ns);
 
 // "no sidecar: namespace kube-system", "ambient: istio.io/dataplane-mode: ambient". Empty for a sidecar.
+std::string describe_proxy(workspace::Proxy proxy, std::string_view reason);
 std::string describe_proxy(const workspace::ProxyVerdict& verdict, std::string_view ns);
 
 }  // namespace checks

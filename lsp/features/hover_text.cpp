@@ -111,7 +111,8 @@ class Writer {
 
   void workload(const WorkloadNode& workload) {
     const checks::WorkloadOutlook outlook = checks::outlook_of(graph_, workload);
-    if (!outlook.has_sidecar) return paragraph(without_sidecar(outlook.proxy, workload));
+    if (!workspace::is_sidecar(outlook.proxy.proxy))
+      return paragraph(without_sidecar(outlook.proxy, workload));
     paragraph(selected_by(outlook));
     for (const checks::WorkloadPort& port : outlook.ports) {
       const std::string name = port.port                   ? fmt::format("port {}", *port.port)
@@ -453,7 +454,7 @@ class Writer {
   }
 
   [[nodiscard]] std::string outsider_text(const checks::EffectiveOutsider& outsider) const {
-    std::string summary = markup_.text(outsider.summary);
+    std::string summary = markup_.text(checks::summary_of(outsider));
     if (!outsider.workload) return summary;
     return fmt::format("{}, {}", markup_.link(outsider.workload->name.view(), outsider.place), summary);
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "workspace/base/reader_pool.h"
+#include "workspace/base/uri.h"
 #include "workspace/config/config_file.h"
 #include "workspace/files/glob.h"
 
@@ -24,11 +25,6 @@ bool is_never_entered(std::string_view name) { return name == ".git" || name == 
 
 std::string joined(const std::string& folder, const std::string& name) {
   return folder.ends_with('/') ? folder + name : folder + '/' + name;
-}
-
-bool is_inside(std::string_view path, std::string_view folder) {
-  if (folder == "/" || path == folder) return true;
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
 // The folders still to be looked at, by several threads.
@@ -176,7 +172,7 @@ class Search {
   [[nodiscard]] bool leads_inside(const std::string& path) const {
     const Result<std::string> root = files_.resolve(root_);
     const Result<std::string> target = files_.resolve(path);
-    return target && is_inside(*target, root ? *root : root_);
+    return target && is_below(*target, root ? *root : root_);
   }
 
   const FileSystem& files_;

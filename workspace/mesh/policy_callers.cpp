@@ -1,11 +1,11 @@
 // Calls of those that have no certificate of the mesh: which policies decide whether they are refused
 // (section 7, MTLS0201 to MTLS0205).
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "workspace/mesh/host_name.h"
 #include "workspace/mesh/policy_graph.h"
+#include "workspace/resources/name_keys.h"
 
 namespace workspace {
 
@@ -38,8 +38,6 @@ bool depends_on_proxy(const Workload& workload) {
   return workload.rare && (!workload.rare->calls.empty() || !workload.rare->environment.empty() ||
                            !workload.rare->misplaced_fields.empty());
 }
-
-constexpr std::array<std::string_view, 4> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "workspace/mesh/host_name.h"
 #include "workspace/mesh/policy_graph.h"
+#include "workspace/resources/name_keys.h"
 
 namespace workspace {
 
@@ -67,8 +68,6 @@ bool declares_http(const ServicePort& port) {
   const std::string_view name = port.name.value;
   return is_http(name.substr(0, name.find('-')));
 }
-
-constexpr std::array<std::string_view, 4> kNameKeys = {"app", "app.kubernetes.io/name", "k8s-app", "name"};
 
 // Whether a policy's selector looks like that of the workloads behind a service.
 bool names_service(const Labels& selector, std::string_view service) {

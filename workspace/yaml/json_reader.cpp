@@ -11,8 +11,6 @@
 namespace workspace::yaml {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // Past white space and comments from `at` on; npos: a comment is not closed.
@@ -34,7 +32,7 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
 }
 
 std::size_t content_begin(std::string_view text) {
-  return skip_space(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  return skip_space(text, text.starts_with(utf8::kByteOrderMark) ? utf8::kByteOrderMark.size() : 0);
 }
 
 // A character of a number, or of true, false and null.
