@@ -68,6 +68,8 @@ const Check kMtls0012 = {.code = "MTLS0012",
                          .title = "A host under a domain that is not the cluster's",
                          .severity = Severity::Warning,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
+                         .needs_all = true,
+                         .needs_all_pods = true,
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

@@ -100,6 +100,8 @@ const Check kMtls0013 = {.code = "MTLS0013",
                          .title = "A rule for another namespace where no client is",
                          .severity = Severity::Information,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
+                         .needs_all = true,
+                         .needs_all_pods = true,
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

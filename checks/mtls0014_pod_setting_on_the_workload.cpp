@@ -91,6 +91,7 @@ const Check kMtls0014 = {.code = "MTLS0014",
                              workspace::Kind::Deployment, workspace::Kind::StatefulSet,
                              workspace::Kind::DaemonSet, workspace::Kind::ReplicaSet, workspace::Kind::Job,
                              workspace::Kind::CronJob, workspace::Kind::OtherWorkload),
+                         .by_itself = true,
                          .docs = kDocs,
                          .run = run,
                          .plan_fixes = nullptr};

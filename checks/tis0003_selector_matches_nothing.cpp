@@ -176,6 +176,8 @@ const Check kTis0003 = {.code = "TIS0003",
                         .title = "A PeerAuthentication's selector matches no workload",
                         .severity = Severity::Warning,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
+                        .needs_all = true,
+                        .needs_all_pods = true,
                         .docs = kDocs,
                         .run = run,
                         .plan_fixes = nullptr};

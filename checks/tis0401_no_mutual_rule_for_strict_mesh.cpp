@@ -89,6 +89,7 @@ const Check kTis0401 = {.code = "TIS0401",
                         .title = "Auto mTLS is off and clients send plaintext to a STRICT mesh",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
+                        .needs_all = true,
                         .docs = kDocs,
                         .run = run,
                         .plan_fixes = plan_fixes};

@@ -89,6 +89,7 @@ const Check kTis0501 = {.code = "TIS0501",
                         .title = "Auto mTLS is off and clients send plaintext to a STRICT namespace",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
+                        .needs_all = true,
                         .docs = kDocs,
                         .run = run,
                         .plan_fixes = plan_fixes};

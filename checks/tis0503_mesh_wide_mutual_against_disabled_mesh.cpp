@@ -151,6 +151,7 @@ const Check kTis0503 = {
     .title = "mTLS is disabled for the mesh, but clients are not told so",
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
+    .needs_all = true,
     .docs = kDocs,
     .run = run,
     .plan_fixes = plan_fixes};

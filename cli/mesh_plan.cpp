@@ -293,10 +293,11 @@ class Planner {
       if (plan_.reads_stdin && !mesh.include.empty() && workspace::is_below(stdin_path(), config.folder)) {
         mesh.include.push_back(workspace::glob_escape(relative_path(stdin_path(), config.folder)));
       }
-      plan_.meshes.push_back({.name = std::move(mesh.name),
-                              .root = config.folder,
-                              .include = std::move(mesh.include),
-                              .settings = std::move(mesh.settings)});
+      checks::MeshDefinition& definition = plan_.meshes.emplace_back();
+      definition.name = std::move(mesh.name);
+      definition.root = config.folder;
+      definition.include = std::move(mesh.include);
+      definition.settings = std::move(mesh.settings);
     }
   }
 
@@ -307,8 +308,9 @@ class Planner {
       const bool folder = environment_.files.status(path).type == FileType::Directory;
       folders.push_back(folder ? path : workspace::parent_path(path));
     }
-    checks::MeshDefinition mesh{
-        .name = "default", .root = common_folder(folders), .include = {}, .settings = {}};
+    checks::MeshDefinition mesh;
+    mesh.root = common_folder(folders);
+    mesh.planned = true;
     for (const ConfigPtr& config : configs) {
       if (splits(config) && config->folder != mesh.root && workspace::is_below(config->folder, mesh.root)) {
         settings.exclude.push_back(workspace::glob_escape(relative_path(config->folder, mesh.root)));

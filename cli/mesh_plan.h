@@ -26,7 +26,7 @@ struct MeshPlan {
   bool reads_stdin = false;
   workspace::Limits stdin_limits;
   bool config_unreadable = false;  // a configuration file can't be read: there is nothing to go by
-  std::vector<checks::MeshDefinition> meshes;
+  std::vector<checks::MeshDefinition> meshes;  // `planned`: one that sources may divide further
   std::vector<std::string> errors;    // paths and files that can't be read
   std::vector<std::string> warnings;  // "file:line:column: warning: …" and what finds no files
 };

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "checks/engine/workspace_plan.h"
 #include "checks/registry.h"
 #include "cli/mesh_plan.h"
 #include "cli/paths.h"
@@ -54,7 +55,79 @@ class Loader {
   Project& project_;
 };
 
+// Has kustomizations built, and finds the meshes of what no configuration divides.
+class Divider {
+ public:
+  Divider(const Environment& environment, Project& project, std::vector<checks::MeshDefinition> meshes)
+      : environment_(environment), project_(project), meshes_(std::move(meshes)) {}
+
+  void run() {
+    const auto planned = std::find_if(meshes_.begin(), meshes_.end(),
+                                      [](const checks::MeshDefinition& mesh) { return mesh.planned; });
+    if (planned == meshes_.end()) return;
+    const checks::MeshDefinition mesh = *planned;
+    meshes_.erase(planned);
+    project_.built =
+        std::make_unique<BuiltSources>(environment_.files, workspace::limits_of(mesh.settings.limits));
+    workspace::WorkspaceBuilds& builds = project_.built->builds();
+    builds.set_files(input(mesh));
+    std::vector<workspace::WorkspaceBuilds::BuildUpdate> made;
+    while (builds.step(made)) {
+    }
+    for (auto& [path, facts] : made) project_.analysis.load({path, std::move(facts)});
+    load_sources();
+    checks::WorkspacePlan plan = checks::plan_workspace(mesh, builds);
+    project_.meshes_found = plan.meshes_found;
+    project_.unlisted = plan.unlisted;
+    project_.analysis.set_source_notes(std::move(plan.notes));
+    project_.analysis.set_build_trial(project_.built.get());
+    const bool is_whole = plan.meshes.size() == 1 && plan.meshes.front().members == nullptr &&
+                          plan.meshes.front().unseen == checks::Unseen{};
+    if (is_whole) return;
+    meshes_.insert(meshes_.begin(), std::make_move_iterator(plan.meshes.begin()),
+                   std::make_move_iterator(plan.meshes.end()));
+    project_.analysis.set_meshes(std::move(meshes_));
+  }
+
+ private:
+  [[nodiscard]] workspace::PlanInput input(const checks::MeshDefinition& mesh) const {
+    workspace::PlanInput input;
+    input.root = mesh.root;
+    input.default_namespace = mesh.settings.default_namespace.value_or("default");
+    for (const checks::FileUpdate& file : project_.analysis.files_after("", project_.analysis.file_count())) {
+      const auto views = project_.analysis.meshes(file.path);
+      const bool is_ours = std::any_of(views.begin(), views.end(), [&](const checks::MeshView& view) {
+        return view.name == mesh.name;
+      });
+      if (is_ours) input.files.push_back({file.path, file.facts});
+    }
+    for (const std::string& chart : project_.charts) input.charts.push_back({chart, false});
+    return input;
+  }
+
+  // What a build reads that is in none of the given folders.
+  void load_sources() {
+    for (const auto& build : project_.built->builds().builds()) {
+      for (const std::string& path : build.facts->origin->files()) {
+        if (project_.analysis.facts(path) != nullptr) continue;
+        const workspace::SharedSourceText text = project_.built->sources().read(path);
+        if (text != nullptr) project_.analysis.load({path, workspace::read_facts(*text)});
+      }
+    }
+  }
+
+  const Environment& environment_;
+  Project& project_;
+  std::vector<checks::MeshDefinition> meshes_;
+};
+
 }  // namespace
+
+std::vector<checks::FileUpdate> BuiltSources::rebuilt(const std::map<std::string, std::string>& texts) {
+  std::vector<checks::FileUpdate> updates;
+  for (auto& [path, facts] : builds_.with_texts(texts)) updates.push_back({path, std::move(facts)});
+  return updates;
+}
 
 Project::Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes)
     : analysis(checks::check_registry(), std::move(meshes)),
@@ -71,7 +144,7 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
                     environment.terminal_width);
   MeshPlan plan = plan_meshes(environment, options, progress);
   progress.clear();
-  auto project = std::make_unique<Project>(environment.files, std::move(plan.meshes));
+  auto project = std::make_unique<Project>(environment.files, plan.meshes);
   project->given = std::move(plan.given);
   project->charts = std::move(plan.charts);
   project->links = std::move(plan.links);
@@ -101,6 +174,7 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
     }
   }
   progress.update("analysing", file_count, file_count);
+  Divider(environment, *project, std::move(plan.meshes)).run();
   project->analysis.update_findings();
   return project;
 }

@@ -1,6 +1,8 @@
 // The manifests that a command was given, read and analysed. Owns texts and analysis; one thread.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,8 +11,24 @@
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/source_files.h"
+#include "workspace/sources/workspace_builds.h"
 
 namespace cli {
+
+// What the folders of one mesh build, and what was found of it.
+class BuiltSources : public checks::BuildTrial {
+ public:
+  BuiltSources(const workspace::FileSystem& files, const workspace::Limits& limits)
+      : sources_(files, limits.file_size), builds_(sources_, limits) {}
+
+  [[nodiscard]] workspace::CachedSources& sources() { return sources_; }
+  [[nodiscard]] workspace::WorkspaceBuilds& builds() { return builds_; }
+  std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override;
+
+ private:
+  workspace::CachedSources sources_;
+  workspace::WorkspaceBuilds builds_;
+};
 
 struct Project {
   Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes);
@@ -21,6 +39,9 @@ struct Project {
   std::vector<std::string> given;  // the PATHs that are there, absolute
   checks::Analysis analysis;
   SourceFiles sources;              // of what `analysis` has read
+  std::unique_ptr<BuiltSources> built;  // null: meshes are configured, or there is nothing to build
+  std::size_t meshes_found = 1;         // without configuration
+  std::size_t unlisted = 0;             // files that no kustomization lists
   std::vector<std::string> charts;  // folders of Helm charts that were not rendered, absolute, sorted
   std::vector<std::string> links;   // symlinks that were not followed, likewise
   bool complete = true;  // false: something could not be read (told on standard error), the rest was

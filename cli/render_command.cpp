@@ -10,37 +10,16 @@
 
 #include "cli/commands.h"
 #include "cli/paths.h"
+#include "workspace/sources/cached_sources.h"
 #include "workspace/sources/kustomize.h"
 #include "workspace/text/line_index.h"
 
 namespace cli {
 namespace {
 
-class DiskReader final : public workspace::SourceReader {
- public:
-  DiskReader(const workspace::FileSystem& files, std::uint64_t max_bytes)
-      : files_(files), max_bytes_(max_bytes) {}
-
-  workspace::SharedSourceText read(const std::string& path) override {
-    const auto known = texts_.find(path);
-    if (known != texts_.end()) return known->second;
-    workspace::Result<std::string> text = files_.read(path, max_bytes_);
-    auto shared = text ? std::make_shared<const std::string>(*std::move(text)) : nullptr;
-    return texts_.emplace(path, std::move(shared)).first->second;
-  }
-  bool is_folder(const std::string& path) override {
-    return files_.status(path).type == workspace::FileType::Directory;
-  }
-
- private:
-  const workspace::FileSystem& files_;
-  std::uint64_t max_bytes_;
-  std::map<std::string, workspace::SharedSourceText> texts_;
-};
-
 class Renderer {
  public:
-  Renderer(const Environment& environment, DiskReader& reader) : environment_(environment), reader_(reader) {}
+  Renderer(const Environment& environment, workspace::CachedSources& reader) : environment_(environment), reader_(reader) {}
 
   // "base/rule.yaml:9:13"
   std::string place(const std::string& path, std::uint32_t offset, bool with_column) {
@@ -85,7 +64,7 @@ class Renderer {
   }
 
   const Environment& environment_;
-  DiskReader& reader_;
+  workspace::CachedSources& reader_;
   std::map<std::string, workspace::LineIndex> indices_;
 };
 
@@ -106,7 +85,7 @@ int render_command(const Environment& environment, const Options& options) {
     return kExitTrouble;
   }
   const workspace::Limits limits = workspace::limits_of(options.settings.limits);
-  DiskReader reader(environment.files, limits.file_size);
+  workspace::CachedSources reader(environment.files, limits.file_size);
   workspace::Kustomizer kustomizer(reader, limits);
   std::vector<std::string> json;
   const workspace::Build build = options.render_format == RenderFormat::Json

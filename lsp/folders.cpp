@@ -85,8 +85,11 @@ std::vector<checks::MeshDefinition> Folders::meshes() const {
   for (const Folder& folder : folders_) {
     for (workspace::MeshSettings& mesh : resolve_meshes(folder.config, over(folder))) {
       mesh.settings.limits.clear();  // count where files are read, and nowhere in a mesh
-      meshes.push_back(
-          {std::move(mesh.name), folder.path, std::move(mesh.include), std::move(mesh.settings)});
+      checks::MeshDefinition& definition = meshes.emplace_back();
+      definition.name = std::move(mesh.name);
+      definition.root = folder.path;
+      definition.include = std::move(mesh.include);
+      definition.settings = std::move(mesh.settings);
     }
   }
   return meshes;

@@ -14,8 +14,17 @@
 #include "checks/engine/mesh_state.h"
 #include "checks/engine/suppressions.h"
 #include "workspace/base/path_map.h"
+#include "workspace/sources/build_facts.h"
 
 namespace checks {
+
+bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
+  const bool same_members =
+      a.members == b.members ||
+      (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
+  return same_members && std::tie(a.name, a.root, a.include, a.settings, a.scope, a.unseen, a.planned) ==
+                             std::tie(b.name, b.root, b.include, b.settings, b.scope, b.unseen, b.planned);
+}
 
 namespace {
 
@@ -23,6 +32,7 @@ using workspace::CompactString;
 using workspace::FileEntry;
 using workspace::FileFacts;
 using workspace::ResourceNode;
+using FactsOf = AnalysedTexts::FactsOf;
 
 std::optional<Severity> overridden(const workspace::Settings& settings, std::string_view code,
                                    Severity severity) {
@@ -43,11 +53,19 @@ std::optional<Severity> overridden(const workspace::Settings& settings, std::str
   return severity;
 }
 
-std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored, std::size_t max_related) {
+const FileEntry& file_of(const FieldRef& site) {
+  return *site.node->definitions[site.definition].document->file;
+}
+
+std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored, std::size_t max_related,
+                             const FactsOf& facts_of) {
   const auto severity = overridden(state.definition.settings, stored.check->code, stored.severity);
   if (!severity) return std::nullopt;
   auto place = location_of(stored.at);
   if (!place || is_suppressed(stored)) return std::nullopt;
+  const auto& origin = file_of(stored.at).facts->origin;
+  if (origin && is_silenced_in(facts_of(place->file).get(), place->range.begin, stored.check->code))
+    return std::nullopt;
   Finding finding;
   finding.code = stored.check->code;
   finding.severity = *severity;
@@ -59,6 +77,12 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
     if (finding.related.size() >= max_related) break;
     if (auto related = location_of(site))
       finding.related.push_back({*std::move(related), std::string(stored.related_message)});
+  }
+  if (origin) {
+    finding.where = {origin->name()};
+    finding.where_total = 1;
+  } else if (state.definition.planned) {
+    finding.where = {state.definition.name};
   }
   return finding;
 }
@@ -88,6 +112,15 @@ Finding broken_document(const MeshState& state, const FileEntry& file,
   return finding;
 }
 
+// The names of builds or meshes that a finding is true for, as they end its message.
+std::string where_words(const Finding& finding) {
+  const std::vector<std::string>& names = finding.where;
+  if (names.size() == 1) return fmt::format(" (in {})", names.front());
+  if (names.size() == 2) return fmt::format(" (in {} and {})", names.front(), names.back());
+  return fmt::format(" (in {} and {} of {} others)", names.front(), names.size() - 1,
+                     std::max<std::size_t>(finding.where_total, names.size()) - 1);
+}
+
 void sort_findings(std::vector<Finding>& findings) {
   std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.at.file, a.at.range.begin, a.code, a.at.range.end, a.mesh, a.at.id, a.at.path,
@@ -100,6 +133,24 @@ struct KnownFile {
   CompactString path;
   std::shared_ptr<const FileFacts> facts;
 };
+
+// The resource of a document that stands around an offset of its slice: the last that has its name before.
+std::uint32_t resource_at(const workspace::DocumentState& document, std::uint32_t offset) {
+  const auto& resources = document.facts->resources;
+  std::uint32_t found = 0;
+  for (std::uint32_t i = 1; i < resources.size(); ++i) {
+    if (workspace::metadata_of(resources[i]).name.place.range.begin <= offset) found = i;
+  }
+  return found;
+}
+
+// The checks of a set that `keep` wants.
+template <class Keep>
+std::vector<const Check*> checks_that(const CheckSet& checks, const Keep& keep) {
+  std::vector<const Check*> kept;
+  std::copy_if(checks.all().begin(), checks.all().end(), std::back_inserter(kept), keep);
+  return kept;
+}
 
 struct DocumentCounts {
   std::size_t documents = 0;  // all but those of comments and white space
@@ -123,22 +174,42 @@ auto count_broken(const FileFacts& facts) {
 }  // namespace
 
 struct Analysis::State {
-  explicit State(const CheckSet& check_set) : checks(&check_set) {}
+  explicit State(const CheckSet& check_set)
+      : checks(&check_set),
+        by_itself_list(checks_that(check_set, [](const Check* check) { return check->by_itself; })),
+        by_itself(by_itself_list, check_set.invalid_document()),
+        nothing({}, check_set.invalid_document()) {}
 
   const CheckSet* checks;
+  const std::vector<const Check*> by_itself_list;
+  const CheckSet by_itself;  // for MeshScope::EachByItself
+  const CheckSet nothing;    // for MeshScope::ValidYaml
   std::vector<std::unique_ptr<MeshState>> meshes;
   workspace::PathMap<KnownFile> files;
-  DocumentCounts counts;  // of all files
+  DocumentCounts counts;        // of all files; builds are made of those
+  std::size_t build_count = 0;  // of `files`, those that are builds
+  std::map<std::string, std::vector<SourceNote>, std::less<>> notes;  // by file
+  BuildTrial* build_trial = nullptr;
   // Of the present state, for fixes; cleared when it changes.
   FixTrials trials;
   FixMemo memo;
 
   void build(std::vector<MeshDefinition> definitions);
+  [[nodiscard]] const CheckSet& checks_of(MeshScope scope) const;
+  void add_notes(std::string_view file, std::vector<Finding>& findings) const;
+  // Sorts, and makes one of what several builds or planned meshes say alike.
+  void merge(std::vector<Finding>& findings) const;
+  [[nodiscard]] FactsOf facts_of() const {
+    return [this](std::string_view path) { return facts(path); };
+  }
   void put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts);
   [[nodiscard]] std::shared_ptr<const FileFacts> facts(std::string_view path) const;
   // `touched` may be null: nobody wants to know.
   void commit(std::set<std::string>* touched);
   void take(FileUpdate update);
+  void count(const FileFacts& facts, int by);
+  // The files that show what a file or build says.
+  void add_shown_in(const std::string& path, std::set<std::string>& files_shown) const;
   void forget_trials();
   [[nodiscard]] const StoredFinding* find(const Finding& finding, const MeshState** mesh) const;
   [[nodiscard]] std::vector<ReportedCode> reported_codes(const std::string& path, std::size_t ordinal) const;
@@ -151,9 +222,18 @@ void Analysis::State::forget_trials() {
 
 namespace {
 
+// The files that show findings of a document.
+template <class Add>
+void for_each_source(const workspace::DocumentEntry& document, const Add& add) {
+  const auto& origin = document.file->facts->origin;
+  if (!origin) return add(document.file->path.view());
+  for (const std::uint32_t file : origin->documents()[document.ordinal].files)
+    add(std::string_view(origin->files()[file]));
+}
+
 void add_files(const ResourceNode& node, std::set<std::string>& files) {
   for (const workspace::Definition& definition : node.definitions)
-    files.emplace(definition.document->file->path.view());
+    for_each_source(*definition.document, [&](std::string_view file) { files.emplace(file); });
 }
 
 // Files that show a place inside `file`, which may have moved.
@@ -172,8 +252,20 @@ void add_referrers(const MeshState& state, const std::string& path, std::set<std
 void Analysis::State::build(std::vector<MeshDefinition> definitions) {
   meshes.clear();
   for (MeshDefinition& definition : definitions)
-    meshes.push_back(std::make_unique<MeshState>(*checks, std::move(definition)));
+    meshes.push_back(std::make_unique<MeshState>(checks_of(definition.scope), std::move(definition)));
   for (const KnownFile& file : files) put(file.path, file.facts);
+}
+
+const CheckSet& Analysis::State::checks_of(MeshScope scope) const {
+  switch (scope) {
+    case MeshScope::Whole:
+      break;
+    case MeshScope::EachByItself:
+      return by_itself;
+    case MeshScope::ValidYaml:
+      return nothing;
+  }
+  return *checks;
 }
 
 void Analysis::State::put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts) {
@@ -208,25 +300,38 @@ void Analysis::State::commit(std::set<std::string>* touched) {
   }
 }
 
+void Analysis::State::count(const FileFacts& facts, int by) {
+  const auto times = static_cast<std::size_t>(by);  // modulo, right after adding
+  if (facts.origin) {
+    build_count += times;
+    return;
+  }
+  const DocumentCounts more = count_documents(facts);
+  counts.documents += times * more.documents;
+  counts.templates += times * more.templates;
+}
+
 void Analysis::State::take(FileUpdate update) {
   KnownFile* file = files.find(update.path);
   if (file == nullptr) {
     if (update.facts == nullptr) return;
     file = &files.insert(std::make_unique<KnownFile>(KnownFile{update.path, nullptr}));
   }
-  if (file->facts != nullptr) {
-    const DocumentCounts gone = count_documents(*file->facts);
-    counts.documents -= gone.documents;
-    counts.templates -= gone.templates;
-  }
-  if (update.facts != nullptr) {
-    const DocumentCounts come = count_documents(*update.facts);
-    counts.documents += come.documents;
-    counts.templates += come.templates;
-  }
+  if (file->facts != nullptr) count(*file->facts, -1);
+  if (update.facts != nullptr) count(*update.facts, 1);
   put(file->path, update.facts);
   file->facts = std::move(update.facts);
   if (file->facts == nullptr) files.extract(update.path);
+}
+
+void Analysis::State::add_shown_in(const std::string& path, std::set<std::string>& files_shown) const {
+  const KnownFile* file = files.find(path);
+  if (file == nullptr || !file->facts->origin) {
+    if (!workspace::is_build_path(path)) files_shown.insert(path);
+    return;
+  }
+  const auto& sources = file->facts->origin->files();
+  files_shown.insert(sources.begin(), sources.end());
 }
 
 Analysis::Analysis(const CheckSet& checks, std::vector<MeshDefinition> meshes)
@@ -249,8 +354,9 @@ std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   state_->forget_trials();
   std::set<std::string> touched;
   for (FileUpdate& update : updates) {
-    touched.insert(touched.end(), update.path);
+    state_->add_shown_in(update.path, touched);
     state_->take({update.path, std::move(update.facts)});
+    state_->add_shown_in(update.path, touched);
   }
   state_->commit(&touched);
   for (const FileUpdate& update : updates) {
@@ -285,7 +391,7 @@ bool Analysis::step(std::vector<std::string>& touched) {
     const ResourceNode* node = state->findings.step();
     if (node == nullptr) continue;
     for (const workspace::Definition& definition : node->definitions)
-      touched.push_back(definition.document->file->path.str());
+      for_each_source(*definition.document, [&](std::string_view file) { touched.emplace_back(file); });
     return true;
   }
   return false;
@@ -312,12 +418,14 @@ const FileFacts* Analysis::facts(const std::string& file) const { return state_-
 
 std::vector<std::string> Analysis::files() const {
   std::vector<std::string> names;
-  names.reserve(state_->files.size());
-  for (const KnownFile& file : state_->files) names.push_back(file.path.str());
+  names.reserve(file_count());
+  for (const KnownFile& file : state_->files) {
+    if (!file.facts->origin) names.push_back(file.path.str());
+  }
   return names;
 }
 
-std::size_t Analysis::file_count() const { return state_->files.size(); }
+std::size_t Analysis::file_count() const { return state_->files.size() - state_->build_count; }
 
 std::vector<FileUpdate> Analysis::files_after(const std::string& path, std::size_t count) const {
   std::vector<FileUpdate> found;
@@ -330,6 +438,15 @@ std::vector<FileUpdate> Analysis::files_after(const std::string& path, std::size
 std::vector<MeshView> Analysis::meshes() const {
   std::vector<MeshView> views;
   views.reserve(state_->meshes.size());
+  for (const auto& state : state_->meshes) {
+    if (state->definition.scope == MeshScope::Whole) views.push_back({state->definition.name, state->mesh});
+  }
+  return views;
+}
+
+std::vector<MeshView> Analysis::meshes_of_any_scope() const {
+  std::vector<MeshView> views;
+  views.reserve(state_->meshes.size());
   for (const auto& state : state_->meshes) views.push_back({state->definition.name, state->mesh});
   return views;
 }
@@ -337,7 +454,8 @@ std::vector<MeshView> Analysis::meshes() const {
 std::vector<MeshView> Analysis::meshes(const std::string& file) const {
   std::vector<MeshView> views;
   for (const auto& state : state_->meshes) {
-    if (state->mesh.file(file) != nullptr) views.push_back({state->definition.name, state->mesh});
+    if (state->definition.scope == MeshScope::Whole && state->mesh.holds(file))
+      views.push_back({state->definition.name, state->mesh});
   }
   return views;
 }
@@ -358,39 +476,139 @@ void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Fi
 
 }  // namespace
 
-std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
-  std::vector<Finding> found;
-  for (const auto& mesh : state_->meshes) {
-    const FileEntry* entry = mesh->mesh.file(file);
-    if (entry == nullptr) continue;
-    collect_broken(*mesh, *entry, found);
-    for (const auto& document : entry->documents) {
-      for_each_finding(*mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
-        if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
-      });
+void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& findings) const {
+  const auto at = notes.find(file);
+  if (at == notes.end() || meshes.empty()) return;
+  for (const SourceNote& note : at->second) {
+    // Of the meshes' settings those that hold for the file.
+    const auto mesh = std::find_if(meshes.begin(), meshes.end(), [&](const auto& state) {
+      return state->mesh.holds(file) || state->definition.root.empty() ||
+             file.starts_with(state->definition.root);
+    });
+    if (mesh == meshes.end()) continue;
+    const auto severity = overridden((*mesh)->definition.settings, note.code, note.severity);
+    if (!severity) continue;
+    Finding& finding = findings.emplace_back();
+    finding.code = note.code;
+    finding.severity = *severity;
+    finding.message = note.message;
+    finding.mesh = (*mesh)->definition.name;
+    finding.at.has_resource = false;
+    finding.at.file = note.file;
+    finding.at.range = note.range;
+  }
+}
+
+void Analysis::State::merge(std::vector<Finding>& findings) const {
+  sort_findings(findings);
+  const auto is_planned = [](const auto& state) {
+    return state->definition.planned && state->definition.scope == MeshScope::Whole;
+  };
+  const bool several_meshes = std::count_if(meshes.begin(), meshes.end(), is_planned) > 1;
+  std::vector<Finding> merged;
+  merged.reserve(findings.size());
+  for (Finding& finding : findings) {
+    Finding* last = merged.empty() ? nullptr : &merged.back();
+    const bool alike = last != nullptr && !finding.where.empty() && !last->where.empty() &&
+                       std::tie(last->at.file, last->at.range, last->code) ==
+                           std::tie(finding.at.file, finding.at.range, finding.code) &&
+                       (finding.where != last->where || finding.mesh != last->mesh ||
+                        finding.message == last->message);
+    if (!alike) {
+      merged.push_back(std::move(finding));
+      continue;
+    }
+    last->severity = std::min(last->severity, finding.severity);
+    for (std::string& name : finding.where) {
+      if (std::find(last->where.begin(), last->where.end(), name) == last->where.end())
+        last->where.push_back(std::move(name));
     }
   }
-  sort_findings(found);
+  for (Finding& finding : merged) {
+    if (finding.where.empty()) continue;
+    std::sort(finding.where.begin(), finding.where.end());
+    std::set<std::string_view> builds;
+    std::size_t meshes_around = 0;
+    for (const auto& state : meshes) {
+      if (!is_planned(state)) continue;
+      meshes_around += state->mesh.file(finding.at.file) != nullptr ? 1 : 0;
+      for (const FileEntry* build : state->mesh.builds_from(finding.at.file))
+        builds.insert(build->facts->origin->name());
+    }
+    const bool is_built = finding.where_total > 0;
+    finding.where_total = static_cast<std::uint32_t>(is_built ? builds.size() : meshes_around);
+    if (is_built ? build_count > 1 : several_meshes) {
+      finding.message += where_words(finding);
+    } else {
+      finding.where.clear();
+      finding.where_total = 0;
+    }
+  }
+  findings = std::move(merged);
+}
+
+std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
+  std::vector<Finding> found;
+  const auto facts_of = state_->facts_of();
+  for (const auto& mesh : state_->meshes) {
+    const auto add_from = [&](const workspace::DocumentEntry& document) {
+      for_each_finding(*mesh, document, [&](const StoredFinding& finding, std::uint32_t) {
+        auto place = shown(*mesh, finding, max_related, facts_of);
+        if (place && place->at.file == file) found.push_back(*std::move(place));
+      });
+    };
+    if (const FileEntry* entry = mesh->mesh.file(file)) {
+      collect_broken(*mesh, *entry, found);
+      for (const auto& document : entry->documents) add_from(*document);
+    }
+    for (const FileEntry* build : mesh->mesh.builds_from(file)) {
+      const workspace::BuildOrigin& origin = *build->facts->origin;
+      for (const auto& document : build->documents) {
+        if (origin.uses(origin.documents()[document->ordinal], file)) add_from(*document);
+      }
+    }
+  }
+  state_->add_notes(file, found);
+  state_->merge(found);
   return found;
 }
 
 std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
   std::vector<Finding> found;
+  const auto facts_of = state_->facts_of();
   for (const auto& mesh : state_->meshes) {
     for (const CompactString& path : mesh->broken) collect_broken(*mesh, *mesh->mesh.file(path), found);
     for (const auto& [node, findings] : mesh->findings.all()) {
       for (const StoredFinding& finding : findings) {
-        if (auto place = shown(*mesh, finding, max_related)) found.push_back(*std::move(place));
+        if (auto place = shown(*mesh, finding, max_related, facts_of)) found.push_back(*std::move(place));
       }
     }
   }
-  sort_findings(found);
+  for (const auto& [file, notes] : state_->notes) state_->add_notes(file, found);
+  state_->merge(found);
   return found;
 }
 
+std::vector<std::string> Analysis::set_source_notes(std::vector<SourceNote> notes) {
+  std::map<std::string, std::vector<SourceNote>, std::less<>> by_file;
+  for (SourceNote& note : notes) by_file[note.file].push_back(std::move(note));
+  std::vector<std::string> touched;
+  for (const auto& [file, list] : by_file) {
+    const auto before = state_->notes.find(file);
+    if (before == state_->notes.end() || before->second != list) touched.push_back(file);
+  }
+  for (const auto& [file, list] : state_->notes) {
+    if (!by_file.contains(file)) touched.push_back(file);
+  }
+  state_->notes = std::move(by_file);
+  return touched;
+}
+
+void Analysis::set_build_trial(BuildTrial* trial) { state_->build_trial = trial; }
+
 FindingCounts Analysis::totals(const std::vector<Finding>& findings) const {
   FindingCounts totals;
-  totals.files = state_->files.size();
+  totals.files = file_count();
   totals.documents = state_->counts.documents;
   totals.templates = state_->counts.templates;
   for (const Finding& finding : findings) {
@@ -406,15 +624,28 @@ std::vector<ReportedCode> Analysis::State::reported_codes(const std::string& pat
                                                           std::size_t ordinal) const {
   std::vector<ReportedCode> found;
   for (const auto& mesh : meshes) {
-    const FileEntry* file = mesh->mesh.file(path);
-    if (file == nullptr) continue;
-    const auto document =
-        std::lower_bound(file->documents.begin(), file->documents.end(), ordinal,
-                         [](const auto& entry, std::size_t wanted) { return entry->ordinal < wanted; });
-    if (document == file->documents.end() || (*document)->ordinal != ordinal) continue;
-    for_each_finding(*mesh, **document, [&](const StoredFinding& finding, std::uint32_t resource) {
-      found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
-    });
+    if (const FileEntry* file = mesh->mesh.file(path)) {
+      const auto document =
+          std::lower_bound(file->documents.begin(), file->documents.end(), ordinal,
+                           [](const auto& entry, std::size_t wanted) { return entry->ordinal < wanted; });
+      if (document == file->documents.end() || (*document)->ordinal != ordinal) continue;
+      for_each_finding(*mesh, **document, [&](const StoredFinding& finding, std::uint32_t resource) {
+        found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
+      });
+    }
+    const auto builds = mesh->mesh.builds_from(path);
+    if (builds.empty()) continue;
+    const workspace::DocumentState& written = facts(path)->documents[ordinal];
+    for (const FileEntry* build : builds) {
+      for (const auto& document : build->documents) {
+        for_each_finding(*mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
+          const auto place = location_of(finding.at);
+          if (!place || place->file != path) return;
+          const std::uint32_t at = place->range.begin - written.begin;  // wraps where it is before
+          if (at < written.size) found.push_back({finding.check->code, at, resource_at(written, at)});
+        });
+      }
+    }
   }
   return found;
 }
@@ -423,7 +654,9 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
                                                              const TextSource& texts) const {
   std::vector<UnusedSuppression> unused;
   const FileFacts* known = facts(file);
-  if (known == nullptr || meshes(file).empty()) return unused;
+  const bool belongs = std::any_of(state_->meshes.begin(), state_->meshes.end(),
+                                   [&](const auto& mesh) { return mesh->mesh.holds(file); });
+  if (known == nullptr || !belongs) return unused;
   std::shared_ptr<const std::string> text;
   for (std::size_t i = 0; i < known->documents.size(); ++i) {
     const workspace::DocumentState& document = known->documents[i];
@@ -442,10 +675,8 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
 namespace {
 
 bool stands_at(const StoredFinding& stored, const Location& place) {
-  const workspace::DocumentEntry& document = *stored.at.node->definitions[stored.at.definition].document;
-  return document.file->path == place.file &&
-         document.file->facts->documents[document.ordinal].place(range_in_facts(stored.at)) == place.range &&
-         path_of(stored.at) == place.path;
+  const auto at = location_of(stored.at);
+  return at && at->file == place.file && at->range == place.range && at->path == place.path;
 }
 
 const StoredFinding* find_on(MeshState& state, const ResourceNode* node, const Finding& finding) {
@@ -472,10 +703,14 @@ const StoredFinding* Analysis::State::find(const Finding& finding, const MeshSta
   for (const auto& state : meshes) {
     if (state->definition.name != finding.mesh) continue;
     const FileEntry* file = state->mesh.file(finding.at.file);
-    if (file == nullptr) continue;
+    if (file == nullptr && !state->mesh.holds(finding.at.file)) continue;
     const ResourceNode* node = state->mesh.find(finding.at.id);
-    const StoredFinding* stored =
-        node == nullptr ? find_on_anonymous(*state, *file, finding) : find_on(*state, node, finding);
+    const StoredFinding* stored = nullptr;
+    if (node != nullptr) {
+      stored = find_on(*state, node, finding);
+    } else if (file != nullptr) {
+      stored = find_on_anonymous(*state, *file, finding);
+    }
     if (stored == nullptr) continue;
     *mesh = state.get();
     return stored;
@@ -490,7 +725,7 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   if (stored == nullptr || stored->check->plan_fixes == nullptr) return {};
   FixContext context(mesh->mesh, *stored);
   stored->check->plan_fixes(context);
-  const AnalysedTexts texts(source, state_->memo);
+  const AnalysedTexts texts(source, state_->memo, state_->facts_of());
   std::vector<Fix> candidates;
   const auto add = [&](const FixPlan& plan, Placement placement, std::string_view where) {
     if (filter == FixFilter::Preferred && !plan.is_preferred()) return;
@@ -505,9 +740,8 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   }
   // From here on only values are used: a trial that takes a node away replaces it.
   const FindingKey key = key_of(*stored);
-  const auto facts_of = [this](std::string_view path) { return state_->facts(path); };
   std::erase_if(candidates, [&](const Fix& fix) {
-    return !state_->trials.resolves(key, fix.edits, state_->meshes, facts_of, texts);
+    return !state_->trials.resolves(key, fix.edits, state_->meshes, texts, state_->build_trial);
   });
   const auto rank = [](const Fix& fix) { return fix.preferred ? 0 : fix.weakens ? 2 : 1; };
   std::stable_sort(candidates.begin(), candidates.end(),

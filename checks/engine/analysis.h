@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 
 #include "checks/engine/check_set.h"
 #include "checks/engine/finding.h"
+#include "checks/engine/mesh_definition.h"
 #include "checks/engine/unused_suppressions.h"
 #include "workspace/base/result.h"
 #include "workspace/config/settings.h"
@@ -24,18 +26,28 @@
 
 namespace checks {
 
-// A mesh is a set of files analysed together (docs/design/mtls-semantics.md, section 1).
-struct MeshDefinition {
-  std::string name = "default";
-  std::string root;                  // absolute folder; globs are relative to it
-  std::vector<std::string> include;  // globs; empty: every file below root
-  workspace::Settings settings;      // exclude included
-  friend bool operator==(const MeshDefinition&, const MeshDefinition&) = default;
+// What is said of a file as a source of documents (MTLS0901 to MTLS0904), found by whoever reads the sources.
+struct SourceNote {
+  std::string code;
+  Severity severity = Severity::Warning;
+  std::string file;
+  workspace::ByteRange range;
+  std::string message;
+  friend bool operator==(const SourceNote&, const SourceNote&) = default;
 };
 
 struct FileUpdate {
   std::string path;                                   // absolute, normalised
   std::shared_ptr<const workspace::FileFacts> facts;  // null: the file is gone
+};
+
+// Makes builds anew, for trials of fixes. One thread.
+class BuildTrial {
+ public:
+  virtual ~BuildTrial() = default;
+  // The builds that have values from these files, as they would be with these texts; facts without documents
+  // where the build would be refused. Leaves everything as it was.
+  virtual std::vector<FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) = 0;
 };
 
 // The present text of a file, from an open buffer or the disk; none if it can't be read.
@@ -67,6 +79,11 @@ class Analysis {
   Analysis(Analysis&&) noexcept;
   Analysis& operator=(Analysis&&) noexcept;
 
+  // Replaces all that is said of files as sources. Returns the files whose findings may now differ.
+  std::vector<std::string> set_source_notes(std::vector<SourceNote> notes);
+  // Must outlive the Analysis, or be replaced; null: fixes of what builds say are not offered.
+  void set_build_trial(BuildTrial* trial);
+
   // Replaces the meshes and keeps the files' facts. Returns every file whose findings may now differ.
   std::vector<std::string> set_meshes(std::vector<MeshDefinition> meshes);
 
@@ -89,18 +106,22 @@ class Analysis {
   void load(FileUpdate update);
   void update_findings();
 
-  // The facts in use; null if the file is not known.
+  // The facts in use; null if the file or build is not known.
   [[nodiscard]] const workspace::FileFacts* facts(const std::string& file) const;
-  [[nodiscard]] std::vector<std::string> files() const;  // sorted
+  [[nodiscard]] std::vector<std::string> files() const;  // sorted; without builds
   [[nodiscard]] std::size_t file_count() const;
-  // The next files in that order, at most `count`, as updates that make the same state.
+  // The next files and builds in that order, at most `count`, as updates that make the same state.
   [[nodiscard]] std::vector<FileUpdate> files_after(const std::string& path, std::size_t count) const;
 
-  // The meshes, in the order they were given; with `file`, those that it is part of.
+  // The meshes of whole scope, in the order they were given; with `file`, those that it is part of, also
+  // through a build.
   [[nodiscard]] std::vector<MeshView> meshes() const;
   [[nodiscard]] std::vector<MeshView> meshes(const std::string& file) const;
+  // All, for what is asked of files as they are written.
+  [[nodiscard]] std::vector<MeshView> meshes_of_any_scope() const;
 
-  // Findings shown in a file, by place then code; of each at most `max_related` related places.
+  // Findings shown in a file, by place then code; of each at most `max_related` related places. What several
+  // builds or planned meshes say alike is one finding.
   [[nodiscard]] std::vector<Finding> findings(const std::string& file,
                                               std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;

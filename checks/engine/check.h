@@ -29,6 +29,8 @@ struct Check {
   Severity severity = Severity::Error;  // the default; a check may report lower
   workspace::KindSet subjects;          // the kinds it is run on
   bool by_itself = false;               // a document says it alone, whatever else is in its mesh
+  bool needs_all = false;               // rests on something's absence: not said of a mesh partly unseen
+  bool needs_all_pods = false;          // likewise, where pods of a chart may be unseen
   CheckDocs docs;
   void (*run)(CheckContext&) = nullptr;       // on one subject; null: found elsewhere (MTLS0900)
   void (*plan_fixes)(FixContext&) = nullptr;  // of one finding; null: it has none

@@ -305,6 +305,14 @@ ByteRange range_in_facts(const FieldRef& site) {
   return {};
 }
 
+namespace {
+
+ByteRange range_in(const workspace::DocumentEntry& document, const FieldRef& site) {
+  return workspace::shifted(range_in_facts(site), document.file->facts->documents[document.ordinal].begin);
+}
+
+}  // namespace
+
 std::optional<Location> location_of(const FieldRef& site) {
   const workspace::DocumentEntry& document = *definition_of(site).document;
   const auto range = document.file->facts->documents[document.ordinal].place(range_in_facts(site));
@@ -314,9 +322,19 @@ std::optional<Location> location_of(const FieldRef& site) {
   const bool is_rule = kind == workspace::Kind::DestinationRule || kind == workspace::Kind::BackendTLSPolicy;
   place.role = is_rule ? Role::Rule : Role::Policy;
   place.id = site.node->id;
+  place.path = path_of(site);
+  if (const auto& origin = document.file->facts->origin) {
+    // What no file says, such as a name with a hash, stands where its resource is named or begins.
+    auto source = origin->place(*range);
+    if (!source) source = origin->place(range_in(document, name_of(site.node, site.definition)));
+    if (!source) source = origin->first_place(document.ordinal);
+    if (!source) return std::nullopt;
+    place.file = source->file;
+    place.range = source->range;
+    return place;
+  }
   place.file = document.file->path.str();
   place.range = *range;
-  place.path = path_of(site);
   return place;
 }
 

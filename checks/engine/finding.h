@@ -39,6 +39,10 @@ struct Finding {
   Location at;
   std::vector<Related> related;  // sorted by file and place; perhaps only the first ones
   std::uint32_t related_total = 0;
+  // The builds, or else the meshes, that it is true for, in order; empty where the workspace has one of them
+  // only, and where meshes are configured.
+  std::vector<std::string> where;
+  std::uint32_t where_total = 0;  // how many have the place
 };
 
 // Replaces `range` of the file's present text; a file that does not exist yet is created with `new_text`.

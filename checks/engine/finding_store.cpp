@@ -65,7 +65,16 @@ void FindingStore::check(const ResourceNode* node) const {
 std::vector<StoredFinding> FindingStore::run_checks(const ResourceNode& node) const {
   std::vector<StoredFinding> found;
   CheckContext context(*mesh_, node, found);
-  for (const Check* check : checks_->of(node.id.kind)) check->run(context);
+  for (const Check* check : checks_->of(node.id.kind)) {
+    if (unseen_.documents && check->needs_all) continue;
+    if (unseen_.pods && check->needs_all_pods) continue;
+    check->run(context);
+  }
+  if (unseen_.documents) {
+    for (StoredFinding& finding : found) {
+      if (finding.severity == Severity::Error && !finding.is_sure) finding.severity = Severity::Warning;
+    }
+  }
   return found;
 }
 

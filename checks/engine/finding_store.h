@@ -13,6 +13,7 @@
 
 #include "checks/engine/check_context.h"
 #include "checks/engine/check_set.h"
+#include "checks/engine/mesh_definition.h"
 #include "workspace/mesh/mesh.h"
 
 namespace checks {
@@ -22,7 +23,8 @@ class FindingStore {
   using Findings = std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>>;
 
   // Both must outlive the store.
-  FindingStore(const CheckSet& checks, const workspace::Mesh& mesh) : checks_(&checks), mesh_(&mesh) {}
+  FindingStore(const CheckSet& checks, const workspace::Mesh& mesh, Unseen unseen)
+      : checks_(&checks), mesh_(&mesh), unseen_(unseen) {}
 
   [[nodiscard]] const CheckSet& checks() const { return *checks_; }
 
@@ -59,6 +61,7 @@ class FindingStore {
 
   const CheckSet* checks_;
   const workspace::Mesh* mesh_;
+  Unseen unseen_;
   // What asking may change: findings are worked out when they are needed.
   mutable Findings findings_;
   mutable std::unordered_map<const workspace::ResourceNode*, std::map<const workspace::ResourceNode*, int>>

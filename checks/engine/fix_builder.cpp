@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "workspace/yaml/edit.h"
+#include "workspace/yaml/reader.h"
 
 namespace checks {
 
@@ -50,7 +51,8 @@ std::string mode_mapping(const FieldRef& site) {
 
 // A document of the analysed files that can be edited, and its text.
 struct EditedDocument {
-  const FileEntry* file = nullptr;
+  std::string path;  // of the file
+  std::shared_ptr<const workspace::FileFacts> facts;  // of the file
   const DocumentState* state = nullptr;
   std::shared_ptr<const std::string> text;  // of the file
 
@@ -59,14 +61,72 @@ struct EditedDocument {
   }
 };
 
-Result<EditedDocument> document_of(const workspace::ResourceNode& node, const AnalysedTexts& texts) {
+const DocumentState* document_at(const workspace::FileFacts& facts, std::uint32_t offset) {
+  const auto after =
+      std::upper_bound(facts.documents.begin(), facts.documents.end(), offset,
+                       [](std::uint32_t at, const DocumentState& document) { return at < document.begin; });
+  return after == facts.documents.begin() ? nullptr : &*std::prev(after);
+}
+
+// The document that a build took a value from, where it is one of the same resource: of a base, or a patch.
+Result<EditedDocument> source_document(const workspace::ResourceNode& node,
+                                       const workspace::SourcePlace& place, const AnalysedTexts& texts) {
+  EditedDocument found;
+  found.path = std::string(place.file);
+  found.facts = texts.facts(place.file);
+  if (found.facts == nullptr) return Error{fmt::format("{}: the file is not known", place.file)};
+  found.state = document_at(*found.facts, place.range.begin);
+  const auto is_same = [&] {
+    const auto& resources = found.state->facts->resources;
+    if (resources.size() != 1) return false;
+    const workspace::Metadata& metadata = workspace::metadata_of(resources.front());
+    return metadata.kind == node.id.kind && metadata.item.index < 0;
+  };
+  if (found.state == nullptr || found.state->problem() || !is_same())
+    return Error{fmt::format("{}: the value is written in another form", place.file)};
+  auto text = texts.of(found.path, *found.facts);
+  if (!text) return text.error();
+  found.text = *std::move(text);
+  return found;
+}
+
+// Where a build took the mapping at a path of a resource from, or the nearest around it that is there.
+std::optional<workspace::SourcePlace> source_of(const workspace::DocumentEntry& document,
+                                                std::string_view path) {
+  const workspace::BuildOrigin& origin = *document.file->facts->origin;
+  const DocumentState& state = document.file->facts->documents[document.ordinal];
+  const auto read = workspace::yaml::read_yaml(std::string_view(origin.text()).substr(state.begin, state.size),
+                                               workspace::yaml::kWidestLimits);
+  const auto* tree = std::get_if<workspace::yaml::Document>(&read);
+  if (tree == nullptr) return std::nullopt;
+  workspace::yaml::Value value = tree->root();
+  for (const auto& step : workspace::yaml::parse_path(path)) {
+    const workspace::yaml::Value next =
+        step.index < 0 ? value[step.key]
+                       : (static_cast<std::size_t>(step.index) < value.items().size()
+                              ? value.items()[static_cast<std::size_t>(step.index)]
+                              : workspace::yaml::Value());
+    if (!next.exists()) break;
+    value = next;
+  }
+  return origin.place(workspace::shifted(value.range(), state.begin));
+}
+
+// `path`: of a value of the resource that is to be changed.
+Result<EditedDocument> document_of(const workspace::ResourceNode& node, std::string_view path,
+                                   const AnalysedTexts& texts) {
   const Definition& definition = node.definitions.front();
   const FileEntry& file = *definition.document->file;
+  if (file.facts->origin) {
+    const auto place = source_of(*definition.document, path);
+    if (!place) return Error{fmt::format("{}: is written in no file", path)};
+    return source_document(node, *place, texts);
+  }
   const DocumentState& document = file.facts->documents[definition.document->ordinal];
   if (document.problem()) return Error{fmt::format("{}: the document is not valid YAML", file.path)};
   const auto text = text_of(file, texts);
   if (!text) return text.error();
-  return EditedDocument{&file, &document, *text};
+  return EditedDocument{file.path.str(), file.facts, &document, *text};
 }
 
 using TextEdits = std::vector<workspace::yaml::TextEdit>;
@@ -74,8 +134,8 @@ using TextEdits = std::vector<workspace::yaml::TextEdit>;
 // Adds edits of a document as edits of its file.
 void add_edits(const EditedDocument& document, const TextEdits& made, std::vector<FileEdit>& edits) {
   for (const auto& edit : made) {
-    edits.push_back({document.file->path.str(), workspace::shifted(edit.range, document.state->begin),
-                     edit.new_text, false});
+    edits.push_back(
+        {document.path, workspace::shifted(edit.range, document.state->begin), edit.new_text, false});
   }
 }
 
@@ -91,11 +151,15 @@ Result<TextEdits> made_by(const SplitDocument& plan, std::string_view document) 
   return TextEdits{*std::move(edit)};
 }
 
+std::string_view path_in(const ChangeEntries& plan) { return plan.mapping; }
+std::string_view path_in(const RenameKey& plan) { return plan.path; }
+std::string_view path_in(const SplitDocument&) { return {}; }
+
 template <class Plan>
 Result<bool> add_all(const std::vector<Plan>& plans, const AnalysedTexts& texts,
                      std::vector<FileEdit>& edits) {
   for (const Plan& plan : plans) {
-    const auto document = document_of(*plan.node, texts);
+    const auto document = document_of(*plan.node, path_in(plan), texts);
     if (!document) return document.error();
     const auto made = made_by(plan, document->slice());
     if (!made) return made.error();
@@ -169,10 +233,10 @@ bool ends_with_marker(std::string_view text) {
   return (line == std::string_view::npos ? text : text.substr(line + 1)) == "---";
 }
 
-Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, const AnalysedTexts& texts) {
-  if (file.path.view().ends_with(".json"))
-    return Error{fmt::format("{}: a JSON file holds one document", file.path)};
-  const auto found = text_of(file, texts);
+Result<FileEdit> append_rule(const std::string& path, const workspace::FileFacts& facts,
+                             const std::string& rule, const AnalysedTexts& texts) {
+  if (path.ends_with(".json")) return Error{fmt::format("{}: a JSON file holds one document", path)};
+  const auto found = texts.of(path, facts);
   if (!found) return found.error();
   const std::string& text = **found;
   std::string added;
@@ -181,12 +245,12 @@ Result<FileEdit> append_rule(const FileEntry& file, const std::string& rule, con
   added += rule;
   use_line_ends(added, text.find("\r\n") != std::string::npos ? "\r\n" : "\n");
   const auto end = static_cast<std::uint32_t>(text.size());
-  return FileEdit{file.path.str(), {end, end}, std::move(added), false};
+  return FileEdit{path, {end, end}, std::move(added), false};
 }
 
-Result<FileEdit> new_rule_file(const FileEntry& file, const std::string& name, std::string rule,
+Result<FileEdit> new_rule_file(const std::string& beside, const std::string& name, std::string rule,
                                const AnalysedTexts& texts) {
-  const std::string folder(file.path.view().substr(0, file.path.view().rfind('/') + 1));
+  const std::string folder = beside.substr(0, beside.rfind('/') + 1);
   std::string path = folder + name + ".yaml";
   for (int i = 2; texts.exists(path); ++i) path = fmt::format("{}{}-{}.yaml", folder, name, i);
   return FileEdit{std::move(path), {}, std::move(rule), true};
@@ -229,10 +293,29 @@ Result<std::shared_ptr<const std::string>> AnalysedTexts::of(const std::string& 
   return text;
 }
 
+namespace {
+
+// The edit of a mode that a build took from a place where a value alone can be written: a JSON patch, or a
+// patch within a kustomization.
+Result<std::vector<FileEdit>> edit_source_value(const SetMode& change) {
+  const workspace::DocumentEntry& document = *change.site.node->definitions.front().document;
+  const auto& origin = document.file->facts->origin;
+  if (!origin || !path_of(change.site).ends_with(".mode")) return Error{"there is no value to replace"};
+  const auto range = document.file->facts->documents[document.ordinal].place(range_in_facts(change.site));
+  const auto place = range ? origin->place(*range) : std::nullopt;
+  if (!place || !place->editable) return Error{"the value stands for others too"};
+  return std::vector<FileEdit>{{std::string(place->file), place->range, change.value, false}};
+}
+
+}  // namespace
+
 Result<std::vector<FileEdit>> AnalysedTexts::mode_edits(const SetMode& change) const {
   const FieldRef& site = change.site;
-  const auto document = document_of(*site.node, *this);
-  if (!document) return document.error();
+  const auto document = document_of(*site.node, path_of(site), *this);
+  if (!document) {
+    auto replaced = edit_source_value(change);
+    return replaced ? std::move(replaced) : document.error();
+  }
   FixMemo::EditKey key{site.node, site.field, site.entry, site.clause, change.value};
   auto known = memo_->mode_edits_.find(key);
   if (known == memo_->mode_edits_.end()) {
@@ -255,8 +338,19 @@ namespace {
 Result<FileEdit> insert_document(const FieldRef& beside, const std::string& name, std::string text,
                                  const AnalysedTexts& texts, Placement placement) {
   const FileEntry& file = *beside.node->definitions.front().document->file;
-  return placement == Placement::EndOfFile ? append_rule(file, text, texts)
-                                           : new_rule_file(file, name, std::move(text), texts);
+  std::string path = file.path.str();
+  std::shared_ptr<const workspace::FileFacts> facts = file.facts;
+  if (facts->origin) {
+    // No kustomization would list the new file.
+    if (placement == Placement::NewFile) return Error{"a new file would be in no build"};
+    const auto place = location_of(beside);
+    if (!place) return Error{"is written in no file"};
+    path = place->file;
+    facts = texts.facts(path);
+    if (facts == nullptr) return Error{fmt::format("{}: the file is not known", path)};
+  }
+  return placement == Placement::EndOfFile ? append_rule(path, *facts, text, texts)
+                                           : new_rule_file(path, name, std::move(text), texts);
 }
 
 }  // namespace

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "checks/engine/analysis.h"
@@ -36,8 +38,16 @@ class FixMemo {
 // The texts that one request for fixes is built from: each is asked for once, and is what was analysed.
 class AnalysedTexts {
  public:
-  // Both must outlive it.
-  AnalysedTexts(const TextSource& source, FixMemo& memo) : source_(&source), memo_(&memo) {}
+  // What is known of a file; null: nothing.
+  using FactsOf = std::function<std::shared_ptr<const workspace::FileFacts>(std::string_view path)>;
+
+  // `source` and `memo` must outlive it.
+  AnalysedTexts(const TextSource& source, FixMemo& memo, FactsOf facts_of)
+      : source_(&source), memo_(&memo), facts_of_(std::move(facts_of)) {}
+
+  [[nodiscard]] std::shared_ptr<const workspace::FileFacts> facts(std::string_view path) const {
+    return facts_of_(path);
+  }
 
   // An Error where the text can't be read or has changed since.
   [[nodiscard]] workspace::Result<std::shared_ptr<const std::string>> of(
@@ -49,6 +59,7 @@ class AnalysedTexts {
  private:
   const TextSource* source_;
   FixMemo* memo_;
+  FactsOf facts_of_;
   mutable std::unordered_map<std::string, std::shared_ptr<const std::string>> texts_;
 };
 

@@ -109,10 +109,9 @@ bool add_appended(std::span<const FileEdit> edits, const FileFacts& facts, std::
 }
 
 // False: a text can't be read, or is no longer valid YAML.
-bool add_changes(std::span<const FileEdit> edits, const FixTrials::FactsOf& facts_of,
-                 const AnalysedTexts& texts, std::vector<Change>& changes) {
+bool add_changes(std::span<const FileEdit> edits, const AnalysedTexts& texts, std::vector<Change>& changes) {
   const std::string& path = edits.front().file;
-  const auto before = facts_of(path);
+  const auto before = texts.facts(path);
   if (before == nullptr) {
     Change& change = changes.emplace_back();
     change.path = CompactString(path);
@@ -133,17 +132,53 @@ bool add_changes(std::span<const FileEdit> edits, const FixTrials::FactsOf& fact
   return is_valid(*change.file, before.get());
 }
 
+bool is_built_from(const FixTrials::Meshes& meshes, std::string_view file) {
+  return std::any_of(meshes.begin(), meshes.end(),
+                     [&](const auto& state) { return !state->mesh.builds_from(file).empty(); });
+}
+
+// What the edits make of builds. False: as add_changes, or a build would be refused.
+bool add_builds(const std::vector<FileEdit>& edits, const FixTrials::Meshes& meshes,
+                const AnalysedTexts& texts, BuildTrial* builds, std::vector<Change>& changes) {
+  std::map<std::string, std::string> edited;
+  for (auto first = edits.begin(); first != edits.end();) {
+    const auto end =
+        std::find_if(first, edits.end(), [&](const FileEdit& edit) { return edit.file != first->file; });
+    if (is_built_from(meshes, first->file)) {
+      const auto facts = texts.facts(first->file);
+      if (facts == nullptr || builds == nullptr) return false;
+      const auto text = texts.of(first->file, *facts);
+      if (!text) return false;
+      edited[first->file] = workspace::yaml::apply_edits(**text, text_edits({first, end}, 0));
+    }
+    first = end;
+  }
+  if (edited.empty()) return true;
+  for (FileUpdate& update : builds->rebuilt(edited)) {
+    Change& change = changes.emplace_back();
+    change.path = CompactString(update.path);
+    change.file = std::move(update.facts);
+    change.file_before = texts.facts(update.path);
+    if (change.file == nullptr || change.file_before == nullptr || !is_valid(*change.file, nullptr) ||
+        change.file->origin->documents().empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Null: as add_changes.
 std::optional<std::vector<Change>> changes_of(const std::vector<FileEdit>& edits,
-                                              const FixTrials::FactsOf& facts_of,
-                                              const AnalysedTexts& texts) {
+                                              const FixTrials::Meshes& meshes, const AnalysedTexts& texts,
+                                              BuildTrial* builds) {
   std::vector<Change> changes;
   for (auto first = edits.begin(); first != edits.end();) {
     const auto end =
         std::find_if(first, edits.end(), [&](const FileEdit& edit) { return edit.file != first->file; });
-    if (!add_changes({first, end}, facts_of, texts, changes)) return std::nullopt;
+    if (!add_changes({first, end}, texts, changes)) return std::nullopt;
     first = end;
   }
+  if (!add_builds(edits, meshes, texts, builds, changes)) return std::nullopt;
   return changes;
 }
 
@@ -310,7 +345,7 @@ FixTrials::Verdict& FixTrials::remember(std::string edits, Verdict verdict) {
 }
 
 bool FixTrials::resolves(const FindingKey& key, const std::vector<FileEdit>& edits, Meshes& meshes,
-                         const FactsOf& facts_of, const AnalysedTexts& texts) {
+                         const AnalysedTexts& texts, BuildTrial* builds) {
   std::string name = cache_key(edits);
   Verdict* known = find(name);
   const bool thorough =
@@ -318,7 +353,7 @@ bool FixTrials::resolves(const FindingKey& key, const std::vector<FileEdit>& edi
   if (known == nullptr || thorough) {
     Verdict verdict;
     std::vector<const ResourceNode*> removed;
-    if (const auto changes = changes_of(edits, facts_of, texts)) {
+    if (const auto changes = changes_of(edits, meshes, texts, builds)) {
       verdict.valid = true;
       for (const auto& state : meshes) {
         MeshTrial trial(*state, *changes, key.node, thorough);

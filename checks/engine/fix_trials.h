@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,12 +38,11 @@ FindingKey key_of(const StoredFinding& finding);
 class FixTrials {
  public:
   using Meshes = std::vector<std::unique_ptr<MeshState>>;
-  using FactsOf = std::function<std::shared_ptr<const workspace::FileFacts>(std::string_view path)>;
-
   // Whether the finding of that key is gone after `edits`, which are sorted, and no mesh has a new error. The
-  // meshes must be up to date; they are as before when this returns.
+  // meshes must be up to date; they are as before when this returns. `builds` (may be null) makes what is
+  // built of the edited files.
   bool resolves(const FindingKey& key, const std::vector<FileEdit>& edits, Meshes& meshes,
-                const FactsOf& facts_of, const AnalysedTexts& texts);
+                const AnalysedTexts& texts, BuildTrial* builds);
   // Forgets all verdicts; to be called when the meshes change.
   void clear();
 

@@ -19,9 +19,15 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
 }  // namespace
 
 MeshState::MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
-    : definition(std::move(mesh_definition)), mesh(definition.settings), findings(checks, mesh) {}
+    : definition(std::move(mesh_definition)),
+      mesh(definition.settings),
+      findings(checks, mesh, definition.unseen) {}
 
 bool MeshState::contains(std::string_view path) const {
+  if (definition.members != nullptr &&
+      definition.members->paths.contains(path) == definition.members->are_left_out) {
+    return false;
+  }
   std::string_view relative = path;
   if (!definition.root.empty() && definition.root != "/") {
     if (!relative.starts_with(definition.root) || relative.size() <= definition.root.size() ||

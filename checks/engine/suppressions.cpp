@@ -32,4 +32,17 @@ bool is_suppressed(const StoredFinding& finding) {
   });
 }
 
+bool is_silenced_in(const workspace::FileFacts* facts, std::uint32_t offset, std::string_view code) {
+  if (facts == nullptr) return false;
+  const auto after = std::upper_bound(
+      facts->documents.begin(), facts->documents.end(), offset,
+      [](std::uint32_t at, const workspace::DocumentState& document) { return at < document.begin; });
+  if (after == facts->documents.begin()) return false;
+  const workspace::DocumentState& document = *std::prev(after);
+  const auto& comments = document.facts->suppressions;
+  return std::any_of(comments.begin(), comments.end(), [&](const workspace::SuppressionComment& comment) {
+    return silences(comment, offset - document.begin, code);
+  });
+}
+
 }  // namespace checks

@@ -11,4 +11,7 @@ bool silences(const workspace::SuppressionComment& comment, std::uint32_t at, st
 
 bool is_suppressed(const StoredFinding& finding);
 
+// Whether a comment silences a code at a place of a file that a build took a value from (null: not known).
+bool is_silenced_in(const workspace::FileFacts* facts, std::uint32_t offset, std::string_view code);
+
 }  // namespace checks

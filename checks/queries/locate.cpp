@@ -110,10 +110,40 @@ bool touches(ByteRange range, std::uint32_t offset) { return range.begin <= offs
 
 }  // namespace
 
+namespace {
+
+// The element of the first build that has a value from there.
+std::optional<Element> locate_in_builds(const workspace::Mesh& mesh, const std::string& file,
+                                        std::uint32_t offset) {
+  for (const workspace::FileEntry* build : mesh.builds_from(file)) {
+    const workspace::BuildOrigin& origin = *build->facts->origin;
+    for (const ByteRange built : origin.built_from(file, offset)) {
+      std::optional<Element> found;
+      for (const auto& document : build->documents) {
+        const DocumentState& state = build->facts->documents[document->ordinal];
+        if (built.begin < state.begin || state.begin + state.size < built.end) continue;
+        walk_document(*document, state, origin.text(), [&](Element element, ByteRange in_facts) {
+          const ByteRange range = workspace::shifted(in_facts, state.begin);
+          if (found || !touches(range, built.begin) || !touches(range, built.end)) return;
+          const auto place = origin.place(range);
+          if (!place || place->file != file || !touches(place->range, offset)) return;
+          element.range = place->range;
+          found = std::move(element);
+        });
+      }
+      if (found) return found;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Element> locate(const workspace::Mesh& mesh, const std::string& file, std::string_view text,
                               std::uint32_t offset) {
   const workspace::FileEntry* entry = mesh.file(file);
-  if (entry == nullptr || entry->facts->text_size != text.size()) return std::nullopt;
+  if (entry == nullptr) return locate_in_builds(mesh, file, offset);
+  if (entry->facts->text_size != text.size()) return std::nullopt;
   std::optional<Element> found;
   for (const auto& document : entry->documents) {
     const DocumentState& state = entry->facts->documents[document->ordinal];

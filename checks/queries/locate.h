@@ -31,7 +31,8 @@ struct Element {
 };
 
 // The element at a byte offset of a file, both ends included; none if there is none that means something.
-// `text` is the file's text that the mesh was told of.
+// `text` is the file's text that the mesh was told of. Of a file that builds have values from, what stands
+// there in the first of them, by path.
 std::optional<Element> locate(const workspace::Mesh& mesh, const std::string& file, std::string_view text,
                               std::uint32_t offset);
 

@@ -167,14 +167,22 @@ std::string_view describe(TlsMode mode) {
 std::vector<const workspace::ResourceNode*> resources_in(const workspace::Mesh& mesh, const std::string& file,
                                                          workspace::ByteRange range) {
   std::vector<const workspace::ResourceNode*> found;
-  const workspace::FileEntry* entry = mesh.file(file);
-  if (entry == nullptr) return found;
-  for (const auto& document : entry->documents) {
-    const workspace::DocumentState& state = entry->facts->documents[document->ordinal];
-    if (range.end < state.begin || state.begin + state.size < range.begin) continue;
-    for (std::uint32_t i = 0; i < document->resources.size(); ++i) {
-      const workspace::Definition& counting = document->resources[i]->definitions.front();
-      if (counting.document == document.get() && counting.index == i) found.push_back(document->resources[i]);
+  const auto add = [&found](const workspace::DocumentEntry& document) {
+    for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
+      const workspace::Definition& counting = document.resources[i]->definitions.front();
+      if (counting.document == &document && counting.index == i) found.push_back(document.resources[i]);
+    }
+  };
+  if (const workspace::FileEntry* entry = mesh.file(file)) {
+    for (const auto& document : entry->documents) {
+      const workspace::DocumentState& state = entry->facts->documents[document->ordinal];
+      if (state.begin <= range.end && range.begin <= state.begin + state.size) add(*document);
+    }
+  }
+  for (const workspace::FileEntry* build : mesh.builds_from(file)) {
+    const workspace::BuildOrigin& origin = *build->facts->origin;
+    for (const auto& document : build->documents) {
+      if (origin.has_values_in(document->ordinal, file, range)) add(*document);
     }
   }
   return found;

@@ -38,8 +38,8 @@ struct PeerList {
   bool complete = true;  // false: there are more than was looked at
 };
 
-// The resources of a file's documents that overlap a range, in their order; not those that are copies of
-// others.
+// The resources of a file's documents that overlap a range, in their order, then those of builds that have
+// values from there; not those that are copies of others.
 std::vector<const workspace::ResourceNode*> resources_in(const workspace::Mesh& mesh, const std::string& file,
                                                          workspace::ByteRange range);
 

@@ -280,7 +280,7 @@ struct ResourceSearch::State {
 };
 
 ResourceSearch::ResourceSearch(const Analysis& analysis, std::string_view query, std::size_t limit)
-    : state_(std::make_unique<State>(analysis.meshes(), lowered(trimmed(query)), limit)) {}
+    : state_(std::make_unique<State>(analysis.meshes_of_any_scope(), lowered(trimmed(query)), limit)) {}
 
 ResourceSearch::~ResourceSearch() = default;
 
@@ -292,7 +292,8 @@ bool ResourceSearch::step() {
     return true;
   }
   ++state.done;
-  if (!state.is_seen(*state.file)) state.look_at(*state.file);
+  // What builds say is found where it is written.
+  if (!(*state.file).facts->origin && !state.is_seen(*state.file)) state.look_at(*state.file);
   ++state.file;
   return true;
 }

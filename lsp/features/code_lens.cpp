@@ -147,13 +147,13 @@ std::vector<Shown> shown(const Session::Subject& subject, workspace::ByteRange r
     for (const ResourceNode* node : checks::resources_in(meshes[i].mesh, subject.path, range)) {
       const auto place = checks::location_of(checks::name_of(node));
       Lens lens = Lenses(meshes[i].mesh.graph()).of(*node);
-      if (!place || lens.title.empty()) continue;
+      if (!place || place->file != subject.path || lens.title.empty()) continue;
       if (meshes.size() > 1) lens.title = std::string(meshes[i].name) + ": " + lens.title;
       const auto same = std::find_if(all.begin(), all.end(),
                                      [&](const Shown& other) { return other.place.range == place->range; });
       if (same == all.end()) {
         all.push_back({*place, std::move(lens.title), std::move(lens.others)});
-      } else {
+      } else if (same->title != lens.title) {
         same->title += " · " + lens.title;
         same->others.insert(same->others.end(), lens.others.begin(), lens.others.end());
       }

@@ -46,14 +46,19 @@ std::string sent(std::string_view mode) {
 
 class Hints {
  public:
-  Hints(const workspace::Mesh& mesh, std::string_view mesh_name, workspace::ByteRange range,
-        const Markup& markup)
-      : mesh_(mesh), graph_(mesh.graph()), mesh_name_(mesh_name), range_(range), markup_(markup) {}
+  Hints(const workspace::Mesh& mesh, std::string_view mesh_name, const std::string& file,
+        workspace::ByteRange range, const Markup& markup)
+      : mesh_(mesh),
+        graph_(mesh.graph()),
+        mesh_name_(mesh_name),
+        file_(file),
+        range_(range),
+        markup_(markup) {}
 
   using ByPlace = std::map<workspace::ByteRange, std::vector<std::pair<std::string_view, Hint>>>;
 
-  void add(const std::string& file, ByPlace& into) const {
-    for (const workspace::ResourceNode* node : checks::resources_in(mesh_, file, range_)) {
+  void add(ByPlace& into) const {
+    for (const workspace::ResourceNode* node : checks::resources_in(mesh_, file_, range_)) {
       if (const auto* policy = dynamic_cast<const PolicyNode*>(node)) {
         add_policy(*policy, into);
       } else if (const auto* rule = dynamic_cast<const RuleNode*>(node)) {
@@ -66,7 +71,8 @@ class Hints {
   void put(const checks::FieldRef& site, checks::ElementKind kind, std::vector<Part> parts,
            ByPlace& into) const {
     const auto place = checks::location_of(site);
-    if (parts.empty() || !place || place->range.end < range_.begin || range_.end < place->range.begin) return;
+    if (parts.empty() || !place || place->file != file_) return;
+    if (place->range.end < range_.begin || range_.end < place->range.begin) return;
     const checks::Element element{kind, site.node, 0, site.entry, site.clause, {}, {}, {}};
     into[place->range].push_back({mesh_name_, {std::move(parts), hover_text(mesh_, element, markup_)}});
   }
@@ -143,6 +149,7 @@ class Hints {
   const workspace::Mesh& mesh_;
   const workspace::PolicyGraph& graph_;
   std::string_view mesh_name_;
+  const std::string& file_;
   workspace::ByteRange range_;
   const Markup& markup_;
 };
@@ -183,7 +190,7 @@ RpcResult inlay_hints(const FeatureContext& context, const protocol::InlayHintPa
   Hints::ByPlace found;
   for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
     if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
-    Hints(meshes[i].mesh, meshes[i].name, range, plain).add(subject->path, found);
+    Hints(meshes[i].mesh, meshes[i].name, subject->path, range, plain).add(found);
   }
   Json result = Json::array();
   for (const auto& [place, hints] : found) {

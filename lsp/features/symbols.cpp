@@ -1,6 +1,7 @@
 // textDocument/documentSymbol and workspace/symbol.
 #include "checks/queries/symbols.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "lsp/features/feature.h"
@@ -88,9 +89,11 @@ RpcResult document_symbols(const FeatureContext& context, const protocol::TextDo
   Session& session = context.session;
   const auto subject = session.subject(params.textDocument.uri);
   if (!subject) return Json::array();
-  const auto meshes = subject->analysis->meshes(subject->path);
-  if (meshes.empty()) return Json::array();
-  const auto symbols = checks::outline(meshes.front().mesh, subject->path, subject->text->bytes);
+  const auto meshes = subject->analysis->meshes_of_any_scope();
+  const auto holds = [&](const checks::MeshView& view) { return view.mesh.file(subject->path) != nullptr; };
+  const auto mesh = std::find_if(meshes.begin(), meshes.end(), holds);
+  if (mesh == meshes.end()) return Json::array();
+  const auto symbols = checks::outline(mesh->mesh, subject->path, subject->text->bytes);
   const DocumentSymbols shown(session, *subject);
   if (protocol::flag(session.client().all,
                      {"textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport"})) {

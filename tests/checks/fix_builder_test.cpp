@@ -59,7 +59,7 @@ class World {
       return path == "/mesh/a.yaml" ? text_ : nullptr;
     };
     checks::FixMemo memo;
-    const checks::AnalysedTexts texts(source, memo);
+    const checks::AnalysedTexts texts(source, memo, [](std::string_view) { return nullptr; });
     const auto edits = build_edits(mesh(), made.front(), texts, checks::Placement::EndOfFile);
     if (!edits) return "error: " + edits.error().message;
     std::string text = *text_;

@@ -133,10 +133,38 @@ void Mesh::put(const CompactString& path, std::shared_ptr<const FileFacts> facts
   }
   static const CompactList<DocumentState> kNothing;
   replace_documents(*file, facts == nullptr ? kNothing : facts->documents);
+  if (file->facts != nullptr && file->facts->origin) forget_sources(*file);
   file->facts = std::move(facts);
+  if (file->facts != nullptr && file->facts->origin) note_sources(*file);
   // Retired documents still name the file until the commit.
   if (file->facts == nullptr) retired_files_.push_back(files_.extract(path));
 }
+
+void Mesh::note_sources(const FileEntry& file) {
+  for (const std::string& source : file.facts->origin->files()) {
+    auto& builds = builds_[source];
+    builds.insert(std::lower_bound(builds.begin(), builds.end(), file.path,
+                                   [](const FileEntry* build, const CompactString& path) {
+                                     return build->path < path;
+                                   }),
+                  &file);
+  }
+}
+
+void Mesh::forget_sources(const FileEntry& file) {
+  for (const std::string& source : file.facts->origin->files()) {
+    const auto at = builds_.find(source);
+    std::erase(at->second, &file);
+    if (at->second.empty()) builds_.erase(at);
+  }
+}
+
+std::vector<const FileEntry*> Mesh::builds_from(std::string_view file) const {
+  const auto at = builds_.find(file);
+  return at == builds_.end() ? std::vector<const FileEntry*>() : at->second;
+}
+
+bool Mesh::holds(std::string_view file) const { return this->file(file) != nullptr || builds_.contains(file); }
 
 void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh) {
   const std::vector<std::uint32_t> ordinals = with_resources(fresh);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <array>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +49,10 @@ class Mesh {
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const PathMap<FileEntry>& files() const { return files_; }
   [[nodiscard]] const FileEntry* file(std::string_view path) const { return files_.find(path); }
+  // The builds that have values from a file, by path.
+  [[nodiscard]] std::vector<const FileEntry*> builds_from(std::string_view file) const;
+  // Whether the file is part of the mesh, or a build that has values from it is.
+  [[nodiscard]] bool holds(std::string_view file) const;
   // The `apiVersion` that most networking.istio.io resources have; none if there are none.
   [[nodiscard]] std::optional<std::string> usual_networking_version() const;
   // Whether a resource of that name is defined.
@@ -55,6 +61,8 @@ class Mesh {
   [[nodiscard]] const ResourceNode* find(const ResourceId& id) const { return nodes_.find(id); }
 
  private:
+  void note_sources(const FileEntry& file);
+  void forget_sources(const FileEntry& file);
   void replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh);
   using Documents = CompactList<std::unique_ptr<DocumentEntry>>;
   void replace_entries(Documents& old, std::size_t old_begin, std::size_t old_end, const Documents& fresh,
@@ -74,6 +82,7 @@ class Mesh {
 
   Settings settings_;
   PathMap<FileEntry> files_;
+  std::map<std::string, std::vector<const FileEntry*>, std::less<>> builds_;  // by source, each by path
   NodeTable nodes_;
   std::unordered_map<const ResourceNode*, std::unique_ptr<ResourceNode>>
       anonymous_;  // never copies of each other

@@ -17,6 +17,7 @@
 #include "workspace/config/limits.h"
 #include "workspace/resources/resource.h"
 #include "workspace/resources/suppression.h"
+#include "workspace/sources/build_origin.h"
 #include "workspace/text/byte_classes.h"
 #include "workspace/text/text_range.h"
 #include "workspace/yaml/fast_reader.h"
@@ -79,6 +80,7 @@ struct FileFacts {
   std::uint64_t text_hash = 0;
   std::uint32_t text_size = 0;
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work
+  RefPtr<BuildOrigin> origin;        // null: the text is a file's own
 };
 
 // `previous` (may be null) is what the file said before: documents whose text did not change are taken over,

@@ -1,0 +1,56 @@
+// Which files and builds are analysed together, and how. Values.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "workspace/config/settings.h"
+
+namespace checks {
+
+// What cannot be said of a mesh because something of it was not seen. Source: docs/design/sources.md,
+// section 2.
+struct Unseen {
+  bool documents = false;  // any: nothing may rest on absence
+  bool pods = false;       // those of charts
+  friend bool operator==(const Unseen&, const Unseen&) = default;
+};
+
+// What is looked for in the files of a mesh.
+enum class MeshScope : std::uint8_t {
+  Whole,         // all that the checks find
+  EachByItself,  // what a document says by itself: nothing is compared
+  ValidYaml,     // only whether each document is valid: builds say the rest
+};
+
+// Files and builds (workspace/sources/build_facts.h) by path.
+struct MeshMembers {
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>()(path); }
+  };
+  bool are_left_out = false;  // all but these
+  std::unordered_set<std::string, Hash, std::equal_to<>> paths;
+  friend bool operator==(const MeshMembers&, const MeshMembers&) = default;
+};
+
+// A mesh is a set of files and builds analysed together (docs/design/mtls-semantics.md, section 1).
+struct MeshDefinition {
+  std::string name = "default";
+  std::string root;                  // absolute folder; globs are relative to it
+  std::vector<std::string> include;  // globs; empty: every file below root
+  workspace::Settings settings;      // exclude included
+  // Of the files below root, those that are in it; null: all.
+  std::shared_ptr<const MeshMembers> members = nullptr;
+  MeshScope scope = MeshScope::Whole;
+  Unseen unseen;
+  bool planned = false;  // found, not configured: findings name it where there are several
+  friend bool operator==(const MeshDefinition& a, const MeshDefinition& b);
+};
+
+}  // namespace checks

@@ -1,0 +1,196 @@
+#include "checks/engine/workspace_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <unordered_set>
+#include <utility>
+
+namespace checks {
+
+namespace {
+
+using workspace::BuildProblem;
+using workspace::BuildProblemKind;
+using workspace::MeshPlan;
+using workspace::PlanUnit;
+using workspace::UnseenKind;
+using workspace::WorkspaceBuild;
+using workspace::WorkspaceBuilds;
+
+using Paths = decltype(MeshMembers::paths);
+
+std::string relative(const std::string& root, const std::string& path) {
+  const std::string prefix = root == "/" ? root : root + "/";
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
+class Planner {
+ public:
+  Planner(const MeshDefinition& mesh, const WorkspaceBuilds& builds)
+      : mesh_(mesh), builds_(builds), units_(builds.units()), plan_(builds.plan(units_)) {}
+
+  WorkspacePlan run() {
+    add_meshes();
+    add_problems();
+    add_unlisted();
+    add_charts();
+    add_unseen();
+    result_.meshes_found = plan_.meshes.size();
+    result_.builds = builds_.builds().size();
+    result_.unlisted = plan_.unlisted.size();
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] const std::string& path_of(const PlanUnit& unit) const {
+    return unit.is_build ? builds_.builds()[unit.request].path : unit.path;
+  }
+
+  void add(const std::string& name, MeshScope scope, MeshMembers members, Unseen unseen) {
+    MeshDefinition& definition = result_.meshes.emplace_back(mesh_);
+    definition.name = name;
+    definition.scope = scope;
+    definition.unseen = unseen;
+    definition.planned = true;
+    const bool is_all = members.are_left_out && members.paths.empty();
+    if (!is_all) definition.members = std::make_shared<const MeshMembers>(std::move(members));
+  }
+
+  void add_meshes() {
+    // Files that only builds read, and of refused builds those too whose documents are said by themselves.
+    Paths alone;
+    for (const std::uint32_t unit : plan_.left_out) {
+      if (!units_[unit].is_build) alone.insert(path_of(units_[unit]));
+    }
+    Paths read_by_builds;
+    for (const WorkspaceBuild& build : builds_.builds()) {
+      for (const std::string& path : build.looked_at) (build.refused ? alone : read_by_builds).insert(path);
+    }
+    for (const auto& kustomization : builds_.input().kustomizations) read_by_builds.insert(kustomization.path);
+    for (const std::string& path : read_by_builds) alone.erase(path);
+
+    for (const auto& planned : plan_.meshes) {
+      const Unseen unseen{planned.partial, planned.unrendered_charts};
+      // The larger part is named by what it is not: new files are in it, and it is short.
+      if (planned.units.size() * 2 > units_.size()) {
+        MeshMembers members{.are_left_out = true, .paths = read_by_builds};
+        members.paths.insert(alone.begin(), alone.end());
+        std::vector<bool> is_in(units_.size());
+        for (const std::uint32_t unit : planned.units) is_in[unit] = true;
+        for (std::size_t i = 0; i < units_.size(); ++i) {
+          if (!is_in[i]) members.paths.insert(path_of(units_[i]));
+        }
+        add(planned.name, MeshScope::Whole, std::move(members), unseen);
+      } else {
+        MeshMembers members;
+        for (const std::uint32_t unit : planned.units) members.paths.insert(path_of(units_[unit]));
+        add(planned.name, MeshScope::Whole, std::move(members), unseen);
+      }
+    }
+    if (plan_.meshes.empty()) {
+      MeshMembers members{.are_left_out = true, .paths = read_by_builds};
+      members.paths.insert(alone.begin(), alone.end());
+      for (const WorkspaceBuild& build : builds_.builds()) members.paths.insert(build.path);
+      add(mesh_.name, MeshScope::Whole, std::move(members), {});
+    }
+    if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
+    if (!read_by_builds.empty())
+      add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read_by_builds)}, {});
+  }
+
+  void note(std::string code, Severity severity, std::string file, workspace::ByteRange range,
+            std::string message) {
+    SourceNote note{std::move(code), severity, std::move(file), range, std::move(message)};
+    // What several builds meet is said once.
+    if (std::find(result_.notes.begin(), result_.notes.end(), note) == result_.notes.end())
+      result_.notes.push_back(std::move(note));
+  }
+
+  void add_problems() {
+    std::unordered_set<std::string> said;
+    for (const WorkspaceBuild& build : builds_.builds()) {
+      for (const BuildProblem& problem : build.problems) {
+        if (!said.insert(fmt::format("{}\n{}\n{}", problem.path, problem.range.begin, problem.message)).second)
+          continue;
+        const bool unseen = problem.kind == BuildProblemKind::NotSeen;
+        const bool refused = problem.kind == BuildProblemKind::Refused;
+        result_.notes.push_back({unseen ? "MTLS0901" : "MTLS0902",
+                                 refused ? Severity::Warning : Severity::Information, problem.path,
+                                 problem.range, problem.message});
+      }
+    }
+  }
+
+  void add_unlisted() {
+    for (const auto& unlisted : plan_.unlisted) {
+      const PlanUnit& unit = units_[unlisted.unit];
+      if (unit.is_build || unit.facts == nullptr) continue;
+      const auto& kustomization = builds_.input().kustomizations[unlisted.kustomization];
+      const auto place = first_name(*unit.facts);
+      if (!place) continue;
+      note("MTLS0903", Severity::Hint, unit.path, *place,
+           fmt::format("{} does not list this file, so it is in no mesh and compared with nothing",
+                       relative(mesh_.root, kustomization.path)));
+    }
+  }
+
+  // Where the first resource of a file is named; none: it has no resource.
+  static std::optional<workspace::ByteRange> first_name(const workspace::FileFacts& facts) {
+    for (const workspace::DocumentState& document : facts.documents) {
+      if (document.facts->resources.empty()) continue;
+      return document.place(workspace::metadata_of(document.facts->resources.front()).name.place.range);
+    }
+    return std::nullopt;
+  }
+
+  void add_charts() {
+    for (const auto& chart : builds_.input().charts) {
+      if (chart.rendered) continue;
+      note("MTLS0904", Severity::Hint, chart.folder + "/Chart.yaml", {},
+           "the templates of this chart were not rendered, so they are not checked");
+    }
+  }
+
+  void add_unseen() {
+    for (const auto& unseen : plan_.unseen) {
+      const auto& file = builds_.input().files[unseen.place.file];
+      const workspace::DocumentState& document = file.facts->documents[unseen.place.document];
+      const auto& metadata = workspace::metadata_of(document.facts->resources[unseen.place.resource]);
+      const auto range = document.place(metadata.name.place.range);
+      if (!range) continue;
+      note("MTLS0901", Severity::Hint, file.path, *range, std::string(words(unseen.kind)));
+    }
+  }
+
+  static std::string_view words(UnseenKind kind) {
+    switch (kind) {
+      case UnseenKind::HelmRelease:
+        return "what this HelmRelease installs was not rendered, so its mesh is only partly known";
+      case UnseenKind::Chart:
+        return "the chart that this Application installs was not rendered, so its mesh is only partly known";
+      case UnseenKind::OtherRepository:
+        return "this Application deploys from another repository, so its mesh is only partly known";
+      case UnseenKind::MissingPath:
+        return "the path that this deploys is not in the workspace, so its mesh is only partly known";
+      case UnseenKind::Generator:
+        return "what this generator makes is not known here, so its mesh is only partly known";
+    }
+    return "";
+  }
+
+  const MeshDefinition& mesh_;
+  const WorkspaceBuilds& builds_;
+  const std::vector<PlanUnit> units_;
+  const MeshPlan plan_;
+  WorkspacePlan result_;
+};
+
+}  // namespace
+
+WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds) {
+  return Planner(mesh, builds).run();
+}
+
+}  // namespace checks

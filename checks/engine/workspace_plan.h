@@ -1,0 +1,26 @@
+// Makes of what a workspace's sources form (workspace/sources/workspace_builds.h) the meshes of an Analysis
+// and what is said of the sources themselves: MTLS0901 to MTLS0904. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "checks/engine/analysis.h"
+#include "workspace/sources/workspace_builds.h"
+
+namespace checks {
+
+struct WorkspacePlan {
+  std::vector<MeshDefinition> meshes;
+  std::vector<SourceNote> notes;
+  std::size_t meshes_found = 0;  // of whole scope
+  std::size_t builds = 0;
+  std::size_t unlisted = 0;  // files that no kustomization lists
+};
+
+// `mesh`: what is not configured otherwise: the root and the settings of all meshes found, and the one mesh
+// where there is nothing to divide.
+WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds);
+
+}  // namespace checks

@@ -1,0 +1,64 @@
+// Where the documents of a build were written. Source: docs/design/sources.md, section 3.
+//
+// A file's facts have one if a kustomization built them; those of a plain file have none: its text is its
+// source. Immutable; safe on any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workspace/sources/source_map.h"
+#include "workspace/text/text_range.h"
+
+namespace workspace {
+
+// A range of a file that somebody wrote.
+struct SourcePlace {
+  std::string_view file;  // absolute path; as long as the origin lives
+  ByteRange range;        // bytes in that file's text as it was when the build was made
+  bool editable = false;  // as in MappedRange
+};
+
+class BuildOrigin {
+ public:
+  struct Document {
+    std::uint32_t begin = 0;  // where its text begins in the built text
+    SourceMap map;            // of its own text
+    std::vector<std::uint32_t> files;  // that it has values from; sorted, unique
+  };
+
+  BuildOrigin(std::string root, std::string name, std::string text, std::vector<std::string> files,
+              std::vector<Document> documents);
+
+  [[nodiscard]] const std::string& root() const { return root_; }  // the kustomization's folder
+  [[nodiscard]] const std::string& name() const { return name_; }  // what messages call it
+  [[nodiscard]] const std::string& text() const { return text_; }  // of all documents
+  [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
+  [[nodiscard]] const std::vector<Document>& documents() const { return documents_; }
+
+  // Where a range of the built text was written; none if nothing of it was written anywhere. O(log n).
+  [[nodiscard]] std::optional<SourcePlace> place(ByteRange built) const;
+  // The first place that a document has, by its ordinal.
+  [[nodiscard]] std::optional<SourcePlace> first_place(std::uint32_t ordinal) const;
+  // The document that holds an offset of the built text; null: there are none.
+  [[nodiscard]] const Document* document_at(std::uint32_t offset) const;
+  // Whether a document has a value from that file.
+  [[nodiscard]] bool uses(const Document& document, std::string_view file) const;
+  // Whether a document, by its ordinal, has a value that was written within a range of a file.
+  [[nodiscard]] bool has_values_in(std::uint32_t ordinal, std::string_view file, ByteRange range) const;
+  // The ranges of the built text that were written at an offset of a file, both ends included: smaller ones
+  // first. Costs what the documents with values from that file are large.
+  [[nodiscard]] std::vector<ByteRange> built_from(std::string_view file, std::uint32_t offset) const;
+
+ private:
+  std::string root_;
+  std::string name_;
+  std::string text_;
+  std::vector<std::string> files_;
+  std::vector<Document> documents_;
+};
+
+}  // namespace workspace

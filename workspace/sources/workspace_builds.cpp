@@ -1,0 +1,329 @@
+#include "workspace/sources/workspace_builds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+#include <variant>
+
+#include "workspace/base/uri.h"
+#include "workspace/sources/substitution.h"
+#include "workspace/yaml/edit.h"
+#include "workspace/yaml/reader.h"
+
+namespace workspace {
+
+namespace {
+
+using yaml::Value;
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::string joined(const std::string& folder, std::string_view path) {
+  return normal_path(path.starts_with('/') ? std::string(path) : fmt::format("{}/{}", folder, path));
+}
+
+// Collects the files that a kustomization names.
+class Names {
+ public:
+  Names(CachedSources& sources, PlannedKustomization& into)
+      : sources_(sources), into_(into), folder_(parent_path(into.path)) {}
+
+  void read(const Value& root) {
+    for (const std::string_view field : {"resources", "bases", "components"}) {
+      for (const Value& item : root[field].items()) resource(item, field == "resources");
+    }
+    for (const std::string_view field : {"patchesStrategicMerge", "configurations", "crds", "transformers",
+                                         "generators", "validators"}) {
+      for (const Value& item : root[field].items()) other(item);
+    }
+    for (const std::string_view field : {"patches", "patchesJson6902", "replacements"}) {
+      for (const Value& item : root[field].items()) other(item["path"]);
+    }
+    for (const std::string_view field : {"configMapGenerator", "secretGenerator"}) {
+      for (const Value& item : root[field].items()) generator(item);
+    }
+    other(root["openapi"]["path"]);
+  }
+
+ private:
+  void resource(const Value& item, bool may_be_file) {
+    if (!is_name(item)) return;
+    std::string path = joined(folder_, item.text());
+    if (sources_.is_folder(path)) {
+      into_.folders.push_back(std::move(path));
+    } else if (may_be_file) {
+      into_.resources.push_back(std::move(path));
+    }
+  }
+
+  void other(const Value& item) {
+    if (is_name(item)) into_.others.push_back(joined(folder_, item.text()));
+  }
+
+  void generator(const Value& item) {
+    for (const std::string_view field : {"files", "envs"}) {
+      for (const Value& file : item[field].items()) {
+        if (!is_name(file)) continue;
+        const std::string_view text = file.text();
+        into_.others.push_back(joined(folder_, text.substr(text.find('=') + 1)));  // "key=file", or "file"
+      }
+    }
+    other(item["env"]);
+  }
+
+  // Not a patch or a plugin that is written in place.
+  static bool is_name(const Value& item) {
+    return item.is_scalar() && !item.text().empty() && item.text().find('\n') == std::string_view::npos &&
+           item.text().find("://") == std::string_view::npos;
+  }
+
+  CachedSources& sources_;
+  PlannedKustomization& into_;
+  std::string folder_;
+};
+
+bool is_same_request(const BuildRequest& a, const BuildRequest& b) {
+  return a.name == b.name && a.folder == b.folder && a.is_synthetic == b.is_synthetic && a.files == b.files &&
+         a.folders == b.folders && a.default_namespace == b.default_namespace &&
+         a.target_namespace == b.target_namespace && a.substitutes == b.substitutes &&
+         a.substitutions == b.substitutions && a.substitute_from == b.substitute_from;
+}
+
+// A root's facts go by its folder; what deployments ask for, by its name too.
+std::string path_of(const BuildRequest& request) {
+  const bool is_root = !request.is_synthetic && request.default_namespace.empty() &&
+                       request.target_namespace.empty() && !request.substitutes;
+  return build_path(request.folder, is_root ? std::string_view() : std::string_view(request.name));
+}
+
+}  // namespace
+
+WorkspaceBuilds::WorkspaceBuilds(CachedSources& sources, const Limits& limits)
+    : sources_(sources), kustomizer_(sources, limits) {}
+
+bool WorkspaceBuilds::is_kustomization(std::string_view path) {
+  const std::string_view name = base_name(path);
+  return std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), name) !=
+         std::end(kKustomizationNames);
+}
+
+// Its path is empty where the file holds another kind, such as Flux' Kustomization.
+PlannedKustomization WorkspaceBuilds::read_kustomization(const std::string& path) const {
+  PlannedKustomization kustomization;
+  const SharedSourceText text = sources_.read(path);
+  if (text == nullptr) return kustomization;
+  const auto read = yaml::read_yaml(*text, yaml::kWidestLimits);
+  const auto* tree = std::get_if<yaml::Document>(&read);
+  if (tree == nullptr) {
+    kustomization.path = path;  // half typed
+    return kustomization;
+  }
+  const Value root = tree->root();
+  const std::string_view version = root["apiVersion"].text();
+  if (!version.empty() && !version.starts_with("kustomize.config.k8s.io/")) return kustomization;
+  kustomization.path = path;
+  kustomization.is_component = root["kind"].text() == "Component";
+  Names(sources_, kustomization).read(root);
+  return kustomization;
+}
+
+// The folder to build; writes a kustomization over it where no file says what the request asks for.
+std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
+  using yaml::write_scalar;
+  const bool renames = !request.target_namespace.empty() || !request.default_namespace.empty();
+  if (!request.is_synthetic && !renames) return request.folder;
+  std::string text = "resources:\n";
+  std::string folder = request.folder;
+  if (request.is_synthetic) {
+    const auto relative = [&](const std::string& path) { return path.substr(request.folder.size() + 1); };
+    for (const std::string& file : request.files)
+      text += fmt::format("- {}\n", write_scalar(relative(file)));
+    for (const std::string& below : request.folders)
+      text += fmt::format("- {}\n", write_scalar(relative(below)));
+  } else {
+    folder = build_path(request.folder, request.name);
+    text += "- ../\n";
+  }
+  if (!request.target_namespace.empty()) {
+    text += fmt::format("namespace: {}\n", write_scalar(request.target_namespace));
+  } else if (renames) {
+    text += fmt::format(
+        "transformers:\n- |-\n  apiVersion: builtin\n  kind: NamespaceTransformer\n  metadata:\n"
+        "    name: destination\n    namespace: {}\n  unsetOnly: true\n",
+        write_scalar(request.default_namespace));
+  }
+  sources_.put_over(folder + "/" + std::string(kKustomizationNames[0]), std::move(text));
+  return folder;
+}
+
+WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFacts* previous) {
+  WorkspaceBuild made;
+  made.request = request;
+  made.path = path_of(request);
+  const std::string folder = prepare(request);
+  Build build = kustomizer_.build(folder);
+  build.root = request.folder;
+  made.partial = build.partial;
+  made.refused = build.refused;
+  made.problems = build.problems;
+  made.looked_at = build.looked_at;
+  if (request.substitutes) {
+    const SubstitutionValues values = substitution_values(request, input_, sources_);
+    for (BuiltDocument& document : build.documents) substitute(document, values);
+  }
+  made.facts = build_facts(std::move(build), request.name, previous);
+  return made;
+}
+
+std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::set_files(PlanInput input) {
+  input_ = std::move(input);
+  input_.kustomizations.clear();
+  files_by_path_.clear();
+  for (std::uint32_t i = 0; i < input_.files.size(); ++i) {
+    const PlanFile& file = input_.files[i];
+    files_by_path_.emplace(file.path, i);
+    if (!is_kustomization(file.path)) continue;
+    PlannedKustomization kustomization = read_kustomization(file.path);
+    if (!kustomization.path.empty()) input_.kustomizations.push_back(std::move(kustomization));
+  }
+  requests_ = plan_builds(input_);
+  ++outcome_;
+  std::map<std::string, WorkspaceBuild> before;
+  std::set<std::string> waited;
+  for (const std::uint32_t index : waiting_) waited.insert(builds_[index].path);
+  for (WorkspaceBuild& build : builds_) {
+    std::string path = build.path;
+    before.emplace(std::move(path), std::move(build));
+  }
+  builds_.clear();
+  waiting_.clear();
+  builds_by_file_.clear();
+  for (std::uint32_t i = 0; i < requests_.size(); ++i) {
+    WorkspaceBuild& build = builds_.emplace_back();
+    const std::string path = path_of(requests_[i]);
+    const auto known = before.find(path);
+    if (known != before.end()) {
+      build = std::move(known->second);
+      before.erase(known);
+    }
+    if (build.facts == nullptr || waited.contains(path) || !is_same_request(build.request, requests_[i]))
+      waiting_.insert(i);
+    build.path = path;
+    build.request = requests_[i];
+    index(i);
+  }
+  std::vector<BuildUpdate> gone;
+  for (const auto& [path, build] : before) gone.emplace_back(path, nullptr);
+  return gone;
+}
+
+void WorkspaceBuilds::set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts) {
+  const auto at = files_by_path_.find(path);
+  if (at != files_by_path_.end()) input_.files[at->second].facts = std::move(facts);
+}
+
+void WorkspaceBuilds::mark_changed(const std::string& path) {
+  const auto at = builds_by_file_.find(path);
+  if (at != builds_by_file_.end()) waiting_.insert(at->second.begin(), at->second.end());
+}
+
+bool WorkspaceBuilds::waits_for(const std::string& path) const {
+  const auto at = builds_by_file_.find(path);
+  return at != builds_by_file_.end() &&
+         std::any_of(at->second.begin(), at->second.end(),
+                     [this](std::uint32_t index) { return waiting_.contains(index); });
+}
+
+bool WorkspaceBuilds::step(std::vector<BuildUpdate>& updates) {
+  if (waiting_.empty()) return false;
+  make_waiting(*waiting_.begin(), updates);
+  return true;
+}
+
+bool WorkspaceBuilds::step_for(const std::string& path, std::vector<BuildUpdate>& updates) {
+  const auto at = builds_by_file_.find(path);
+  if (at == builds_by_file_.end()) return false;
+  const auto next = std::find_if(at->second.begin(), at->second.end(),
+                                 [this](std::uint32_t index) { return waiting_.contains(index); });
+  if (next == at->second.end()) return false;
+  make_waiting(*next, updates);
+  return true;
+}
+
+void WorkspaceBuilds::make_waiting(std::uint32_t index, std::vector<BuildUpdate>& updates) {
+  waiting_.erase(index);
+  WorkspaceBuild& build = builds_[index];
+  const std::shared_ptr<const FileFacts> previous = build.facts;
+  WorkspaceBuild made = make(requests_[index], previous.get());
+  const bool same = build.problems == made.problems && build.partial == made.partial &&
+                    build.refused == made.refused && build.looked_at == made.looked_at;
+  outcome_ += same ? 0 : 1;
+  forget_index(index);
+  build = std::move(made);
+  this->index(index);
+  updates.emplace_back(build.path, build.facts);
+}
+
+std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::with_texts(
+    const std::map<std::string, std::string>& texts) {
+  std::set<std::uint32_t> concerned;
+  for (const auto& [path, text] : texts) {
+    const auto at = builds_by_file_.find(path);
+    if (at != builds_by_file_.end()) concerned.insert(at->second.begin(), at->second.end());
+    sources_.put_over(path, text);
+  }
+  std::vector<BuildUpdate> updates;
+  for (const std::uint32_t index : concerned) {
+    WorkspaceBuild made = make(requests_[index], builds_[index].facts.get());
+    updates.emplace_back(std::move(made.path), std::move(made.facts));
+  }
+  for (const auto& [path, text] : texts) sources_.take_over_away(path);
+  return updates;
+}
+
+void WorkspaceBuilds::index(std::uint32_t build) {
+  for (const std::string& path : builds_[build].looked_at) builds_by_file_[path].insert(build);
+}
+
+void WorkspaceBuilds::forget_index(std::uint32_t build) {
+  for (const std::string& path : builds_[build].looked_at) {
+    const auto at = builds_by_file_.find(path);
+    at->second.erase(build);
+    if (at->second.empty()) builds_by_file_.erase(at);
+  }
+}
+
+std::vector<PlanUnit> WorkspaceBuilds::units() const {
+  std::vector<PlanUnit> units;
+  units.reserve(input_.files.size() + builds_.size());
+  // Kustomizations are no manifests, whether a build uses them or not.
+  std::unordered_set<std::string_view> kustomizations;
+  for (const PlannedKustomization& each : input_.kustomizations) kustomizations.insert(each.path);
+  for (const PlanFile& file : input_.files) {
+    if (builds_by_file_.contains(file.path) || kustomizations.contains(file.path)) continue;
+    PlanUnit& unit = units.emplace_back();
+    unit.path = file.path;
+    unit.facts = file.facts;
+  }
+  for (std::uint32_t i = 0; i < builds_.size(); ++i) {
+    const WorkspaceBuild& build = builds_[i];
+    if (build.facts == nullptr) continue;
+    PlanUnit& unit = units.emplace_back();
+    unit.path = build.request.folder + "/";
+    unit.is_build = true;
+    unit.partial = build.partial;
+    unit.refused = build.refused;
+    unit.request = i;
+    unit.facts = build.facts;
+    unit.files = build.facts->origin->files();
+  }
+  return units;
+}
+
+MeshPlan WorkspaceBuilds::plan(const std::vector<PlanUnit>& units) const {
+  return plan_meshes(input_, requests_, units);
+}
+
+}  // namespace workspace

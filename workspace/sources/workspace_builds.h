@@ -1,0 +1,94 @@
+// The builds of a workspace, kept up to date, and the meshes that they and the plain files form.
+// Source: docs/design/sources.md.
+//
+// An owner tells which manifests there are and what they say; this finds the kustomizations among them, makes
+// what they and deployments build, and plans the meshes. A change costs the builds that looked at the file.
+// One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "workspace/config/limits.h"
+#include "workspace/sources/build_facts.h"
+#include "workspace/sources/cached_sources.h"
+#include "workspace/sources/kustomize.h"
+#include "workspace/sources/mesh_planner.h"
+
+namespace workspace {
+
+struct WorkspaceBuild {
+  BuildRequest request;
+  std::string path;  // of its facts (build_path)
+  std::shared_ptr<const FileFacts> facts;
+  std::vector<BuildProblem> problems;
+  bool partial = false;
+  bool refused = false;
+  std::vector<std::string> looked_at;  // sorted
+};
+
+class WorkspaceBuilds {
+ public:
+  // `sources` must outlive this.
+  explicit WorkspaceBuilds(CachedSources& sources, const Limits& limits = kDefaultLimits);
+
+  // Whether a file of that name is one of kustomize's.
+  static bool is_kustomization(std::string_view path);
+
+  using BuildUpdate = std::pair<std::string, std::shared_ptr<const FileFacts>>;  // null: there is no such build
+
+  // Replaces what there is, and finds anew which builds there are; those that are new wait to be made. Returns
+  // the builds that are gone. `input.kustomizations` is filled in from the files.
+  std::vector<BuildUpdate> set_files(PlanInput input);
+  // Replaces what one file says, as input for plans.
+  void set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts);
+  // Has the builds that looked at a file or folder wait to be made anew.
+  void mark_changed(const std::string& path);
+  // Makes one build that waits, and adds it to `updates` if its facts are others now. False: none waits.
+  bool step(std::vector<BuildUpdate>& updates);
+  // Likewise, of those that look at a file.
+  bool step_for(const std::string& path, std::vector<BuildUpdate>& updates);
+  [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
+  // Whether any build looked at a file, and whether one of those waits.
+  [[nodiscard]] bool looks_at(const std::string& path) const { return builds_by_file_.contains(path); }
+  [[nodiscard]] bool waits_for(const std::string& path) const;
+  // Another one after each change of what the builds say of themselves: what they met, and whether they are
+  // partial or refused.
+  [[nodiscard]] std::uint64_t outcome() const { return outcome_; }
+
+  // The builds with values from these files, as they would be with these texts; as it was afterwards.
+  std::vector<BuildUpdate> with_texts(const std::map<std::string, std::string>& texts);
+
+  [[nodiscard]] const std::vector<WorkspaceBuild>& builds() const { return builds_; }  // by name
+  [[nodiscard]] const PlanInput& input() const { return input_; }
+  // Plain files in no build, and the builds.
+  [[nodiscard]] std::vector<PlanUnit> units() const;
+  [[nodiscard]] MeshPlan plan(const std::vector<PlanUnit>& units) const;
+
+ private:
+  [[nodiscard]] PlannedKustomization read_kustomization(const std::string& path) const;
+  WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
+  std::string prepare(const BuildRequest& request);
+  void make_waiting(std::uint32_t index, std::vector<BuildUpdate>& updates);
+  void index(std::uint32_t build);
+  void forget_index(std::uint32_t build);
+
+  CachedSources& sources_;
+  Kustomizer kustomizer_;
+  PlanInput input_;
+  std::vector<BuildRequest> requests_;
+  std::vector<WorkspaceBuild> builds_;
+  std::set<std::uint32_t> waiting_;
+  std::map<std::string, std::set<std::uint32_t>, std::less<>> builds_by_file_;
+  std::unordered_map<std::string, std::uint32_t> files_by_path_;  // of input_.files
+  std::uint64_t outcome_ = 0;
+};
+
+}  // namespace workspace
