@@ -94,7 +94,7 @@ struct PlanUnit {
   bool is_build = false;
   bool partial = false;  // of a build: something of it was not seen
   bool refused = false;  // of a build: it is in no mesh
-  std::uint32_t request = 0;  // of a build: index of its BuildRequest
+  std::uint32_t request = 0;  // of a build: its index in what plan_builds() gives for the same input
   std::shared_ptr<const FileFacts> facts;
   std::vector<std::string> files;  // of a build: its sources
 };
@@ -135,27 +135,27 @@ struct MeshPlan {
   std::size_t comparisons = 0;          // of resources, for tests of linear work
 };
 
-// `requests` is what plan_builds() gave for the same input. While nothing contradicts, the cost is linear in
-// the resources: one look-up in a table each.
-MeshPlan plan_meshes(const PlanInput& input, const std::vector<BuildRequest>& requests,
-                     const std::vector<PlanUnit>& units);
+// While nothing contradicts, the cost is linear in the resources: one look-up in a table each.
+MeshPlan plan_meshes(const PlanInput& input, const std::vector<PlanUnit>& units);
 
 // Tells whether an edit of one unit can change the plan, so that most edits need no new one. Knows how often
 // each resource is defined and nothing else.
 class PlanIndex {
  public:
   PlanIndex() = default;
-  // Costs what the units are large.
-  explicit PlanIndex(const std::vector<PlanUnit>& units);
+  // Costs what the units are large. `requests`: what plan_builds() gave.
+  PlanIndex(const PlanInput& input, const std::vector<BuildRequest>& requests,
+            const std::vector<PlanUnit>& units);
 
   // Takes over that a unit says something else; null: it was not there, or is no longer. Reports whether the
-  // plan must be made anew: a resource of which another unit has a definition changed, came or went; or a
-  // deployment or what is not seen did. A unit that comes or goes changes the plan in any case. Costs what the
-  // two facts hold.
-  bool replace(const FileFacts* before, const FileFacts* after);
+  // plan must be made anew: the unit comes or goes; a resource that another unit defines too changed, moved,
+  // came or went; or a deployment did. `default_namespace`: of a build the request's, where that has one; else
+  // the input's. Costs what the two facts hold.
+  bool replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace);
 
  private:
   std::unordered_map<std::uint64_t, std::uint32_t> definitions_;  // by the identity's hash
+  bool substitutes_ = false;  // some build takes values from ConfigMaps
 };
 
 }  // namespace workspace
