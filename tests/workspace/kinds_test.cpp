@@ -147,6 +147,41 @@ spec:
   defaultBackend: {service: {name: a, port: {number: 80}}}
   rules: [{http: {paths: [{backend: {service: {name: b, port: {name: http}}}}]}}]
 )"},
+      {Kind::Application, R"(
+spec:
+  source:
+    repoURL: https://git.example.com/a.git
+    path: b
+    directory: {recurse: true, include: "*.yaml", exclude: x}
+    kustomize: {namespace: c, images: [d]}
+  destination:
+    server: https://kubernetes.default.svc
+    namespace: foo
+)"},
+      {Kind::ApplicationSet, R"(
+spec:
+  generators:
+  - list: {elements: [{env: dev, values: {region: eu}}]}
+  - git:
+      repoURL: https://git.example.com/a.git
+      directories:
+      - path: apps/*
+      - {path: apps/x, exclude: true}
+  - clusters: {}
+  template:
+    metadata: {name: "{{env}}"}
+    spec: {sources: [{path: "apps/{{env}}"}, {chart: c}], destination: {name: "{{env}}"}}
+)"},
+      {Kind::FluxKustomization, R"(
+spec:
+  path: ./apps
+  sourceRef: {kind: GitRepository, name: flux-system}
+  targetNamespace: foo
+  postBuild:
+    substitute: {region: eu}
+    substituteFrom: [{kind: ConfigMap, name: settings}]
+)"},
+      {Kind::HelmRelease, "\nspec: {chart: {spec: {chart: redis}}, values: {a: b}}\n"},
   };
   if (kind == Kind::Pod) {
     std::string pod(kPodTemplate);

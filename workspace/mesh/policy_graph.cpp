@@ -78,7 +78,8 @@ template <class F>
 void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
   if (node.id.kind == Kind::Namespace) {
     retain_namespace(node.id.name);
-  } else if (!is_cluster_scoped(node.id.kind) && node.id.kind != Kind::UnknownKind) {
+  } else if (!is_cluster_scoped(node.id.kind) && node.id.kind != Kind::UnknownKind &&
+             !is_deployment(node.id.kind)) {
     retain_namespace(node.id.ns);
   }
   const ExportTo* exports = exports_of(node.resource());

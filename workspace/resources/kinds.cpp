@@ -133,6 +133,25 @@ constexpr std::array kIngressMetadata = {all("name"), all("namespace"), all("cre
 constexpr std::array kIngress = {all("apiVersion"), all("kind"), some("metadata", kIngressMetadata),
                                  all("spec")};
 
+// A template is of an Application, or makes a workload of a document of another group.
+constexpr std::array kGeneratorSpec = {all("generators"), all("template")};
+constexpr std::array kApplicationSet = {all("apiVersion"), all("kind"), some("metadata", kMetadata),
+                                        some("spec", kGeneratorSpec)};
+constexpr std::array kKustomize = {all("namespace")};
+constexpr std::array kSource = {all("repoURL"), all("path"),   all("chart"), all("directory"),
+                                all("plugin"),  some("kustomize", kKustomize)};
+constexpr std::array kApplicationSpec = {some("source", kSource), some("sources", kSource),
+                                         all("destination"), kPodTemplate};
+constexpr std::array kApplication = {all("apiVersion"), all("kind"), some("metadata", kMetadata),
+                                     some("spec", kApplicationSpec)};
+constexpr std::array kFluxSpec = {all("path"), all("sourceRef"), all("targetNamespace"), all("postBuild"),
+                                  kPodTemplate};
+constexpr std::array kFlux = {all("apiVersion"), all("kind"), some("metadata", kMetadata),
+                              some("spec", kFluxSpec)};
+constexpr std::array kReleaseSpec = {all("chart"), all("chartRef"), kPodTemplate};
+constexpr std::array kRelease = {all("apiVersion"), all("kind"), some("metadata", kMetadata),
+                                 some("spec", kReleaseSpec)};
+
 // ---------------------------------------------------------------- fields
 
 using Form = FieldForm;
@@ -365,6 +384,38 @@ constexpr std::array kKinds = {
              false,
              as_resource<decode_ingress>,
              kIngress,
+             {}},
+    KindInfo{Kind::Application,
+             "Application",
+             "argoproj.io",
+             KindRole::Other,
+             false,
+             as_resource<decode_application>,
+             kApplication,
+             {}},
+    KindInfo{Kind::ApplicationSet,
+             "ApplicationSet",
+             "argoproj.io",
+             KindRole::Other,
+             false,
+             as_resource<decode_application_set>,
+             kApplicationSet,
+             {}},
+    KindInfo{Kind::FluxKustomization,
+             "Kustomization",
+             "kustomize.toolkit.fluxcd.io",
+             KindRole::Other,
+             false,
+             as_resource<decode_flux_kustomization>,
+             kFlux,
+             {}},
+    KindInfo{Kind::HelmRelease,
+             "HelmRelease",
+             "helm.toolkit.fluxcd.io",
+             KindRole::Other,
+             false,
+             as_resource<decode_helm_release>,
+             kRelease,
              {}},
 };
 static_assert(kKinds.size() == kKindCount);

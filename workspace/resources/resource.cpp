@@ -65,6 +65,7 @@ class Decoder {
 
   // Most have none.
   void add_key_problems(const yaml::Value& value, Type type, Kind kind, Resource& resource) const {
+    if (is_deployment(kind)) return;
     CompactList<KeyProblem> problems;
     if (has_known_fields(kind)) add_unknown_fields(value, group_of(type.api_version), type.kind, problems);
     if (value.in_document_that_repeats_keys())

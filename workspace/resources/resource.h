@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "workspace/resources/api_server_calls.h"
+#include "workspace/resources/argo.h"
 #include "workspace/resources/authorization_policy.h"
 #include "workspace/resources/backend_tls_policy.h"
 #include "workspace/resources/config_map.h"
 #include "workspace/resources/destination_rule.h"
+#include "workspace/resources/flux.h"
 #include "workspace/resources/gateway.h"
 #include "workspace/resources/ingress.h"
 #include "workspace/resources/mesh_config.h"
@@ -32,7 +34,8 @@ struct OtherResource {
 
 using Resource = std::variant<PeerAuthentication, AuthorizationPolicy, DestinationRule, Service, Namespace,
                               Workload, MeshConfig, ServiceEntry, Sidecar, Gateway, BackendTlsPolicy,
-                              ApiServerCalls, Monitor, Ingress, ConfigMap, OtherResource>;
+                              ApiServerCalls, Monitor, Ingress, ConfigMap, Application, ApplicationSet,
+                              FluxKustomization, HelmRelease, OtherResource>;
 
 inline const Metadata& metadata_of(const Resource& resource) {
   return std::visit([](const auto& r) -> const Metadata& { return r.metadata; }, resource);

@@ -46,8 +46,12 @@ enum class Kind : std::uint8_t {
   ServiceMonitor,
   PodMonitor,
   Ingress,
+  Application,        // Argo CD
+  ApplicationSet,     // Argo CD
+  FluxKustomization,  // `kind: Kustomization` of Flux, not kustomize's
+  HelmRelease,        // Flux
 };
-inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::Ingress) + 1;
+inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::HelmRelease) + 1;
 
 // A kind that has no row among the kinds.
 struct OtherKind {
@@ -66,6 +70,8 @@ std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind)
 std::string_view group_of(std::string_view api_version);
 // Whether its resources are in no namespace.
 bool is_cluster_scoped(Kind kind);
+// Whether its resources say what is deployed, and are no part of a mesh's policy.
+constexpr bool is_deployment(Kind kind) { return kind >= Kind::Application && kind <= Kind::HelmRelease; }
 
 class KindSet {
  public:

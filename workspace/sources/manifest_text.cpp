@@ -154,6 +154,8 @@ bool is_template(const yaml::Value& root) {
   for (const std::string_view key : {"name", "namespace", "labels"}) {
     if (is_marked(metadata[key], 2)) return true;
   }
+  // The marks below are its own: it makes Applications of them.
+  if (root["kind"].text() == "ApplicationSet") return false;
   return has_marked_field(root["spec"], kMaxDepth);
 }
 
