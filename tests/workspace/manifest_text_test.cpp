@@ -69,11 +69,25 @@ TEST_CASE("a ytt comment makes every document of its file a template") {
   CHECK(outcome_of("# mail me@home\n" + policy("a", "STRICT")) == Outcome::Manifest);
 }
 
-TEST_CASE("a manifest that is being edited stays one") {
+TEST_CASE("a manifest that is being edited stays one, also where a fresh reading passes the text by") {
   const std::string good = policy("default", "STRICT");
   const auto before = read_facts(good);
-  const std::string half = policy("{{", "STRICT");
-  const auto after = read_facts(half, before.get(), good);
-  CHECK(after->documents.front().problem() != nullptr);
-  CHECK(after->documents.front().facts->resources.size() == 1);
+  for (const std::string& half : {policy("{{", "STRICT"), "kind: [\n" + good.substr(good.find("metadata"))}) {
+    CAPTURE(half);
+    const auto after = read_facts(half, before.get(), good);
+    CHECK(after->documents.front().problem() != nullptr);
+    CHECK(after->documents.front().facts->resources.size() == 1);
+    CHECK(outcome_of(half) != Outcome::Invalid);
+  }
+}
+
+TEST_CASE("a file that is edited until it holds no manifest is read as one that never did") {
+  const std::string good = policy("a", "STRICT") + "---\n" + policy("b", "STRICT");
+  const auto before = read_facts(good);
+  const std::string text = "a: 1\n---\nb: 1\n";
+  const auto after = read_facts(text, before.get(), good);
+  CHECK(after->documents.size() == 1);
+  CHECK(after->documents.size() == read_facts(text)->documents.size());
+  CHECK(after->text_hash == read_facts(text)->text_hash);
+  CHECK(outcome_of(text) == Outcome::Nothing);
 }

@@ -184,6 +184,12 @@ bool holds_resources(const FileFacts* facts) {
                      [](const DocumentState& state) { return !state.facts->resources.empty(); });
 }
 
+bool keeps_last_good(const FileFacts& facts) {
+  return std::any_of(facts.documents.begin(), facts.documents.end(), [](const DocumentState& state) {
+    return state.broken && state.broken->good_text != nullptr;
+  });
+}
+
 // Of a file that cannot hold a manifest.
 std::shared_ptr<const FileFacts> foreign_facts(std::string_view text, const Limits& limits) {
   auto file = std::make_shared<FileFacts>();
@@ -297,7 +303,8 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
 std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
                                                    std::string_view previous_text, const Limits& limits) {
   if (text.size() > limits.file_size) return too_large_facts(text, limits);
-  if (!may_hold_manifest(text) && !holds_resources(previous)) return foreign_facts(text, limits);
+  const bool is_foreign = !may_hold_manifest(text);
+  if (is_foreign && !holds_resources(previous)) return foreign_facts(text, limits);
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
@@ -329,6 +336,7 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
   // The one document's hash is that of the text.
   file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
   if (text.size() > kMaxKept) *this = {};
+  if (is_foreign && !keeps_last_good(*file)) return foreign_facts(text, limits);  // as when read afresh
   return file;
 }
 
