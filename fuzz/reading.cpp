@@ -16,6 +16,7 @@
 #include "workspace/resources/outline.h"
 #include "workspace/resources/resource.h"
 #include "workspace/sources/file_facts.h"
+#include "workspace/sources/manifest_text.h"
 #include "workspace/text/line_index.h"
 #include "workspace/yaml/document_split.h"
 #include "workspace/yaml/fast_reader.h"
@@ -147,6 +148,17 @@ void check_slices(std::string_view text, const std::vector<ByteRange>& slices) {
   require(end == text.size() && !slices.empty(), "slices cover the text");
 }
 
+// Reports whether the document is read as one that is being edited: what it said last goes on to count, and
+// it stays a manifest however little of one is left. A fresh reading passes by such text, or says what is
+// wrong.
+bool goes_on(const workspace::DocumentState& document) {
+  return document.broken != nullptr && document.broken->good_text != nullptr;
+}
+
+bool is_passed_by(const workspace::DocumentState& document) {
+  return document.broken == nullptr && document.facts->resources.empty();
+}
+
 // `part`: what was not there before.
 void check_edit(const std::string& text, ByteRange part) {
   std::string before = text;
@@ -154,6 +166,10 @@ void check_edit(const std::string& text, ByteRange part) {
   const auto old = workspace::read_facts(before);
   const auto edited = workspace::read_facts(text, old.get(), before);
   const auto fresh = workspace::read_facts(text);
+  if (!workspace::may_hold_manifest(text) &&
+      std::any_of(edited->documents.begin(), edited->documents.end(), goes_on)) {
+    return require(is_passed_by(fresh->documents.front()), "what holds no manifest is passed by");
+  }
   require(edited->documents.size() == fresh->documents.size(),
           "an edit leaves the documents of a fresh reading");
   for (std::size_t i = 0; i < fresh->documents.size(); ++i) {
@@ -161,7 +177,8 @@ void check_edit(const std::string& text, ByteRange part) {
     const workspace::DocumentState& b = fresh->documents[i];
     require(a.begin == b.begin && a.size == b.size && a.hash == b.hash && a.empty() == b.empty(),
             "documents are in place");
-    require((a.broken == nullptr) == (b.broken == nullptr), "an edit leaves the problems of a fresh reading");
+    require((a.broken == nullptr) == (b.broken == nullptr) || (goes_on(a) && is_passed_by(b)),
+            "an edit leaves the problems of a fresh reading");
     require(a.problem() || *a.facts == *b.facts, "an edit leaves the facts of a fresh reading");
     if (!a.problem()) {
       const std::size_t count = a.facts->suppressions.size();

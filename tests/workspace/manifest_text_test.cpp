@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "workspace/sources/file_facts.h"
@@ -69,11 +70,43 @@ TEST_CASE("a ytt comment makes every document of its file a template") {
   CHECK(outcome_of("# mail me@home\n" + policy("a", "STRICT")) == Outcome::Manifest);
 }
 
-TEST_CASE("a manifest that is being edited stays one") {
+TEST_CASE("a ytt comment that is typed or deleted changes the documents around it too") {
+  const std::string plain = policy("a", "STRICT") + "---\n" + policy("b", "STRICT");
+  const std::string ytt = "#@ if x:\n" + plain;
+  const auto is_template = [](const workspace::DocumentState& state) { return state.facts->is_template; };
+  const auto typed = read_facts(ytt, read_facts(plain).get(), plain);
+  CHECK(std::count_if(typed->documents.begin(), typed->documents.end(), is_template) == 2);
+  const auto deleted = read_facts(plain, typed.get(), ytt);
+  CHECK(std::count_if(deleted->documents.begin(), deleted->documents.end(), is_template) == 0);
+}
+
+TEST_CASE("a file that was not parsed is, once it holds a manifest") {
+  const std::string other = "a: 1  # istio-mtls: ignore\n";
+  const std::string text = other + "---\n" + policy("a", "STRICT");
+  const auto after = read_facts(text, read_facts(other).get(), other);
+  REQUIRE(after->documents.size() == 2);
+  CHECK(after->documents.front().facts->suppressions.size() == 1);
+}
+
+TEST_CASE("a manifest that is being edited stays one, also where a fresh reading passes the text by") {
   const std::string good = policy("default", "STRICT");
   const auto before = read_facts(good);
-  const std::string half = policy("{{", "STRICT");
-  const auto after = read_facts(half, before.get(), good);
-  CHECK(after->documents.front().problem() != nullptr);
-  CHECK(after->documents.front().facts->resources.size() == 1);
+  for (const std::string& half : {policy("{{", "STRICT"), "kind: [\n" + good.substr(good.find("metadata"))}) {
+    CAPTURE(half);
+    const auto after = read_facts(half, before.get(), good);
+    CHECK(after->documents.front().problem() != nullptr);
+    CHECK(after->documents.front().facts->resources.size() == 1);
+    CHECK(outcome_of(half) != Outcome::Invalid);
+  }
+}
+
+TEST_CASE("a file that is edited until it holds no manifest is read as one that never did") {
+  const std::string good = policy("a", "STRICT") + "---\n" + policy("b", "STRICT");
+  const auto before = read_facts(good);
+  const std::string text = "a: 1\n---\nb: 1\n";
+  const auto after = read_facts(text, before.get(), good);
+  CHECK(after->documents.size() == 1);
+  CHECK(after->documents.size() == read_facts(text)->documents.size());
+  CHECK(after->text_hash == read_facts(text)->text_hash);
+  CHECK(outcome_of(text) == Outcome::Nothing);
 }

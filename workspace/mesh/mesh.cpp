@@ -1,6 +1,7 @@
 #include "workspace/mesh/mesh.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "workspace/resources/kinds.h"
@@ -219,10 +220,11 @@ void Mesh::replace_document(std::string_view path, std::uint32_t ordinal, RefPtr
 }
 
 // Documents [old_begin, old_end) of `old` give way to [begin, end) of `fresh`: what keeps its identity is
-// redefined in place, so that the graph is given changes only.
+// redefined in place, so that the graph is given changes only. Of resources without a name the first ones
+// keep theirs: so undoing a change takes away what came with it, and nothing else.
 void Mesh::replace_entries(Documents& old, std::size_t old_begin, std::size_t old_end, const Documents& fresh,
                            std::size_t begin, std::size_t end) {
-  std::unordered_multimap<ResourceId, Definition, ResourceIdHash> leaving;
+  std::multimap<ResourceId, Definition> leaving;  // of equal ids in the order of the text
   for (std::size_t i = old_begin; i < old_end; ++i) {
     for (std::uint32_t k = 0; k < old[i]->resources.size(); ++k) {
       leaving.emplace(old[i]->resources[k]->id, Definition{old[i].get(), k});
@@ -234,8 +236,8 @@ void Mesh::replace_entries(Documents& old, std::size_t old_begin, std::size_t ol
     DocumentEntry& document = *fresh[i];
     const auto count = static_cast<std::uint32_t>(document.facts->resources.size());
     for (std::uint32_t k = 0; k < count; ++k) {
-      const auto at = leaving.find(id_of(document.facts->resources[k]));
-      if (at == leaving.end()) {
+      const auto [at, last] = leaving.equal_range(id_of(document.facts->resources[k]));
+      if (at == last) {
         coming.push_back({&document, k});
       } else {
         staying.emplace_back(at->second, Definition{&document, k});

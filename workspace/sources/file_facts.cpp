@@ -163,10 +163,20 @@ std::string too_many_documents(const Limits& limits) {
                      limits.documents);
 }
 
-// What `previous` says that a text read within these limits may continue. An unread rest it may not.
-const FileFacts* usable(const FileFacts* previous, const Limits& limits) {
-  if (previous == nullptr || previous->limits != limits) return nullptr;
-  return previous->documents.size() > limits.documents ? nullptr : previous;
+// Of a file that was not parsed (foreign_facts), or of so little that nothing is lost with it.
+bool says_nothing(const FileFacts& facts) {
+  return facts.documents.size() == 1 && facts.documents.front().facts->resources.empty();
+}
+
+// What `previous` says that a text read within these limits may continue. An unread rest it may not, and what
+// was read as a file of templates goes on only as one: a ytt comment anywhere decides for every document.
+const FileFacts* usable(const FileFacts* previous, const Limits& limits, bool is_ytt) {
+  if (previous == nullptr || previous->limits != limits || says_nothing(*previous)) return nullptr;
+  if (previous->documents.size() > limits.documents) return nullptr;
+  const bool only_templates =
+      std::all_of(previous->documents.begin(), previous->documents.end(),
+                  [](const DocumentState& state) { return state.facts->is_template; });
+  return only_templates == is_ytt ? previous : nullptr;
 }
 
 std::shared_ptr<const FileFacts> too_large_facts(std::string_view text, const Limits& limits) {
@@ -182,6 +192,12 @@ bool holds_resources(const FileFacts* facts) {
   return facts != nullptr &&
          std::any_of(facts->documents.begin(), facts->documents.end(),
                      [](const DocumentState& state) { return !state.facts->resources.empty(); });
+}
+
+bool keeps_last_good(const FileFacts& facts) {
+  return std::any_of(facts.documents.begin(), facts.documents.end(), [](const DocumentState& state) {
+    return state.broken && state.broken->good_text != nullptr;
+  });
 }
 
 // Of a file that cannot hold a manifest.
@@ -297,7 +313,8 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
 std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
                                                    std::string_view previous_text, const Limits& limits) {
   if (text.size() > limits.file_size) return too_large_facts(text, limits);
-  if (!may_hold_manifest(text) && !holds_resources(previous)) return foreign_facts(text, limits);
+  const bool is_foreign = !may_hold_manifest(text);
+  if (is_foreign && !holds_resources(previous)) return foreign_facts(text, limits);
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
@@ -308,10 +325,10 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
     rest = slices_.back();
     slices_.pop_back();
   }
-  Matcher matcher(usable(previous, limits), previous_text, slices_.size());
+  Source source{text, classes_, plain_, is_ytt(text)};
+  Matcher matcher(usable(previous, limits, source.is_ytt), previous_text, slices_.size());
   matcher.skip_equal(text, slices_);
   file->documents.reserve(slices_.size() + (rest ? 1 : 0));
-  Source source{text, classes_, plain_, is_ytt(text)};
   for (std::size_t i = 0; i < slices_.size(); ++i) {
     const Previous old = matcher.old(i);
     if (matcher.is_same(i)) {
@@ -329,6 +346,7 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
   // The one document's hash is that of the text.
   file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
   if (text.size() > kMaxKept) *this = {};
+  if (is_foreign && !keeps_last_good(*file)) return foreign_facts(text, limits);  // as when read afresh
   return file;
 }
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { until, Workbench } from './workbench.mjs';
+import { pressUntil, until, Workbench } from './workbench.mjs';
 
 const [codeServer, output] = process.argv.slice(2);
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -68,18 +68,25 @@ const problemsWith = async (text) => (await code.problems()).filter((row) => row
 
 const gone = (text) => until(`Problems panel without ${text}`, async () => (await problemsWith(text)).length === 0);
 
+/** Opens the list of quick fixes at a place: anew until it has that fix, since it shows what was known when it opened. */
 async function openQuickFixes(file, at, title) {
-  await code.goTo(file, at);
-  await page.keyboard.press('Control+.');
-  await page.locator('.action-widget .monaco-list-row', { hasText: title }).first().waitFor();
+  const fix = page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+  await pressUntil(`quick fix "${title}"`, () => fix.isVisible(), async () => {
+    if (await page.locator('.action-widget').isVisible()) await page.keyboard.press('Escape');
+    await code.goTo(file, at);
+    await page.mouse.move(5, 5); // no hover may open that takes the key
+    await page.keyboard.press('Control+.');
+  });
 }
 
 async function applyQuickFix(file, at, title) {
   await openQuickFixes(file, at, title);
-  const focused = page.locator('.action-widget .monaco-list-row.focused');
+  const list = page.locator('.action-widget');
+  const focused = list.locator('.monaco-list-row.focused', { hasText: title }).first();
   await until(`focus on "${title}"`, async () => {
-    if ((await focused.innerText()).includes(title)) return true;
-    await page.keyboard.press('ArrowDown');
+    if (await focused.isVisible()) return true;
+    if (await list.isVisible()) await page.keyboard.press('ArrowDown');
+    else await openQuickFixes(file, at, title); // it closes when something else takes the focus
     return false;
   });
   await page.keyboard.press('Enter');
@@ -137,9 +144,11 @@ await test('the status bar counts errors and warnings', async () => {
 
 await test('hover tells the finding', async () => {
   const { x, y, width, height } = await code.whereIs(POLICY, 'STRICT');
-  await page.mouse.move(x + width / 2, y + height / 2);
   const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'TIS0208' });
-  await hover.waitFor();
+  await pressUntil('hover with TIS0208', () => hover.isVisible(), async () => {
+    await page.mouse.move(5, 5);
+    await page.mouse.move(x + width / 2, y + height / 2);
+  });
   check((await hover.innerText()).includes('DestinationRule payments/ledger'), 'the hover does not name the rule');
   check((await hover.innerText()).includes('servers accept mTLS only'), 'the hover does not tell what the mode means');
   await picture('hover');
@@ -156,8 +165,8 @@ await test('quick fixes are offered where the squiggle is', async () => {
 
 await test('a code lens shows the other ends', async () => {
   const lens = code.editorOf(POLICY).locator('.codelens-decoration a').first();
-  await lens.click();
-  await page.locator('.peekview-widget .reference-zone-widget, .reference-zone-widget').first().waitFor();
+  const peek = page.locator('.peekview-widget .reference-zone-widget, .reference-zone-widget').first();
+  await pressUntil('other ends', () => peek.isVisible(), () => lens.click());
   await picture('lens');
   await page.keyboard.press('Escape');
 });

@@ -46,6 +46,25 @@ export async function until(what, look, patience = PATIENCE_MS) {
   throw new Error(`in ${patience / 1000} s there was no ${what}`);
 }
 
+const PRESS_AGAIN_MS = 4000;
+
+/**
+ * Does `press` and waits for what it shows; does it again every few seconds, since a key or click goes to whatever has the focus
+ * just then, and what it opens may close when something else takes that.
+ */
+export async function pressUntil(what, look, press) {
+  await press();
+  let last = Date.now();
+  return until(what, async () => {
+    const seen = await look();
+    if (!seen && Date.now() - last > PRESS_AGAIN_MS) {
+      await press();
+      last = Date.now();
+    }
+    return seen;
+  });
+}
+
 export class Workbench {
   static async start({ codeServer, vsix, scratch, folder }) {
     const made = new Workbench();
@@ -113,22 +132,28 @@ export class Workbench {
 
   // ---- what a person does
 
+  /** The box that a key opens to type into. */
+  async openBox(key) {
+    const box = this.page.locator('.quick-input-widget input').first();
+    await pressUntil(`box to type into after ${key}`, () => box.isVisible(), () => this.page.keyboard.press(key));
+    return box;
+  }
+
   async command(title) {
-    await this.page.keyboard.press('F1');
-    await this.page.waitForSelector('.quick-input-widget input');
+    await this.openBox('F1');
     await this.page.keyboard.insertText(title);
     await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().click();
   }
 
   async open(file) {
-    await this.page.keyboard.press('Control+P');
-    await this.page.waitForSelector('.quick-input-widget input');
+    const box = await this.openBox('Control+P');
     await this.page.keyboard.insertText(file);
     // An exact path comes first; until the file index is there, nothing does.
     await this.page.locator('.quick-input-widget .monaco-list-row .label-name', { hasText: file.split('/').at(-1) }).first().waitFor();
     await this.page.waitForTimeout(300);
-    await this.page.keyboard.press('Enter');
-    await this.editorOf(file).waitFor();
+    await pressUntil(`editor of ${file}`, () => this.editorOf(file).isVisible(), async () => {
+      if (await box.isVisible()) await this.page.keyboard.press('Enter'); // else it would go into a file
+    });
   }
 
   /** The open editor of a file. */
