@@ -90,6 +90,7 @@ std::vector<checks::MeshDefinition> Folders::meshes() const {
       definition.root = folder.path;
       definition.include = std::move(mesh.include);
       definition.settings = std::move(mesh.settings);
+      definition.planned = folder.config.meshes.empty();
     }
   }
   return meshes;

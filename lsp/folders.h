@@ -53,6 +53,7 @@ class Folders {
   [[nodiscard]] workspace::Settings over(const Folder& folder) const;
   [[nodiscard]] workspace::Settings settings_outside_folders() const;
 
+  // `planned`: what the folder's sources may divide further.
   [[nodiscard]] std::vector<checks::MeshDefinition> meshes() const;
 
   // After any change of folders, settings or configuration. True: some file's limits may be others now.

@@ -76,7 +76,7 @@ void Indexer::drop_forgotten() {
 
 ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Scheduler& scheduler,
                                    const ScanRequest& folder) {
-  ScannedFolder scanned{folder.path, folder.config_buffer, {}, {}};
+  ScannedFolder scanned{folder.path, folder.config_buffer, {}, {}, {}};
   if (!scanned.config) {
     if (auto text = files.read(folder.config_path, kMaxConfigBytes)) {
       scanned.config = std::move(*text);
@@ -91,6 +91,7 @@ ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Sch
   options.jobs = folder.gently ? 1 : scheduler.parallelism();
   workspace::Discovery found = workspace::discover(files, folder.path, options);
   scanned.files = std::move(found.files);
+  scanned.charts = std::move(found.charts);
   for (workspace::Error& problem : found.problems) scanned.problems.push_back(std::move(problem.message));
   return scanned;
 }

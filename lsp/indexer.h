@@ -40,6 +40,7 @@ struct ScannedFolder {
   std::string path;
   std::optional<std::string> config;  // the configuration file's text; none: there is none
   std::vector<std::string> files;
+  std::vector<std::string> charts;  // folders of Helm charts
   std::vector<std::string> problems;
 };
 

@@ -58,6 +58,7 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       log_(std::move(log)),
       sink_(sink),
       client_(client),
+      sources_files_(files),
       folders_(options_.settings, options_.config_file),
       texts_(files),
       indexer_(files, scheduler, *this),
@@ -66,7 +67,9 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       analysis_(checks::check_registry(), std::vector<checks::MeshDefinition>{}),
       rebuild_(scheduler, [this](checks::Analysis made, std::vector<checks::FileUpdate> late) {
         rebuilt(std::move(made), std::move(late));
-      }) {}
+      }) {
+  analysis_.set_build_trial(this);
+}
 
 void Session::initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding) {
   capabilities_ = &client;
@@ -137,6 +140,14 @@ void Session::stop_awaiting_settings() {
 void Session::reconfigure() {
   if (folders_.update_limits()) read_within_new_limits();
   auto meshes = folders_.meshes();
+  update_sources(meshes);
+  for (std::size_t i = meshes.size(); i-- > 0;) {
+    const auto sources = sources_.find(meshes[i].root);
+    if (!meshes[i].planned || sources == sources_.end() || !sources->second.plan) continue;
+    const auto& planned = sources->second.plan->meshes;
+    const auto at = meshes.erase(meshes.begin() + static_cast<std::ptrdiff_t>(i));
+    meshes.insert(at, planned.begin(), planned.end());
+  }
   auto loose_settings = folders_.settings_outside_folders();
   if (meshes == meshes_ && loose_settings == settings_outside_folders_) return;
   ++generation_;
@@ -159,13 +170,124 @@ void Session::reconfigure() {
 void Session::update(std::vector<checks::FileUpdate> updates) {
   for (const checks::FileUpdate& update : updates) {
     rebuild_.note(update);
-    unpublished_.insert(update.path);
+    if (!workspace::is_build_path(update.path)) {
+      sources_changed(update);
+      unpublished_.insert(update.path);
+      continue;
+    }
+    // What a build says is shown in the files that it was made of.
+    for (const workspace::FileFacts* facts : {analysis_.facts(update.path), update.facts.get()}) {
+      if (facts != nullptr && facts->origin) queue(facts->origin->files());
+    }
   }
   analysis_.begin_apply(std::move(updates));
   outdated_ = analysis_.is_outdated();
   if (!outdated_ || rebuild_.running() || analysis_.file_count() >= options_.rebuild_on_worker_from) return;
   queue(analysis_.apply({}));
   outdated_ = false;
+}
+
+// ---- sources
+
+// Keeps one for each folder that no configuration divides.
+void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) {
+  std::set<std::string> wanted;
+  for (const checks::MeshDefinition& mesh : meshes) {
+    if (!mesh.planned || !wanted.insert(mesh.root).second) continue;
+    Sources& sources = sources_[mesh.root];
+    if (sources.builds != nullptr && sources.mesh == mesh) continue;
+    if (sources.builds == nullptr) {
+      sources.builds = std::make_unique<FolderSources>(sources_files_, limits(mesh.root));
+    } else if (sources.plan) {
+      // The plan is as it was; its meshes have other settings.
+      for (checks::MeshDefinition& planned : sources.plan->meshes) planned.settings = mesh.settings;
+      sources.builds->set_stale();
+    }
+    sources.mesh = mesh;
+  }
+  std::vector<checks::FileUpdate> gone;
+  std::erase_if(sources_, [&](auto& folder) {
+    if (wanted.contains(folder.first)) return false;
+    for (const auto& build : folder.second.builds->builds().builds()) gone.push_back({build.path, nullptr});
+    return true;
+  });
+  if (!gone.empty()) update(std::move(gone));
+}
+
+void Session::sources_changed(const checks::FileUpdate& update) {
+  const OpenDocument* document = texts_.find(update.path);
+  const SharedText text = document == nullptr ? nullptr : document->text;
+  for (auto& [path, sources] : sources_) {
+    if (!workspace::is_below(update.path, path) && !sources.builds->builds().looks_at(update.path)) continue;
+    sources.builds->file_changed(
+        update.path, analysis_.facts(update.path), update.facts,
+        text ? workspace::SharedSourceText(text, &text->bytes) : workspace::SharedSourceText());
+  }
+}
+
+bool Session::work_on_sources(std::chrono::steady_clock::time_point end) {
+  if (indexing()) return false;  // planned once all is read
+  for (auto& [path, sources] : sources_) {
+    const Folder* folder = folders_.find(path);
+    if (folder == nullptr || !folder->indexed) continue;
+    while (sources.builds->has_steps()) {
+      std::vector<checks::FileUpdate> updates;
+      sources.builds->step(sources.mesh, analysis_, updates);
+      if (!updates.empty()) {
+        ++generation_;
+        update(std::move(updates));
+      }
+      if (std::chrono::steady_clock::now() >= end) return true;
+    }
+    if (sources.builds->needs_plan()) take_plan(sources);
+  }
+  return false;
+}
+
+void Session::take_plan(Sources& sources) {
+  checks::WorkspacePlan plan = sources.builds->plan(sources.mesh);
+  const bool first = !sources.plan.has_value();
+  sources.plan = std::move(plan);
+  std::vector<checks::SourceNote> notes;
+  for (const auto& [path, each] : sources_) {
+    if (each.plan) notes.insert(notes.end(), each.plan->notes.begin(), each.plan->notes.end());
+  }
+  queue(analysis_.set_source_notes(std::move(notes)));
+  reconfigure();
+  if (first) queue_everything();
+}
+
+void Session::finish_builds_of(const std::string& path) {
+  for (auto& [root, sources] : sources_) {
+    if (!sources.builds->waits_for(path)) continue;
+    std::vector<checks::FileUpdate> updates;
+    sources.builds->finish(path, updates);
+    ++generation_;
+    update(std::move(updates));
+  }
+}
+
+bool Session::sources_wait() const {
+  if (indexing()) return false;
+  return std::any_of(sources_.begin(), sources_.end(), [](const auto& folder) {
+    return folder.second.builds->has_steps() || folder.second.builds->needs_plan();
+  });
+}
+
+// Is it known which meshes a file is in?
+bool Session::is_planned(const std::string& path) const {
+  return std::all_of(sources_.begin(), sources_.end(), [&](const auto& folder) {
+    return folder.second.plan.has_value() || !workspace::is_below(path, folder.first);
+  });
+}
+
+std::vector<checks::FileUpdate> Session::rebuilt(const std::map<std::string, std::string>& texts) {
+  std::vector<checks::FileUpdate> updates;
+  for (auto& [path, sources] : sources_) {
+    for (auto& [build, facts] : sources.builds->builds().with_texts(texts))
+      updates.push_back({build, std::move(facts)});
+  }
+  return updates;
 }
 
 // What has been shown stays meanwhile, and edits are answered in its sense.
@@ -180,6 +302,12 @@ void Session::rebuild() {
 void Session::rebuilt(checks::Analysis made, std::vector<checks::FileUpdate> late) {
   ++generation_;
   made.begin_apply(std::move(late));
+  made.set_build_trial(this);
+  std::vector<checks::SourceNote> notes;
+  for (const auto& [path, sources] : sources_) {
+    if (sources.plan) notes.insert(notes.end(), sources.plan->notes.begin(), sources.plan->notes.end());
+  }
+  made.set_source_notes(std::move(notes));
   if (retired_ != nullptr) rebuild_.dispose(std::move(retired_));
   retired_ = std::make_shared<checks::Analysis>(std::move(analysis_));
   analysis_ = std::move(made);
@@ -195,7 +323,7 @@ void Session::drop_retired() {
 
 // Has all been read that findings of the file depend on, within the settings that hold?
 bool Session::ready_for(const std::string& path) const {
-  return folders_.ready_for(path) && !(held_back_ && rebuild_.running());
+  return folders_.ready_for(path) && is_planned(path) && !(held_back_ && rebuild_.running());
 }
 
 // What is being read at this moment is looked at when it comes (files_read).
@@ -273,6 +401,7 @@ void Session::analyze_pending(const std::function<bool(const std::string& uri)>&
       continue;
     }
     analyse(*document);
+    finish_builds_of(path);
     if (sink_.congested()) {
       unpublished_.insert(path);
       edited_unpublished_.insert(std::move(path));
@@ -399,6 +528,8 @@ void Session::folder_scanned(const ScannedFolder& scanned) {
     client_.warn(problem);
   }
   Folder& folder = *folders_.find(scanned.path);
+  if (const auto sources = sources_.find(scanned.path); sources != sources_.end())
+    sources->second.builds->set_charts(scanned.charts);
   if (!folder.indexed && !progress_begun_ && progress_.begin) {
     progress_begun_ = true;
     progress_.begin();
@@ -513,6 +644,7 @@ bool Session::publish_some(std::chrono::microseconds budget) {
     return true;
   }
   if (outdated_ && !rebuild_.running() && !indexing()) rebuild();
+  if (work_on_sources(end)) return true;
   rebuild_.step(analysis_, end);
   if (!step_analyses(end)) return true;
   while (has_unpublished()) {
@@ -536,7 +668,9 @@ void Session::queue_next_files() {
     return;
   }
   all_after_ = files.back().path;
-  for (checks::FileUpdate& file : files) unpublished_.insert(std::move(file.path));
+  for (checks::FileUpdate& file : files) {
+    if (!file.facts->origin) unpublished_.insert(std::move(file.path));
+  }
 }
 
 // False: findings are still being worked out. Nothing is published before, for most files would be twice.
@@ -555,7 +689,7 @@ bool Session::step_analyses(std::chrono::steady_clock::time_point end) {
 }
 
 bool Session::has_unpublished() const {
-  return !unpublished_.empty() || all_after_ || has_steps() || !incoming_.empty();
+  return !unpublished_.empty() || all_after_ || has_steps() || !incoming_.empty() || sources_wait();
 }
 
 bool Session::has_steps() const {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -22,6 +23,7 @@
 #include "checks/engine/analysis.h"
 #include "lsp/client.h"
 #include "lsp/convert.h"
+#include "lsp/folder_sources.h"
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
 #include "lsp/publisher.h"
@@ -41,7 +43,7 @@ struct SessionOptions {
   std::size_t rebuild_on_worker_from = 2000;
 };
 
-class Session : public Documents, private Indexer::Host {
+class Session : public Documents, private Indexer::Host, private checks::BuildTrial {
  public:
   // Told how far a first index is, or that other settings are being worked out; `done` == `total` also when
   // there is nothing to read.
@@ -145,6 +147,24 @@ class Session : public Documents, private Indexer::Host {
   void folders_indexed(const IndexedFolders& indexed) override;
   void log_unreadable(const std::vector<ReadFile>& files) const;
 
+  // checks::BuildTrial
+  std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override;
+
+  // The sources of a folder without configured meshes.
+  struct Sources {
+    checks::MeshDefinition mesh;  // as configured: the whole folder
+    std::unique_ptr<FolderSources> builds;
+    std::optional<checks::WorkspacePlan> plan;  // none: the first is not made yet
+  };
+  void update_sources(const std::vector<checks::MeshDefinition>& meshes);
+  void sources_changed(const checks::FileUpdate& update);
+  // Makes builds and plans until `end`; false: nothing is left to do.
+  bool work_on_sources(std::chrono::steady_clock::time_point end);
+  void finish_builds_of(const std::string& path);
+  void take_plan(Sources& sources);
+  [[nodiscard]] bool sources_wait() const;
+  [[nodiscard]] bool is_planned(const std::string& path) const;
+
   [[nodiscard]] bool is_manifest(const OpenDocument& document) const;
   [[nodiscard]] checks::Analysis& analysis_of(const std::string& path);
   void analyse(OpenDocument& document);
@@ -179,6 +199,7 @@ class Session : public Documents, private Indexer::Host {
   Progress rebuilding_;
   bool progress_begun_ = false;
 
+  const workspace::FileSystem& sources_files_;
   Folders folders_;
   TextStore texts_;
   Indexer indexer_;
@@ -190,6 +211,7 @@ class Session : public Documents, private Indexer::Host {
   std::uint64_t generation_ = 0;
   checks::Analysis analysis_;                                     // of the folders
   std::vector<checks::MeshDefinition> meshes_;                    // of analysis_, or of what is being built
+  std::map<std::string, Sources> sources_;                        // by folder
   std::unordered_map<std::string, checks::Analysis> standalone_;  // of open files outside of them
   std::unordered_map<std::string, std::string> unreadable_;       // why, by path
   workspace::Settings settings_outside_folders_;                  // for those

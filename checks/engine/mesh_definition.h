@@ -48,7 +48,7 @@ struct MeshDefinition {
   // Of the files below root, those that are in it; null: all.
   std::shared_ptr<const MeshMembers> members = nullptr;
   MeshScope scope = MeshScope::Whole;
-  Unseen unseen;
+  Unseen unseen = {};
   bool planned = false;  // found, not configured: findings name it where there are several
   friend bool operator==(const MeshDefinition& a, const MeshDefinition& b);
 };

@@ -323,7 +323,7 @@ std::vector<PlanUnit> WorkspaceBuilds::units() const {
 }
 
 MeshPlan WorkspaceBuilds::plan(const std::vector<PlanUnit>& units) const {
-  return plan_meshes(input_, requests_, units);
+  return plan_meshes(input_, units);
 }
 
 }  // namespace workspace

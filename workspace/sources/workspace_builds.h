@@ -71,6 +71,8 @@ class WorkspaceBuilds {
   // Plain files in no build, and the builds.
   [[nodiscard]] std::vector<PlanUnit> units() const;
   [[nodiscard]] MeshPlan plan(const std::vector<PlanUnit>& units) const;
+  // Of the present units.
+  [[nodiscard]] PlanIndex plan_index() const { return {input_, requests_, units()}; }
 
  private:
   [[nodiscard]] PlannedKustomization read_kustomization(const std::string& path) const;
