@@ -25,9 +25,8 @@ bool is_unknown(const std::optional<ClientTls>& tls) {
 
 bool is_unknown(const OptionalPtr<TrafficPolicy>& policy) {
   return policy && (is_unknown(policy->tls) ||
-                    std::any_of(policy->ports.begin(), policy->ports.end(), [](const PortTls& port) {
-                      return !port.port || is_unknown(port.tls);
-                    }));
+                    std::any_of(policy->ports.begin(), policy->ports.end(),
+                                [](const PortTls& port) { return !port.port || is_unknown(port.tls); }));
 }
 
 struct PlaceholderFinder {

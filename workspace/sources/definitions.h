@@ -19,8 +19,8 @@ bool contradict(const Resource& a, const Resource& b);
 // being different from another.
 bool has_placeholder(const Resource& resource);
 
-// Calls `visit` with a hash of each identity by which resources are compared: kind, namespace and name, and of
-// PeerAuthentications without selector also their namespace. Of kinds that are not compared with none.
+// Calls `visit` with a hash of each identity by which resources are compared: kind, namespace and name, and
+// of PeerAuthentications without selector also their namespace. Of kinds that are not compared with none.
 using IdentityVisitor = std::function<void(std::uint64_t hash, const Resource& resource,
                                            std::uint32_t document, std::uint32_t index)>;
 void visit_identity_hashes(const FileFacts& facts, std::string_view default_namespace,
@@ -42,13 +42,11 @@ class DefinitionTable {
   // Units one after the other. Of several definitions in one unit the first counts. Views the namespace.
   void add(std::uint32_t unit, const FileFacts& facts, std::string_view default_namespace);
 
-  // The definitions of each resource that some unit defines otherwise than another; those with `${…}` are left
-  // out. Lists and definitions are in no order to rely on.
+  // The definitions of each resource that some unit defines otherwise than another; those with `${…}` are
+  // left out. Lists and definitions are in no order to rely on.
   [[nodiscard]] std::vector<std::vector<UnitDefinition>> contradictions() const;
   // Whether there was a resource of that kind.
-  [[nodiscard]] bool has(Kind kind) const {
-    return (kinds_ >> static_cast<unsigned>(kind) & 1U) != 0;
-  }
+  [[nodiscard]] bool has(Kind kind) const { return (kinds_ >> static_cast<unsigned>(kind) & 1U) != 0; }
   [[nodiscard]] std::size_t comparisons() const { return comparisons_; }
 
  private:

@@ -55,7 +55,7 @@ struct Draft {
   std::string place;  // where two have one name
   Items items;
   bool partial = false;
-  std::unordered_map<std::uint32_t, std::uint32_t> contents;       // by thing
+  std::unordered_map<std::uint32_t, std::uint32_t> contents;         // by thing
   std::unordered_map<std::string_view, std::uint32_t> alternatives;  // that it has, by their folder
 };
 
@@ -97,9 +97,8 @@ class DeploymentContents {
         known_.try_emplace({metadata.kind, metadata.ns.view(), metadata.name.value.view()});
     Known& known = at->second;
     if (is_new) known.thing = static_cast<std::uint32_t>(known_.size() - 1);
-    const auto same = std::find_if(known.contents.begin(), known.contents.end(), [&](const Resource* other) {
-      return !contradict(*other, resource);
-    });
+    const auto same = std::find_if(known.contents.begin(), known.contents.end(),
+                                   [&](const Resource* other) { return !contradict(*other, resource); });
     const auto content = static_cast<std::uint32_t>(same - known.contents.begin());
     if (same == known.contents.end()) known.contents.push_back(&resource);
     return {known.thing, content};
@@ -124,7 +123,8 @@ bool differ_in_source_alone(const Resource& a, const Resource& b) {
            first.destination_namespace == second.destination_namespace;
   };
   if (const auto* first = std::get_if<Application>(&a)) return compare(*first, std::get<Application>(b));
-  if (const auto* first = std::get_if<ApplicationSet>(&a)) return compare(*first, std::get<ApplicationSet>(b));
+  if (const auto* first = std::get_if<ApplicationSet>(&a))
+    return compare(*first, std::get<ApplicationSet>(b));
   return false;
 }
 
@@ -256,7 +256,8 @@ class Planner {
     };
     for (auto& definitions : contradictions) std::sort(definitions.begin(), definitions.end(), by_path);
     std::sort(contradictions.begin(), contradictions.end(), [&](const auto& a, const auto& b) {
-      if (by_path(a.front(), b.front()) || by_path(b.front(), a.front())) return by_path(a.front(), b.front());
+      if (by_path(a.front(), b.front()) || by_path(b.front(), a.front()))
+        return by_path(a.front(), b.front());
       return std::tie(a.front().document, a.front().index, a.back().unit) <
              std::tie(b.front().document, b.front().index, b.back().unit);
     });
@@ -341,8 +342,7 @@ class Planner {
     });
   }
   [[nodiscard]] bool fits(const Draft& draft, const Items& items) const {
-    return std::all_of(items.begin(), items.end(),
-                       [&](std::uint32_t item) { return fits(draft, item); });
+    return std::all_of(items.begin(), items.end(), [&](std::uint32_t item) { return fits(draft, item); });
   }
   void add(Draft& draft, std::uint32_t item) const {
     draft.items.push_back(item);
@@ -390,8 +390,8 @@ class Planner {
   // Which Argo CDs there are, by the files of their Applications: all files of one, or alternatives.
   struct ArgoCds {
     Alternatives tree;
-    std::vector<std::size_t> group_of;        // by alternative
-    std::vector<std::string> names = {""};    // by group
+    std::vector<std::size_t> group_of;      // by alternative
+    std::vector<std::string> names = {""};  // by group
     std::vector<std::string> places = {""};
   };
 
@@ -415,7 +415,8 @@ class Planner {
     std::unordered_set<std::uint32_t> things;
     for (const auto* known : divided) things.insert(known->thing);
     for (const auto& [place, claim] : claims) {
-      if (things.contains(claim.thing)) by_thing[claim.thing].emplace(input_.files[place.file].path, claim.content);
+      if (things.contains(claim.thing))
+        by_thing[claim.thing].emplace(input_.files[place.file].path, claim.content);
     }
     for (const auto& [thing, definitions] : by_thing)
       argo.tree.add(Alternatives::Definitions(definitions.begin(), definitions.end()));
@@ -632,12 +633,11 @@ class Planner {
     for (Draft& draft : drafts) keep_deployed(std::move(draft));
   }
   [[nodiscard]] bool is_kustomization(std::uint32_t deployment) const {
-    return deployments_[deployment].is_flux &&
-           deployments_[deployment].unseen != UnseenKind::HelmRelease;
+    return deployments_[deployment].is_flux && deployments_[deployment].unseen != UnseenKind::HelmRelease;
   }
 
-  // What brings something that is not seen makes the meshes partial that hold its document, unless it is known
-  // which mesh it deploys to.
+  // What brings something that is not seen makes the meshes partial that hold its document, unless it is
+  // known which mesh it deploys to.
   void mark_unseen_documents() {
     for (const Deployment& deployment : deployments_) {
       if (deployment.unseen == UnseenKind::HelmRelease) unseen_files_.insert(file_of(deployment));
@@ -693,9 +693,8 @@ class Planner {
     // What is in no mesh now is one of its own.
     const bool is_in_leaves = fits_limit && drafts_.size() > before;
     const bool is_in_deployed =
-        !deployed_.empty() && std::all_of(shared.begin(), shared.end(), [this](std::uint32_t item) {
-          return joined_.contains(item);
-        });
+        !deployed_.empty() && std::all_of(shared.begin(), shared.end(),
+                                          [this](std::uint32_t item) { return joined_.contains(item); });
     if (is_in_leaves || is_in_deployed || shared.empty()) return;
     Draft& rest = drafts_.emplace_back();
     rest.name = "default";
@@ -769,10 +768,12 @@ class Planner {
 
   // Of alternatives of one folder a mesh has one.
   [[nodiscard]] bool takes(const Draft& draft, const Leaf& leaf) const {
-    return std::all_of(leaf.chain.begin(), leaf.chain.end(), [&](std::uint32_t alternative) {
-      const auto at = draft.alternatives.find(tree_.all()[alternative].folder);
-      return at == draft.alternatives.end() || at->second == alternative;
-    }) && fits(draft, leaf.items);
+    return std::all_of(leaf.chain.begin(), leaf.chain.end(),
+                       [&](std::uint32_t alternative) {
+                         const auto at = draft.alternatives.find(tree_.all()[alternative].folder);
+                         return at == draft.alternatives.end() || at->second == alternative;
+                       }) &&
+           fits(draft, leaf.items);
   }
   void take(Draft& draft, const Leaf& leaf) const {
     add(draft, leaf.items);
@@ -909,7 +910,7 @@ class Planner {
   std::vector<bool> partial_;  // by unit; empty: none
 
   std::vector<std::vector<UnitDefinition>> contradictions_;  // by thing, those of resources
-  std::vector<Items> common_;                                // roots that reach a common file; things after them
+  std::vector<Items> common_;  // roots that reach a common file; things after them
   std::uint32_t things_ = 0;
   std::vector<std::vector<Claim>> claims_;  // by unit; empty: nothing contradicts
 
@@ -930,9 +931,11 @@ struct Identified {
 std::vector<Identified> identities(const FileFacts* facts, std::string_view default_namespace) {
   std::vector<Identified> all;
   if (facts == nullptr) return all;
-  visit_identity_hashes(*facts, default_namespace,
-                        [&all](std::uint64_t hash, const Resource& resource, std::uint32_t document,
-                               std::uint32_t index) { all.push_back({hash, &resource, {document, index}}); });
+  visit_identity_hashes(
+      *facts, default_namespace,
+      [&all](std::uint64_t hash, const Resource& resource, std::uint32_t document, std::uint32_t index) {
+        all.push_back({hash, &resource, {document, index}});
+      });
   std::stable_sort(all.begin(), all.end(),
                    [](const Identified& a, const Identified& b) { return a.hash < b.hash; });
   return all;
@@ -977,8 +980,8 @@ PlanIndex::PlanIndex(const PlanInput& input, const std::vector<BuildRequest>& re
   for (const BuildRequest& request : requests) substitutes_ |= request.substitutes;
   for (const PlanUnit& unit : units) {
     if (unit.facts == nullptr) continue;
-    const bool has_own = unit.is_build && unit.request < requests.size() &&
-                         !requests[unit.request].default_namespace.empty();
+    const bool has_own =
+        unit.is_build && unit.request < requests.size() && !requests[unit.request].default_namespace.empty();
     visit_identity_hashes(
         *unit.facts, has_own ? requests[unit.request].default_namespace : input.default_namespace,
         [this](std::uint64_t hash, const Resource&, std::uint32_t, std::uint32_t) { ++definitions_[hash]; });
