@@ -139,7 +139,7 @@ class Finder {
 
   std::vector<Deployment> find() {
     note_patches();
-    for (const std::uint32_t file : folders_.files_below(input_.root)) {
+    for (std::uint32_t file = 0; file < input_.files.size(); ++file) {
       const PlanFile& candidate = input_.files[file];
       if (candidate.facts == nullptr) continue;
       for (std::uint32_t d = 0; d < candidate.facts->documents.size(); ++d) {
@@ -603,6 +603,18 @@ std::vector<std::string> PlanFolders::relative_folders() const {
   }
   for (const PlannedChart& chart : input_.charts) folders.insert(relative_to(input_.root, chart.folder));
   return {folders.begin(), folders.end()};
+}
+
+bool has_deployments(const PlanInput& input) {
+  const auto in_document = [](const DocumentState& document) {
+    const auto& resources = document.facts->resources;
+    return std::any_of(resources.begin(), resources.end(),
+                       [](const Resource& resource) { return is_deployment(metadata_of(resource).kind); });
+  };
+  return std::any_of(input.files.begin(), input.files.end(), [&](const PlanFile& file) {
+    return file.facts != nullptr &&
+           std::any_of(file.facts->documents.begin(), file.facts->documents.end(), in_document);
+  });
 }
 
 std::vector<Deployment> find_deployments(const PlanInput& input, const PlanFolders& folders) {

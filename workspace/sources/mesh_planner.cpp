@@ -212,30 +212,34 @@ class Planner {
   // ---------------------------------------------------------------- what contradicts
 
   void find_contradictions() {
-    DefinitionTable table(units_.size());
-    const auto add = [&](std::uint32_t item, std::string_view ns) {
-      if (units_[item].facts != nullptr) table.add(item, *units_[item].facts, ns);
-    };
+    SharedDefinitions shared(units_.size());
     for (const std::uint32_t item : free_) {
-      if (item < units_.size() && !units_[item].is_build) add(item, input_.default_namespace);
+      if (item < units_.size() && !units_[item].is_build && units_[item].facts != nullptr)
+        shared.add(item, *units_[item].facts, input_.default_namespace);
     }
-    if (has_builds_ || table.has(Kind::Application) || table.has(Kind::ApplicationSet) ||
-        table.has(Kind::FluxKustomization) || table.has(Kind::HelmRelease)) {
+    if (has_builds_ || shared.has_deployments()) {
       const PlanFolders folders(input_);
       deployments_ = find_deployments(input_, folders);
       if (has_builds_) builds_ = planned_builds(input_, folders, deployments_);
     }
     for (const std::uint32_t item : free_) {
       if (item >= units_.size() || !units_[item].is_build || units_[item].refused) continue;
-      const PlannedBuild* build = build_of(item);
-      const bool has_own = build != nullptr && !build->request.default_namespace.empty();
-      add(item, has_own ? build->request.default_namespace : input_.default_namespace);
+      if (units_[item].facts != nullptr) shared.add(item, *units_[item].facts, namespace_of(item));
     }
+    const Items defining = shared.units();
+    DefinitionTable table(defining.size());
+    for (const std::uint32_t item : defining) table.add(item, *units_[item].facts, namespace_of(item));
     plan_.comparisons = table.comparisons();
     number_contents(table.contradictions());
     if (has_builds_) find_common_files();
   }
 
+  // Of documents without one.
+  [[nodiscard]] const std::string& namespace_of(std::uint32_t unit) const {
+    const PlannedBuild* build = build_of(unit);
+    const bool has_own = build != nullptr && !build->request.default_namespace.empty();
+    return has_own ? build->request.default_namespace : input_.default_namespace;
+  }
   [[nodiscard]] const PlannedBuild* build_of(std::uint32_t unit) const {
     return units_[unit].is_build && units_[unit].request < builds_.size() ? &builds_[units_[unit].request]
                                                                           : nullptr;
@@ -963,6 +967,7 @@ bool is_same(const Identified& a, const Identified& b) {
 }  // namespace
 
 std::vector<BuildRequest> plan_builds(const PlanInput& input) {
+  if (input.kustomizations.empty() && !has_deployments(input)) return {};
   const PlanFolders folders(input);
   std::vector<BuildRequest> requests;
   for (PlannedBuild& build : planned_builds(input, folders, find_deployments(input, folders)))
