@@ -182,16 +182,17 @@ class Planner {
           draft.place = relative(unit.path);
           draft.items.push_back(i);
         }
-      } else if (kustomizations.empty() || unit.is_build) {
-        free_.push_back(i);
-      } else if (listed.contains(unit.path)) {
-        plan_.left_out.push_back(i);  // of a build that is refused, or of a component that nothing uses
-      } else if (const auto kustomization = kustomization_above(unit.path, kustomizations)) {
-        plan_.left_out.push_back(i);
-        plan_.unlisted.push_back({i, *kustomization});
-      } else {
-        free_.push_back(i);
+        continue;
       }
+      if (unit.is_build || kustomizations.empty()) {
+        free_.push_back(i);
+        continue;
+      }
+      // Listed and yet a unit: of a build that is refused, or of a component that nothing uses.
+      const bool is_listed = listed.contains(unit.path);
+      const auto above = is_listed ? std::nullopt : kustomization_above(unit.path, kustomizations);
+      if (above) plan_.unlisted.push_back({i, *above});
+      (is_listed || above ? plan_.left_out : free_).push_back(i);
     }
     for (const PlannedChart& chart : input_.charts) {
       if (chart.rendered || in_test_data(chart.folder + "/")) continue;
