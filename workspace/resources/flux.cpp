@@ -9,7 +9,8 @@ FluxKustomization decode_flux_kustomization(const yaml::Value& resource) {
   kustomization.path = spec["path"].text();
   const yaml::Value source = spec["sourceRef"];
   if (source.exists())
-    kustomization.source = FluxSource{source["kind"].text(), source["namespace"].text(), source["name"].text()};
+    kustomization.source =
+        FluxSource{source["kind"].text(), source["namespace"].text(), source["name"].text()};
   kustomization.target_namespace = spec["targetNamespace"].text();
   const yaml::Value post_build = spec["postBuild"];
   if (!post_build.exists()) return kustomization;

@@ -1,5 +1,5 @@
-// Which files and folders of a tree are alternatives, of which one is deployed at a time (docs/design/sources.md,
-// section 2, point 2).
+// Which files and folders of a tree are alternatives, of which one is deployed at a time
+// (docs/design/sources.md, section 2, point 2).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "workspace/sources/definitions.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 #include <variant>
@@ -25,9 +26,8 @@ bool is_unknown(const std::optional<ClientTls>& tls) {
 
 bool is_unknown(const OptionalPtr<TrafficPolicy>& policy) {
   return policy && (is_unknown(policy->tls) ||
-                    std::any_of(policy->ports.begin(), policy->ports.end(), [](const PortTls& port) {
-                      return !port.port || is_unknown(port.tls);
-                    }));
+                    std::any_of(policy->ports.begin(), policy->ports.end(),
+                                [](const PortTls& port) { return !port.port || is_unknown(port.tls); }));
 }
 
 struct PlaceholderFinder {
@@ -147,6 +147,58 @@ void visit_identity_hashes(const FileFacts& facts, std::string_view default_name
   }
 }
 
+// ---------------------------------------------------------------- SharedDefinitions
+
+void SharedDefinitions::add(std::uint32_t unit, const FileFacts& facts, std::string_view default_namespace) {
+  const auto add = [&](const Metadata& metadata, bool plain) {
+    all_.push_back({static_cast<std::uint32_t>(identity_hash(metadata, default_namespace, plain)), unit});
+  };
+  for (const DocumentState& state : facts.documents) {
+    for (const Resource& resource : state.facts->resources) {
+      const Metadata& metadata = metadata_of(resource);
+      if (!is_compared(metadata.kind)) {
+        has_deployments_ |= is_deployment(metadata.kind);
+        continue;
+      }
+      if (!metadata.name.value.empty()) add(metadata, false);
+      if (metadata.kind == Kind::PeerAuthentication && plain_policy(resource) != nullptr) add(metadata, true);
+    }
+  }
+}
+
+// By digits, the last first: a table of hashes would miss the cache with each look.
+void SharedDefinitions::sort_by_hash() {
+  constexpr unsigned kBits = 11;
+  constexpr std::size_t kDigits = std::size_t{1} << kBits;
+  std::vector<Definition> sorted(all_.size());
+  for (unsigned shift = 0; shift < 32; shift += kBits) {
+    std::array<std::size_t, kDigits + 1> begins{};
+    const auto digit = [shift](const Definition& one) { return (one.hash >> shift) & (kDigits - 1); };
+    for (const Definition& one : all_) ++begins[digit(one) + 1];
+    for (std::size_t i = 1; i < kDigits; ++i) begins[i] += begins[i - 1];
+    for (const Definition& one : all_) sorted[begins[digit(one)]++] = one;
+    std::swap(all_, sorted);
+  }
+}
+
+std::vector<std::uint32_t> SharedDefinitions::units() {
+  sort_by_hash();
+  std::vector<std::uint32_t> units;
+  for (std::size_t begin = 0; begin < all_.size();) {
+    std::size_t end = begin + 1;
+    bool several = false;
+    for (; end < all_.size() && all_[end].hash == all_[begin].hash; ++end)
+      several |= all_[end].unit != all_[begin].unit;
+    if (several) {
+      for (; begin < end; ++begin) units.push_back(all_[begin].unit);
+    }
+    begin = end;
+  }
+  std::sort(units.begin(), units.end());
+  units.erase(std::unique(units.begin(), units.end()), units.end());
+  return units;
+}
+
 // ---------------------------------------------------------------- DefinitionTable
 
 DefinitionTable::DefinitionTable(std::size_t units) {
@@ -223,7 +275,6 @@ void DefinitionTable::add(std::uint32_t unit, const FileFacts& facts, std::strin
     for (const Resource& resource : state.facts->resources) {
       const Metadata& metadata = metadata_of(resource);
       const UnitDefinition definition{&resource, unit, document, index++};
-      kinds_ |= std::uint64_t{1} << static_cast<unsigned>(metadata.kind);
       if (!is_compared(metadata.kind)) continue;
       const auto key = [&](bool plain) {
         return Key{identity_hash(metadata, default_namespace, plain), plain, &resource, default_namespace};

@@ -19,8 +19,8 @@ bool contradict(const Resource& a, const Resource& b);
 // being different from another.
 bool has_placeholder(const Resource& resource);
 
-// Calls `visit` with a hash of each identity by which resources are compared: kind, namespace and name, and of
-// PeerAuthentications without selector also their namespace. Of kinds that are not compared with none.
+// Calls `visit` with a hash of each identity by which resources are compared: kind, namespace and name, and
+// of PeerAuthentications without selector also their namespace. Of kinds that are not compared with none.
 using IdentityVisitor = std::function<void(std::uint64_t hash, const Resource& resource,
                                            std::uint32_t document, std::uint32_t index)>;
 void visit_identity_hashes(const FileFacts& facts, std::string_view default_namespace,
@@ -34,6 +34,30 @@ struct UnitDefinition {
   std::uint32_t index = 0;  // in the document
 };
 
+// Which units define something that another defines too, by hashes alone: a few too many, never one too few.
+// Most units are found to be the only ones, without a look at anything else.
+class SharedDefinitions {
+ public:
+  explicit SharedDefinitions(std::size_t units) { all_.reserve(units + units / 4); }
+
+  void add(std::uint32_t unit, const FileFacts& facts, std::string_view default_namespace);
+  // Sorted, each once.
+  [[nodiscard]] std::vector<std::uint32_t> units();
+  // Whether there was a resource that says what is deployed.
+  [[nodiscard]] bool has_deployments() const { return has_deployments_; }
+
+ private:
+  struct Definition {
+    std::uint32_t hash = 0;
+    std::uint32_t unit = 0;
+  };
+
+  void sort_by_hash();
+
+  std::vector<Definition> all_;
+  bool has_deployments_ = false;
+};
+
 // All definitions of the units, by what they define. Views the facts.
 class DefinitionTable {
  public:
@@ -42,13 +66,9 @@ class DefinitionTable {
   // Units one after the other. Of several definitions in one unit the first counts. Views the namespace.
   void add(std::uint32_t unit, const FileFacts& facts, std::string_view default_namespace);
 
-  // The definitions of each resource that some unit defines otherwise than another; those with `${…}` are left
-  // out. Lists and definitions are in no order to rely on.
+  // The definitions of each resource that some unit defines otherwise than another; those with `${…}` are
+  // left out. Lists and definitions are in no order to rely on.
   [[nodiscard]] std::vector<std::vector<UnitDefinition>> contradictions() const;
-  // Whether there was a resource of that kind.
-  [[nodiscard]] bool has(Kind kind) const {
-    return (kinds_ >> static_cast<unsigned>(kind) & 1U) != 0;
-  }
   [[nodiscard]] std::size_t comparisons() const { return comparisons_; }
 
  private:
@@ -80,7 +100,6 @@ class DefinitionTable {
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  // as many as a power of two
   std::size_t used_ = 0;
-  std::uint64_t kinds_ = 0;
   std::size_t comparisons_ = 0;
 };
 

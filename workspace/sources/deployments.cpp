@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -139,7 +139,7 @@ class Finder {
 
   std::vector<Deployment> find() {
     note_patches();
-    for (const std::uint32_t file : folders_.files_below(input_.root)) {
+    for (std::uint32_t file = 0; file < input_.files.size(); ++file) {
       const PlanFile& candidate = input_.files[file];
       if (candidate.facts == nullptr) continue;
       for (std::uint32_t d = 0; d < candidate.facts->documents.size(); ++d) {
@@ -273,8 +273,8 @@ class Finder {
            folders_.exists(source.deployment.folder);
   }
 
-  // Every source has a root, so a Kustomization of the root is one of this repository only if others say so of
-  // its source, or it is the one that Flux was installed with.
+  // Every source has a root, so a Kustomization of the root is one of this repository only if others say so
+  // of its source, or it is the one that Flux was installed with.
   void judge_flux() {
     const auto source_of = [](const FluxKustomization& kustomization) {
       FluxSource source = kustomization.source ? *kustomization.source : FluxSource{};
@@ -283,7 +283,8 @@ class Finder {
     };
     std::set<FluxSource> sources;
     for (const auto& [deployment, kustomization] : flux_) {
-      if (!deployment.folder.empty() && deployment.folder != input_.root && folders_.exists(deployment.folder))
+      if (!deployment.folder.empty() && deployment.folder != input_.root &&
+          folders_.exists(deployment.folder))
         sources.insert(source_of(*kustomization));
     }
     for (auto& [deployment, kustomization] : flux_) {
@@ -291,8 +292,7 @@ class Finder {
       if (deployment.folder == input_.root && !sources.contains(source) && source.name != "flux-system") {
         deployment.unseen = UnseenKind::OtherRepository;
       } else if (deployment.folder.empty() || !folders_.exists(deployment.folder)) {
-        deployment.unseen =
-            sources.contains(source) ? UnseenKind::MissingPath : UnseenKind::OtherRepository;
+        deployment.unseen = sources.contains(source) ? UnseenKind::MissingPath : UnseenKind::OtherRepository;
       }
       found_.push_back(std::move(deployment));
     }
@@ -326,8 +326,7 @@ bool same_substitutions(const BuildRequest& a, const BuildRequest& b) {
 
 class BuildPlanner {
  public:
-  BuildPlanner(const PlanInput& input, const PlanFolders& folders,
-               const std::vector<Deployment>& deployments)
+  BuildPlanner(const PlanInput& input, const PlanFolders& folders, const std::vector<Deployment>& deployments)
       : input_(input), folders_(folders), deployments_(deployments) {}
 
   std::vector<PlannedBuild> plan() {
@@ -361,8 +360,7 @@ class BuildPlanner {
       deployment.is_flux ? list_for_flux(request) : list_for_argo(deployment, request);
       if (request.files.empty() && request.folders.empty()) return;
     }
-    if (const auto* kustomization =
-            std::get_if<FluxKustomization>(&resource_at(input_, deployment.place));
+    if (const auto* kustomization = std::get_if<FluxKustomization>(&resource_at(input_, deployment.place));
         kustomization != nullptr && kustomization->post_build) {
       add_substitutions(*kustomization, deployment.place, request);
     }
@@ -467,7 +465,8 @@ class BuildPlanner {
         const auto& resources = documents[d].facts->resources;
         for (std::uint32_t r = 0; r < resources.size(); ++r) {
           const Metadata& metadata = metadata_of(resources[r]);
-          if (metadata.kind == Kind::ConfigMap) configs_->emplace(metadata.name.value.view(), PlanPlace{f, d, r});
+          if (metadata.kind == Kind::ConfigMap)
+            configs_->emplace(metadata.name.value.view(), PlanPlace{f, d, r});
         }
       }
     }
@@ -550,7 +549,8 @@ PlanFolders::PlanFolders(const PlanInput& input) : input_(input) {
   const auto by_path = [&input](std::uint32_t a, std::uint32_t b) {
     return input.files[a].path < input.files[b].path;
   };
-  if (!std::is_sorted(files_.begin(), files_.end(), by_path)) std::sort(files_.begin(), files_.end(), by_path);
+  if (!std::is_sorted(files_.begin(), files_.end(), by_path))
+    std::sort(files_.begin(), files_.end(), by_path);
   paths_.reserve(files_.size() + input.kustomizations.size() + input.charts.size());
   for (const std::uint32_t file : files_) paths_.emplace_back(input.files[file].path);
   const auto count = static_cast<std::ptrdiff_t>(paths_.size());
@@ -585,10 +585,9 @@ bool PlanFolders::is_chart(std::string_view folder) const {
 
 std::vector<std::uint32_t> PlanFolders::files_below(std::string_view folder) const {
   const std::string below = folder == "/" ? "/" : fmt::format("{}/", folder);
-  auto at = std::lower_bound(files_.begin(), files_.end(), below,
-                             [this](std::uint32_t file, const std::string& path) {
-                               return input_.files[file].path < path;
-                             });
+  auto at = std::lower_bound(
+      files_.begin(), files_.end(), below,
+      [this](std::uint32_t file, const std::string& path) { return input_.files[file].path < path; });
   std::vector<std::uint32_t> files;
   for (; at != files_.end() && input_.files[*at].path.starts_with(below); ++at) files.push_back(*at);
   return files;
@@ -604,6 +603,18 @@ std::vector<std::string> PlanFolders::relative_folders() const {
   }
   for (const PlannedChart& chart : input_.charts) folders.insert(relative_to(input_.root, chart.folder));
   return {folders.begin(), folders.end()};
+}
+
+bool has_deployments(const PlanInput& input) {
+  const auto in_document = [](const DocumentState& document) {
+    const auto& resources = document.facts->resources;
+    return std::any_of(resources.begin(), resources.end(),
+                       [](const Resource& resource) { return is_deployment(metadata_of(resource).kind); });
+  };
+  return std::any_of(input.files.begin(), input.files.end(), [&](const PlanFile& file) {
+    return file.facts != nullptr &&
+           std::any_of(file.facts->documents.begin(), file.facts->documents.end(), in_document);
+  });
 }
 
 std::vector<Deployment> find_deployments(const PlanInput& input, const PlanFolders& folders) {

@@ -53,6 +53,9 @@ struct Deployment {
   std::string exclude;
 };
 
+// Whether there are any at all, test data and patches included.
+bool has_deployments(const PlanInput& input);
+
 // Of all files but test data and patches, in the order of the files' paths.
 std::vector<Deployment> find_deployments(const PlanInput& input, const PlanFolders& folders);
 

@@ -55,7 +55,7 @@ struct Draft {
   std::string place;  // where two have one name
   Items items;
   bool partial = false;
-  std::unordered_map<std::uint32_t, std::uint32_t> contents;       // by thing
+  std::unordered_map<std::uint32_t, std::uint32_t> contents;         // by thing
   std::unordered_map<std::string_view, std::uint32_t> alternatives;  // that it has, by their folder
 };
 
@@ -97,9 +97,8 @@ class DeploymentContents {
         known_.try_emplace({metadata.kind, metadata.ns.view(), metadata.name.value.view()});
     Known& known = at->second;
     if (is_new) known.thing = static_cast<std::uint32_t>(known_.size() - 1);
-    const auto same = std::find_if(known.contents.begin(), known.contents.end(), [&](const Resource* other) {
-      return !contradict(*other, resource);
-    });
+    const auto same = std::find_if(known.contents.begin(), known.contents.end(),
+                                   [&](const Resource* other) { return !contradict(*other, resource); });
     const auto content = static_cast<std::uint32_t>(same - known.contents.begin());
     if (same == known.contents.end()) known.contents.push_back(&resource);
     return {known.thing, content};
@@ -124,7 +123,8 @@ bool differ_in_source_alone(const Resource& a, const Resource& b) {
            first.destination_namespace == second.destination_namespace;
   };
   if (const auto* first = std::get_if<Application>(&a)) return compare(*first, std::get<Application>(b));
-  if (const auto* first = std::get_if<ApplicationSet>(&a)) return compare(*first, std::get<ApplicationSet>(b));
+  if (const auto* first = std::get_if<ApplicationSet>(&a))
+    return compare(*first, std::get<ApplicationSet>(b));
   return false;
 }
 
@@ -182,16 +182,17 @@ class Planner {
           draft.place = relative(unit.path);
           draft.items.push_back(i);
         }
-      } else if (kustomizations.empty() || unit.is_build) {
-        free_.push_back(i);
-      } else if (listed.contains(unit.path)) {
-        plan_.left_out.push_back(i);  // of a build that is refused, or of a component that nothing uses
-      } else if (const auto kustomization = kustomization_above(unit.path, kustomizations)) {
-        plan_.left_out.push_back(i);
-        plan_.unlisted.push_back({i, *kustomization});
-      } else {
-        free_.push_back(i);
+        continue;
       }
+      if (unit.is_build || kustomizations.empty()) {
+        free_.push_back(i);
+        continue;
+      }
+      // Listed and yet a unit: of a build that is refused, or of a component that nothing uses.
+      const bool is_listed = listed.contains(unit.path);
+      const auto above = is_listed ? std::nullopt : kustomization_above(unit.path, kustomizations);
+      if (above) plan_.unlisted.push_back({i, *above});
+      (is_listed || above ? plan_.left_out : free_).push_back(i);
     }
     for (const PlannedChart& chart : input_.charts) {
       if (chart.rendered || in_test_data(chart.folder + "/")) continue;
@@ -212,30 +213,34 @@ class Planner {
   // ---------------------------------------------------------------- what contradicts
 
   void find_contradictions() {
-    DefinitionTable table(units_.size());
-    const auto add = [&](std::uint32_t item, std::string_view ns) {
-      if (units_[item].facts != nullptr) table.add(item, *units_[item].facts, ns);
-    };
+    SharedDefinitions shared(units_.size());
     for (const std::uint32_t item : free_) {
-      if (item < units_.size() && !units_[item].is_build) add(item, input_.default_namespace);
+      if (item < units_.size() && !units_[item].is_build && units_[item].facts != nullptr)
+        shared.add(item, *units_[item].facts, input_.default_namespace);
     }
-    if (has_builds_ || table.has(Kind::Application) || table.has(Kind::ApplicationSet) ||
-        table.has(Kind::FluxKustomization) || table.has(Kind::HelmRelease)) {
+    if (has_builds_ || shared.has_deployments()) {
       const PlanFolders folders(input_);
       deployments_ = find_deployments(input_, folders);
       if (has_builds_) builds_ = planned_builds(input_, folders, deployments_);
     }
     for (const std::uint32_t item : free_) {
       if (item >= units_.size() || !units_[item].is_build || units_[item].refused) continue;
-      const PlannedBuild* build = build_of(item);
-      const bool has_own = build != nullptr && !build->request.default_namespace.empty();
-      add(item, has_own ? build->request.default_namespace : input_.default_namespace);
+      if (units_[item].facts != nullptr) shared.add(item, *units_[item].facts, namespace_of(item));
     }
+    const Items defining = shared.units();
+    DefinitionTable table(defining.size());
+    for (const std::uint32_t item : defining) table.add(item, *units_[item].facts, namespace_of(item));
     plan_.comparisons = table.comparisons();
     number_contents(table.contradictions());
     if (has_builds_) find_common_files();
   }
 
+  // Of documents without one.
+  [[nodiscard]] const std::string& namespace_of(std::uint32_t unit) const {
+    const PlannedBuild* build = build_of(unit);
+    const bool has_own = build != nullptr && !build->request.default_namespace.empty();
+    return has_own ? build->request.default_namespace : input_.default_namespace;
+  }
   [[nodiscard]] const PlannedBuild* build_of(std::uint32_t unit) const {
     return units_[unit].is_build && units_[unit].request < builds_.size() ? &builds_[units_[unit].request]
                                                                           : nullptr;
@@ -256,7 +261,8 @@ class Planner {
     };
     for (auto& definitions : contradictions) std::sort(definitions.begin(), definitions.end(), by_path);
     std::sort(contradictions.begin(), contradictions.end(), [&](const auto& a, const auto& b) {
-      if (by_path(a.front(), b.front()) || by_path(b.front(), a.front())) return by_path(a.front(), b.front());
+      if (by_path(a.front(), b.front()) || by_path(b.front(), a.front()))
+        return by_path(a.front(), b.front());
       return std::tie(a.front().document, a.front().index, a.back().unit) <
              std::tie(b.front().document, b.front().index, b.back().unit);
     });
@@ -341,8 +347,7 @@ class Planner {
     });
   }
   [[nodiscard]] bool fits(const Draft& draft, const Items& items) const {
-    return std::all_of(items.begin(), items.end(),
-                       [&](std::uint32_t item) { return fits(draft, item); });
+    return std::all_of(items.begin(), items.end(), [&](std::uint32_t item) { return fits(draft, item); });
   }
   void add(Draft& draft, std::uint32_t item) const {
     draft.items.push_back(item);
@@ -390,8 +395,8 @@ class Planner {
   // Which Argo CDs there are, by the files of their Applications: all files of one, or alternatives.
   struct ArgoCds {
     Alternatives tree;
-    std::vector<std::size_t> group_of;        // by alternative
-    std::vector<std::string> names = {""};    // by group
+    std::vector<std::size_t> group_of;      // by alternative
+    std::vector<std::string> names = {""};  // by group
     std::vector<std::string> places = {""};
   };
 
@@ -415,7 +420,8 @@ class Planner {
     std::unordered_set<std::uint32_t> things;
     for (const auto* known : divided) things.insert(known->thing);
     for (const auto& [place, claim] : claims) {
-      if (things.contains(claim.thing)) by_thing[claim.thing].emplace(input_.files[place.file].path, claim.content);
+      if (things.contains(claim.thing))
+        by_thing[claim.thing].emplace(input_.files[place.file].path, claim.content);
     }
     for (const auto& [thing, definitions] : by_thing)
       argo.tree.add(Alternatives::Definitions(definitions.begin(), definitions.end()));
@@ -632,12 +638,11 @@ class Planner {
     for (Draft& draft : drafts) keep_deployed(std::move(draft));
   }
   [[nodiscard]] bool is_kustomization(std::uint32_t deployment) const {
-    return deployments_[deployment].is_flux &&
-           deployments_[deployment].unseen != UnseenKind::HelmRelease;
+    return deployments_[deployment].is_flux && deployments_[deployment].unseen != UnseenKind::HelmRelease;
   }
 
-  // What brings something that is not seen makes the meshes partial that hold its document, unless it is known
-  // which mesh it deploys to.
+  // What brings something that is not seen makes the meshes partial that hold its document, unless it is
+  // known which mesh it deploys to.
   void mark_unseen_documents() {
     for (const Deployment& deployment : deployments_) {
       if (deployment.unseen == UnseenKind::HelmRelease) unseen_files_.insert(file_of(deployment));
@@ -693,9 +698,8 @@ class Planner {
     // What is in no mesh now is one of its own.
     const bool is_in_leaves = fits_limit && drafts_.size() > before;
     const bool is_in_deployed =
-        !deployed_.empty() && std::all_of(shared.begin(), shared.end(), [this](std::uint32_t item) {
-          return joined_.contains(item);
-        });
+        !deployed_.empty() && std::all_of(shared.begin(), shared.end(),
+                                          [this](std::uint32_t item) { return joined_.contains(item); });
     if (is_in_leaves || is_in_deployed || shared.empty()) return;
     Draft& rest = drafts_.emplace_back();
     rest.name = "default";
@@ -769,10 +773,12 @@ class Planner {
 
   // Of alternatives of one folder a mesh has one.
   [[nodiscard]] bool takes(const Draft& draft, const Leaf& leaf) const {
-    return std::all_of(leaf.chain.begin(), leaf.chain.end(), [&](std::uint32_t alternative) {
-      const auto at = draft.alternatives.find(tree_.all()[alternative].folder);
-      return at == draft.alternatives.end() || at->second == alternative;
-    }) && fits(draft, leaf.items);
+    return std::all_of(leaf.chain.begin(), leaf.chain.end(),
+                       [&](std::uint32_t alternative) {
+                         const auto at = draft.alternatives.find(tree_.all()[alternative].folder);
+                         return at == draft.alternatives.end() || at->second == alternative;
+                       }) &&
+           fits(draft, leaf.items);
   }
   void take(Draft& draft, const Leaf& leaf) const {
     add(draft, leaf.items);
@@ -909,7 +915,7 @@ class Planner {
   std::vector<bool> partial_;  // by unit; empty: none
 
   std::vector<std::vector<UnitDefinition>> contradictions_;  // by thing, those of resources
-  std::vector<Items> common_;                                // roots that reach a common file; things after them
+  std::vector<Items> common_;  // roots that reach a common file; things after them
   std::uint32_t things_ = 0;
   std::vector<std::vector<Claim>> claims_;  // by unit; empty: nothing contradicts
 
@@ -930,9 +936,11 @@ struct Identified {
 std::vector<Identified> identities(const FileFacts* facts, std::string_view default_namespace) {
   std::vector<Identified> all;
   if (facts == nullptr) return all;
-  visit_identity_hashes(*facts, default_namespace,
-                        [&all](std::uint64_t hash, const Resource& resource, std::uint32_t document,
-                               std::uint32_t index) { all.push_back({hash, &resource, {document, index}}); });
+  visit_identity_hashes(
+      *facts, default_namespace,
+      [&all](std::uint64_t hash, const Resource& resource, std::uint32_t document, std::uint32_t index) {
+        all.push_back({hash, &resource, {document, index}});
+      });
   std::stable_sort(all.begin(), all.end(),
                    [](const Identified& a, const Identified& b) { return a.hash < b.hash; });
   return all;
@@ -960,6 +968,7 @@ bool is_same(const Identified& a, const Identified& b) {
 }  // namespace
 
 std::vector<BuildRequest> plan_builds(const PlanInput& input) {
+  if (input.kustomizations.empty() && !has_deployments(input)) return {};
   const PlanFolders folders(input);
   std::vector<BuildRequest> requests;
   for (PlannedBuild& build : planned_builds(input, folders, find_deployments(input, folders)))
@@ -977,8 +986,8 @@ PlanIndex::PlanIndex(const PlanInput& input, const std::vector<BuildRequest>& re
   for (const BuildRequest& request : requests) substitutes_ |= request.substitutes;
   for (const PlanUnit& unit : units) {
     if (unit.facts == nullptr) continue;
-    const bool has_own = unit.is_build && unit.request < requests.size() &&
-                         !requests[unit.request].default_namespace.empty();
+    const bool has_own =
+        unit.is_build && unit.request < requests.size() && !requests[unit.request].default_namespace.empty();
     visit_identity_hashes(
         *unit.facts, has_own ? requests[unit.request].default_namespace : input.default_namespace,
         [this](std::uint64_t hash, const Resource&, std::uint32_t, std::uint32_t) { ++definitions_[hash]; });

@@ -3,8 +3,9 @@
 //
 // In two phases, since what builds say is known only when they are built: plan_builds() says which builds
 // there are, plan_meshes() puts plain files and builds together. Pure functions of what they are given; the
-// results do not depend on the order of files, kustomizations, charts or units (they name units by their index
-// all the same). Safe on any thread. Paths are absolute, normalised and '/'-separated; a folder's has no final
+// results do not depend on the order of files, kustomizations, charts or units (they name units by their
+// index all the same). Safe on any thread. Paths are absolute, normalised and '/'-separated; a folder's has
+// no final
 // '/', unless said otherwise.
 #pragma once
 
@@ -77,7 +78,8 @@ struct BuildRequest {
   std::vector<std::string> folders;  // folders with a kustomization, which are built; sorted
   std::string default_namespace;     // Argo CD: of documents without one; empty: the workspace's
   std::string target_namespace;      // Flux: replaces all, as kustomize's `namespace:` does
-  // Flux: values of `${…}`, sorted by name; those of `substitute_from` come first and are overridden by these.
+  // Flux: values of `${…}`, sorted by name; those of `substitute_from` come first and are overridden by
+  // these.
   bool substitutes = false;  // `$${…}`, and `${x:=default}` too have a meaning
   std::vector<Substitution> substitutions;
   std::vector<PlanPlace> substitute_from;  // ConfigMaps of the workspace, later ones override
@@ -92,15 +94,15 @@ std::vector<BuildRequest> plan_builds(const PlanInput& input);
 struct PlanUnit {
   std::string path;  // the file; or the build's folder and '/'
   bool is_build = false;
-  bool partial = false;  // of a build: something of it was not seen
-  bool refused = false;  // of a build: it is in no mesh
+  bool partial = false;       // of a build: something of it was not seen
+  bool refused = false;       // of a build: it is in no mesh
   std::uint32_t request = 0;  // of a build: its index in what plan_builds() gives for the same input
   std::shared_ptr<const FileFacts> facts;
   std::vector<std::string> files;  // of a build: its sources
 };
 
 struct PlannedMesh {
-  std::string name;  // unique; "default" if it is the only one
+  std::string name;                  // unique; "default" if it is the only one
   std::vector<std::uint32_t> units;  // ascending; never empty
   bool partial = false;              // nothing rests on absence
   bool unrendered_charts = false;    // pods of a chart may be in it
@@ -149,13 +151,13 @@ class PlanIndex {
 
   // Takes over that a unit says something else; null: it was not there, or is no longer. Reports whether the
   // plan must be made anew: the unit comes or goes; a resource that another unit defines too changed, moved,
-  // came or went; or a deployment did. `default_namespace`: of a build the request's, where that has one; else
-  // the input's. Costs what the two facts hold.
+  // came or went; or a deployment did. `default_namespace`: of a build the request's, where that has one;
+  // else the input's. Costs what the two facts hold.
   bool replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace);
 
  private:
   std::unordered_map<std::uint64_t, std::uint32_t> definitions_;  // by the identity's hash
-  bool substitutes_ = false;  // some build takes values from ConfigMaps
+  bool substitutes_ = false;                                      // some build takes values from ConfigMaps
 };
 
 }  // namespace workspace
