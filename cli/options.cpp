@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "cli/environment.h"
 #include "cli/help_formatter.h"
@@ -93,20 +94,23 @@ struct Raw {
 
 class Interface {
  public:
-  Interface() : app_(kDescription, "istio-mtls-ls") {
+  explicit Interface(std::vector<std::string> arguments)
+      : arguments_(std::move(arguments)), app_(kDescription, "istio-mtls-ls") {
     app_.require_subcommand(0, 1);
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.set_version_flag("-V,--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
     app_.set_help_flag("-h,--help", "Print this help");
     add_server_options(app_);
     add_common(app_);
-    add_serve();
-    add_check();
-    add_fix();
-    add_effective();
-    add_graph();
-    add_render();
-    add_explain();
+    add_command("serve", "Run as a language server", Command::Serve, &Interface::add_serve);
+    add_command("check", "Report problems in manifests", Command::Check, &Interface::add_check);
+    add_command("fix", "Apply the fixes that do not weaken encryption", Command::Fix, &Interface::add_fix);
+    add_command("effective", "Show the effective mTLS mode of each namespace, service and port",
+                Command::Effective, &Interface::add_effective);
+    add_command("graph", "Print the policy graph", Command::Graph, &Interface::add_graph);
+    add_command("render", "Show what a kustomization builds", Command::Render, &Interface::add_render);
+    add_command("explain", "Explain what a code means, why it matters and how to fix it", Command::Explain,
+                &Interface::add_explain);
     app_.add_subcommand("help", "Print this help, or that of COMMAND")
         ->add_option("COMMAND", raw_.help_topic, "")
         ->type_name("");
@@ -115,10 +119,10 @@ class Interface {
         "Run 'istio-mtls-ls COMMAND --help' for the options of a command; without a command it serves.");
   }
 
-  std::variant<Options, EarlyExit> parse(std::vector<std::string> arguments) {
-    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+  std::variant<Options, EarlyExit> parse() {
+    std::reverse(arguments_.begin(), arguments_.end());  // CLI11 takes them last first
     try {
-      app_.parse(arguments);
+      app_.parse(arguments_);
     } catch (const CLI::CallForHelp&) {
       return EarlyExit{.status = kExitClean, .output = selected().help(selected_prefix()), .message = {}};
     } catch (const CLI::CallForVersion& version) {
@@ -265,14 +269,12 @@ class Interface {
     app.add_option("--clientProcessId", raw_.client_process_id)->group("");
   }
 
-  void add_serve() {
-    CLI::App& app = add_command("serve", "Run as a language server", Command::Serve);
+  void add_serve(CLI::App& app) {
     add_server_options(app);
     add_common(app);
   }
 
-  void add_check() {
-    CLI::App& app = add_command("check", "Report problems in manifests", Command::Check);
+  void add_check(CLI::App& app) {
     add_paths(app);
     app.add_option("--format", raw_.word,
                    "text, json, sarif, github (workflow commands), gitlab (code quality) or junit [text]")
@@ -293,8 +295,7 @@ class Interface {
     app.footer(kExitStatus);
   }
 
-  void add_fix() {
-    CLI::App& app = add_command("fix", "Apply the fixes that do not weaken encryption", Command::Fix);
+  void add_fix(CLI::App& app) {
     add_paths(app);
     app.add_option("--code", raw_.options.code, "Apply only fixes for CODE")
         ->type_name("CODE")
@@ -304,9 +305,7 @@ class Interface {
     app.footer("Prints the changes as a unified diff.\nExit status: 0 on success, 2 on trouble.");
   }
 
-  void add_effective() {
-    CLI::App& app = add_command(
-        "effective", "Show the effective mTLS mode of each namespace, service and port", Command::Effective);
+  void add_effective(CLI::App& app) {
     add_paths(app);
     app.add_option("--format", raw_.word, "table or json [table]")
         ->type_name("FORMAT")
@@ -315,8 +314,7 @@ class Interface {
     add_common(app);
   }
 
-  void add_graph() {
-    CLI::App& app = add_command("graph", "Print the policy graph", Command::Graph);
+  void add_graph(CLI::App& app) {
     add_paths(app);
     app.add_option("--format", raw_.word, "json, dot (for Graphviz) or html (one file to look at) [json]")
         ->type_name("FORMAT")
@@ -325,8 +323,7 @@ class Interface {
     add_common(app);
   }
 
-  void add_render() {
-    CLI::App& app = add_command("render", "Show what a kustomization builds", Command::Render);
+  void add_render(CLI::App& app) {
     app.add_option("ROOT", raw_.options.paths, "The folder of the kustomization [.]")
         ->expected(0, 1)
         ->type_name("");
@@ -338,18 +335,19 @@ class Interface {
     add_common(app);
   }
 
-  void add_explain() {
-    CLI::App& app = add_command("explain", "Explain what a code means, why it matters and how to fix it",
-                                Command::Explain);
+  void add_explain(CLI::App& app) {
     app.add_option("CODE", raw_.options.code, "A code such as TIS0208; without one, all codes are listed")
         ->type_name("");
     add_common(app, "");
   }
 
-  CLI::App& add_command(const std::string& name, const std::string& description, Command command) {
+  // Options cost more to add than to read: those of a command that no argument names can't be asked for.
+  void add_command(const std::string& name, const std::string& description, Command command,
+                   void (Interface::*add_options)(CLI::App&)) {
     CLI::App& app = *app_.add_subcommand(name, description);
     app.callback([this, command] { raw_.options.command = command; });
-    return app;
+    const bool is_named = std::find(arguments_.begin(), arguments_.end(), name) != arguments_.end();
+    if (is_named) (this->*add_options)(app);
   }
 
   void add_paths(CLI::App& app) {
@@ -497,6 +495,7 @@ class Interface {
     return options;
   }
 
+  std::vector<std::string> arguments_;
   CLI::App app_;
   Raw raw_;
 };
@@ -511,7 +510,7 @@ unsigned job_count(const Options& options) {
 }
 
 std::variant<Options, EarlyExit> parse_options(std::vector<std::string> arguments) {
-  return Interface().parse(std::move(arguments));
+  return Interface(std::move(arguments)).parse();
 }
 
 }  // namespace cli

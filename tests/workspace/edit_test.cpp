@@ -338,7 +338,7 @@ void collect(const Value& value, const std::string& path, Meaning& meaning) {
       collect(entry, path.empty() ? std::string(key) : fmt::format("{}.{}", path, key), meaning);
   } else if (value.is_sequence()) {
     meaning[path] = "[]";
-    const std::vector<Value> items = value.items();
+    const auto items = value.items();
     for (std::size_t i = 0; i < items.size(); ++i) collect(items[i], fmt::format("{}[{}]", path, i), meaning);
   } else if (value.exists()) {
     meaning[path] = fmt::format("={}", value.text());

@@ -54,7 +54,7 @@ struct Place {
   Place(std::string_view source, std::string_view path)
       : text(source), document(std::get<Document>(read_yaml(text))), value(document.root()) {
     for (const PathStep& step : parse_path(path)) {
-      value = step.index < 0 ? value[step.key] : value.items().at(static_cast<std::size_t>(step.index));
+      value = step.index < 0 ? value[step.key] : value.item(static_cast<std::size_t>(step.index));
     }
   }
   [[nodiscard]] std::string slice(ByteRange range) const { return text.substr(range.begin, range.size()); }

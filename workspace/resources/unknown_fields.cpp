@@ -12,7 +12,6 @@ namespace {
 using istio_api::Field;
 using istio_api::FieldType;
 using istio_api::Type;
-using Entries = std::vector<std::pair<std::string_view, yaml::Value>>;
 
 // The first kMaxKeyInPath bytes at most, without half a character.
 std::string_view shortened(std::string_view key) {
@@ -29,7 +28,7 @@ bool may_be_replaced(std::string_view key) {
 // A mapping whose entries are visited.
 struct Mapping {
   Type type;
-  Entries entries;
+  yaml::Entries entries;
   std::vector<std::string_view> suggested = {};
 
   [[nodiscard]] bool has(std::string_view key) const {

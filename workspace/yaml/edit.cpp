@@ -132,7 +132,7 @@ class FlowWriter {
   }
 
   [[nodiscard]] Result<std::string> write_changed_sequence(const Value& value, Steps path) const {
-    const std::vector<Value> items = value.items();
+    const Items items = value.items();
     const auto changed_item = static_cast<std::size_t>(path[0].index);
     if (changed_item >= items.size()) return missing(path[0]);
     std::vector<std::string> parts;
@@ -608,9 +608,7 @@ Value at_path(Value value, Steps path) {
       value = value[step.key];
       continue;
     }
-    const std::vector<Value> items = value.items();
-    value = static_cast<std::size_t>(step.index) < items.size() ? items[static_cast<std::size_t>(step.index)]
-                                                                : Value();
+    value = value.item(static_cast<std::size_t>(step.index));
   }
   return value;
 }
@@ -625,8 +623,8 @@ bool same(const Value& a, const Value& b) {
            std::all_of(entries.begin(), entries.end(),
                        [&b](const auto& entry) { return same(entry.second, b[entry.first]); });
   }
-  const std::vector<Value> x = a.items();
-  const std::vector<Value> y = b.items();
+  const Items x = a.items();
+  const Items y = b.items();
   return a.text() == b.text() && std::equal(x.begin(), x.end(), y.begin(), y.end(), same);
 }
 

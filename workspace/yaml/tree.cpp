@@ -115,37 +115,21 @@ Value Value::operator[](std::string_view key) const {
   return found.value ? Value(*document_, *found.value, found.key_range) : Value();
 }
 
-std::vector<Value> Value::items() const {
-  std::vector<Value> items;
-  if (!is_sequence()) return items;
-  items.reserve(node_->children.count);
-  for (const std::uint32_t item : document_->children(*node_))
-    items.emplace_back(*document_, document_->node(item));
-  return items;
-}
-
 Value Value::item(std::size_t index) const {
   if (!is_sequence() || index >= node_->children.count) return {};
   return {*document_, document_->node(document_->children(*node_)[index])};
 }
 
-std::vector<std::pair<std::string_view, Value>> Value::entries() const {
+Entries Value::entries() const {
   if (!is_mapping()) return {};
   const std::span<const std::uint32_t> children = document_->children(*node_);
-  std::vector<std::pair<std::string_view, Value>> entries;
-  if (!document_->repeats_keys()) {  // then all that are written count, unless some are merged
-    entries.reserve(children.size() / 2);
-    for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
-      const Node& key = document_->node(children[i]);
-      if (key.merge) break;
-      entries.emplace_back(resolved(*document_, children[i]).text,
-                           Value(*document_, document_->node(children[i + 1]), key.range));
-    }
-    if (entries.size() == children.size() / 2) return entries;
-  }
+  bool all_count = !document_->repeats_keys();
+  for (std::size_t i = 0; all_count && i < children.size(); i += 2)
+    all_count = !document_->node(children[i]).merge;
+  if (all_count) return {*document_, children};
   EntryCollector collector(*document_);
   collector.add_mapping(*node_);
-  return collector.take();
+  return Entries(collector.take());
 }
 
 std::vector<std::pair<std::string_view, Value>> Value::written_entries() const {
@@ -164,21 +148,20 @@ std::vector<std::pair<std::string_view, Value>> Value::written_entries() const {
 
 namespace {
 
-using Entries = std::vector<std::pair<std::string_view, Value>>;
-
-Entries sorted_entries(const Value& mapping) {
-  Entries entries = mapping.entries();
+std::vector<Entry> sorted_entries(const Value& mapping) {
+  const Entries all = mapping.entries();
+  std::vector<Entry> entries(all.begin(), all.end());
   std::erase_if(entries, [](const auto& entry) { return !entry.second.exists(); });
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return entries;
 }
 
-bool have_same_items(const std::vector<Value>& a, const std::vector<Value>& b, std::size_t& budget) {
+bool have_same_items(const Items& a, const Items& b, std::size_t& budget) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [&budget](const Value& x, const Value& y) { return is_same_value(x, y, budget); });
 }
 
-bool have_same_entries(const Entries& a, const Entries& b, std::size_t& budget) {
+bool have_same_entries(const std::vector<Entry>& a, const std::vector<Entry>& b, std::size_t& budget) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&budget](const auto& x, const auto& y) {
     return x.first == y.first && is_same_value(x.second, y.second, budget);
   });

@@ -11,10 +11,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <forward_list>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workspace/text/text_range.h"
@@ -85,10 +88,11 @@ class Document {
   bool repeats_keys_;
 };
 
+class Items;
+class Entries;
+
 class Value {
  public:
-  struct Item;
-
   Value() = default;  // absent
   // `node`: as written, perhaps an alias.
   Value(const Document& document, const Node& node, ByteRange key_range = {})
@@ -116,13 +120,18 @@ class Value {
 
   // The effective value of a key; absent when there is none or this is no mapping.
   [[nodiscard]] Value operator[](std::string_view key) const;
+  // The same of a literal, which is compared without a call.
+  template <std::size_t N>
+  [[nodiscard]] Value operator[](const char (&key)[N]) const {
+    return is_mapping() ? find_literal<N>(key) : Value();
+  }
   // The items of a sequence, in order, aliases resolved (absent values stay, so indices are right); empty for
   // all else.
-  [[nodiscard]] std::vector<Value> items() const;
+  [[nodiscard]] Items items() const;
   // One of them; absent when there is none or this is no sequence.
   [[nodiscard]] Value item(std::size_t index) const;
   // The effective entries of a mapping in order of their last writing; empty for all else.
-  [[nodiscard]] std::vector<std::pair<std::string_view, Value>> entries() const;
+  [[nodiscard]] Entries entries() const;
   // The entries of a mapping as they are written, also those that a later one of the same key replaces; what
   // `<<` merges is left out. Empty for all else.
   [[nodiscard]] std::vector<std::pair<std::string_view, Value>> written_entries() const;
@@ -132,11 +141,100 @@ class Value {
   }
 
  private:
+  // One for each length, since the length is what the comparison is made for. Backwards: the last entry
+  // counts.
+  template <std::size_t N>
+  [[nodiscard, gnu::noinline]] Value find_literal(const char* key) const {
+    const std::span<const std::uint32_t> children = document_->children(*node_);
+    for (std::size_t i = children.size(); i >= 2; i -= 2) {
+      const Node& written = document_->node(children[i - 2]);
+      if (written.merge || written.kind == NodeKind::Alias) return (*this)[std::string_view(key, N - 1)];
+      if (written.text.size() == N - 1 && std::memcmp(written.text.data(), key, N - 1) == 0)
+        return {*document_, document_->node(children[i - 1]), written.range};
+    }
+    return {};
+  }
+
   const Document* document_ = nullptr;
   const Node* node_ = nullptr;     // never an Alias
   const Node* written_ = nullptr;  // node_, or the alias of it that stands there
   ByteRange key_range_;
 };
+
+// Goes through a view that makes its elements when they are asked for.
+template <class View, class Element>
+class IndexIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Element;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const Element*;
+  using reference = Element;
+
+  IndexIterator(const View& view, std::size_t at) : view_(&view), at_(at) {}
+  Element operator*() const { return (*view_)[at_]; }
+  IndexIterator& operator++() {
+    ++at_;
+    return *this;
+  }
+  void operator++(int) { ++at_; }
+  friend bool operator==(const IndexIterator& a, const IndexIterator& b) { return a.at_ == b.at_; }
+
+ private:
+  const View* view_;
+  std::size_t at_;
+};
+
+// The items of a sequence: a view, which must not outlive the document.
+class Items {
+ public:
+  Items() = default;  // none
+  Items(const Document& document, const Node& sequence)
+      : document_(&document), nodes_(document.children(sequence)) {}
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  [[nodiscard]] bool empty() const { return nodes_.empty(); }
+  [[nodiscard]] Value operator[](std::size_t index) const {
+    return {*document_, document_->node(nodes_[index])};
+  }
+  [[nodiscard]] auto begin() const { return IndexIterator<Items, Value>(*this, 0); }
+  [[nodiscard]] auto end() const { return IndexIterator<Items, Value>(*this, size()); }
+
+ private:
+  const Document* document_ = nullptr;
+  std::span<const std::uint32_t> nodes_;
+};
+
+using Entry = std::pair<std::string_view, Value>;
+
+// The entries of a mapping: most are those that are written, and are made when asked for; where some are
+// merged or replaced, those that count are collected. A view, which must not outlive the document.
+class Entries {
+ public:
+  Entries() = default;  // none
+  // All that are written.
+  Entries(const Document& document, std::span<const std::uint32_t> children)
+      : document_(&document), children_(children) {}
+  explicit Entries(std::vector<Entry> collected) : collected_(std::move(collected)) {}
+  [[nodiscard]] std::size_t size() const {
+    return collected_.empty() ? children_.size() / 2 : collected_.size();
+  }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] Entry operator[](std::size_t index) const {
+    if (!collected_.empty()) return collected_[index];
+    const Node& written = document_->node(children_[2 * index]);
+    const Node& key = written.kind == NodeKind::Alias ? document_->node(written.target) : written;
+    return {key.text, Value(*document_, document_->node(children_[2 * index + 1]), written.range)};
+  }
+  [[nodiscard]] auto begin() const { return IndexIterator<Entries, Entry>(*this, 0); }
+  [[nodiscard]] auto end() const { return IndexIterator<Entries, Entry>(*this, size()); }
+
+ private:
+  const Document* document_ = nullptr;
+  std::span<const std::uint32_t> children_;
+  std::vector<Entry> collected_;
+};
+
+inline Items Value::items() const { return is_sequence() ? Items(*document_, *node_) : Items(); }
 
 // Reports whether two values say the same: texts of scalars, items in order, effective entries in any order;
 // null is as absent. Looks at `budget` values at most and takes those off it; what is left then counts as the
