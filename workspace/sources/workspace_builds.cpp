@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "workspace/base/uri.h"
+#include "workspace/resources/kinds.h"
 #include "workspace/sources/substitution.h"
 #include "workspace/yaml/edit.h"
 #include "workspace/yaml/reader.h"
@@ -91,6 +92,36 @@ bool is_same_request(const BuildRequest& a, const BuildRequest& b) {
          a.substitutions == b.substitutions && a.substitute_from == b.substitute_from;
 }
 
+// Where an offset of a text is once parts of it are replaced; inside of one of those: where that begins or
+// ends.
+std::uint32_t offset_after(const std::vector<ReplacedText>& replaced, std::uint32_t offset, bool is_end) {
+  const auto after =
+      std::upper_bound(replaced.begin(), replaced.end(), offset,
+                       [](std::uint32_t at, const ReplacedText& each) { return at <= each.begin; });
+  if (after == replaced.begin()) return offset;
+  const ReplacedText& last = *std::prev(after);
+  if (offset >= last.end) return last.made_end + (offset - last.end);
+  return is_end ? last.made_end : last.made_begin;
+}
+
+// What was replaced in part can no longer be edited at its source.
+void substitute_in(BuiltDocument& document, const std::vector<Substitution>& values) {
+  SubstitutedText made = substitute(document.text, values);
+  if (made.replaced.empty()) return;
+  std::vector<SourceMap::Segment> segments = document.map.segments();
+  for (SourceMap::Segment& segment : segments) {
+    const bool is_touched =
+        std::any_of(made.replaced.begin(), made.replaced.end(), [&](const ReplacedText& each) {
+          return each.begin < segment.built.end && segment.built.begin < each.end;
+        });
+    if (is_touched && segment.kind == PlaceKind::Written) segment.kind = PlaceKind::Shared;
+    segment.built = {offset_after(made.replaced, segment.built.begin, false),
+                     offset_after(made.replaced, segment.built.end, true)};
+  }
+  document.text = std::move(made.text);
+  document.map = SourceMap(std::move(segments));
+}
+
 // A root's facts go by its folder; what deployments ask for, by its name too.
 std::string path_of(const BuildRequest& request) {
   const bool is_root = !request.is_synthetic && request.default_namespace.empty() &&
@@ -158,6 +189,26 @@ std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
   return folder;
 }
 
+// Those of the ConfigMaps that a request names, then its own.
+std::vector<Substitution> WorkspaceBuilds::substitution_values(const BuildRequest& request) {
+  std::vector<Substitution> values;
+  for (const PlanPlace& place : request.substitute_from) {
+    const PlanFile& file = input_.files[place.file];
+    const SharedSourceText text = sources_.read(file.path);
+    if (text == nullptr || file.facts == nullptr || text->size() != file.facts->text_size) continue;
+    const DocumentState& document = file.facts->documents[place.document];
+    const auto read = yaml::read_yaml(std::string_view(*text).substr(document.begin, document.size),
+                                      yaml::kWidestLimits);
+    const auto* tree = std::get_if<yaml::Document>(&read);
+    if (tree == nullptr) continue;
+    const Metadata& metadata = metadata_of(document.facts->resources[place.resource]);
+    std::vector<Substitution> more = config_values(resource_in(tree->root(), metadata));
+    values.insert(values.end(), more.begin(), more.end());
+  }
+  values.insert(values.end(), request.substitutions.begin(), request.substitutions.end());
+  return values;
+}
+
 WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFacts* previous) {
   WorkspaceBuild made;
   made.request = request;
@@ -170,8 +221,8 @@ WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFact
   made.problems = build.problems;
   made.looked_at = build.looked_at;
   if (request.substitutes) {
-    const SubstitutionValues values = substitution_values(request, input_, sources_);
-    for (BuiltDocument& document : build.documents) substitute(document, values);
+    const std::vector<Substitution> values = substitution_values(request);
+    for (BuiltDocument& document : build.documents) substitute_in(document, values);
   }
   made.facts = build_facts(std::move(build), request.name, previous);
   return made;

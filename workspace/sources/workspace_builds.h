@@ -76,6 +76,7 @@ class WorkspaceBuilds {
 
  private:
   [[nodiscard]] PlannedKustomization read_kustomization(const std::string& path) const;
+  std::vector<Substitution> substitution_values(const BuildRequest& request);
   WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
   std::string prepare(const BuildRequest& request);
   void make_waiting(std::uint32_t index, std::vector<BuildUpdate>& updates);
