@@ -36,10 +36,17 @@ int run_engine(Server& server, Inbox& inbox) {
 }
 
 bool run_until_idle(Server& server, Inbox& inbox) {
+  bool more_work = true;
   while (true) {
     const Step step = take_step(server, inbox, TimePoint::min());
     if (step == Step::Ended) return false;
-    if (step == Step::Idle && !server.work()) return true;
+    if (step == Step::Did) {
+      more_work = true;
+    } else if (!more_work) {
+      return true;
+    } else {
+      more_work = server.work();  // the last work may have handed out a job
+    }
   }
 }
 

@@ -51,7 +51,7 @@ void FolderSources::refresh(const checks::MeshDefinition& mesh, const checks::An
   input.root = mesh.root;
   input.default_namespace = mesh.settings.default_namespace.value_or("default");
   for (checks::FileUpdate& file : analysis.files_after(mesh.root, analysis.file_count())) {
-    if (file.facts->origin || !workspace::is_below(file.path, mesh.root)) continue;
+    if (file.facts->origin || !checks::contains(mesh, file.path)) continue;
     input.files.push_back({std::move(file.path), std::move(file.facts)});
   }
   for (const std::string& chart : charts_) input.charts.push_back({chart, false});

@@ -53,4 +53,7 @@ struct MeshDefinition {
   friend bool operator==(const MeshDefinition& a, const MeshDefinition& b);
 };
 
+// Whether a file or build of that path is part of the mesh.
+bool contains(const MeshDefinition& mesh, std::string_view path);
+
 }  // namespace checks

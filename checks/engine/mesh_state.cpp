@@ -23,7 +23,7 @@ MeshState::MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
       mesh(definition.settings),
       findings(checks, mesh, definition.unseen) {}
 
-bool MeshState::contains(std::string_view path) const {
+bool contains(const MeshDefinition& definition, std::string_view path) {
   if (definition.members != nullptr &&
       definition.members->paths.contains(path) == definition.members->are_left_out) {
     return false;

@@ -21,7 +21,7 @@ struct MeshState {
   std::set<workspace::CompactString> broken;  // files with documents that are not valid YAML
 
   // Whether a file of that path is part of the mesh.
-  [[nodiscard]] bool contains(std::string_view path) const;
+  [[nodiscard]] bool contains(std::string_view path) const { return checks::contains(definition, path); }
 };
 
 }  // namespace checks

@@ -59,6 +59,12 @@ TEST_CASE("each check has a file of its own, named for code and pattern") {
   CHECK(found == expected);
 }
 
+// What is said of files as sources takes several files to show: fixtures/repositories and
+// tests/repositories/run.py.
+bool is_of_sources(const Check& check) {
+  return check.run == nullptr && &check != &checks::check_registry().invalid_document();
+}
+
 TEST_CASE("each check is documented") {
   for (const Check* check : checks::all_checks()) {
     CAPTURE(check->code);
@@ -67,7 +73,7 @@ TEST_CASE("each check is documented") {
     CHECK_FALSE(check->docs.why.empty());
     CHECK_FALSE(check->docs.fix_safety.empty());
     CHECK(check->docs.example.ends_with('\n'));
-    CHECK(check->docs.fixed.ends_with('\n'));
+    CHECK((check->docs.fixed.ends_with('\n') || is_of_sources(*check)));
     const bool public_code = check->code.starts_with("TIS");
     CHECK(check->docs.kiali.starts_with("KIA") == public_code);
     if (public_code) CHECK(check->docs.url.ends_with(check->code));
@@ -76,6 +82,7 @@ TEST_CASE("each check is documented") {
 
 TEST_CASE("examples show exactly their code, healed ones nothing") {
   for (const Check* check : checks::all_checks()) {
+    if (is_of_sources(*check)) continue;
     CAPTURE(check->code);
     auto shown = findings_of_example(*check, check->docs.example);
     CHECK_FALSE(shown.empty());
@@ -94,6 +101,7 @@ TEST_CASE("examples show exactly their code, healed ones nothing") {
 
 TEST_CASE("each check has loud and quiet fixtures") {
   for (const Check* check : checks::all_checks()) {
+    if (is_of_sources(*check)) continue;
     CAPTURE(check->code);
     const fs::path folder = fs::path(FIXTURES_DIR) / "checks" / file_name(*check);
     REQUIRE(fs::is_directory(folder));
