@@ -13,8 +13,9 @@ const CheckSet& check_registry() {
       &kMtls0001, &kMtls0002, &kMtls0003, &kMtls0004, &kMtls0005, &kMtls0006, &kMtls0007, &kMtls0008,
       &kMtls0009, &kMtls0010, &kMtls0011, &kMtls0012, &kMtls0013, &kMtls0014, &kMtls0015, &kMtls0101,
       &kMtls0102, &kMtls0103, &kMtls0104, &kMtls0105, &kMtls0201, &kMtls0202, &kMtls0203, &kMtls0204,
-      &kMtls0205, &kMtls0900, &kMtls0901, &kMtls0902, &kMtls0903, &kMtls0904, &kTis0001,  &kTis0002,  &kTis0003,  &kTis0104,  &kTis0201,  &kTis0204,
-      &kTis0205,  &kTis0206,  &kTis0207,  &kTis0208,  &kTis0401,  &kTis0501,  &kTis0502,  &kTis0503,
+      &kMtls0205, &kMtls0900, &kMtls0901, &kMtls0902, &kMtls0903, &kMtls0904, &kTis0001,  &kTis0002,
+      &kTis0003,  &kTis0104,  &kTis0201,  &kTis0204,  &kTis0205,  &kTis0206,  &kTis0207,  &kTis0208,
+      &kTis0401,  &kTis0501,  &kTis0502,  &kTis0503,
   };
   static const CheckSet kRegistry(kChecks, kMtls0900);
   return kRegistry;

@@ -27,8 +27,8 @@ struct MeshPlan {
   workspace::Limits stdin_limits;
   bool config_unreadable = false;  // a configuration file can't be read: there is nothing to go by
   std::vector<checks::MeshDefinition> meshes;  // `planned`: one that sources may divide further
-  std::vector<std::string> errors;    // paths and files that can't be read
-  std::vector<std::string> warnings;  // "file:line:column: warning: …" and what finds no files
+  std::vector<std::string> errors;             // paths and files that can't be read
+  std::vector<std::string> warnings;           // "file:line:column: warning: …" and what finds no files
 };
 
 MeshPlan plan_meshes(const Environment& environment, const Options& options, Progress& progress);

@@ -77,8 +77,11 @@ class Divider {
     for (auto& [path, facts] : made) project_.analysis.load({path, std::move(facts)});
     load_sources();
     checks::WorkspacePlan plan = checks::plan_workspace(mesh, builds);
-    project_.meshes_found = plan.meshes_found;
+    project_.meshes_found = std::move(plan.meshes_found);
     project_.unlisted = plan.unlisted;
+    project_.unseen = static_cast<std::size_t>(
+        std::count_if(plan.notes.begin(), plan.notes.end(),
+                      [](const checks::SourceNote& note) { return note.code == "MTLS0901"; }));
     project_.analysis.set_source_notes(std::move(plan.notes));
     project_.analysis.set_build_trial(project_.built.get());
     const bool is_whole = plan.meshes.size() == 1 && plan.meshes.front().members == nullptr &&
@@ -96,9 +99,8 @@ class Divider {
     input.default_namespace = mesh.settings.default_namespace.value_or("default");
     for (const checks::FileUpdate& file : project_.analysis.files_after("", project_.analysis.file_count())) {
       const auto views = project_.analysis.meshes(file.path);
-      const bool is_ours = std::any_of(views.begin(), views.end(), [&](const checks::MeshView& view) {
-        return view.name == mesh.name;
-      });
+      const bool is_ours = std::any_of(views.begin(), views.end(),
+                                       [&](const checks::MeshView& view) { return view.name == mesh.name; });
       if (is_ours) input.files.push_back({file.path, file.facts});
     }
     for (const std::string& chart : project_.charts) input.charts.push_back({chart, false});

@@ -38,12 +38,13 @@ struct Project {
 
   std::vector<std::string> given;  // the PATHs that are there, absolute
   checks::Analysis analysis;
-  SourceFiles sources;              // of what `analysis` has read
-  std::unique_ptr<BuiltSources> built;  // null: meshes are configured, or there is nothing to build
-  std::size_t meshes_found = 1;         // without configuration
-  std::size_t unlisted = 0;             // files that no kustomization lists
-  std::vector<std::string> charts;  // folders of Helm charts that were not rendered, absolute, sorted
-  std::vector<std::string> links;   // symlinks that were not followed, likewise
+  SourceFiles sources;                    // of what `analysis` has read
+  std::unique_ptr<BuiltSources> built;    // null: meshes are configured, or there is nothing to build
+  std::vector<std::string> meshes_found;  // without configuration, by name
+  std::size_t unlisted = 0;               // files that no kustomization lists
+  std::size_t unseen = 0;                 // what belongs to a mesh and cannot be seen
+  std::vector<std::string> charts;        // folders of Helm charts that were not rendered, absolute, sorted
+  std::vector<std::string> links;         // symlinks that were not followed, likewise
   bool complete = true;  // false: something could not be read (told on standard error), the rest was
   bool empty = false;    // nothing to work on: no PATH is there, or no configuration
 

@@ -19,7 +19,8 @@ namespace {
 
 class Renderer {
  public:
-  Renderer(const Environment& environment, workspace::CachedSources& reader) : environment_(environment), reader_(reader) {}
+  Renderer(const Environment& environment, workspace::CachedSources& reader)
+      : environment_(environment), reader_(reader) {}
 
   // "base/rule.yaml:9:13"
   std::string place(const std::string& path, std::uint32_t offset, bool with_column) {

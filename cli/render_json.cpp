@@ -15,8 +15,8 @@ class JsonRenderer {
   Json finding(const checks::Finding& finding) {
     Json json = {{"code", finding.code},       {"severity", checks::severity_name(finding.severity)},
                  {"message", finding.message}, {"mesh", finding.mesh},
-                 {"at", place(finding.at)},    {"related", Json::array()},
-                 {"fixes", Json::array()}};
+                 {"where", finding.where},     {"at", place(finding.at)},
+                 {"related", Json::array()},   {"fixes", Json::array()}};
     for (const checks::Related& related : finding.related) {
       Json other = place(related.place);
       other["message"] = related.message;
@@ -72,6 +72,9 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
                         {"warnings", report.totals.warnings},
                         {"information", report.totals.information},
                         {"templates", report.totals.templates},
+                        {"builds", report.builds},
+                        {"meshes", report.meshes},
+                        {"unlisted", report.unlisted},
                         {"notChecked", std::move(not_checked)}};
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);

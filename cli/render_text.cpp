@@ -125,6 +125,7 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
   for (const ReportedFinding& reported : report.findings) renderer.show(reported);
   if (quiet) return;
   out << summary_line(report) << '\n';
+  if (const std::string line = meshes_line(report); !line.empty()) out << line << '\n';
   if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';
 }
 

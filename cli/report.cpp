@@ -23,7 +23,12 @@ Report make_report(Project& project, const std::string& current_folder, std::siz
   // Those are for editors (docs/design/mtls-semantics.md, section 7).
   std::erase_if(findings,
                 [](const checks::Finding& finding) { return finding.severity == checks::Severity::Hint; });
-  Report report{.totals = project.analysis.totals(findings), .charts = {}, .links = {}, .findings = {}};
+  Report report;
+  report.totals = project.analysis.totals(findings);
+  report.builds = project.built == nullptr ? 0 : project.built->builds().builds().size();
+  report.meshes = project.meshes_found;
+  report.unlisted = project.unlisted;
+  report.unseen = project.unseen;
   for (const std::string& chart : project.charts)
     report.charts.push_back(relative_path(chart, current_folder));
   for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
@@ -49,9 +54,22 @@ std::string summary_line(const Report& report) {
   add(report.totals.errors, "error", "errors");
   add(report.totals.warnings, "warning", "warnings");
   add(report.totals.information, "information", "information");
-  return fmt::format("{} in {}, {}", problems.empty() ? "no problems" : problems,
-                     counted(report.totals.files, "file", "files"),
-                     counted(report.totals.documents, "document", "documents"));
+  std::string line = fmt::format("{} in {}, {}", problems.empty() ? "no problems" : problems,
+                                 counted(report.totals.files, "file", "files"),
+                                 counted(report.totals.documents, "document", "documents"));
+  if (report.builds != 0) line += ", " + counted(report.builds, "build", "builds");
+  return line;
+}
+
+std::string meshes_line(const Report& report) {
+  constexpr std::size_t kMostNamed = 5;
+  if (report.meshes.size() < 2) return {};
+  const std::size_t named = std::min(report.meshes.size(), kMostNamed);
+  std::string line = fmt::format(
+      "taken as {} meshes, since their documents contradict each other: {}", report.meshes.size(),
+      fmt::join(report.meshes.begin(), report.meshes.begin() + static_cast<std::ptrdiff_t>(named), ", "));
+  if (named < report.meshes.size()) line += fmt::format(" and {} more", report.meshes.size() - named);
+  return line + " (say it yourself: `meshes` in .istio-mtls.yaml)";
 }
 
 std::string not_checked_line(const Report& report) {
@@ -64,6 +82,9 @@ std::string not_checked_line(const Report& report) {
     parts.push_back(counted(report.links.size(), "symbolic link", "symbolic links") +
                     " out of the given folders");
   }
+  if (report.unseen != 0) parts.push_back(counted(report.unseen, "remote source", "remote sources"));
+  if (report.unlisted != 0)
+    parts.push_back(counted(report.unlisted, "file", "files") + " that no kustomization lists");
   if (report.totals.templates != 0)
     parts.push_back(counted(report.totals.templates, "template", "templates"));
   return parts.empty() ? std::string() : fmt::format("not checked: {}", fmt::join(parts, ", "));

@@ -212,6 +212,15 @@ void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) 
     return true;
   });
   if (!gone.empty()) update(std::move(gone));
+  queue(analysis_.set_source_notes(source_notes()));
+}
+
+std::vector<checks::SourceNote> Session::source_notes() const {
+  std::vector<checks::SourceNote> notes;
+  for (const auto& [path, sources] : sources_) {
+    if (sources.plan) notes.insert(notes.end(), sources.plan->notes.begin(), sources.plan->notes.end());
+  }
+  return notes;
 }
 
 void Session::sources_changed(const checks::FileUpdate& update) {
@@ -248,12 +257,7 @@ void Session::take_plan(Sources& sources) {
   checks::WorkspacePlan plan = sources.builds->plan(sources.mesh);
   const bool first = !sources.plan.has_value();
   sources.plan = std::move(plan);
-  std::vector<checks::SourceNote> notes;
-  for (const auto& [path, each] : sources_) {
-    if (each.plan) notes.insert(notes.end(), each.plan->notes.begin(), each.plan->notes.end());
-  }
-  queue(analysis_.set_source_notes(std::move(notes)));
-  reconfigure();
+  reconfigure();  // brings the notes in, too
   if (first) queue_everything();
 }
 
@@ -303,11 +307,7 @@ void Session::rebuilt(checks::Analysis made, std::vector<checks::FileUpdate> lat
   ++generation_;
   made.begin_apply(std::move(late));
   made.set_build_trial(this);
-  std::vector<checks::SourceNote> notes;
-  for (const auto& [path, sources] : sources_) {
-    if (sources.plan) notes.insert(notes.end(), sources.plan->notes.begin(), sources.plan->notes.end());
-  }
-  made.set_source_notes(std::move(notes));
+  made.set_source_notes(source_notes());
   if (retired_ != nullptr) rebuild_.dispose(std::move(retired_));
   retired_ = std::make_shared<checks::Analysis>(std::move(analysis_));
   analysis_ = std::move(made);

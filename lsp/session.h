@@ -162,6 +162,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   bool work_on_sources(std::chrono::steady_clock::time_point end);
   void finish_builds_of(const std::string& path);
   void take_plan(Sources& sources);
+  [[nodiscard]] std::vector<checks::SourceNote> source_notes() const;
   [[nodiscard]] bool sources_wait() const;
   [[nodiscard]] bool is_planned(const std::string& path) const;
 

@@ -20,8 +20,7 @@ namespace checks {
 
 bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
   const bool same_members =
-      a.members == b.members ||
-      (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
+      a.members == b.members || (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
   return same_members && std::tie(a.name, a.root, a.include, a.settings, a.scope, a.unseen, a.planned) ==
                              std::tie(b.name, b.root, b.include, b.settings, b.scope, b.unseen, b.planned);
 }
@@ -509,11 +508,11 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
   merged.reserve(findings.size());
   for (Finding& finding : findings) {
     Finding* last = merged.empty() ? nullptr : &merged.back();
-    const bool alike = last != nullptr && !finding.where.empty() && !last->where.empty() &&
-                       std::tie(last->at.file, last->at.range, last->code) ==
-                           std::tie(finding.at.file, finding.at.range, finding.code) &&
-                       (finding.where != last->where || finding.mesh != last->mesh ||
-                        finding.message == last->message);
+    const bool alike =
+        last != nullptr && !finding.where.empty() && !last->where.empty() &&
+        std::tie(last->at.file, last->at.range, last->code) ==
+            std::tie(finding.at.file, finding.at.range, finding.code) &&
+        (finding.where != last->where || finding.mesh != last->mesh || finding.message == last->message);
     if (!alike) {
       merged.push_back(std::move(finding));
       continue;

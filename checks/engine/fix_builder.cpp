@@ -51,7 +51,7 @@ std::string mode_mapping(const FieldRef& site) {
 
 // A document of the analysed files that can be edited, and its text.
 struct EditedDocument {
-  std::string path;  // of the file
+  std::string path;                                   // of the file
   std::shared_ptr<const workspace::FileFacts> facts;  // of the file
   const DocumentState* state = nullptr;
   std::shared_ptr<const std::string> text;  // of the file
@@ -95,17 +95,17 @@ std::optional<workspace::SourcePlace> source_of(const workspace::DocumentEntry& 
                                                 std::string_view path) {
   const workspace::BuildOrigin& origin = *document.file->facts->origin;
   const DocumentState& state = document.file->facts->documents[document.ordinal];
-  const auto read = workspace::yaml::read_yaml(std::string_view(origin.text()).substr(state.begin, state.size),
-                                               workspace::yaml::kWidestLimits);
+  const auto read = workspace::yaml::read_yaml(
+      std::string_view(origin.text()).substr(state.begin, state.size), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return std::nullopt;
   workspace::yaml::Value value = tree->root();
   for (const auto& step : workspace::yaml::parse_path(path)) {
-    const workspace::yaml::Value next =
-        step.index < 0 ? value[step.key]
-                       : (static_cast<std::size_t>(step.index) < value.items().size()
-                              ? value.items()[static_cast<std::size_t>(step.index)]
-                              : workspace::yaml::Value());
+    const workspace::yaml::Value next = step.index < 0
+                                            ? value[step.key]
+                                            : (static_cast<std::size_t>(step.index) < value.items().size()
+                                                   ? value.items()[static_cast<std::size_t>(step.index)]
+                                                   : workspace::yaml::Value());
     if (!next.exists()) break;
     value = next;
   }

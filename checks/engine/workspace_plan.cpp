@@ -37,8 +37,7 @@ class Planner {
     add_unlisted();
     add_charts();
     add_unseen();
-    result_.meshes_found = plan_.meshes.size();
-    result_.builds = builds_.builds().size();
+    for (const auto& mesh : plan_.meshes) result_.meshes_found.push_back(mesh.name);
     result_.unlisted = plan_.unlisted.size();
     return std::move(result_);
   }
@@ -68,7 +67,8 @@ class Planner {
     for (const WorkspaceBuild& build : builds_.builds()) {
       for (const std::string& path : build.looked_at) (build.refused ? alone : read_by_builds).insert(path);
     }
-    for (const auto& kustomization : builds_.input().kustomizations) read_by_builds.insert(kustomization.path);
+    for (const auto& kustomization : builds_.input().kustomizations)
+      read_by_builds.insert(kustomization.path);
     for (const std::string& path : read_by_builds) alone.erase(path);
 
     for (const auto& planned : plan_.meshes) {
@@ -112,7 +112,8 @@ class Planner {
     std::unordered_set<std::string> said;
     for (const WorkspaceBuild& build : builds_.builds()) {
       for (const BuildProblem& problem : build.problems) {
-        if (!said.insert(fmt::format("{}\n{}\n{}", problem.path, problem.range.begin, problem.message)).second)
+        if (!said.insert(fmt::format("{}\n{}\n{}", problem.path, problem.range.begin, problem.message))
+                 .second)
           continue;
         const bool unseen = problem.kind == BuildProblemKind::NotSeen;
         const bool refused = problem.kind == BuildProblemKind::Refused;

@@ -14,9 +14,8 @@ namespace checks {
 struct WorkspacePlan {
   std::vector<MeshDefinition> meshes;
   std::vector<SourceNote> notes;
-  std::size_t meshes_found = 0;  // of whole scope
-  std::size_t builds = 0;
-  std::size_t unlisted = 0;  // files that no kustomization lists
+  std::vector<std::string> meshes_found;  // of whole scope, by name
+  std::size_t unlisted = 0;               // files that no kustomization lists
 };
 
 // `mesh`: what is not configured otherwise: the root and the settings of all meshes found, and the one mesh

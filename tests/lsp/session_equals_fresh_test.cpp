@@ -2,6 +2,7 @@
 // deleted behind the editor's back, configuration, folders that come and go. The seed of a failure is in its
 // message.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <map>
 #include <random>
@@ -26,7 +27,7 @@ class RandomSession {
   explicit RandomSession(unsigned seed)
       : random_(seed), server_(files_, {}, {{}, {}, seed % 2 == 0 ? std::size_t{0} : std::size_t{2000}}) {
     for (const std::string& path : paths_) {
-      if (chance(2)) files_.add(path, manifests());
+      if (chance(2)) files_.add(path, text_for(path));
     }
     folders_ = {"/w"};
     server_.initialize({"/w"});
@@ -133,7 +134,7 @@ class RandomSession {
   void write_file() {
     const std::string& path = one_of(paths_);
     const bool existed = files_.status(path).type != workspace::FileType::Missing;
-    files_.add(path, chance(8) ? "kind: [\n" : manifests());
+    files_.add(path, chance(8) ? "kind: [\n" : text_for(path));
     server_.touched({path}, existed ? 2 : 1);
   }
   void delete_file() {
@@ -152,8 +153,23 @@ class RandomSession {
                                 "severity: {TIS0208: off}\n", "rootNamespace: 5\nunknown: 1\n",
                                 "meshes: [{name: x, include: [sub/**]}, {name: y, include: ['*.yaml']}]\n"});
   }
+  std::string kustomization() {
+    std::string text = "resources:\n";
+    for (const char* resource : {"r.yaml", "../base", "../a.yaml", "https://example.com/x.yaml"}) {
+      if (chance(2)) text += fmt::format("- {}\n", resource);
+    }
+    if (chance(2)) text += "namespace: " + one_of<std::string>({"foo", "bar"}) + "\n";
+    if (chance(3)) {
+      text +=
+          "patches:\n- target: {kind: PeerAuthentication}\n  patch: |-\n    - {op: replace, path: "
+          "/spec/mtls/mode, value: " +
+          one_of<std::string>({"STRICT", "DISABLE"}) + "}\n";
+    }
+    return text;
+  }
   std::string text_for(const std::string& path) {
-    return path == kConfigPath ? configuration() : manifests();
+    if (path == kConfigPath) return configuration();
+    return path.ends_with("/kustomization.yaml") ? kustomization() : manifests();
   }
   void configure() {
     const std::string text = configuration();
@@ -175,8 +191,15 @@ class RandomSession {
           {{"added", removes ? Json::array() : item}, {"removed", removes ? item : Json::array()}}}});
   }
 
-  const std::vector<std::string> paths_ = {"/w/a.yaml", "/w/b.yaml", "/w/sub/c.yaml", "/w/sub/d.yaml",
-                                           "/v/e.yaml"};
+  const std::vector<std::string> paths_ = {"/w/a.yaml",
+                                           "/w/b.yaml",
+                                           "/w/sub/c.yaml",
+                                           "/w/sub/d.yaml",
+                                           "/v/e.yaml",
+                                           "/w/base/r.yaml",
+                                           "/w/over/r.yaml",
+                                           "/w/base/kustomization.yaml",
+                                           "/w/over/kustomization.yaml"};
   std::mt19937 random_;
   tests::MemoryFileSystem files_;
   TestServer server_;

@@ -144,10 +144,9 @@ void Mesh::put(const CompactString& path, std::shared_ptr<const FileFacts> facts
 void Mesh::note_sources(const FileEntry& file) {
   for (const std::string& source : file.facts->origin->files()) {
     auto& builds = builds_[source];
-    builds.insert(std::lower_bound(builds.begin(), builds.end(), file.path,
-                                   [](const FileEntry* build, const CompactString& path) {
-                                     return build->path < path;
-                                   }),
+    builds.insert(std::lower_bound(
+                      builds.begin(), builds.end(), file.path,
+                      [](const FileEntry* build, const CompactString& path) { return build->path < path; }),
                   &file);
   }
 }
@@ -165,7 +164,9 @@ std::vector<const FileEntry*> Mesh::builds_from(std::string_view file) const {
   return at == builds_.end() ? std::vector<const FileEntry*>() : at->second;
 }
 
-bool Mesh::holds(std::string_view file) const { return this->file(file) != nullptr || builds_.contains(file); }
+bool Mesh::holds(std::string_view file) const {
+  return this->file(file) != nullptr || builds_.contains(file);
+}
 
 void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh) {
   const std::vector<std::uint32_t> ordinals = with_resources(fresh);

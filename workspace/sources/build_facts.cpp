@@ -54,8 +54,9 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
     added.map = std::move(document.map);
     text += document.text;
   }
-  const std::string_view text_before =
-      previous != nullptr && previous->origin ? std::string_view(previous->origin->text()) : std::string_view();
+  const std::string_view text_before = previous != nullptr && previous->origin
+                                           ? std::string_view(previous->origin->text())
+                                           : std::string_view();
   static const Limits kLimits = limits_of_builds();
   auto facts = std::make_shared<FileFacts>(*read_facts(text, previous, text_before, kLimits));
   facts->origin = RefPtr(BuildOrigin(std::move(build.root), std::move(name), std::move(text),

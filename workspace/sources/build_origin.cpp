@@ -62,8 +62,7 @@ std::vector<ByteRange> BuildOrigin::built_from(std::string_view file, std::uint3
       found.push_back(shifted(segment.built, document.begin));
     }
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](ByteRange a, ByteRange b) { return a.size() < b.size(); });
+  std::stable_sort(found.begin(), found.end(), [](ByteRange a, ByteRange b) { return a.size() < b.size(); });
   return found;
 }
 

@@ -25,8 +25,8 @@ struct SourcePlace {
 class BuildOrigin {
  public:
   struct Document {
-    std::uint32_t begin = 0;  // where its text begins in the built text
-    SourceMap map;            // of its own text
+    std::uint32_t begin = 0;           // where its text begins in the built text
+    SourceMap map;                     // of its own text
     std::vector<std::uint32_t> files;  // that it has values from; sorted, unique
   };
 

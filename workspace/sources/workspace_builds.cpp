@@ -35,8 +35,8 @@ class Names {
     for (const std::string_view field : {"resources", "bases", "components"}) {
       for (const Value& item : root[field].items()) resource(item, field == "resources");
     }
-    for (const std::string_view field : {"patchesStrategicMerge", "configurations", "crds", "transformers",
-                                         "generators", "validators"}) {
+    for (const std::string_view field :
+         {"patchesStrategicMerge", "configurations", "crds", "transformers", "generators", "validators"}) {
       for (const Value& item : root[field].items()) other(item);
     }
     for (const std::string_view field : {"patches", "patchesJson6902", "replacements"}) {
@@ -169,8 +169,7 @@ std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
   std::string folder = request.folder;
   if (request.is_synthetic) {
     const auto relative = [&](const std::string& path) { return path.substr(request.folder.size() + 1); };
-    for (const std::string& file : request.files)
-      text += fmt::format("- {}\n", write_scalar(relative(file)));
+    for (const std::string& file : request.files) text += fmt::format("- {}\n", write_scalar(relative(file)));
     for (const std::string& below : request.folders)
       text += fmt::format("- {}\n", write_scalar(relative(below)));
   } else {
@@ -197,8 +196,8 @@ std::vector<Substitution> WorkspaceBuilds::substitution_values(const BuildReques
     const SharedSourceText text = sources_.read(file.path);
     if (text == nullptr || file.facts == nullptr || text->size() != file.facts->text_size) continue;
     const DocumentState& document = file.facts->documents[place.document];
-    const auto read = yaml::read_yaml(std::string_view(*text).substr(document.begin, document.size),
-                                      yaml::kWidestLimits);
+    const auto read =
+        yaml::read_yaml(std::string_view(*text).substr(document.begin, document.size), yaml::kWidestLimits);
     const auto* tree = std::get_if<yaml::Document>(&read);
     if (tree == nullptr) continue;
     const Metadata& metadata = metadata_of(document.facts->resources[place.resource]);

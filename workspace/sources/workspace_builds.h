@@ -42,10 +42,11 @@ class WorkspaceBuilds {
   // Whether a file of that name is one of kustomize's.
   static bool is_kustomization(std::string_view path);
 
-  using BuildUpdate = std::pair<std::string, std::shared_ptr<const FileFacts>>;  // null: there is no such build
+  using BuildUpdate =
+      std::pair<std::string, std::shared_ptr<const FileFacts>>;  // null: there is no such build
 
-  // Replaces what there is, and finds anew which builds there are; those that are new wait to be made. Returns
-  // the builds that are gone. `input.kustomizations` is filled in from the files.
+  // Replaces what there is, and finds anew which builds there are; those that are new wait to be made.
+  // Returns the builds that are gone. `input.kustomizations` is filled in from the files.
   std::vector<BuildUpdate> set_files(PlanInput input);
   // Replaces what one file says, as input for plans.
   void set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts);
