@@ -8,9 +8,9 @@
 namespace lsp {
 namespace {
 
-void add(std::vector<workspace::WorkspaceBuilds::BuildUpdate> made,
+void add(const std::vector<workspace::WorkspaceBuilds::BuildUpdate>& made,
          std::vector<checks::FileUpdate>& updates) {
-  for (auto& [path, facts] : made) updates.push_back({std::move(path), std::move(facts)});
+  for (const auto& [path, facts] : made) updates.push_back({path, facts});
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ bool FolderSources::step(const checks::MeshDefinition& mesh, const checks::Analy
     const std::string& ns = builds_.input().default_namespace;
     if (index_.replace(analysis.facts(path), facts.get(), ns)) planned_outcome_.reset();
   }
-  add(std::move(made), updates);
+  add(made, updates);
   return did;
 }
 
@@ -80,7 +80,7 @@ void FolderSources::finish(const std::string& path, std::vector<checks::FileUpda
   while (builds_.step_for(path, made)) {
   }
   planned_outcome_.reset();
-  add(std::move(made), updates);
+  add(made, updates);
 }
 
 checks::WorkspacePlan FolderSources::plan(const checks::MeshDefinition& mesh) {

@@ -265,6 +265,7 @@ std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::set_files(PlanInput i
     index(i);
   }
   std::vector<BuildUpdate> gone;
+  gone.reserve(before.size());
   for (const auto& [path, build] : before) gone.emplace_back(path, nullptr);
   return gone;
 }
