@@ -97,7 +97,7 @@ class Divider {
     workspace::PlanInput input;
     input.root = mesh.root;
     input.default_namespace = mesh.settings.default_namespace.value_or("default");
-    for (const checks::FileUpdate& file : project_.analysis.files_after("", project_.analysis.file_count())) {
+    for (const checks::FileUpdate& file : project_.analysis.files_after("", SIZE_MAX)) {
       const auto views = project_.analysis.meshes(file.path);
       const bool is_ours = std::any_of(views.begin(), views.end(),
                                        [&](const checks::MeshView& view) { return view.name == mesh.name; });

@@ -21,16 +21,17 @@ void FolderSources::file_changed(const std::string& path, const workspace::FileF
   sources_.forget(path);
   sources_.set_buffer(path, std::move(buffer));
   builds_.mark_changed(path);
-  if (before == nullptr || after == nullptr) {
+  const bool comes_or_goes = before == nullptr || after == nullptr;
+  for (std::string folder = workspace::parent_path(path); folder.size() > 1;
+       folder = workspace::parent_path(folder)) {
     // A folder that was not there may be now, and the other way about.
-    for (std::string folder = workspace::parent_path(path); folder.size() > 1;
-         folder = workspace::parent_path(folder)) {
-      sources_.forget(folder);
+    if (comes_or_goes) sources_.forget(folder);
+    if (sources_.forget_missing_folder(folder) || comes_or_goes) {
       builds_.mark_changed(folder);
+      stale_ = true;
     }
-    stale_ = true;
-    return;
   }
+  if (comes_or_goes) return;
   builds_.set_facts(path, after);
   if (workspace::WorkspaceBuilds::is_kustomization(path)) {
     stale_ = true;
@@ -50,7 +51,7 @@ void FolderSources::refresh(const checks::MeshDefinition& mesh, const checks::An
   workspace::PlanInput input;
   input.root = mesh.root;
   input.default_namespace = mesh.settings.default_namespace.value_or("default");
-  for (checks::FileUpdate& file : analysis.files_after(mesh.root, analysis.file_count())) {
+  for (checks::FileUpdate& file : analysis.files_after(mesh.root, SIZE_MAX)) {
     if (file.facts->origin || !checks::contains(mesh, file.path)) continue;
     input.files.push_back({std::move(file.path), std::move(file.facts)});
   }

@@ -428,7 +428,7 @@ std::size_t Analysis::file_count() const { return state_->files.size() - state_-
 
 std::vector<FileUpdate> Analysis::files_after(const std::string& path, std::size_t count) const {
   std::vector<FileUpdate> found;
-  found.reserve(count);
+  found.reserve(std::min(count, state_->files.size()));
   for (auto at = state_->files.after(path); at != state_->files.end() && found.size() < count; ++at)
     found.push_back({(*at).path.str(), (*at).facts});
   return found;
@@ -475,6 +475,20 @@ void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Fi
 
 }  // namespace
 
+namespace {
+
+// Where the first resource of a file is named; none: it has no resource.
+std::optional<workspace::ByteRange> first_name(const FileFacts* facts) {
+  if (facts == nullptr) return std::nullopt;
+  for (const workspace::DocumentState& document : facts->documents) {
+    if (document.facts->resources.empty()) continue;
+    return document.place(workspace::metadata_of(document.facts->resources.front()).name.place.range);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& findings) const {
   const auto at = notes.find(file);
   if (at == notes.end() || meshes.empty()) return;
@@ -486,7 +500,8 @@ void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& fin
     });
     if (mesh == meshes.end()) continue;
     const auto severity = overridden((*mesh)->definition.settings, note.code, note.severity);
-    if (!severity) continue;
+    const auto range = note.on_first_name ? first_name(facts(file).get()) : std::optional(note.range);
+    if (!severity || !range) continue;
     Finding& finding = findings.emplace_back();
     finding.code = note.code;
     finding.severity = *severity;
@@ -494,7 +509,7 @@ void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& fin
     finding.mesh = (*mesh)->definition.name;
     finding.at.has_resource = false;
     finding.at.file = note.file;
-    finding.at.range = note.range;
+    finding.at.range = *range;
   }
 }
 

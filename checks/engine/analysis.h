@@ -33,6 +33,8 @@ struct SourceNote {
   std::string file;
   workspace::ByteRange range;
   std::string message;
+  bool on_first_name =
+      false;  // in place of `range`: on the name of the file's first resource, while it has one
   friend bool operator==(const SourceNote&, const SourceNote&) = default;
 };
 

@@ -102,10 +102,7 @@ class Planner {
 
   void note(std::string code, Severity severity, std::string file, workspace::ByteRange range,
             std::string message) {
-    SourceNote note{std::move(code), severity, std::move(file), range, std::move(message)};
-    // What several builds meet is said once.
-    if (std::find(result_.notes.begin(), result_.notes.end(), note) == result_.notes.end())
-      result_.notes.push_back(std::move(note));
+    result_.notes.push_back({std::move(code), severity, std::move(file), range, std::move(message)});
   }
 
   void add_problems() {
@@ -129,21 +126,11 @@ class Planner {
       const PlanUnit& unit = units_[unlisted.unit];
       if (unit.is_build || unit.facts == nullptr) continue;
       const auto& kustomization = builds_.input().kustomizations[unlisted.kustomization];
-      const auto place = first_name(*unit.facts);
-      if (!place) continue;
-      note("MTLS0903", Severity::Hint, unit.path, *place,
+      note("MTLS0903", Severity::Hint, unit.path, {},
            fmt::format("{} does not list this file, so it is in no mesh and compared with nothing",
                        relative(mesh_.root, kustomization.path)));
+      result_.notes.back().on_first_name = true;
     }
-  }
-
-  // Where the first resource of a file is named; none: it has no resource.
-  static std::optional<workspace::ByteRange> first_name(const workspace::FileFacts& facts) {
-    for (const workspace::DocumentState& document : facts.documents) {
-      if (document.facts->resources.empty()) continue;
-      return document.place(workspace::metadata_of(document.facts->resources.front()).name.place.range);
-    }
-    return std::nullopt;
   }
 
   void add_charts() {

@@ -33,6 +33,13 @@ void CachedSources::forget(const std::string& path) {
   folders_.erase(path);
 }
 
+bool CachedSources::forget_missing_folder(const std::string& path) {
+  const auto at = folders_.find(path);
+  if (at == folders_.end() || at->second) return false;
+  folders_.erase(at);
+  return true;
+}
+
 void CachedSources::put_over(const std::string& path, std::string text) {
   SharedSourceText& held = over_[path];
   if (held == nullptr || *held != text) held = std::make_shared<const std::string>(std::move(text));

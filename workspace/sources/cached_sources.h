@@ -25,6 +25,8 @@ class CachedSources final : public SourceReader {
   void set_buffer(const std::string& path, SharedSourceText text);
   // A file or folder may be another on the disk.
   void forget(const std::string& path);
+  // There is a file below a path. Reports whether that was remembered as no folder; it is asked for again.
+  bool forget_missing_folder(const std::string& path);
   // Texts that go before all others until they are taken away: those of a trial, and kustomizations that no
   // file holds.
   void put_over(const std::string& path, std::string text);
