@@ -1,6 +1,9 @@
 #include "cli/render_json.h"
 
+#include <algorithm>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "cli/json_text.h"
 #include "cli/paths.h"
@@ -13,9 +16,11 @@ class JsonRenderer {
   explicit JsonRenderer(const ReportContext& context) : context_(context) {}
 
   Json finding(const checks::Finding& finding) {
+    const std::vector<std::string> only = {finding.mesh};
+    const std::vector<std::string>& meshes = finding.where.empty() ? only : finding.where;
     Json json = {{"code", finding.code},       {"severity", checks::severity_name(finding.severity)},
-                 {"message", finding.message}, {"mesh", finding.mesh},
-                 {"where", finding.where},     {"at", place(finding.at)},
+                 {"message", finding.message}, {"mesh", meshes.front()},
+                 {"meshes", meshes},           {"at", place(finding.at)},
                  {"related", Json::array()},   {"fixes", Json::array()}};
     for (const checks::Related& related : finding.related) {
       Json other = place(related.place);
@@ -73,7 +78,7 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
                         {"information", report.totals.information},
                         {"templates", report.totals.templates},
                         {"builds", report.builds},
-                        {"meshes", report.meshes},
+                        {"meshes", std::max<std::size_t>(report.meshes.size(), 1)},
                         {"unlisted", report.unlisted},
                         {"notChecked", std::move(not_checked)}};
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
