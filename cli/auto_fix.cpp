@@ -237,6 +237,21 @@ class Fixer {
       project_.sources.set(file, text);
     }
     project_.analysis.apply(std::move(updates));
+    if (project_.built != nullptr) remake_builds(texts);
+  }
+
+  void remake_builds(const std::map<std::string, SourceFiles::Text>& texts) {
+    workspace::WorkspaceBuilds& builds = project_.built->builds();
+    for (const auto& [file, text] : texts) {
+      project_.built->sources().set_buffer(file, text);
+      builds.mark_changed(file);
+    }
+    std::vector<workspace::WorkspaceBuilds::BuildUpdate> made;
+    while (builds.step(made)) {
+    }
+    std::vector<checks::FileUpdate> updates;
+    for (auto& [path, facts] : made) updates.push_back({path, std::move(facts)});
+    project_.analysis.apply(std::move(updates));
   }
 
   Project& project_;
