@@ -502,9 +502,10 @@ void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& fin
     const auto severity = overridden((*mesh)->definition.settings, note.code, note.severity);
     const auto range = note.on_first_name ? first_name(facts(file).get()) : std::optional(note.range);
     if (!severity || !range) continue;
+    const bool is_hint = note.severity == Severity::Hint;
     Finding& finding = findings.emplace_back();
     finding.code = note.code;
-    finding.severity = *severity;
+    finding.severity = is_hint ? Severity::Hint : *severity;  // for editors, whatever its code is for others
     finding.message = note.message;
     finding.mesh = (*mesh)->definition.name;
     finding.at.has_resource = false;

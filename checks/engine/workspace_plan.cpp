@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -37,6 +38,7 @@ class Planner {
     add_unlisted();
     add_charts();
     add_unseen();
+    add_alternatives();
     for (const auto& mesh : plan_.meshes) result_.meshes_found.push_back(mesh.name);
     result_.unlisted = plan_.unlisted.size();
     return std::move(result_);
@@ -152,6 +154,48 @@ class Planner {
     }
   }
 
+  // Says where else a resource is defined, where the definitions are taken as alternatives.
+  void add_alternatives() {
+    constexpr std::size_t kMost = 1000;  // hints; they are for a reader
+    for (const auto& alternative : plan_.alternatives) {
+      std::vector<Place> places;
+      for (const workspace::PlanPlace& definition : alternative.definitions) {
+        // Builds that take it from one base name it there, all of them.
+        auto place = name_of(definition);
+        if (place && std::find(places.begin(), places.end(), *place) == places.end())
+          places.push_back(*std::move(place));
+      }
+      for (std::size_t i = 0; i < places.size() && places.size() > 1; ++i) {
+        if (++alternatives_said_ > kMost) return;
+        const std::string& other = places[i == 0 ? 1 : 0].file;
+        const std::string more =
+            places.size() > 2 ? fmt::format(" and {} other places", places.size() - 2) : std::string();
+        note("MTLS0006", Severity::Hint, places[i].file, places[i].range,
+             fmt::format("also defined in {}{}; taken as alternatives, which are never compared",
+                         relative(mesh_.root, other), more));
+      }
+    }
+  }
+
+  struct Place {
+    std::string file;
+    workspace::ByteRange range;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+
+  // Where the resource at a place of a unit is named.
+  [[nodiscard]] std::optional<Place> name_of(const workspace::PlanPlace& at) const {
+    const workspace::FileFacts& facts = *units_[at.file].facts;
+    const workspace::DocumentState& document = facts.documents[at.document];
+    const auto range =
+        document.place(workspace::metadata_of(document.facts->resources[at.resource]).name.place.range);
+    if (!range) return std::nullopt;
+    if (!facts.origin) return Place{units_[at.file].path, *range};
+    const auto source = facts.origin->place(*range);
+    if (!source) return std::nullopt;
+    return Place{std::string(source->file), source->range};
+  }
+
   static std::string_view words(UnseenKind kind) {
     switch (kind) {
       case UnseenKind::HelmRelease:
@@ -173,6 +217,7 @@ class Planner {
   const std::vector<PlanUnit> units_;
   const MeshPlan plan_;
   WorkspacePlan result_;
+  std::size_t alternatives_said_ = 0;
 };
 
 }  // namespace

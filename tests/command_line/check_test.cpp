@@ -74,12 +74,16 @@ TEST_CASE("json has every member of the contract") {
                                      {"warnings", 0},
                                      {"information", 0},
                                      {"templates", 0},
+                                     {"builds", 0},
+                                     {"meshes", 1},
+                                     {"unlisted", 0},
                                      {"notChecked", json::array()}});
   REQUIRE(report.at("findings").size() == 2);
   for (const json& finding : report.at("findings")) {
     CHECK(finding.at("code") == "TIS0208");
     CHECK(finding.at("severity") == "error");
     CHECK(finding.at("mesh") == "default");
+    CHECK(finding.at("meshes") == json{"default"});
     check_place(finding.at("at"));
     REQUIRE(finding.at("related").size() == 1);
     check_place(finding.at("related")[0]);

@@ -230,10 +230,7 @@ WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFact
 std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::set_files(PlanInput input) {
   input_ = std::move(input);
   input_.kustomizations.clear();
-  files_by_path_.clear();
-  for (std::uint32_t i = 0; i < input_.files.size(); ++i) {
-    const PlanFile& file = input_.files[i];
-    files_by_path_.emplace(file.path, i);
+  for (const PlanFile& file : input_.files) {
     if (!is_kustomization(file.path)) continue;
     PlannedKustomization kustomization = read_kustomization(file.path);
     if (!kustomization.path.empty()) input_.kustomizations.push_back(std::move(kustomization));
@@ -271,8 +268,10 @@ std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::set_files(PlanInput i
 }
 
 void WorkspaceBuilds::set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts) {
-  const auto at = files_by_path_.find(path);
-  if (at != files_by_path_.end()) input_.files[at->second].facts = std::move(facts);
+  const auto at =
+      std::lower_bound(input_.files.begin(), input_.files.end(), path,
+                       [](const PlanFile& file, const std::string& wanted) { return file.path < wanted; });
+  if (at != input_.files.end() && at->path == path) at->facts = std::move(facts);
 }
 
 void WorkspaceBuilds::mark_changed(const std::string& path) {

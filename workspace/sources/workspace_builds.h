@@ -12,7 +12,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -46,7 +45,7 @@ class WorkspaceBuilds {
       std::pair<std::string, std::shared_ptr<const FileFacts>>;  // null: there is no such build
 
   // Replaces what there is, and finds anew which builds there are; those that are new wait to be made.
-  // Returns the builds that are gone. `input.kustomizations` is filled in from the files.
+  // Returns the builds that are gone. `input.files` is sorted by path; its kustomizations are filled in.
   std::vector<BuildUpdate> set_files(PlanInput input);
   // Replaces what one file says, as input for plans.
   void set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts);
@@ -91,7 +90,6 @@ class WorkspaceBuilds {
   std::vector<WorkspaceBuild> builds_;
   std::set<std::uint32_t> waiting_;
   std::map<std::string, std::set<std::uint32_t>, std::less<>> builds_by_file_;
-  std::unordered_map<std::string, std::uint32_t> files_by_path_;  // of input_.files
   std::uint64_t outcome_ = 0;
 };
 
