@@ -250,6 +250,7 @@ class Fixer {
     while (builds.step(made)) {
     }
     std::vector<checks::FileUpdate> updates;
+    updates.reserve(made.size());
     for (auto& [path, facts] : made) updates.push_back({path, std::move(facts)});
     project_.analysis.apply(std::move(updates));
   }
