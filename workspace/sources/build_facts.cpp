@@ -59,6 +59,12 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
                                            : std::string_view();
   static const Limits kLimits = limits_of_builds();
   auto facts = std::make_shared<FileFacts>(*read_facts(text, previous, text_before, kLimits));
+  if (facts->documents.size() != std::max<std::size_t>(documents.size(), 1)) {
+    // A text that reads as other documents than were built has no way back to its sources.
+    text.clear();
+    documents.clear();
+    facts = std::make_shared<FileFacts>(*read_facts(text, nullptr, {}, kLimits));
+  }
   facts->origin = RefPtr(BuildOrigin(std::move(build.root), std::move(name), std::move(text),
                                      std::move(build.files), std::move(documents)));
   return facts;

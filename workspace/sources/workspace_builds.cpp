@@ -104,10 +104,16 @@ std::uint32_t offset_after(const std::vector<ReplacedText>& replaced, std::uint3
   return is_end ? last.made_end : last.made_begin;
 }
 
-// What was replaced in part can no longer be edited at its source.
+// Whether a text has a line that ends a document.
+bool ends_a_document(std::string_view text) {
+  return text.find("\n---") != std::string_view::npos || text.find("\n...") != std::string_view::npos;
+}
+
+// What was replaced in part can no longer be edited at its source. A document that values would make several
+// of stays as it was.
 void substitute_in(BuiltDocument& document, const std::vector<Substitution>& values) {
   SubstitutedText made = substitute(document.text, values);
-  if (made.replaced.empty()) return;
+  if (made.replaced.empty() || (ends_a_document(made.text) && !ends_a_document(document.text))) return;
   std::vector<SourceMap::Segment> segments = document.map.segments();
   for (SourceMap::Segment& segment : segments) {
     const bool is_touched =
