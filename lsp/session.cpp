@@ -271,8 +271,9 @@ void Session::finish_builds_of(const std::string& path) {
   }
 }
 
-bool Session::sources_wait() const {
-  if (indexing()) return false;
+bool Session::sources_wait() const { return !indexing() && sources_are_behind(); }
+
+bool Session::sources_are_behind() const {
   return std::any_of(sources_.begin(), sources_.end(), [](const auto& folder) {
     return folder.second.builds->has_steps() || folder.second.builds->needs_plan();
   });
@@ -730,7 +731,7 @@ Session::Report Session::report(const std::string& path) {
 
 bool Session::caught_up() const {
   const auto ready = [](const Folder& folder) { return folder.ready(); };
-  return !has_unpublished() && changed_.empty() && !rebuild_.running() &&
+  return !has_unpublished() && changed_.empty() && !rebuild_.running() && !sources_are_behind() &&
          (standalone_.empty() || !loose_await_settings_) &&
          std::all_of(folders_.all().begin(), folders_.all().end(), ready);
 }

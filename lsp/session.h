@@ -163,6 +163,8 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   void finish_builds_of(const std::string& path);
   void take_plan(Sources& sources);
   [[nodiscard]] std::vector<checks::SourceNote> source_notes() const;
+  // Builds or a plan are to be made; and this can be done now.
+  [[nodiscard]] bool sources_are_behind() const;
   [[nodiscard]] bool sources_wait() const;
   [[nodiscard]] bool is_planned(const std::string& path) const;
 
