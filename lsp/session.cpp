@@ -259,6 +259,7 @@ void Session::take_plan(Sources& sources) {
   sources.plan = std::move(plan);
   reconfigure();  // brings the notes in, too
   if (first) queue_everything();
+  end_progress();
 }
 
 void Session::finish_builds_of(const std::string& path) {
@@ -617,8 +618,18 @@ void Session::folders_indexed(const IndexedFolders& round) {
   }
   held_back_ |= first && (outdated_ || rebuild_.running());
   if (first) queue_everything();
+  end_progress();
+}
+
+// Ends it once all folders are read and it is known which meshes they hold: requests are answered from then
+// on.
+void Session::end_progress() {
   const auto indexed = [](const Folder& folder) { return folder.indexed; };
-  if (!progress_begun_ || !std::all_of(folders_.all().begin(), folders_.all().end(), indexed)) return;
+  const auto planned = [](const auto& folder) { return folder.second.plan.has_value(); };
+  if (!progress_begun_ || !std::all_of(folders_.all().begin(), folders_.all().end(), indexed) ||
+      !std::all_of(sources_.begin(), sources_.end(), planned)) {
+    return;
+  }
   progress_begun_ = false;
   if (progress_.end) progress_.end();
 }

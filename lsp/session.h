@@ -162,6 +162,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   bool work_on_sources(std::chrono::steady_clock::time_point end);
   void finish_builds_of(const std::string& path);
   void take_plan(Sources& sources);
+  void end_progress();
   [[nodiscard]] std::vector<checks::SourceNote> source_notes() const;
   // Builds or a plan are to be made; and this can be done now.
   [[nodiscard]] bool sources_are_behind() const;
