@@ -9,6 +9,7 @@ found and why, and findings.txt: what `check .` says there, hints of editors inc
 WHERE names the builds or meshes that it is true for, where there are several. Each is also checked over LSP: the
 server must report the same.
 """
+import copy
 import json
 import os
 import pathlib
@@ -18,7 +19,11 @@ import subprocess
 import sys
 import tempfile
 
-REPOSITORIES = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "repositories"
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "protocol"))
+import lsp_client  # noqa: E402
+
+REPOSITORIES = HERE.parents[1] / "fixtures" / "repositories"
 SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 OF_SOURCES = ("MTLS0901", "MTLS0902", "MTLS0903", "MTLS0904")
 
@@ -33,56 +38,28 @@ def checked(binary, folder):
                          timeout=60, check=False)
     lines = []
     for finding in json.loads(run.stdout)["findings"]:
-        start = finding["at"]["range"]["start"] if "at" in finding else finding["range"]["start"]
-        file = finding["at"]["file"] if "at" in finding else finding["file"]
-        lines.append(f'{finding["severity"]} {finding["code"]} {file}:{start["line"]}:{start["column"]}'
-                     f'{where(finding["message"])}')
+        start = finding["at"]["range"]["start"]
+        lines.append(f'{finding["severity"]} {finding["code"]} {finding["at"]["file"]}:{start["line"]}:'
+                     f'{start["column"]}{where(finding["message"])}')
     return sorted(lines)
 
 
-class Server:
-    """Speaks LSP with the binary, as far as it takes to see what it publishes."""
-
-    def __init__(self, binary, folder):
-        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.folder = pathlib.Path(folder).resolve()
-        self.send({"id": 1, "method": "initialize",
-                   "params": {"processId": None, "rootUri": self.folder.as_uri(), "capabilities": {
-                       "textDocument": {"diagnostic": {}}},
-                              "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "x"}]}})
-        self.wait(1)
-        self.send({"method": "initialized", "params": {}})
-
-    def send(self, message):
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self.process.stdin.flush()
-
-    def read(self):
-        size = 0
-        while (line := self.process.stdout.readline().strip()):
-            if line.lower().startswith(b"content-length:"):
-                size = int(line.split(b":")[1])
-        message = json.loads(self.process.stdout.read(size))
-        if "id" in message and "method" in message:
-            self.send({"id": message["id"], "result": None})
-        return message
-
-    def wait(self, number):
-        while (message := self.read()).get("id") != number or "method" in message:
-            pass
-        return message
-
-    def reports(self):
-        """Every file's diagnostics, which come once the folder is read and all is worked out."""
-        self.send({"id": 2, "method": "workspace/diagnostic", "params": {"previousResultIds": []}})
-        return {item["uri"]: item["items"] for item in self.wait(2)["result"]["items"]}
-
-    def stop(self):
-        self.send({"id": 99, "method": "shutdown"})
-        self.wait(99)
-        self.send({"method": "exit"})
-        self.process.wait(20)
+def reported(binary, folder):
+    """Every file's diagnostics, which come once the folder is read and all is worked out."""
+    lsp_client.SERVER = binary
+    capabilities = copy.deepcopy(lsp_client.CAPABILITIES)
+    capabilities["textDocument"]["diagnostic"] = {}
+    lines = []
+    with lsp_client.Client(str(folder)) as client:
+        client.initialize(capabilities)
+        for item in client.request("workspace/diagnostic", {"previousResultIds": []})["items"]:
+            file = os.path.relpath(lsp_client.to_path(item["uri"]), folder)
+            for diagnostic in item["items"]:
+                start = diagnostic["range"]["start"]
+                lines.append(f'{SEVERITIES[diagnostic["severity"]]} {diagnostic["code"]} {file}:{start["line"] + 1}:'
+                             f'{start["character"] + 1}{where(diagnostic["message"])}')
+        client.shutdown()
+    return sorted(lines)
 
 
 def main():
@@ -104,22 +81,16 @@ def main():
                 subprocess.run([sys.executable, "make.py"], cwd=folder, check=True)
                 (folder / "make.py").unlink()
             found = checked(binary, folder)
-            server = Server(binary, folder)
-            shown = server.reports()
-            server.stop()
-            reported = sorted(
-                f'{SEVERITIES[d["severity"]]} {d["code"]} {uri.removeprefix(folder.resolve().as_uri() + "/")}:'
-                f'{d["range"]["start"]["line"] + 1}:{d["range"]["start"]["character"] + 1}{where(d["message"])}'
-                for uri, diagnostics in shown.items() for d in diagnostics)
-        said |= {line.split()[1] for line in reported}
+            shown = reported(binary, folder)
+        said |= {line.split()[1] for line in shown}
         golden = repository / "findings.txt"
-        text = "".join(line + "\n" for line in reported)
+        text = "".join(line + "\n" for line in shown)
         if os.environ.get("UPDATE_GOLDEN"):
             golden.write_text(text)
         problems = []
         if golden.read_text() != text:
             problems.append(f"the server reports\n{text}instead of\n{golden.read_text()}")
-        if found != [line for line in reported if not line.startswith("hint ")]:
+        if found != [line for line in shown if not line.startswith("hint ")]:
             problems.append("the command line finds\n" + "\n".join(found) + "\nand the server reports\n" + text)
         if problems:
             failed += 1
