@@ -91,10 +91,9 @@ class Batch {
   [[nodiscard]] DocumentKey document_of(const std::string& file, std::uint32_t offset) const {
     const workspace::FileFacts* facts = analysis_.facts(file);
     if (facts == nullptr) return {file, 0};
-    const auto after = std::upper_bound(
-        facts->documents.begin(), facts->documents.end(), offset,
-        [](std::uint32_t at, const workspace::DocumentState& document) { return at < document.begin; });
-    return {file, static_cast<std::size_t>(after - facts->documents.begin())};
+    const workspace::DocumentState* document = facts->document_at(offset);
+    if (document == nullptr) return {file, 0};
+    return {file, static_cast<std::size_t>(document - facts->documents.begin()) + 1};
   }
 
   // Whether an edit adds documents at the end of its file.
@@ -246,13 +245,7 @@ class Fixer {
       project_.built->sources().set_buffer(file, text);
       builds.mark_changed(file);
     }
-    std::vector<workspace::WorkspaceBuilds::BuildUpdate> made;
-    while (builds.step(made)) {
-    }
-    std::vector<checks::FileUpdate> updates;
-    updates.reserve(made.size());
-    for (auto& [path, facts] : made) updates.push_back({path, std::move(facts)});
-    project_.analysis.apply(std::move(updates));
+    project_.analysis.apply(builds.make_waiting());
   }
 
   Project& project_;

@@ -70,13 +70,10 @@ class Divider {
     project_.built =
         std::make_unique<BuiltSources>(environment_.files, workspace::limits_of(mesh.settings.limits));
     workspace::WorkspaceBuilds& builds = project_.built->builds();
-    builds.set_files(input(mesh));
-    std::vector<workspace::WorkspaceBuilds::BuildUpdate> made;
-    while (builds.step(made)) {
-    }
-    for (auto& [path, facts] : made) project_.analysis.load({path, std::move(facts)});
+    builds.set_files(checks::plan_input(mesh, project_.analysis, project_.charts));
+    for (checks::FileUpdate& made : builds.make_waiting()) project_.analysis.load(std::move(made));
     load_sources();
-    checks::WorkspacePlan plan = checks::plan_workspace(mesh, builds);
+    checks::WorkspacePlan plan = checks::plan_workspace(mesh, builds, builds.units());
     project_.meshes_found = std::move(plan.meshes_found);
     project_.unlisted = plan.unlisted;
     project_.unseen = static_cast<std::size_t>(
@@ -93,20 +90,6 @@ class Divider {
   }
 
  private:
-  [[nodiscard]] workspace::PlanInput input(const checks::MeshDefinition& mesh) const {
-    workspace::PlanInput input;
-    input.root = mesh.root;
-    input.default_namespace = mesh.settings.default_namespace.value_or("default");
-    for (const checks::FileUpdate& file : project_.analysis.files_after("", SIZE_MAX)) {
-      const auto views = project_.analysis.meshes(file.path);
-      const bool is_ours = std::any_of(views.begin(), views.end(),
-                                       [&](const checks::MeshView& view) { return view.name == mesh.name; });
-      if (is_ours) input.files.push_back({file.path, file.facts});
-    }
-    for (const std::string& chart : project_.charts) input.charts.push_back({chart, false});
-    return input;
-  }
-
   // What a build reads that is in none of the given folders.
   void load_sources() {
     for (const auto& build : project_.built->builds().builds()) {
@@ -124,12 +107,6 @@ class Divider {
 };
 
 }  // namespace
-
-std::vector<checks::FileUpdate> BuiltSources::rebuilt(const std::map<std::string, std::string>& texts) {
-  std::vector<checks::FileUpdate> updates;
-  for (auto& [path, facts] : builds_.with_texts(texts)) updates.push_back({path, std::move(facts)});
-  return updates;
-}
 
 Project::Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes)
     : analysis(checks::check_registry(), std::move(meshes)),

@@ -23,7 +23,9 @@ class BuiltSources : public checks::BuildTrial {
 
   [[nodiscard]] workspace::CachedSources& sources() { return sources_; }
   [[nodiscard]] workspace::WorkspaceBuilds& builds() { return builds_; }
-  std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override;
+  std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override {
+    return builds_.with_texts(texts);
+  }
 
  private:
   workspace::CachedSources sources_;

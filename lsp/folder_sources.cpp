@@ -6,20 +6,13 @@
 #include "workspace/base/uri.h"
 
 namespace lsp {
-namespace {
-
-void add(const std::vector<workspace::WorkspaceBuilds::BuildUpdate>& made,
-         std::vector<checks::FileUpdate>& updates) {
-  for (const auto& [path, facts] : made) updates.push_back({path, facts});
-}
-
-}  // namespace
 
 void FolderSources::file_changed(const std::string& path, const workspace::FileFacts* before,
                                  const std::shared_ptr<const workspace::FileFacts>& after,
                                  workspace::SharedSourceText buffer) {
-  sources_.forget(path);
   sources_.set_buffer(path, std::move(buffer));
+  if (builds_.input().root.empty()) return;  // nothing was asked of the sources before the first listing
+  sources_.forget(path);
   builds_.mark_changed(path);
   const bool comes_or_goes = before == nullptr || after == nullptr;
   for (std::string folder = workspace::parent_path(path); folder.size() > 1;
@@ -45,49 +38,38 @@ void FolderSources::set_charts(std::vector<std::string> charts) {
   charts_ = std::move(charts);
 }
 
-void FolderSources::refresh(const checks::MeshDefinition& mesh, const checks::Analysis& analysis,
-                            std::vector<checks::FileUpdate>& updates) {
-  stale_ = false;
-  workspace::PlanInput input;
-  input.root = mesh.root;
-  input.default_namespace = mesh.settings.default_namespace.value_or("default");
-  for (checks::FileUpdate& file : analysis.files_after(mesh.root, SIZE_MAX)) {
-    if (file.facts->origin || !checks::contains(mesh, file.path)) continue;
-    input.files.push_back({std::move(file.path), std::move(file.facts)});
-  }
-  for (const std::string& chart : charts_) input.charts.push_back({chart, false});
-  add(builds_.set_files(std::move(input)), updates);
-}
-
 bool FolderSources::step(const checks::MeshDefinition& mesh, const checks::Analysis& analysis,
                          std::vector<checks::FileUpdate>& updates) {
   if (stale_) {
-    refresh(mesh, analysis, updates);
+    stale_ = false;
+    updates = builds_.set_files(checks::plan_input(mesh, analysis, charts_));
     return true;
   }
-  std::vector<workspace::WorkspaceBuilds::BuildUpdate> made;
-  const bool did = builds_.step(made);
-  // What a build says is defined twice may have changed.
-  for (const auto& [path, facts] : made) {
-    const std::string& ns = builds_.input().default_namespace;
-    if (index_.replace(analysis.facts(path), facts.get(), ns)) planned_outcome_.reset();
-  }
-  add(made, updates);
+  const bool did = builds_.step(updates);
+  note(updates, analysis);
   return did;
 }
 
-void FolderSources::finish(const std::string& path, std::vector<checks::FileUpdate>& updates) {
-  std::vector<workspace::WorkspaceBuilds::BuildUpdate> made;
-  while (builds_.step_for(path, made)) {
+std::vector<checks::FileUpdate> FolderSources::finish(const std::string& path,
+                                                      const checks::Analysis& analysis) {
+  std::vector<checks::FileUpdate> made = builds_.make_waiting_for(path);
+  note(made, analysis);
+  return made;
+}
+
+// What a build says is defined twice may have changed.
+void FolderSources::note(const std::vector<checks::FileUpdate>& made, const checks::Analysis& analysis) {
+  for (const checks::FileUpdate& build : made) {
+    const std::string& ns = builds_.input().default_namespace;
+    if (index_.replace(analysis.facts(build.path), build.facts.get(), ns)) planned_outcome_.reset();
   }
-  planned_outcome_.reset();
-  add(made, updates);
 }
 
 checks::WorkspacePlan FolderSources::plan(const checks::MeshDefinition& mesh) {
+  const std::vector<workspace::PlanUnit> units = builds_.units();
   planned_outcome_ = builds_.outcome();
-  index_ = builds_.plan_index();
-  return checks::plan_workspace(mesh, builds_);
+  index_ = builds_.plan_index(units);
+  return checks::plan_workspace(mesh, builds_, units);
 }
 
 }  // namespace lsp

@@ -38,8 +38,8 @@ class FolderSources {
   // Makes the next build that waits, or lists the files anew; false: only a plan may be left to make.
   bool step(const checks::MeshDefinition& mesh, const checks::Analysis& analysis,
             std::vector<checks::FileUpdate>& updates);
-  // Makes builds that look at a file, until none of them waits.
-  void finish(const std::string& path, std::vector<checks::FileUpdate>& updates);
+  // Makes the builds that look at a file and wait.
+  std::vector<checks::FileUpdate> finish(const std::string& path, const checks::Analysis& analysis);
   [[nodiscard]] bool has_steps() const { return stale_ || builds_.has_waiting(); }
   [[nodiscard]] bool waits_for(const std::string& path) const { return builds_.waits_for(path); }
   [[nodiscard]] bool needs_plan() const { return !has_steps() && planned_outcome_ != builds_.outcome(); }
@@ -48,8 +48,7 @@ class FolderSources {
   [[nodiscard]] workspace::WorkspaceBuilds& builds() { return builds_; }
 
  private:
-  void refresh(const checks::MeshDefinition& mesh, const checks::Analysis& analysis,
-               std::vector<checks::FileUpdate>& updates);
+  void note(const std::vector<checks::FileUpdate>& made, const checks::Analysis& analysis);
 
   workspace::CachedSources sources_;
   workspace::WorkspaceBuilds builds_;

@@ -265,10 +265,8 @@ void Session::take_plan(Sources& sources) {
 void Session::finish_builds_of(const std::string& path) {
   for (auto& [root, sources] : sources_) {
     if (!sources.builds->waits_for(path)) continue;
-    std::vector<checks::FileUpdate> updates;
-    sources.builds->finish(path, updates);
     ++generation_;
-    update(std::move(updates));
+    update(sources.builds->finish(path, analysis_));
   }
 }
 
@@ -290,8 +288,8 @@ bool Session::is_planned(const std::string& path) const {
 std::vector<checks::FileUpdate> Session::rebuilt(const std::map<std::string, std::string>& texts) {
   std::vector<checks::FileUpdate> updates;
   for (auto& [path, sources] : sources_) {
-    for (auto& [build, facts] : sources.builds->builds().with_texts(texts))
-      updates.push_back({build, std::move(facts)});
+    auto more = sources.builds->builds().with_texts(texts);
+    updates.insert(updates.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return updates;
 }

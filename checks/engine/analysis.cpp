@@ -18,13 +18,6 @@
 
 namespace checks {
 
-bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
-  const bool same_members =
-      a.members == b.members || (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
-  return same_members && std::tie(a.name, a.root, a.include, a.settings, a.scope, a.unseen, a.planned) ==
-                             std::tie(b.name, b.root, b.include, b.settings, b.scope, b.unseen, b.planned);
-}
-
 namespace {
 
 using workspace::CompactString;
@@ -473,10 +466,6 @@ void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Fi
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Where the first resource of a file is named; none: it has no resource.
 std::optional<workspace::ByteRange> first_name(const FileFacts* facts) {
   if (facts == nullptr) return std::nullopt;
@@ -541,6 +530,12 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
   }
   for (Finding& finding : merged) {
     if (finding.where.empty()) continue;
+    const bool is_built = finding.where_total > 0;
+    if (is_built ? build_count < 2 : !several_meshes) {
+      finding.where.clear();
+      finding.where_total = 0;
+      continue;
+    }
     std::sort(finding.where.begin(), finding.where.end());
     std::set<std::string_view> builds;
     std::size_t meshes_around = 0;
@@ -550,14 +545,8 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
       for (const FileEntry* build : state->mesh.builds_from(finding.at.file))
         builds.insert(build->facts->origin->name());
     }
-    const bool is_built = finding.where_total > 0;
     finding.where_total = static_cast<std::uint32_t>(is_built ? builds.size() : meshes_around);
-    if (is_built ? build_count > 1 : several_meshes) {
-      finding.message += where_words(finding);
-    } else {
-      finding.where.clear();
-      finding.where_total = 0;
-    }
+    finding.message += where_words(finding);
   }
   findings = std::move(merged);
 }

@@ -38,10 +38,7 @@ struct SourceNote {
   friend bool operator==(const SourceNote&, const SourceNote&) = default;
 };
 
-struct FileUpdate {
-  std::string path;                                   // absolute, normalised
-  std::shared_ptr<const workspace::FileFacts> facts;  // null: the file is gone
-};
+using workspace::FileUpdate;
 
 // Makes builds anew, for trials of fixes. One thread.
 class BuildTrial {

@@ -61,13 +61,6 @@ struct EditedDocument {
   }
 };
 
-const DocumentState* document_at(const workspace::FileFacts& facts, std::uint32_t offset) {
-  const auto after =
-      std::upper_bound(facts.documents.begin(), facts.documents.end(), offset,
-                       [](std::uint32_t at, const DocumentState& document) { return at < document.begin; });
-  return after == facts.documents.begin() ? nullptr : &*std::prev(after);
-}
-
 // The document that a build took a value from, where it is one of the same resource: of a base, or a patch.
 Result<EditedDocument> source_document(const workspace::ResourceNode& node,
                                        const workspace::SourcePlace& place, const AnalysedTexts& texts) {
@@ -75,7 +68,7 @@ Result<EditedDocument> source_document(const workspace::ResourceNode& node,
   found.path = std::string(place.file);
   found.facts = texts.facts(place.file);
   if (found.facts == nullptr) return Error{fmt::format("{}: the file is not known", place.file)};
-  found.state = document_at(*found.facts, place.range.begin);
+  found.state = found.facts->document_at(place.range.begin);
   const auto is_same = [&] {
     const auto& resources = found.state->facts->resources;
     if (resources.size() != 1) return false;

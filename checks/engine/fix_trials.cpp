@@ -47,14 +47,12 @@ bool is_valid(const FileFacts& facts, const FileFacts* before) {
 
 // The document that holds an edit and keeps its bounds with it; null: there is none.
 const DocumentState* document_around(const FileFacts& facts, const FileEdit& edit) {
-  const auto after = std::upper_bound(
-      facts.documents.begin(), facts.documents.end(), edit.range.begin,
-      [](std::uint32_t offset, const DocumentState& document) { return offset < document.begin; });
-  if (after == facts.documents.begin()) return nullptr;
-  const DocumentState& document = *std::prev(after);
-  const bool inside = edit.range.begin > document.begin && edit.range.end < document.begin + document.size;
-  const bool at_end = after == facts.documents.end() && edit.range.end <= document.begin + document.size;
-  return inside || at_end ? &document : nullptr;
+  const DocumentState* document = facts.document_at(edit.range.begin);
+  if (document == nullptr) return nullptr;
+  const std::uint32_t end = document->begin + document->size;
+  const bool inside = edit.range.begin > document->begin && edit.range.end < end;
+  const bool at_end = document == &facts.documents.back() && edit.range.end <= end;
+  return inside || at_end ? document : nullptr;
 }
 
 std::vector<TextEdit> text_edits(std::span<const FileEdit> edits, std::uint32_t begin) {
@@ -137,22 +135,32 @@ bool is_built_from(const FixTrials::Meshes& meshes, std::string_view file) {
                      [&](const auto& state) { return !state->mesh.builds_from(file).empty(); });
 }
 
+// Calls `tell` with the edits of each file, which are sorted, until it returns false.
+template <class Tell>
+bool for_each_file(const std::vector<FileEdit>& edits, const Tell& tell) {
+  for (auto first = edits.begin(); first != edits.end();) {
+    const auto end =
+        std::find_if(first, edits.end(), [&](const FileEdit& edit) { return edit.file != first->file; });
+    if (!tell(std::span<const FileEdit>(first, end))) return false;
+    first = end;
+  }
+  return true;
+}
+
 // What the edits make of builds. False: as add_changes, or a build would be refused.
 bool add_builds(const std::vector<FileEdit>& edits, const FixTrials::Meshes& meshes,
                 const AnalysedTexts& texts, BuildTrial* builds, std::vector<Change>& changes) {
   std::map<std::string, std::string> edited;
-  for (auto first = edits.begin(); first != edits.end();) {
-    const auto end =
-        std::find_if(first, edits.end(), [&](const FileEdit& edit) { return edit.file != first->file; });
-    if (is_built_from(meshes, first->file)) {
-      const auto facts = texts.facts(first->file);
-      if (facts == nullptr || builds == nullptr) return false;
-      const auto text = texts.of(first->file, *facts);
-      if (!text) return false;
-      edited[first->file] = workspace::yaml::apply_edits(**text, text_edits({first, end}, 0));
-    }
-    first = end;
-  }
+  const bool known = for_each_file(edits, [&](std::span<const FileEdit> of_file) {
+    const std::string& file = of_file.front().file;
+    if (!is_built_from(meshes, file)) return true;
+    const auto facts = texts.facts(file);
+    if (facts == nullptr || builds == nullptr) return false;
+    const auto text = texts.of(file, *facts);
+    if (text) edited[file] = workspace::yaml::apply_edits(**text, text_edits(of_file, 0));
+    return text.ok();
+  });
+  if (!known) return false;
   if (edited.empty()) return true;
   for (FileUpdate& update : builds->rebuilt(edited)) {
     Change& change = changes.emplace_back();
@@ -172,13 +180,9 @@ std::optional<std::vector<Change>> changes_of(const std::vector<FileEdit>& edits
                                               const FixTrials::Meshes& meshes, const AnalysedTexts& texts,
                                               BuildTrial* builds) {
   std::vector<Change> changes;
-  for (auto first = edits.begin(); first != edits.end();) {
-    const auto end =
-        std::find_if(first, edits.end(), [&](const FileEdit& edit) { return edit.file != first->file; });
-    if (!add_changes({first, end}, texts, changes)) return std::nullopt;
-    first = end;
-  }
-  if (!add_builds(edits, meshes, texts, builds, changes)) return std::nullopt;
+  const bool done = for_each_file(
+      edits, [&](std::span<const FileEdit> of_file) { return add_changes(of_file, texts, changes); });
+  if (!done || !add_builds(edits, meshes, texts, builds, changes)) return std::nullopt;
   return changes;
 }
 

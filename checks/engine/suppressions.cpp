@@ -16,6 +16,17 @@ bool silences(const workspace::SuppressionComment& comment, std::uint32_t at, st
   return comment.covers.range.contains(at) && (comment.codes.empty() || names(comment.codes, code));
 }
 
+namespace {
+
+// Whether a comment of a document silences a code at an offset of it.
+bool has_comment(const workspace::DocumentFacts& document, std::uint32_t at, std::string_view code) {
+  return std::any_of(
+      document.suppressions.begin(), document.suppressions.end(),
+      [&](const workspace::SuppressionComment& comment) { return silences(comment, at, code); });
+}
+
+}  // namespace
+
 bool is_suppressed(const StoredFinding& finding) {
   const workspace::Definition& definition = finding.at.node->definitions[finding.at.definition];
   const workspace::Metadata& metadata = workspace::metadata_of(definition.resource());
@@ -25,24 +36,12 @@ bool is_suppressed(const StoredFinding& finding) {
   if (metadata.rare.kiali_ignore() == workspace::RareMetadata::kEveryKialiCode) return true;
   const std::string_view kiali = finding.check->docs.kiali;
   if (!kiali.empty() && names(workspace::parse_codes(metadata.rare.kiali_ignore()), kiali)) return true;
-  const std::uint32_t begin = range_in_facts(finding.at).begin;
-  const auto& comments = definition.document->facts->suppressions;
-  return std::any_of(comments.begin(), comments.end(), [&](const workspace::SuppressionComment& comment) {
-    return silences(comment, begin, finding.check->code);
-  });
+  return has_comment(*definition.document->facts, range_in_facts(finding.at).begin, finding.check->code);
 }
 
 bool is_silenced_in(const workspace::FileFacts* facts, std::uint32_t offset, std::string_view code) {
-  if (facts == nullptr) return false;
-  const auto after = std::upper_bound(
-      facts->documents.begin(), facts->documents.end(), offset,
-      [](std::uint32_t at, const workspace::DocumentState& document) { return at < document.begin; });
-  if (after == facts->documents.begin()) return false;
-  const workspace::DocumentState& document = *std::prev(after);
-  const auto& comments = document.facts->suppressions;
-  return std::any_of(comments.begin(), comments.end(), [&](const workspace::SuppressionComment& comment) {
-    return silences(comment, offset - document.begin, code);
-  });
+  const workspace::DocumentState* document = facts == nullptr ? nullptr : facts->document_at(offset);
+  return document != nullptr && has_comment(*document->facts, offset - document->begin, code);
 }
 
 }  // namespace checks

@@ -29,8 +29,8 @@ std::string relative(const std::string& root, const std::string& path) {
 
 class Planner {
  public:
-  Planner(const MeshDefinition& mesh, const WorkspaceBuilds& builds)
-      : mesh_(mesh), builds_(builds), units_(builds.units()), plan_(builds.plan(units_)) {}
+  Planner(const MeshDefinition& mesh, const WorkspaceBuilds& builds, const std::vector<PlanUnit>& units)
+      : mesh_(mesh), builds_(builds), units_(units), plan_(builds.plan(units)) {}
 
   WorkspacePlan run() {
     add_meshes();
@@ -214,7 +214,7 @@ class Planner {
 
   const MeshDefinition& mesh_;
   const WorkspaceBuilds& builds_;
-  const std::vector<PlanUnit> units_;
+  const std::vector<PlanUnit>& units_;
   const MeshPlan plan_;
   WorkspacePlan result_;
   std::size_t alternatives_said_ = 0;
@@ -222,8 +222,22 @@ class Planner {
 
 }  // namespace
 
-WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds) {
-  return Planner(mesh, builds).run();
+workspace::PlanInput plan_input(const MeshDefinition& mesh, const Analysis& analysis,
+                                const std::vector<std::string>& charts) {
+  workspace::PlanInput input;
+  input.root = mesh.root;
+  input.default_namespace = mesh.settings.default_namespace.value_or("default");
+  for (FileUpdate& file : analysis.files_after(mesh.root, SIZE_MAX)) {
+    if (file.facts->origin || !contains(mesh, file.path)) continue;
+    input.files.push_back({std::move(file.path), std::move(file.facts)});
+  }
+  for (const std::string& chart : charts) input.charts.push_back({chart, false});
+  return input;
+}
+
+WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds,
+                             const std::vector<workspace::PlanUnit>& units) {
+  return Planner(mesh, builds, units).run();
 }
 
 }  // namespace checks

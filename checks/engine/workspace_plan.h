@@ -18,8 +18,14 @@ struct WorkspacePlan {
   std::size_t unlisted = 0;               // files that no kustomization lists
 };
 
+// The files of an Analysis that are part of `mesh`, and charts by their folders, as WorkspaceBuilds takes
+// them.
+workspace::PlanInput plan_input(const MeshDefinition& mesh, const Analysis& analysis,
+                                const std::vector<std::string>& charts);
+
 // `mesh`: what is not configured otherwise: the root and the settings of all meshes found, and the one mesh
-// where there is nothing to divide.
-WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds);
+// where there is nothing to divide. `units` are those of `builds`.
+WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds,
+                             const std::vector<workspace::PlanUnit>& units);
 
 }  // namespace checks

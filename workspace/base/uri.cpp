@@ -134,6 +134,14 @@ std::string normal_path(std::string_view path) {
   return result.empty() ? "/" : result;
 }
 
+std::string path_from(std::string_view folder, std::string_view path) {
+  if (path.starts_with('/')) return normal_path(path);
+  std::string joined(folder);
+  joined += '/';
+  joined += path;
+  return normal_path(joined);
+}
+
 std::string parent_path(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos || slash == 0) return "/";

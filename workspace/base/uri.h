@@ -33,6 +33,12 @@ std::string document_path(std::string_view uri);
 // "/a/./b//../c/" -> "/a/c".
 std::string normal_path(std::string_view path);
 
+// The normal path that `path` means in `folder`: "../b" in "/a/c" is "/a/b"; absolute ones mean themselves.
+std::string path_from(std::string_view folder, std::string_view path);
+
+// "/a/b.yaml" -> "b.yaml".
+inline std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 // "/a/b.yaml" -> "/a"; "/" for what lies at the top.
 std::string parent_path(std::string_view path);
 

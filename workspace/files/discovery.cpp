@@ -19,8 +19,6 @@ namespace {
 constexpr std::string_view kChartFile = "Chart.yaml";
 constexpr std::string_view kChartTemplates = "templates";
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 bool is_never_entered(std::string_view name) { return name == ".git" || name == "node_modules"; }
 
 std::string joined(const std::string& folder, const std::string& name) {

@@ -159,9 +159,10 @@ void Mesh::forget_sources(const FileEntry& file) {
   }
 }
 
-std::vector<const FileEntry*> Mesh::builds_from(std::string_view file) const {
+std::span<const FileEntry* const> Mesh::builds_from(std::string_view file) const {
   const auto at = builds_.find(file);
-  return at == builds_.end() ? std::vector<const FileEntry*>() : at->second;
+  if (at == builds_.end()) return {};
+  return at->second;
 }
 
 bool Mesh::holds(std::string_view file) const {

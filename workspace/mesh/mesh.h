@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,7 +51,7 @@ class Mesh {
   [[nodiscard]] const PathMap<FileEntry>& files() const { return files_; }
   [[nodiscard]] const FileEntry* file(std::string_view path) const { return files_.find(path); }
   // The builds that have values from a file, by path.
-  [[nodiscard]] std::vector<const FileEntry*> builds_from(std::string_view file) const;
+  [[nodiscard]] std::span<const FileEntry* const> builds_from(std::string_view file) const;
   // Whether the file is part of the mesh, or a build that has values from it is.
   [[nodiscard]] bool holds(std::string_view file) const;
   // The `apiVersion` that most networking.istio.io resources have; none if there are none.

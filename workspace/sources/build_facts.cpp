@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "workspace/base/uri.h"
+
 namespace workspace {
 
 namespace {
@@ -39,7 +41,7 @@ std::string build_path(std::string_view folder, std::string_view name) {
 }
 
 bool is_build_path(std::string_view path) {
-  return path.ends_with(')') && path.substr(path.rfind('/') + 1).starts_with("(build");
+  return path.ends_with(')') && base_name(path).starts_with("(build");
 }
 
 std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous) {

@@ -24,7 +24,6 @@ constexpr std::array<std::string_view, 5> kTestDataFolders = {"testdata", "test_
                                                               "__fixtures__", "__snapshots__"};
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
-std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // "apps/a" of "/w/apps/a"; "." of the root itself.
 std::string relative_to(std::string_view root, std::string_view path) {
@@ -93,7 +92,7 @@ Parameters folder_parameters(const std::string& folder) {
   Parameters parameters;
   parameters.emplace_back("path", folder);
   parameters.emplace_back("path.path", folder);
-  const std::string_view base = name_of(folder);
+  const std::string_view base = base_name(folder);
   parameters.emplace_back("path.basename", base);
   std::string normalised(base);
   std::transform(normalised.begin(), normalised.end(), normalised.begin(), [](unsigned char c) {
@@ -311,7 +310,7 @@ class Finder {
 
 std::size_t rank_of_name(std::string_view file) {
   const auto* const at =
-      std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), name_of(file));
+      std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), base_name(file));
   return static_cast<std::size_t>(at - std::begin(kKustomizationNames));
 }
 

@@ -305,6 +305,13 @@ std::optional<ByteRange> DocumentState::place(ByteRange in_facts) const {
   return shifted(in_facts, by);
 }
 
+const DocumentState* FileFacts::document_at(std::uint32_t offset) const {
+  const auto after =
+      std::upper_bound(documents.begin(), documents.end(), offset,
+                       [](std::uint32_t at, const DocumentState& document) { return at < document.begin; });
+  return after == documents.begin() ? nullptr : &*std::prev(after);
+}
+
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous,
                                             std::string_view previous_text, const Limits& limits) {
   return FactsReader().read(text, previous, previous_text, limits);

@@ -81,6 +81,16 @@ struct FileFacts {
   std::uint32_t text_size = 0;
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work
   RefPtr<BuildOrigin> origin;        // null: the text is a file's own
+
+  // The document whose slice begins at or before an offset of the present text, and no other after it; null:
+  // there is none.
+  [[nodiscard]] const DocumentState* document_at(std::uint32_t offset) const;
+};
+
+// What a file or build says now.
+struct FileUpdate {
+  std::string path;                        // absolute, normalised
+  std::shared_ptr<const FileFacts> facts;  // null: it is gone
 };
 
 // `previous` (may be null) is what the file said before: documents whose text did not change are taken over,

@@ -32,11 +32,6 @@ constexpr std::string_view kComponent = "Component";
 constexpr std::size_t kMaxVisits = 50'000'000;
 constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
 
-// "a/./b/../c" below `folder`, or as it is if absolute.
-std::string joined(const std::string& folder, std::string_view path) {
-  return normal_path(path.starts_with('/') ? std::string(path) : fmt::format("{}/{}", folder, path));
-}
-
 // What kustomize would fetch: a URL, or a repository's address.
 bool is_remote(std::string_view path) {
   for (const std::string_view mark : {"://", "git::"}) {
@@ -94,7 +89,7 @@ class Kustomizer::Evaluation : public FileTexts {
     values_left_ = kMaxBuiltValues;
     visits_left_ = kMaxVisits;
     Build result;
-    result.root = joined("/", root);
+    result.root = path_from("/", root);
     try {
       Accumulator all = *target(result.root, {}, {});
       finish(all, result, json);
@@ -188,7 +183,7 @@ class Kustomizer::Evaluation : public FileTexts {
       problem(all, BuildProblemKind::NotSeen, place, fmt::format("{} is remote and was not fetched", name));
       return nullptr;
     }
-    path = joined(layer.folder, name);
+    path = path_from(layer.folder, name);
     SharedSourceText text = read(path);
     if (text == nullptr) {
       problem(all, BuildProblemKind::Missing, place, fmt::format("there is no file {}", name));
@@ -396,7 +391,7 @@ class Kustomizer::Evaluation : public FileTexts {
     SharedSourceText found;
     std::string path;
     for (const std::string_view name : kKustomizationNames) {
-      const std::string candidate = joined(layer.folder, name);
+      const std::string candidate = path_from(layer.folder, name);
       const SharedSourceText text = read(candidate);
       if (text == nullptr) continue;
       if (found != nullptr) {
@@ -561,7 +556,7 @@ class Kustomizer::Evaluation : public FileTexts {
   void accumulate_resource(const Layer& layer, Accumulator& all, Ids& ids, const Tree& entry) {
     const std::string name = fields::text_of(entry, "resources");
     if (name.empty()) refuse_at(entry.place, "a path is empty");
-    const std::string path = joined(layer.folder, name);
+    const std::string path = path_from(layer.folder, name);
     if (const SharedSourceText text = is_remote(name) ? nullptr : read(path)) {
       check_inside(all, layer, path, entry.place);
       const auto parsed = parse_file(path, text, true, false);
@@ -663,7 +658,7 @@ class Kustomizer::Evaluation : public FileTexts {
               fmt::format("{} is remote and was not fetched", name));
       return;
     }
-    const std::string path = joined(layer.folder, name);
+    const std::string path = path_from(layer.folder, name);
     if (!is_folder(path)) {
       problem(all, BuildProblemKind::Missing, entry.place, fmt::format("there is no folder {}", name));
       return;
@@ -1282,9 +1277,9 @@ class Kustomizer::Evaluation : public FileTexts {
       std::vector<std::shared_ptr<Tree>> plugins;
       if (const ParsedText parsed = parse_inline(entry, true, true); !parsed.refusal) {
         plugins = parsed.documents;
-      } else if (!is_remote(written) && read(joined(layer.folder, written)) == nullptr &&
-                 is_folder(joined(layer.folder, written))) {
-        const std::string path = joined(layer.folder, written);
+      } else if (!is_remote(written) && read(path_from(layer.folder, written)) == nullptr &&
+                 is_folder(path_from(layer.folder, written))) {
+        const std::string path = path_from(layer.folder, written);
         check_chain({path}, layer.chain, entry.place);
         const auto base = target(path, layer.chain, entry.place);
         for (const Resource& resource : base->resources) plugins.push_back(resource.tree);

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <variant>
 
+#include "workspace/base/uri.h"
 #include "workspace/sources/alternatives.h"
 #include "workspace/sources/definitions.h"
 #include "workspace/sources/deployments.h"
@@ -20,12 +21,11 @@ namespace workspace {
 namespace {
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
-std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // The last part of a file's, folder's or build's path.
 std::string_view own_name(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
-  return name_of(path);
+  return base_name(path);
 }
 
 // Whether `whole` holds `part` as a word: "prod-eu" holds "prod", "nonprod" does not.
@@ -588,7 +588,7 @@ class Planner {
     std::map<std::string_view, std::set<std::uint32_t>> by_folder;  // what the roots of a folder apply
     const auto add_root = [&](std::uint32_t root) {
       std::string_view folder = folder_of(file_of(deployments_[root]));
-      if (name_of(folder) == "flux-system") folder = folder_of(folder);
+      if (base_name(folder) == "flux-system") folder = folder_of(folder);
       by_folder[folder].merge(closure_of(root));
     };
     for (const std::uint32_t i : all) {

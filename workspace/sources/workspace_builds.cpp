@@ -19,12 +19,6 @@ namespace {
 
 using yaml::Value;
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-std::string joined(const std::string& folder, std::string_view path) {
-  return normal_path(path.starts_with('/') ? std::string(path) : fmt::format("{}/{}", folder, path));
-}
-
 // Collects the files that a kustomization names.
 class Names {
  public:
@@ -51,7 +45,7 @@ class Names {
  private:
   void resource(const Value& item, bool may_be_file) {
     if (!is_name(item)) return;
-    std::string path = joined(folder_, item.text());
+    std::string path = path_from(folder_, item.text());
     if (sources_.is_folder(path)) {
       into_.folders.push_back(std::move(path));
     } else if (may_be_file) {
@@ -60,7 +54,7 @@ class Names {
   }
 
   void other(const Value& item) {
-    if (is_name(item)) into_.others.push_back(joined(folder_, item.text()));
+    if (is_name(item)) into_.others.push_back(path_from(folder_, item.text()));
   }
 
   void generator(const Value& item) {
@@ -68,7 +62,7 @@ class Names {
       for (const Value& file : item[field].items()) {
         if (!is_name(file)) continue;
         const std::string_view text = file.text();
-        into_.others.push_back(joined(folder_, text.substr(text.find('=') + 1)));  // "key=file", or "file"
+        into_.others.push_back(path_from(folder_, text.substr(text.find('=') + 1)));  // "key=file", or "file"
       }
     }
     other(item["env"]);
@@ -233,7 +227,7 @@ WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFact
   return made;
 }
 
-std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::set_files(PlanInput input) {
+std::vector<FileUpdate> WorkspaceBuilds::set_files(PlanInput input) {
   input_ = std::move(input);
   input_.kustomizations.clear();
   for (const PlanFile& file : input_.files) {
@@ -267,9 +261,9 @@ std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::set_files(PlanInput i
     build.request = requests_[i];
     index(i);
   }
-  std::vector<BuildUpdate> gone;
+  std::vector<FileUpdate> gone;
   gone.reserve(before.size());
-  for (const auto& [path, build] : before) gone.emplace_back(path, nullptr);
+  for (const auto& [path, build] : before) gone.push_back({path, nullptr});
   return gone;
 }
 
@@ -292,48 +286,53 @@ bool WorkspaceBuilds::waits_for(const std::string& path) const {
                      [this](std::uint32_t index) { return waiting_.contains(index); });
 }
 
-bool WorkspaceBuilds::step(std::vector<BuildUpdate>& updates) {
+bool WorkspaceBuilds::step(std::vector<FileUpdate>& updates) {
   if (waiting_.empty()) return false;
-  make_waiting(*waiting_.begin(), updates);
+  updates.push_back(make_again(*waiting_.begin()));
   return true;
 }
 
-bool WorkspaceBuilds::step_for(const std::string& path, std::vector<BuildUpdate>& updates) {
+std::vector<FileUpdate> WorkspaceBuilds::make_waiting() {
+  std::vector<FileUpdate> updates;
+  while (step(updates)) {
+  }
+  return updates;
+}
+
+std::vector<FileUpdate> WorkspaceBuilds::make_waiting_for(const std::string& path) {
+  std::vector<FileUpdate> updates;
   const auto at = builds_by_file_.find(path);
-  if (at == builds_by_file_.end()) return false;
-  const auto next = std::find_if(at->second.begin(), at->second.end(),
-                                 [this](std::uint32_t index) { return waiting_.contains(index); });
-  if (next == at->second.end()) return false;
-  make_waiting(*next, updates);
-  return true;
+  if (at == builds_by_file_.end()) return updates;
+  for (const std::uint32_t index : std::set<std::uint32_t>(at->second)) {  // making one indexes it anew
+    if (waiting_.contains(index)) updates.push_back(make_again(index));
+  }
+  return updates;
 }
 
-void WorkspaceBuilds::make_waiting(std::uint32_t index, std::vector<BuildUpdate>& updates) {
+FileUpdate WorkspaceBuilds::make_again(std::uint32_t index) {
   waiting_.erase(index);
   WorkspaceBuild& build = builds_[index];
-  const std::shared_ptr<const FileFacts> previous = build.facts;
-  WorkspaceBuild made = make(requests_[index], previous.get());
+  WorkspaceBuild made = make(requests_[index], build.facts.get());
   const bool same = build.problems == made.problems && build.partial == made.partial &&
                     build.refused == made.refused && build.looked_at == made.looked_at;
   outcome_ += same ? 0 : 1;
   forget_index(index);
   build = std::move(made);
   this->index(index);
-  updates.emplace_back(build.path, build.facts);
+  return {build.path, build.facts};
 }
 
-std::vector<WorkspaceBuilds::BuildUpdate> WorkspaceBuilds::with_texts(
-    const std::map<std::string, std::string>& texts) {
+std::vector<FileUpdate> WorkspaceBuilds::with_texts(const std::map<std::string, std::string>& texts) {
   std::set<std::uint32_t> concerned;
   for (const auto& [path, text] : texts) {
     const auto at = builds_by_file_.find(path);
     if (at != builds_by_file_.end()) concerned.insert(at->second.begin(), at->second.end());
     sources_.put_over(path, text);
   }
-  std::vector<BuildUpdate> updates;
+  std::vector<FileUpdate> updates;
   for (const std::uint32_t index : concerned) {
     WorkspaceBuild made = make(requests_[index], builds_[index].facts.get());
-    updates.emplace_back(std::move(made.path), std::move(made.facts));
+    updates.push_back({std::move(made.path), std::move(made.facts)});
   }
   for (const auto& [path, text] : texts) sources_.take_over_away(path);
   return updates;

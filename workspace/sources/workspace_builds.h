@@ -41,20 +41,18 @@ class WorkspaceBuilds {
   // Whether a file of that name is one of kustomize's.
   static bool is_kustomization(std::string_view path);
 
-  using BuildUpdate =
-      std::pair<std::string, std::shared_ptr<const FileFacts>>;  // null: there is no such build
-
   // Replaces what there is, and finds anew which builds there are; those that are new wait to be made.
   // Returns the builds that are gone. `input.files` is sorted by path; its kustomizations are filled in.
-  std::vector<BuildUpdate> set_files(PlanInput input);
+  std::vector<FileUpdate> set_files(PlanInput input);
   // Replaces what one file says, as input for plans.
   void set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts);
   // Has the builds that looked at a file or folder wait to be made anew.
   void mark_changed(const std::string& path);
-  // Makes one build that waits, and adds it to `updates` if its facts are others now. False: none waits.
-  bool step(std::vector<BuildUpdate>& updates);
-  // Likewise, of those that look at a file.
-  bool step_for(const std::string& path, std::vector<BuildUpdate>& updates);
+  // Makes one build that waits, and adds what it says now to `updates`. False: none waits.
+  bool step(std::vector<FileUpdate>& updates);
+  // Makes all that wait, or of those the builds that look at a file.
+  std::vector<FileUpdate> make_waiting();
+  std::vector<FileUpdate> make_waiting_for(const std::string& path);
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
   // Whether any build looked at a file, and whether one of those waits.
   [[nodiscard]] bool looks_at(const std::string& path) const { return builds_by_file_.contains(path); }
@@ -64,22 +62,24 @@ class WorkspaceBuilds {
   [[nodiscard]] std::uint64_t outcome() const { return outcome_; }
 
   // The builds with values from these files, as they would be with these texts; as it was afterwards.
-  std::vector<BuildUpdate> with_texts(const std::map<std::string, std::string>& texts);
+  std::vector<FileUpdate> with_texts(const std::map<std::string, std::string>& texts);
 
   [[nodiscard]] const std::vector<WorkspaceBuild>& builds() const { return builds_; }  // by name
   [[nodiscard]] const PlanInput& input() const { return input_; }
   // Plain files in no build, and the builds.
   [[nodiscard]] std::vector<PlanUnit> units() const;
   [[nodiscard]] MeshPlan plan(const std::vector<PlanUnit>& units) const;
-  // Of the present units.
-  [[nodiscard]] PlanIndex plan_index() const { return {input_, requests_, units()}; }
+  // Of the present units, which are given.
+  [[nodiscard]] PlanIndex plan_index(const std::vector<PlanUnit>& units) const {
+    return {input_, requests_, units};
+  }
 
  private:
   [[nodiscard]] PlannedKustomization read_kustomization(const std::string& path) const;
   std::vector<Substitution> substitution_values(const BuildRequest& request);
   WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
   std::string prepare(const BuildRequest& request);
-  void make_waiting(std::uint32_t index, std::vector<BuildUpdate>& updates);
+  FileUpdate make_again(std::uint32_t index);
   void index(std::uint32_t build);
   void forget_index(std::uint32_t build);
 
