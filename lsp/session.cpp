@@ -110,6 +110,7 @@ void Session::remove_folder(const std::string& uri) {
   queue(publisher_.shown());
   queue(reports_.paths());
   reconfigure();
+  end_progress();  // it may have been what was waited for
 }
 
 void Session::set_editor_settings(workspace::Settings settings) {
