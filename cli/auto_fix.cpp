@@ -236,16 +236,17 @@ class Fixer {
       project_.sources.set(file, text);
     }
     project_.analysis.apply(std::move(updates));
-    if (project_.built != nullptr) remake_builds(texts);
+    remake_builds(texts);
   }
 
   void remake_builds(const std::map<std::string, SourceFiles::Text>& texts) {
-    workspace::WorkspaceBuilds& builds = project_.built->builds();
-    for (const auto& [file, text] : texts) {
-      project_.built->sources().set_buffer(file, text);
-      builds.mark_changed(file);
+    for (const auto& folder : project_.built.folders()) {
+      for (const auto& [file, text] : texts) {
+        folder->sources().set_buffer(file, text);
+        folder->builds().mark_changed(file);
+      }
+      project_.analysis.apply(folder->builds().make_waiting());
     }
-    project_.analysis.apply(builds.make_waiting());
   }
 
   Project& project_;

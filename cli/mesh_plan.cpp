@@ -43,12 +43,6 @@ struct FoundConfig {
   std::string folder;  // what its globs are relative to
   workspace::ConfigFile content;
   GlobList exclude;
-  std::vector<GlobList> includes;  // of each mesh
-
-  [[nodiscard]] bool has_mesh_for(const std::string& path) const {
-    return std::any_of(includes.begin(), includes.end(),
-                       [&](const GlobList& list) { return list.globs.empty() || list.matches(path); });
-  }
 };
 using ConfigPtr = std::shared_ptr<const FoundConfig>;
 
@@ -71,7 +65,6 @@ class Planner {
       find_configs();
       if (!plan_.config_unreadable) {
         for (const GivenPath& path : given_) find_files(path);
-        warn_of_strays();
         define_meshes();
       }
     }
@@ -177,9 +170,6 @@ class Planner {
     auto& exclude = config->content.settings.exclude;
     config->exclude = {folder, {exclude.begin(), exclude.end()}};
     exclude.clear();  // files are left out when they are looked for
-    for (const workspace::MeshSettings& mesh : config->content.meshes) {
-      config->includes.push_back({folder, {mesh.include.begin(), mesh.include.end()}});
-    }
     const workspace::LineIndex lines(*text);
     for (const workspace::ConfigProblem& problem : config->content.problems) {
       const TextPosition at = position_range(*text, lines, problem.range).start;
@@ -234,26 +224,8 @@ class Planner {
   }
 
   void add_file(std::string file, const workspace::Limits& limits, const ConfigPtr& config) {
-    if (splits(config)) governed_.emplace_back(file, config);
+    if (splits(config)) plan_.divided_by_configuration.emplace_back(file, config->file);
     plan_.files.push_back({std::move(file), limits});
-  }
-
-  // What a configuration that names meshes puts in none of them.
-  void warn_of_strays() {
-    std::map<std::string, std::set<std::string>> files_outside_any_mesh;  // by configuration file
-    for (const auto& [file, config] : governed_) {
-      if (!config->has_mesh_for(file)) files_outside_any_mesh[config->file].insert(shown(file));
-    }
-    constexpr std::size_t kMaxNamed = 3;
-    for (const auto& [config, files] : files_outside_any_mesh) {
-      const std::vector<std::string> named(
-          files.begin(),
-          std::next(files.begin(), static_cast<std::ptrdiff_t>(std::min(files.size(), kMaxNamed))));
-      plan_.warnings.push_back(
-          fmt::format("{}: warning: not checked, since in none of its meshes: {}{}", shown(config),
-                      fmt::join(named, ", "),
-                      files.size() > kMaxNamed ? fmt::format(" and {} more", files.size() - kMaxNamed) : ""));
-    }
   }
 
   // The globs of the command line are relative to the current folder, and to the root of the mesh.
@@ -290,13 +262,15 @@ class Planner {
 
   void add_split_meshes(const FoundConfig& config) {
     for (workspace::MeshSettings& mesh : resolve_meshes(config.content, options_.settings)) {
-      if (plan_.reads_stdin && !mesh.include.empty() && workspace::is_below(stdin_path(), config.folder)) {
+      const bool names_files = !mesh.include.empty() || !mesh.builds.empty();
+      if (plan_.reads_stdin && names_files && workspace::is_below(stdin_path(), config.folder)) {
         mesh.include.push_back(workspace::glob_escape(relative_path(stdin_path(), config.folder)));
       }
       checks::MeshDefinition& definition = plan_.meshes.emplace_back();
       definition.name = std::move(mesh.name);
       definition.root = config.folder;
       definition.include = std::move(mesh.include);
+      definition.builds = std::move(mesh.builds);
       definition.settings = std::move(mesh.settings);
     }
   }
@@ -325,8 +299,7 @@ class Planner {
   Progress& progress_;
   std::vector<std::string_view> codes_;
   std::vector<GivenPath> given_;
-  std::map<std::string, ConfigPtr> configs_;                 // by folder
-  std::vector<std::pair<std::string, ConfigPtr>> governed_;  // files whose configuration names meshes
+  std::map<std::string, ConfigPtr> configs_;  // by folder
   MeshPlan plan_;
 };
 

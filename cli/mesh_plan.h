@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checks/engine/analysis.h"
@@ -26,9 +27,12 @@ struct MeshPlan {
   bool reads_stdin = false;
   workspace::Limits stdin_limits;
   bool config_unreadable = false;  // a configuration file can't be read: there is nothing to go by
-  std::vector<checks::MeshDefinition> meshes;  // `planned`: one that sources may divide further
-  std::vector<std::string> errors;             // paths and files that can't be read
-  std::vector<std::string> warnings;           // "file:line:column: warning: …" and what finds no files
+  // Those of one folder stand together; `planned`: one that sources may divide further.
+  std::vector<checks::MeshDefinition> meshes;
+  // Files below a configuration that names meshes, with that configuration's path.
+  std::vector<std::pair<std::string, std::string>> divided_by_configuration;
+  std::vector<std::string> errors;    // paths and files that can't be read
+  std::vector<std::string> warnings;  // "file:line:column: warning: …" and what finds no files
 };
 
 MeshPlan plan_meshes(const Environment& environment, const Options& options, Progress& progress);

@@ -1,9 +1,14 @@
 #include "cli/project.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <istream>
 #include <iterator>
+#include <map>
+#include <numeric>
 #include <ostream>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -59,43 +64,58 @@ class Loader {
 class Divider {
  public:
   Divider(const Environment& environment, Project& project, std::vector<checks::MeshDefinition> meshes)
-      : environment_(environment), project_(project), meshes_(std::move(meshes)) {}
+      : environment_(environment), project_(project), given_(std::move(meshes)) {}
 
   void run() {
-    const auto planned = std::find_if(meshes_.begin(), meshes_.end(),
-                                      [](const checks::MeshDefinition& mesh) { return mesh.planned; });
-    if (planned == meshes_.end()) return;
-    const checks::MeshDefinition mesh = *planned;
-    meshes_.erase(planned);
-    project_.built =
-        std::make_unique<BuiltSources>(environment_.files, workspace::limits_of(mesh.settings.limits));
-    workspace::WorkspaceBuilds& builds = project_.built->builds();
-    builds.set_files(checks::plan_input(mesh, project_.analysis, project_.charts));
-    for (checks::FileUpdate& made : builds.make_waiting()) project_.analysis.load(std::move(made));
-    load_sources();
-    checks::WorkspacePlan plan = checks::plan_workspace(mesh, builds, builds.units());
-    project_.meshes_found = std::move(plan.meshes_found);
-    project_.unlisted = plan.unlisted;
-    project_.unseen = static_cast<std::size_t>(
-        std::count_if(plan.notes.begin(), plan.notes.end(),
-                      [](const checks::SourceNote& note) { return note.code == "MTLS0901"; }));
-    project_.analysis.set_source_notes(std::move(plan.notes));
-    project_.analysis.set_build_trial(project_.built.get());
-    const bool is_whole = plan.meshes.size() == 1 && plan.meshes.front().members == nullptr &&
-                          plan.meshes.front().unseen == checks::Unseen{};
-    if (is_whole) return;
-    meshes_.insert(meshes_.begin(), std::make_move_iterator(plan.meshes.begin()),
-                   std::make_move_iterator(plan.meshes.end()));
-    project_.analysis.set_meshes(std::move(meshes_));
+    for (auto at = given_.begin(); at != given_.end();) {
+      const auto end = std::find_if(at, given_.end(), [&](const checks::MeshDefinition& mesh) {
+        return mesh.root != at->root || mesh.planned != at->planned;
+      });
+      const std::vector<checks::MeshDefinition> of_one_folder(at, end);
+      if (checks::have_builds(of_one_folder)) {
+        divide(of_one_folder);
+      } else {
+        meshes_.insert(meshes_.end(), of_one_folder.begin(), of_one_folder.end());
+      }
+      at = end;
+    }
+    project_.analysis.set_source_notes(std::move(notes_));
+    project_.analysis.set_build_trial(&project_.built);
+    if (is_changed_) project_.analysis.set_meshes(meshes_);
   }
 
+  [[nodiscard]] const std::vector<checks::MeshDefinition>& meshes() const { return meshes_; }
+
  private:
+  void divide(const std::vector<checks::MeshDefinition>& meshes) {
+    BuiltSources& built =
+        project_.built.add(environment_.files, workspace::limits_of(meshes.front().settings.limits));
+    workspace::WorkspaceBuilds& builds = built.builds();
+    builds.set_files(checks::plan_input(meshes, project_.analysis, project_.charts));
+    for (checks::FileUpdate& made : builds.make_waiting()) project_.analysis.load(std::move(made));
+    load_sources(built);
+    checks::WorkspacePlan plan = checks::plan_workspace(meshes, builds, builds.units());
+    if (meshes.front().planned) project_.meshes_found = std::move(plan.meshes_found);
+    project_.unlisted += plan.unlisted;
+    project_.unseen += static_cast<std::size_t>(
+        std::count_if(plan.notes.begin(), plan.notes.end(),
+                      [](const checks::SourceNote& note) { return note.code == "MTLS0901"; }));
+    notes_.insert(notes_.end(), std::make_move_iterator(plan.notes.begin()),
+                  std::make_move_iterator(plan.notes.end()));
+    const bool is_whole = meshes.front().planned && plan.meshes.size() == 1 &&
+                          plan.meshes.front().members == nullptr &&
+                          plan.meshes.front().unseen == checks::Unseen{};
+    is_changed_ |= !is_whole;
+    meshes_.insert(meshes_.end(), std::make_move_iterator(plan.meshes.begin()),
+                   std::make_move_iterator(plan.meshes.end()));
+  }
+
   // What a build reads that is in none of the given folders.
-  void load_sources() {
-    for (const auto& build : project_.built->builds().builds()) {
+  void load_sources(BuiltSources& built) {
+    for (const auto& build : built.builds().builds()) {
       for (const std::string& path : build.facts->origin->files()) {
         if (project_.analysis.facts(path) != nullptr) continue;
-        const workspace::SharedSourceText text = project_.built->sources().read(path);
+        const workspace::SharedSourceText text = built.sources().read(path);
         if (text != nullptr) project_.analysis.load({path, workspace::read_facts(*text)});
       }
     }
@@ -103,14 +123,61 @@ class Divider {
 
   const Environment& environment_;
   Project& project_;
+  std::vector<checks::MeshDefinition> given_;
   std::vector<checks::MeshDefinition> meshes_;
+  std::vector<checks::SourceNote> notes_;
+  bool is_changed_ = false;
 };
+
+// What a configuration that names meshes puts in none of them.
+void warn_of_strays(const Environment& environment, const std::vector<checks::MeshDefinition>& meshes,
+                    const std::vector<std::pair<std::string, std::string>>& divided_by_configuration) {
+  std::map<std::string, std::set<std::string>> strays;  // by configuration file
+  const auto shown = [&](const std::string& path) { return relative_path(path, environment.current_folder); };
+  for (const auto& [file, config] : divided_by_configuration) {
+    const bool is_in_one = std::any_of(meshes.begin(), meshes.end(),
+                                       [&path = file](const auto& mesh) { return contains(mesh, path); });
+    if (!is_in_one) strays[config].insert(shown(file));
+  }
+  constexpr std::size_t kMaxNamed = 3;
+  for (const auto& [config, files] : strays) {
+    const std::vector<std::string> named(
+        files.begin(),
+        std::next(files.begin(), static_cast<std::ptrdiff_t>(std::min(files.size(), kMaxNamed))));
+    environment.err << printable(fmt::format("{}: warning: not checked, since in none of its meshes: {}{}",
+                                             shown(config), fmt::join(named, ", "),
+                                             files.size() > kMaxNamed
+                                                 ? fmt::format(" and {} more", files.size() - kMaxNamed)
+                                                 : ""))
+                    << '\n';
+  }
+}
 
 }  // namespace
 
 Project::Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes)
     : analysis(checks::check_registry(), std::move(meshes)),
       sources(files, [this](const std::string& path) { return analysis.facts(path); }) {}
+
+std::size_t ProjectBuilds::count() const {
+  return std::accumulate(
+      folders_.begin(), folders_.end(), std::size_t{0},
+      [](std::size_t sum, const auto& folder) { return sum + folder->builds().builds().size(); });
+}
+
+std::vector<checks::FileUpdate> ProjectBuilds::rebuilt(const std::map<std::string, std::string>& texts) {
+  std::vector<checks::FileUpdate> updates;
+  for (const auto& folder : folders_) {
+    auto more = folder->builds().with_texts(texts);
+    updates.insert(updates.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  return updates;
+}
+
+bool ProjectBuilds::reads(const std::string& file) const {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [&](const auto& folder) { return folder->builds().looks_at(file); });
+}
 
 checks::TextSource Project::texts() {
   return [this](const std::string& path) { return sources.text(path); };
@@ -153,7 +220,11 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
     }
   }
   progress.update("analysing", file_count, file_count);
-  Divider(environment, *project, std::move(plan.meshes)).run();
+  Divider divider(environment, *project, std::move(plan.meshes));
+  divider.run();
+  progress.clear();
+  warn_of_strays(environment, divider.meshes(), plan.divided_by_configuration);
+  progress.update("analysing", file_count, file_count);
   project->analysis.update_findings();
   return project;
 }

@@ -15,21 +15,33 @@
 
 namespace cli {
 
-// What the folders of one mesh build, and what was found of it.
-class BuiltSources : public checks::BuildTrial {
+// What the kustomizations of one folder build.
+class BuiltSources {
  public:
   BuiltSources(const workspace::FileSystem& files, const workspace::Limits& limits)
       : sources_(files, limits.file_size), builds_(sources_, limits) {}
 
   [[nodiscard]] workspace::CachedSources& sources() { return sources_; }
   [[nodiscard]] workspace::WorkspaceBuilds& builds() { return builds_; }
-  std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override {
-    return builds_.with_texts(texts);
-  }
 
  private:
   workspace::CachedSources sources_;
   workspace::WorkspaceBuilds builds_;
+};
+
+// Those of all folders; empty: nothing may have to be built.
+class ProjectBuilds : public checks::BuildTrial {
+ public:
+  BuiltSources& add(const workspace::FileSystem& files, const workspace::Limits& limits) {
+    return *folders_.emplace_back(std::make_unique<BuiltSources>(files, limits));
+  }
+  [[nodiscard]] const std::vector<std::unique_ptr<BuiltSources>>& folders() const { return folders_; }
+  [[nodiscard]] std::size_t count() const;
+  std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override;
+  [[nodiscard]] bool reads(const std::string& file) const override;
+
+ private:
+  std::vector<std::unique_ptr<BuiltSources>> folders_;
 };
 
 struct Project {
@@ -40,8 +52,8 @@ struct Project {
 
   std::vector<std::string> given;  // the PATHs that are there, absolute
   checks::Analysis analysis;
-  SourceFiles sources;                    // of what `analysis` has read
-  std::unique_ptr<BuiltSources> built;    // null: meshes are configured, or there is nothing to build
+  SourceFiles sources;  // of what `analysis` has read
+  ProjectBuilds built;
   std::vector<std::string> meshes_found;  // without configuration, by name
   std::size_t unlisted = 0;               // files that no kustomization lists
   std::size_t unseen = 0;                 // what belongs to a mesh and cannot be seen

@@ -25,7 +25,7 @@ Report make_report(Project& project, const std::string& current_folder, std::siz
                 [](const checks::Finding& finding) { return finding.severity == checks::Severity::Hint; });
   Report report;
   report.totals = project.analysis.totals(findings);
-  report.builds = project.built == nullptr ? 0 : project.built->builds().builds().size();
+  report.builds = project.built.count();
   report.meshes = project.meshes_found;
   report.unlisted = project.unlisted;
   report.unseen = project.unseen;

@@ -38,11 +38,11 @@ void FolderSources::set_charts(std::vector<std::string> charts) {
   charts_ = std::move(charts);
 }
 
-bool FolderSources::step(const checks::MeshDefinition& mesh, const checks::Analysis& analysis,
+bool FolderSources::step(const std::vector<checks::MeshDefinition>& meshes, const checks::Analysis& analysis,
                          std::vector<checks::FileUpdate>& updates) {
   if (stale_) {
     stale_ = false;
-    updates = builds_.set_files(checks::plan_input(mesh, analysis, charts_));
+    updates = builds_.set_files(checks::plan_input(meshes, analysis, charts_));
     return true;
   }
   const bool did = builds_.step(updates);
@@ -65,11 +65,11 @@ void FolderSources::note(const std::vector<checks::FileUpdate>& made, const chec
   }
 }
 
-checks::WorkspacePlan FolderSources::plan(const checks::MeshDefinition& mesh) {
+checks::WorkspacePlan FolderSources::plan(const std::vector<checks::MeshDefinition>& meshes) {
   const std::vector<workspace::PlanUnit> units = builds_.units();
   planned_outcome_ = builds_.outcome();
   index_ = builds_.plan_index(units);
-  return checks::plan_workspace(mesh, builds_, units);
+  return checks::plan_workspace(meshes, builds_, units);
 }
 
 }  // namespace lsp

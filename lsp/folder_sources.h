@@ -1,4 +1,4 @@
-// The builds and meshes of one folder without configured meshes, in step with its files and buffers.
+// The builds and meshes of one folder, in step with its files and buffers.
 // Source: docs/design/sources.md.
 //
 // Builds are made on the engine thread, one at a time between messages: what an edit changes waits for those
@@ -36,14 +36,14 @@ class FolderSources {
   void set_stale() { stale_ = true; }
 
   // Makes the next build that waits, or lists the files anew; false: only a plan may be left to make.
-  bool step(const checks::MeshDefinition& mesh, const checks::Analysis& analysis,
+  bool step(const std::vector<checks::MeshDefinition>& meshes, const checks::Analysis& analysis,
             std::vector<checks::FileUpdate>& updates);
   // Makes the builds that look at a file and wait.
   std::vector<checks::FileUpdate> finish(const std::string& path, const checks::Analysis& analysis);
   [[nodiscard]] bool has_steps() const { return stale_ || builds_.has_waiting(); }
   [[nodiscard]] bool waits_for(const std::string& path) const { return builds_.waits_for(path); }
   [[nodiscard]] bool needs_plan() const { return !has_steps() && planned_outcome_ != builds_.outcome(); }
-  checks::WorkspacePlan plan(const checks::MeshDefinition& mesh);
+  checks::WorkspacePlan plan(const std::vector<checks::MeshDefinition>& meshes);
 
   [[nodiscard]] workspace::WorkspaceBuilds& builds() { return builds_; }
 

@@ -89,6 +89,7 @@ std::vector<checks::MeshDefinition> Folders::meshes() const {
       definition.name = std::move(mesh.name);
       definition.root = folder.path;
       definition.include = std::move(mesh.include);
+      definition.builds = std::move(mesh.builds);
       definition.settings = std::move(mesh.settings);
       definition.planned = folder.config.meshes.empty();
     }

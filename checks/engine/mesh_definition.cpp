@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "workspace/files/glob.h"
+#include "workspace/sources/build_facts.h"
 
 namespace checks {
 
@@ -19,8 +20,11 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
 bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
   const bool same_members =
       a.members == b.members || (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
-  return same_members && std::tie(a.name, a.root, a.include, a.settings, a.scope, a.unseen, a.planned) ==
-                             std::tie(b.name, b.root, b.include, b.settings, b.scope, b.unseen, b.planned);
+  const auto rest = [](const MeshDefinition& mesh) {
+    return std::tie(mesh.name, mesh.root, mesh.include, mesh.builds, mesh.settings, mesh.scope, mesh.unseen,
+                    mesh.planned);
+  };
+  return same_members && rest(a) == rest(b);
 }
 
 bool contains(const MeshDefinition& definition, std::string_view path) {
@@ -38,8 +42,18 @@ bool contains(const MeshDefinition& definition, std::string_view path) {
   } else if (relative.starts_with('/')) {
     relative.remove_prefix(1);
   }
-  if (!definition.include.empty() && !matches_any(definition.include, relative)) return false;
+  if (!definition.planned && workspace::is_build_path(relative)) {
+    const std::size_t end = relative.rfind('/');
+    return matches_any(definition.builds, end == std::string_view::npos ? "." : relative.substr(0, end));
+  }
+  const bool is_every_file = definition.include.empty() && definition.builds.empty();
+  if (!is_every_file && !matches_any(definition.include, relative)) return false;
   return !matches_any(definition.settings.exclude, relative);
+}
+
+bool have_builds(const std::vector<MeshDefinition>& meshes) {
+  return std::any_of(meshes.begin(), meshes.end(),
+                     [](const MeshDefinition& mesh) { return mesh.planned || !mesh.builds.empty(); });
 }
 
 }  // namespace checks

@@ -42,9 +42,12 @@ struct MeshMembers {
 // A mesh is a set of files and builds analysed together (docs/design/mtls-semantics.md, section 1).
 struct MeshDefinition {
   std::string name = "default";
-  std::string root;                  // absolute folder; globs are relative to it
-  std::vector<std::string> include;  // globs; empty: every file below root
-  workspace::Settings settings;      // exclude included
+  std::string root;  // absolute folder; globs are relative to it
+  // Configured: globs of files, and of folders whose kustomization is built. Both empty: every file below
+  // root.
+  std::vector<std::string> include;
+  std::vector<std::string> builds = {};
+  workspace::Settings settings;  // exclude included
   // Of the files below root, those that are in it; null: all.
   std::shared_ptr<const MeshMembers> members = nullptr;
   MeshScope scope = MeshScope::Whole;
@@ -55,5 +58,9 @@ struct MeshDefinition {
 
 // Whether a file or build of that path is part of the mesh.
 bool contains(const MeshDefinition& mesh, std::string_view path);
+
+// Whether kustomizations may have to be built for the meshes of one folder: those that are found, or that
+// name builds.
+bool have_builds(const std::vector<MeshDefinition>& meshes);
 
 }  // namespace checks

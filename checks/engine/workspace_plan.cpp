@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
+
+#include "workspace/base/uri.h"
 
 namespace checks {
 
@@ -29,11 +32,20 @@ std::string relative(const std::string& root, const std::string& path) {
 
 class Planner {
  public:
-  Planner(const MeshDefinition& mesh, const WorkspaceBuilds& builds, const std::vector<PlanUnit>& units)
-      : mesh_(mesh), builds_(builds), units_(units), plan_(builds.plan(units)) {}
+  Planner(const std::vector<MeshDefinition>& meshes, const WorkspaceBuilds& builds,
+          const std::vector<PlanUnit>& units)
+      : meshes_(meshes),
+        mesh_(meshes.front()),
+        builds_(builds),
+        units_(units),
+        plan_(mesh_.planned ? builds.plan(units) : MeshPlan()) {}
 
   WorkspacePlan run() {
-    add_meshes();
+    if (mesh_.planned) {
+      add_meshes();
+    } else {
+      add_configured();
+    }
     add_problems();
     add_unlisted();
     add_charts();
@@ -55,6 +67,8 @@ class Planner {
     definition.scope = scope;
     definition.unseen = unseen;
     definition.planned = true;
+    definition.include.clear();
+    definition.builds.clear();
     const bool is_all = members.are_left_out && members.paths.empty();
     if (!is_all) definition.members = std::make_shared<const MeshMembers>(std::move(members));
   }
@@ -100,6 +114,52 @@ class Planner {
     if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
     if (!read_by_builds.empty())
       add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read_by_builds)}, {});
+  }
+
+  // Files that builds read are in a mesh as built; those of refused builds are said by themselves.
+  void add_configured() {
+    Paths read;
+    Paths alone;
+    for (const MeshDefinition& mesh : meshes_) {
+      MeshDefinition& definition = result_.meshes.emplace_back(mesh);
+      MeshMembers members{.are_left_out = true, .paths = {}};
+      const Paths included = included_by_builds_of(mesh);
+      for (const WorkspaceBuild& build : builds_.builds()) {
+        if (!contains(mesh, build.path)) continue;
+        if (build.refused || included.contains(build.request.folder)) members.paths.insert(build.path);
+        definition.unseen.documents |= build.partial || build.refused;
+        members.paths.insert(build.looked_at.begin(), build.looked_at.end());
+        (build.refused ? alone : read).insert(build.looked_at.begin(), build.looked_at.end());
+      }
+      if (!members.paths.empty())
+        definition.members = std::make_shared<const MeshMembers>(std::move(members));
+    }
+    for (const std::string& path : read) alone.erase(path);
+    if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
+    if (!read.empty()) add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read)}, {});
+  }
+
+  // The folders that builds of a mesh include: a glob that matches them too does not take them twice.
+  [[nodiscard]] Paths included_by_builds_of(const MeshDefinition& mesh) const {
+    std::unordered_multimap<std::string_view, std::string_view> below;
+    for (const auto& kustomization : builds_.input().kustomizations) {
+      const std::string_view folder =
+          std::string_view(kustomization.path).substr(0, kustomization.path.rfind('/'));
+      for (const std::string& included : kustomization.folders) below.emplace(folder, included);
+    }
+    Paths included;
+    std::vector<std::string_view> pending;
+    for (const WorkspaceBuild& build : builds_.builds()) {
+      if (contains(mesh, build.path)) pending.emplace_back(build.request.folder);
+    }
+    while (!pending.empty()) {
+      const auto [first, last] = below.equal_range(pending.back());
+      pending.pop_back();
+      for (auto at = first; at != last; ++at) {
+        if (included.emplace(at->second).second) pending.push_back(at->second);
+      }
+    }
+    return included;
   }
 
   void note(std::string code, Severity severity, std::string file, workspace::ByteRange range,
@@ -212,6 +272,7 @@ class Planner {
     return "";
   }
 
+  const std::vector<MeshDefinition>& meshes_;
   const MeshDefinition& mesh_;
   const WorkspaceBuilds& builds_;
   const std::vector<PlanUnit>& units_;
@@ -222,22 +283,33 @@ class Planner {
 
 }  // namespace
 
-workspace::PlanInput plan_input(const MeshDefinition& mesh, const Analysis& analysis,
+workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const Analysis& analysis,
                                 const std::vector<std::string>& charts) {
   workspace::PlanInput input;
-  input.root = mesh.root;
-  input.default_namespace = mesh.settings.default_namespace.value_or("default");
-  for (FileUpdate& file : analysis.files_after(mesh.root, SIZE_MAX)) {
-    if (file.facts->origin || !contains(mesh, file.path)) continue;
+  MeshDefinition folder = meshes.front();
+  input.root = folder.root;
+  input.default_namespace = folder.settings.default_namespace.value_or("default");
+  if (!folder.planned) {
+    input.configured_builds.emplace();
+    for (const MeshDefinition& mesh : meshes)
+      input.configured_builds->insert(input.configured_builds->end(), mesh.builds.begin(), mesh.builds.end());
+    folder.include.clear();
+    folder.builds.clear();
+  }
+  for (FileUpdate& file : analysis.files_after(folder.root, SIZE_MAX)) {
+    if (file.facts->origin || !contains(folder, file.path)) continue;
     input.files.push_back({std::move(file.path), std::move(file.facts)});
   }
-  for (const std::string& chart : charts) input.charts.push_back({chart, false});
+  for (const std::string& chart : charts) {
+    if (workspace::is_below(chart, input.root)) input.charts.push_back({chart, false});
+  }
   return input;
 }
 
-WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds,
+WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes,
+                             const workspace::WorkspaceBuilds& builds,
                              const std::vector<workspace::PlanUnit>& units) {
-  return Planner(mesh, builds, units).run();
+  return Planner(meshes, builds, units).run();
 }
 
 }  // namespace checks

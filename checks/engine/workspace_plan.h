@@ -18,14 +18,18 @@ struct WorkspacePlan {
   std::size_t unlisted = 0;               // files that no kustomization lists
 };
 
-// The files of an Analysis that are part of `mesh`, and charts by their folders, as WorkspaceBuilds takes
+// `meshes` are all of one folder: those that are configured for it; or the one that is planned, which gives
+// its root and settings to all meshes found, and is the one mesh where there is nothing to divide.
+
+// The files of an Analysis that are part of the folder, and charts by their folders, as WorkspaceBuilds takes
 // them.
-workspace::PlanInput plan_input(const MeshDefinition& mesh, const Analysis& analysis,
+workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const Analysis& analysis,
                                 const std::vector<std::string>& charts);
 
-// `mesh`: what is not configured otherwise: the root and the settings of all meshes found, and the one mesh
-// where there is nothing to divide. `units` are those of `builds`.
-WorkspacePlan plan_workspace(const MeshDefinition& mesh, const workspace::WorkspaceBuilds& builds,
+// `units` are those of `builds`. Of configured meshes nothing is divided: each has the files and builds that
+// it names, files that its builds read aside.
+WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes,
+                             const workspace::WorkspaceBuilds& builds,
                              const std::vector<workspace::PlanUnit>& units);
 
 }  // namespace checks

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 10> kFolderKeys = {
     "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
     "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
     "meshes",           "limits"};
-constexpr std::array<std::string_view, 10> kMeshKeys = {"rootNamespace",
+constexpr std::array<std::string_view, 11> kMeshKeys = {"rootNamespace",
                                                         "enableAutoMtls",
                                                         "clusterDomain",
                                                         "defaultDestinationRuleExportTo",
@@ -30,7 +30,8 @@ constexpr std::array<std::string_view, 10> kMeshKeys = {"rootNamespace",
                                                         "severity",
                                                         "separateTIS0207",
                                                         "name",
-                                                        "include"};
+                                                        "include",
+                                                        "builds"};
 constexpr std::array<std::string_view, 6> kSeverities = {"off",     "hint",  "information",
                                                          "warning", "error", "info"};
 
@@ -235,7 +236,7 @@ class ConfigReader {
       if (item.is_mapping()) {
         mesh(item);
       } else {
-        bad_value("meshes", item, "a mapping with name and include");
+        bad_value("meshes", item, "a mapping with name, and include or builds");
       }
     }
   }
@@ -245,6 +246,8 @@ class ConfigReader {
     for (const auto& [key, field] : value.entries()) {
       if (key == "include") {
         globs(key, field, mesh.include);
+      } else if (key == "builds") {
+        globs(key, field, mesh.builds);
       } else if (key == "limits") {  // what a file says is read once, for all meshes that hold it
         complain(field.key_range(), "limits: hold for the whole folder, and can't be set for a mesh");
       } else if (key != "name" && !setting(key, field, mesh.settings)) {

@@ -42,8 +42,11 @@ std::optional<SeverityOverride> parse_severity_override(std::string_view text); 
 // One mesh of a workspace folder as the configuration file names it.
 struct MeshSettings {
   std::string name = "default";
-  std::vector<std::string> include;  // globs relative to the root; empty: every file
-  Settings settings;                 // complete for this mesh: its own keys over the folder's
+  // Globs relative to the root: of files, and of folders whose kustomization is built. Both empty: every
+  // file.
+  std::vector<std::string> include;
+  std::vector<std::string> builds;
+  Settings settings;  // complete for this mesh: its own keys over the folder's
   friend bool operator==(const MeshSettings&, const MeshSettings&) = default;
 };
 

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "workspace/base/uri.h"
+#include "workspace/files/glob.h"
 #include "workspace/sources/alternatives.h"
 #include "workspace/sources/definitions.h"
 #include "workspace/sources/deployments.h"
@@ -965,9 +966,31 @@ bool is_same(const Identified& a, const Identified& b) {
   return a.place == b.place && *a.resource == *b.resource;
 }
 
+// Of each folder that a configured mesh names; a component is no build of its own.
+std::vector<BuildRequest> configured_builds(const PlanInput& input) {
+  const std::vector<Glob> globs(input.configured_builds->begin(), input.configured_builds->end());
+  std::vector<BuildRequest> requests;
+  for (const PlannedKustomization& kustomization : input.kustomizations) {
+    if (kustomization.is_component || !is_below(kustomization.path, input.root)) continue;
+    const std::string folder(folder_of(kustomization.path));
+    const std::string name = folder == input.root ? "." : folder.substr(input.root.size() + 1);
+    if (std::none_of(globs.begin(), globs.end(), [&](const Glob& glob) { return glob.matches(name); }))
+      continue;
+    BuildRequest& request = requests.emplace_back();
+    request.name = name;
+    request.folder = folder;
+  }
+  const auto by_name = [](const BuildRequest& a, const BuildRequest& b) { return a.name < b.name; };
+  const auto same_name = [](const BuildRequest& a, const BuildRequest& b) { return a.name == b.name; };
+  std::sort(requests.begin(), requests.end(), by_name);
+  requests.erase(std::unique(requests.begin(), requests.end(), same_name), requests.end());
+  return requests;
+}
+
 }  // namespace
 
 std::vector<BuildRequest> plan_builds(const PlanInput& input) {
+  if (input.configured_builds) return configured_builds(input);
   if (input.kustomizations.empty() && !has_deployments(input)) return {};
   const PlanFolders folders(input);
   std::vector<BuildRequest> requests;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +51,8 @@ struct PlanInput {
   std::vector<PlanFile> files;  // all manifests below it
   std::vector<PlannedKustomization> kustomizations;
   std::vector<PlannedChart> charts;
+  // Where meshes are configured: globs of the folders to build, relative to the root, and nothing else is.
+  std::optional<std::vector<std::string>> configured_builds;
 };
 
 // A resource by its place: PlanInput::files (or the units, where said so), documents, resources.
