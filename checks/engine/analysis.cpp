@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "checks/engine/build_override.h"
 #include "checks/engine/finding_store.h"
 #include "checks/engine/fix_builder.h"
 #include "checks/engine/fix_trials.h"
@@ -508,6 +509,9 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
   const auto is_planned = [](const auto& state) {
     return state->definition.planned && state->definition.scope == MeshScope::Whole;
   };
+  const auto may_have_builds = [&](const auto& state) {
+    return is_planned(state) || !state->definition.builds.empty();
+  };
   const bool several_meshes = std::count_if(meshes.begin(), meshes.end(), is_planned) > 1;
   std::vector<Finding> merged;
   merged.reserve(findings.size());
@@ -540,7 +544,7 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
     std::set<std::string_view> builds;
     std::size_t meshes_around = 0;
     for (const auto& state : meshes) {
-      if (!is_planned(state)) continue;
+      if (!may_have_builds(state)) continue;
       meshes_around += state->mesh.file(finding.at.file) != nullptr ? 1 : 0;
       for (const FileEntry* build : state->mesh.builds_from(finding.at.file))
         builds.insert(build->facts->origin->name());
@@ -549,6 +553,32 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
     finding.message += where_words(finding);
   }
   findings = std::move(merged);
+}
+
+BuildCounts Analysis::counts_of_build(const std::string& build) const {
+  using Site = std::pair<std::string, workspace::ByteRange>;
+  std::set<std::pair<Site, Site>> conflicts;
+  std::set<std::pair<Site, std::string>> warnings;
+  const auto facts_of = state_->facts_of();
+  for (const auto& mesh : state_->meshes) {
+    const FileEntry* entry = mesh->mesh.file(build);
+    if (entry == nullptr) continue;
+    for (const auto& document : entry->documents) {
+      for_each_finding(*mesh, *document, [&](const StoredFinding& stored, std::uint32_t) {
+        const auto finding = shown(*mesh, stored, SIZE_MAX, facts_of);
+        if (!finding) return;
+        const Site at{finding->at.file, finding->at.range};
+        if (finding->severity == Severity::Warning) warnings.emplace(at, finding->code);
+        if (finding->severity != Severity::Error) return;
+        if (finding->related.empty()) conflicts.emplace(at, at);
+        for (const Related& related : finding->related) {
+          const Site other{related.place.file, related.place.range};
+          conflicts.emplace(std::min(at, other), std::max(at, other));
+        }
+      });
+    }
+  }
+  return {conflicts.size(), warnings.size()};
 }
 
 std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
@@ -731,8 +761,26 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   stored->check->plan_fixes(context);
   const AnalysedTexts texts(source, state_->memo, state_->facts_of());
   std::vector<Fix> candidates;
+  std::vector<Fix> overrides;
+  const auto serves_several_builds = [&](const FixPlan& plan) {
+    const auto place = plan.modes.empty() ? std::nullopt : location_of(plan.modes.front().site);
+    std::set<std::string_view> builds;
+    for (const auto& each : state_->meshes) {
+      if (!place) break;
+      for (const FileEntry* build : each->mesh.builds_from(place->file)) builds.insert(build->path.view());
+    }
+    return builds.size() > 1;
+  };
+  const auto add_override = [&](const FixPlan& plan) {
+    if (!serves_several_builds(plan)) return;
+    auto made = override_in_build(plan, texts);
+    if (!made) return;
+    overrides.push_back({fmt::format("{}, in {} only", plan.title, made->build),
+                         plan.is_preferred() && stored->is_sure, plan.weakens, std::move(made->edits)});
+  };
   const auto add = [&](const FixPlan& plan, Placement placement, std::string_view where) {
     if (filter == FixFilter::Preferred && !plan.is_preferred()) return;
+    if (placement == Placement::EndOfFile) add_override(plan);
     auto edits = build_edits(mesh->mesh, plan, texts, placement);
     if (!edits) return;  // a text that has changed meanwhile; the next analysis offers it again
     candidates.push_back({plan.title + std::string(where), plan.is_preferred() && stored->is_sure,
@@ -744,9 +792,21 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   }
   // From here on only values are used: a trial that takes a node away replaces it.
   const FindingKey key = key_of(*stored);
-  std::erase_if(candidates, [&](const Fix& fix) {
-    return !state_->trials.resolves(key, fix.edits, state_->meshes, texts, state_->build_trial);
-  });
+  const auto keep_those_that_heal = [&](std::vector<Fix>& fixes) {
+    std::erase_if(fixes, [&](const Fix& fix) {
+      return !state_->trials.resolves(key, fix.edits, state_->meshes, texts, state_->build_trial);
+    });
+  };
+  keep_those_that_heal(candidates);
+  // Where an edit of the base is preferred, a patch of one build is not.
+  const bool has_preferred =
+      std::any_of(candidates.begin(), candidates.end(), [](const Fix& fix) { return fix.preferred; });
+  if (filter == FixFilter::Preferred && has_preferred) overrides.clear();
+  keep_those_that_heal(overrides);
+  for (Fix& fix : overrides) {
+    fix.preferred = fix.preferred && !has_preferred;
+    candidates.push_back(std::move(fix));
+  }
   const auto rank = [](const Fix& fix) { return fix.preferred ? 0 : fix.weakens ? 2 : 1; };
   std::stable_sort(candidates.begin(), candidates.end(),
                    [&rank](const Fix& a, const Fix& b) { return rank(a) < rank(b); });

@@ -47,6 +47,8 @@ class BuildTrial {
   // The builds that have values from these files, as they would be with these texts; facts without documents
   // where the build would be refused. Leaves everything as it was.
   virtual std::vector<FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) = 0;
+  // Whether any build looks at a file.
+  [[nodiscard]] virtual bool reads(const std::string& file) const = 0;
 };
 
 // The present text of a file, from an open buffer or the disk; none if it can't be read.
@@ -65,6 +67,11 @@ struct FindingCounts {
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::size_t information = 0;
+};
+
+struct BuildCounts {
+  std::size_t conflicts = 0;  // pairs of places that an error names; an error of one place counts as one
+  std::size_t warnings = 0;   // places
 };
 
 // Which fixes are asked for.
@@ -124,6 +131,8 @@ class Analysis {
   [[nodiscard]] std::vector<Finding> findings(const std::string& file,
                                               std::size_t max_related = SIZE_MAX) const;
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
+  // What is said of the documents of a build, by the path of its facts. Costs what the build is large.
+  [[nodiscard]] BuildCounts counts_of_build(const std::string& build) const;
   // Of `findings`, which are all that there are now.
   [[nodiscard]] FindingCounts totals(const std::vector<Finding>& findings) const;
 

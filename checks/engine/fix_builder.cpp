@@ -42,13 +42,6 @@ workspace::yaml::Path document_path(const workspace::ResourceNode& node, std::st
   return steps;
 }
 
-// The path of the mapping that holds the mode of a site.
-std::string mode_mapping(const FieldRef& site) {
-  std::string path = path_of(site);
-  if (path.ends_with(".mode")) path.resize(path.size() - std::string_view(".mode").size());
-  return path;
-}
-
 // A document of the analysed files that can be edited, and its text.
 struct EditedDocument {
   std::string path;                                   // of the file
@@ -161,13 +154,6 @@ Result<bool> add_all(const std::vector<Plan>& plans, const AnalysedTexts& texts,
   return true;
 }
 
-// What must be empty in a clause with ISTIO_MUTUAL. Source: section 8.
-std::vector<std::string> excluded_by(std::string_view mode) {
-  if (mode != "ISTIO_MUTUAL") return {};
-  return {"clientCertificate", "privateKey", "caCertificates",    "credentialName",
-          "subjectAltNames",   "sni",        "insecureSkipVerify"};
-}
-
 // A name that no resource of that kind and namespace has.
 std::string free_name(const workspace::Mesh& mesh, workspace::Kind kind, const std::string& ns,
                       const std::string& wanted) {
@@ -264,6 +250,18 @@ bool sort_and_check(std::vector<FileEdit>& edits) {
 
 }  // namespace
 
+std::string mapping_of_mode(const FieldRef& site) {
+  std::string path = path_of(site);
+  if (path.ends_with(".mode")) path.resize(path.size() - std::string_view(".mode").size());
+  return path;
+}
+
+std::vector<std::string> excluded_by(std::string_view mode) {
+  if (mode != "ISTIO_MUTUAL") return {};
+  return {"clientCertificate", "privateKey", "caCertificates",    "credentialName",
+          "subjectAltNames",   "sni",        "insecureSkipVerify"};
+}
+
 void FixMemo::clear() {
   verified_.clear();
   mode_edits_.clear();
@@ -313,7 +311,7 @@ Result<std::vector<FileEdit>> AnalysedTexts::mode_edits(const SetMode& change) c
   auto known = memo_->mode_edits_.find(key);
   if (known == memo_->mode_edits_.end()) {
     auto made =
-        workspace::yaml::change_entries(document->slice(), document_path(*site.node, mode_mapping(site)),
+        workspace::yaml::change_entries(document->slice(), document_path(*site.node, mapping_of_mode(site)),
                                         {"mode", change.value, excluded_by(change.value)});
     if (!made) return made.error();
     if (memo_->mode_edits_.size() >= kMaxRemembered) memo_->mode_edits_.clear();

@@ -63,6 +63,12 @@ class AnalysedTexts {
   mutable std::unordered_map<std::string, std::shared_ptr<const std::string>> texts_;
 };
 
+// The path of the mapping that holds the mode of a site ("spec.trafficPolicy.tls").
+std::string mapping_of_mode(const FieldRef& site);
+
+// What must be empty in a clause with that mode. Source: docs/design/mtls-semantics.md, section 8.
+std::vector<std::string> excluded_by(std::string_view mode);
+
 // The edits of a plan on the present texts, sorted by file and place; an Error where a text can't be read,
 // is not what was analysed, or can't take the edit. `placement` matters for plans that insert a rule.
 workspace::Result<std::vector<FileEdit>> build_edits(const workspace::Mesh& mesh, const FixPlan& plan,

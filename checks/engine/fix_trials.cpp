@@ -153,7 +153,7 @@ bool add_builds(const std::vector<FileEdit>& edits, const FixTrials::Meshes& mes
   std::map<std::string, std::string> edited;
   const bool known = for_each_file(edits, [&](std::span<const FileEdit> of_file) {
     const std::string& file = of_file.front().file;
-    if (!is_built_from(meshes, file)) return true;
+    if (builds != nullptr ? !builds->reads(file) : !is_built_from(meshes, file)) return true;
     const auto facts = texts.facts(file);
     if (facts == nullptr || builds == nullptr) return false;
     const auto text = texts.of(file, *facts);

@@ -468,3 +468,38 @@ TEST_CASE("an edit changes exactly one value") {
   }
   CHECK(edits > 1200);
 }
+
+TEST_CASE("an item is added to a top-level list") {
+  struct Case {
+    const char* what;
+    const char* before;
+    const char* after;
+  };
+  const std::string item = "patch: |-\n  kind: A\n  name: b\n";
+  for (const Case& each : std::vector<Case>{
+           {"no key", "resources: [a]\n",
+            "resources: [a]\npatches:\n- patch: |-\n    kind: A\n    name: b\n"},
+           {"no line end", "resources: [a]",
+            "resources: [a]\npatches:\n- patch: |-\n    kind: A\n    name: b\n"},
+           {"a list", "patches:\n  - path: a.yaml  # why\n\nresources: [a]\n",
+            "patches:\n  - path: a.yaml  # why\n  - patch: |-\n      kind: A\n      name: b\n\nresources: "
+            "[a]\n"},
+           {"a block at its end", "patches:\n- patch: |-\n    kind: Z\n# of b\nb: 1\n",
+            "patches:\n- patch: |-\n    kind: Z\n- patch: |-\n    kind: A\n    name: b\n# of b\nb: 1\n"},
+           {"nothing yet", "patches:  # none\nb: 1\n",
+            "patches:  # none\n- patch: |-\n    kind: A\n    name: b\nb: 1\n"},
+           {"an empty list", "patches: []\nb: 1\n",
+            "patches: \n- patch: |-\n    kind: A\n    name: b\nb: 1\n"},
+           {"flow", "patches: [{path: a}]\nb: 1\n", "error: the list is in flow style"},
+           {"CRLF", "b: 1\r\n", "b: 1\r\npatches:\r\n- patch: |-\r\n    kind: A\r\n    name: b\r\n"},
+           {"a scalar", "patches: a\n", "error: the value is no list"},
+           {"flow throughout", "{patches: []}\n", "error: the document is no mapping in block style"},
+           {"an end marker", "b: 1\n...\n", "error: the document has an end marker"},
+       }) {
+    INFO(std::string(each.what));
+    const auto edit = append_item(each.before, "patches", item);
+    const std::string after = edit ? apply_edits(each.before, {*edit}) : "error: " + edit.error().message;
+    CHECK(after == each.after);
+    if (edit) CHECK(std::holds_alternative<Document>(read_yaml(after, kWidestLimits)));
+  }
+}

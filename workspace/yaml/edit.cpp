@@ -778,6 +778,80 @@ Result<TextEdit> insert_document_marker(std::string_view document, std::uint32_t
   return TextEdit{{offset, offset}, returns ? "---\r\n" : "---\n"};
 }
 
+namespace {
+
+// The lines of an item below a list.
+std::string block_item(std::string_view item, std::size_t indent, std::string_view line_end) {
+  std::string lines;
+  while (!item.empty()) {
+    const std::size_t end = std::min(item.find('\n'), item.size());
+    lines +=
+        fmt::format("{:{}}{}{}{}", "", indent, lines.empty() ? "- " : "  ", item.substr(0, end), line_end);
+    item.remove_prefix(std::min(end + 1, item.size()));
+  }
+  return lines;
+}
+
+// Where the line that holds `offset` ends, its line end included.
+std::size_t next_line(std::string_view text, std::size_t offset) {
+  const std::size_t end = text.find('\n', offset);
+  return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+std::size_t column(std::string_view text, std::size_t offset) {
+  const std::size_t line = text.rfind('\n', offset == 0 ? 0 : offset - 1);
+  return line == std::string_view::npos || line >= offset ? offset : offset - line - 1;
+}
+
+}  // namespace
+
+Result<TextEdit> append_item(std::string_view document, std::string_view key, std::string_view item) {
+  const auto read = read_yaml(document, kWidestLimits);
+  if (const auto* problem = std::get_if<Problem>(&read)) return Error{problem->message};
+  const Value root = std::get<Document>(read).root();
+  if (root.exists() && (!root.is_mapping() || document[root.range().begin] == '{'))
+    return Error{"the document is no mapping in block style"};
+  const std::string_view line_end = document.find("\r\n") != std::string_view::npos ? "\r\n" : "\n";
+  const std::size_t margin = root.exists() ? column(document, root.range().begin) : 0;
+  // A line written at `at` begins there only if one ends before.
+  const auto inserted = [&](std::size_t at, std::string lines) {
+    if (at > 0 && document[at - 1] != '\n') lines.insert(0, line_end);
+    const auto place = static_cast<std::uint32_t>(at);
+    return TextEdit{{place, place}, std::move(lines)};
+  };
+  const auto written = root.written_entries();
+  const auto at =
+      std::find_if(written.begin(), written.end(), [&](const auto& entry) { return entry.first == key; });
+  if (at == written.end()) {
+    const std::size_t last = document.find_last_not_of(kSpace);
+    if (last != std::string_view::npos && last >= 2 && document.substr(last - 2, 3) == "..." &&
+        column(document, last) == 2)
+      return Error{"the document has an end marker"};
+    return inserted(document.size(), fmt::format("{:{}}{}:{}{}", "", margin, key, line_end,
+                                                 block_item(item, margin, line_end)));
+  }
+  const Value& list = at->second;
+  if (!list.exists()) {
+    const std::size_t line = next_line(document, list.key_range().end);
+    const std::string_view rest = document.substr(list.key_range().end, line - list.key_range().end);
+    const std::size_t word = rest.find_first_not_of(": \t\r\n");
+    if (word != std::string_view::npos && rest[word] != '#') return Error{"the value is no list"};
+    return inserted(line, block_item(item, margin, line_end));
+  }
+  const ByteRange range = list.range();
+  if (!list.is_sequence() || range.begin < list.key_range().end) return Error{"the value is no list"};
+  if (document[range.begin] == '-') {
+    const std::size_t last = document.find_last_not_of(kSpace, range.end == 0 ? 0 : range.end - 1);
+    return inserted(next_line(document, last), block_item(item, column(document, range.begin), line_end));
+  }
+  const bool is_empty = document[range.begin] == '[' && list.items().empty() &&
+                        document.substr(range.begin, range.size()).find('#') == std::string_view::npos;
+  if (!is_empty) return Error{"the list is in flow style"};
+  std::string lines = block_item(item, margin, line_end);
+  lines.resize(lines.size() - line_end.size());
+  return TextEdit{range, std::string(line_end) + lines};
+}
+
 std::string write_scalar(std::string_view text) {
   // Of what stands between blanks, only these begin or end something else in a block.
   const auto is_plain = [](char c) {

@@ -59,6 +59,11 @@ Result<std::vector<TextEdit>> rename_key(std::string_view document, const Path& 
 // A line `---` before the line of a top-level key, which begins at `offset`.
 Result<TextEdit> insert_document_marker(std::string_view document, std::uint32_t offset);
 
+// The edit after which the sequence at a top-level key has one more item. `item` is its text in block style,
+// without indentation, each line with its '\n'. A key that is not there is written at the end. An Error where
+// the document or the sequence is written in flow style (an empty one aside), or the value is no sequence.
+Result<TextEdit> append_item(std::string_view document, std::string_view key, std::string_view item);
+
 // The scalar as it can stand behind a key, in quotes where plain text would be read as something else than
 // that text, in YAML 1.1 (as kubectl reads: yes, 1e3, 0x1, 1:30, dates) or 1.2.
 std::string write_scalar(std::string_view text);
