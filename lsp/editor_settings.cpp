@@ -30,6 +30,7 @@ class Reader {
     exclude();
     severity();
     limits();
+    build();
     diagnostics();
     return std::move(result_);
   }
@@ -127,6 +128,13 @@ class Reader {
     }
   }
 
+  void build() {
+    const json* value = find("build");
+    if (value == nullptr) return;
+    if (!value->is_string()) return complain("build", "the name of a build");
+    result_.build = value->get<std::string>();
+  }
+
   void diagnostics() {
     const json* value = find("diagnostics");
     if (value == nullptr || *value == "" || *value == "auto") return;
@@ -142,7 +150,11 @@ class Reader {
 
 EditorSettings read_editor_settings(const json& json) {
   if (json.is_null()) return {};
-  if (!json.is_object()) return {{}, {}, {fmt::format("setting {}: expected an object", kSection)}};
+  if (!json.is_object()) {
+    EditorSettings bad;
+    bad.problems.push_back(fmt::format("setting {}: expected an object", kSection));
+    return bad;
+  }
   const auto section = json.find(kSection);
   if (section == json.end()) return Reader(json).read();
   return read_editor_settings(*section);

@@ -16,6 +16,7 @@ namespace lsp {
 
 struct EditorSettings {
   workspace::Settings settings;
+  std::string build;                  // to be shown where several are built of a file; empty: none
   std::optional<bool> pull;           // `diagnostics`: "push" or "pull"; counts at the start only
   std::vector<std::string> problems;  // one line each, naming the key
 };

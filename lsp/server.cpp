@@ -319,6 +319,7 @@ Json Server::initialize(const protocol::InitializeParams& params) {
                        [this] { progress_->end(); }},
                       {[this] { rebuilding_->begin(); }, {}, [this] { rebuilding_->end(); }});
   delayed_warnings_ = std::move(editor.problems);
+  session_.choose_build(std::move(editor.build));
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
     session_.add_folder(folder.uri, capabilities_.configuration);
@@ -427,6 +428,7 @@ void Server::use_settings(const Json& json, const std::function<void(workspace::
 }
 
 void Server::change_settings(const Json& settings) {
+  session_.choose_build(read_editor_settings(settings).build);
   use_settings(settings, [this](workspace::Settings s) { session_.set_editor_settings(std::move(s)); });
 }
 

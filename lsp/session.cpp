@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -35,6 +37,14 @@ bool same_meaning(const workspace::FileFacts& a, const workspace::FileFacts& b) 
                     [](const workspace::DocumentState& x, const workspace::DocumentState& y) {
                       return x.facts == y.facts || *x.facts == *y.facts;
                     });
+}
+
+// The end of the meshes of one folder, which stand together.
+std::vector<checks::MeshDefinition>::const_iterator end_of_folder(
+    std::vector<checks::MeshDefinition>::const_iterator first,
+    std::vector<checks::MeshDefinition>::const_iterator last) {
+  return std::find_if(first, last,
+                      [&](const checks::MeshDefinition& mesh) { return mesh.root != first->root; });
 }
 
 bool is_config_name(const std::string& path) {
@@ -142,13 +152,17 @@ void Session::reconfigure() {
   if (folders_.update_limits()) read_within_new_limits();
   auto meshes = folders_.meshes();
   update_sources(meshes);
-  for (std::size_t i = meshes.size(); i-- > 0;) {
-    const auto sources = sources_.find(meshes[i].root);
-    if (!meshes[i].planned || sources == sources_.end() || !sources->second.plan) continue;
-    const auto& planned = sources->second.plan->meshes;
-    const auto at = meshes.erase(meshes.begin() + static_cast<std::ptrdiff_t>(i));
-    meshes.insert(at, planned.begin(), planned.end());
+  std::vector<checks::MeshDefinition> divided;
+  for (auto at = meshes.cbegin(); at != meshes.cend();) {
+    const auto end = end_of_folder(at, meshes.cend());
+    const auto sources = sources_.find(at->root);
+    const bool has_plan = sources != sources_.end() && sources->second.plan;
+    const auto planned = has_plan ? std::span<const checks::MeshDefinition>(sources->second.plan->meshes)
+                                  : std::span<const checks::MeshDefinition>(&*at, &*at + (end - at));
+    divided.insert(divided.end(), planned.begin(), planned.end());
+    at = end;
   }
+  meshes = std::move(divided);
   auto loose_settings = folders_.settings_outside_folders();
   if (meshes == meshes_ && loose_settings == settings_outside_folders_) return;
   ++generation_;
@@ -190,21 +204,30 @@ void Session::update(std::vector<checks::FileUpdate> updates) {
 
 // ---- sources
 
-// Keeps one for each folder that no configuration divides.
+// Keeps one for each folder in which there may be something to build.
 void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) {
   std::set<std::string> wanted;
-  for (const checks::MeshDefinition& mesh : meshes) {
-    if (!mesh.planned || !wanted.insert(mesh.root).second) continue;
-    Sources& sources = sources_[mesh.root];
-    if (sources.builds != nullptr && sources.mesh == mesh) continue;
+  for (auto at = meshes.begin(); at != meshes.end();) {
+    const auto end = end_of_folder(at, meshes.end());
+    std::vector<checks::MeshDefinition> of_folder(at, end);
+    at = end;
+    const std::string& root = of_folder.front().root;
+    if (!checks::have_builds(of_folder) || !wanted.insert(root).second) continue;
+    Sources& sources = sources_[root];
+    if (sources.builds != nullptr && sources.meshes == of_folder) continue;
     if (sources.builds == nullptr) {
-      sources.builds = std::make_unique<FolderSources>(sources_files_, limits(mesh.root));
+      sources.builds = std::make_unique<FolderSources>(sources_files_, limits(root));
     } else if (sources.plan) {
-      // The plan is as it was; its meshes have other settings.
-      for (checks::MeshDefinition& planned : sources.plan->meshes) planned.settings = mesh.settings;
+      if (of_folder.front().planned && sources.meshes.front().planned) {
+        // The plan is as it was; its meshes have other settings.
+        for (checks::MeshDefinition& planned : sources.plan->meshes)
+          planned.settings = of_folder.front().settings;
+      } else {
+        sources.plan.reset();
+      }
       sources.builds->set_stale();
     }
-    sources.mesh = mesh;
+    sources.meshes = std::move(of_folder);
   }
   std::vector<checks::FileUpdate> gone;
   std::erase_if(sources_, [&](auto& folder) {
@@ -242,7 +265,7 @@ bool Session::work_on_sources(std::chrono::steady_clock::time_point end) {
     if (folder == nullptr || !folder->indexed) continue;
     while (sources.builds->has_steps()) {
       std::vector<checks::FileUpdate> updates;
-      sources.builds->step(sources.mesh, analysis_, updates);
+      sources.builds->step(sources.meshes, analysis_, updates);
       if (!updates.empty()) {
         ++generation_;
         update(std::move(updates));
@@ -255,7 +278,7 @@ bool Session::work_on_sources(std::chrono::steady_clock::time_point end) {
 }
 
 void Session::take_plan(Sources& sources) {
-  checks::WorkspacePlan plan = sources.builds->plan(sources.mesh);
+  checks::WorkspacePlan plan = sources.builds->plan(sources.meshes);
   const bool first = !sources.plan.has_value();
   sources.plan = std::move(plan);
   reconfigure();  // brings the notes in, too
@@ -293,6 +316,11 @@ std::vector<checks::FileUpdate> Session::rebuilt(const std::map<std::string, std
     updates.insert(updates.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return updates;
+}
+
+bool Session::reads(const std::string& file) const {
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [&](const auto& folder) { return folder.second.builds->builds().looks_at(file); });
 }
 
 // What has been shown stays meanwhile, and edits are answered in its sense.
@@ -798,6 +826,55 @@ std::optional<Session::Subject> Session::subject(const std::string& uri) {
   subject.text = text(subject.path);
   if (!subject.text) return std::nullopt;
   return subject;
+}
+
+std::vector<checks::MeshView> Session::meshes_of(const Subject& subject) const {
+  std::vector<checks::MeshView> meshes = subject.analysis->meshes(subject.path);
+  if (chosen_build_.empty()) return meshes;
+  const auto has_chosen = [&](const checks::MeshView& view) {
+    const auto builds = view.mesh.builds_from(subject.path);
+    return std::any_of(builds.begin(), builds.end(), [&](const workspace::FileEntry* build) {
+      return build->facts->origin->name() == chosen_build_;
+    });
+  };
+  std::vector<checks::MeshView> chosen;
+  std::copy_if(meshes.begin(), meshes.end(), std::back_inserter(chosen), has_chosen);
+  return chosen.empty() ? meshes : chosen;
+}
+
+void Session::choose_build(std::string name) {
+  if (chosen_build_ == name) return;
+  chosen_build_ = std::move(name);
+  ++generation_;
+  refresher_.mark_stale();
+}
+
+std::vector<Session::FileBuild> Session::builds_of(const std::string& path) const {
+  std::vector<FileBuild> found;
+  for (const auto& [root, sources] : sources_) {
+    const workspace::WorkspaceBuilds& builds = sources.builds->builds();
+    for (const workspace::WorkspaceBuild* build : builds.that_look_at(path)) {
+      FileBuild& added = found.emplace_back();
+      added.name = build->request.name;
+      added.kustomization = build->request.folder;
+      for (const std::string& looked_at : build->looked_at) {
+        const bool is_own = workspace::parent_path(looked_at) == build->request.folder;
+        if (is_own && workspace::WorkspaceBuilds::is_kustomization(looked_at) &&
+            analysis_.facts(looked_at) != nullptr) {
+          added.kustomization = looked_at;
+        }
+      }
+      const checks::BuildCounts counts = analysis_.counts_of_build(build->path);
+      added.conflicts = counts.conflicts;
+      added.warnings = counts.warnings;
+      added.partial = build->partial;
+      added.refused = build->refused;
+      added.chosen = build->request.name == chosen_build_;
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const FileBuild& a, const FileBuild& b) { return a.name < b.name; });
+  return found;
 }
 
 checks::TextSource Session::text_source() {

@@ -125,6 +125,22 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
     checks::Analysis* analysis = nullptr;
   };
   [[nodiscard]] std::optional<Subject> subject(const std::string& uri);
+  // Those that hold it; where builds of it differ, only those of the build that was chosen to be shown.
+  [[nodiscard]] std::vector<checks::MeshView> meshes_of(const Subject& subject) const;
+  // The build that is to be shown where several have values from a file; empty: none in particular.
+  void choose_build(std::string name);
+
+  struct FileBuild {
+    std::string name;           // what messages call it
+    std::string kustomization;  // path of its file; of what a deployment names without one, the folder
+    std::size_t conflicts = 0;
+    std::size_t warnings = 0;
+    bool partial = false;
+    bool refused = false;
+    bool chosen = false;
+  };
+  // The builds that look at a file, by name.
+  [[nodiscard]] std::vector<FileBuild> builds_of(const std::string& path) const;
   [[nodiscard]] checks::Analysis& workspace_analysis() { return analysis_; }
   [[nodiscard]] const TextStore& texts() const { return texts_; }
   // Shown as hints, never counted as findings.
@@ -149,10 +165,11 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
 
   // checks::BuildTrial
   std::vector<checks::FileUpdate> rebuilt(const std::map<std::string, std::string>& texts) override;
+  [[nodiscard]] bool reads(const std::string& file) const override;
 
   // The sources of a folder without configured meshes.
   struct Sources {
-    checks::MeshDefinition mesh;  // as configured: the whole folder
+    std::vector<checks::MeshDefinition> meshes;  // as configured, or the one that is the whole folder
     std::unique_ptr<FolderSources> builds;
     std::optional<checks::WorkspacePlan> plan;  // none: the first is not made yet
   };
@@ -213,8 +230,9 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   bool others_changed_ = false;
   bool workspace_pulled_ = false;
   std::uint64_t generation_ = 0;
-  checks::Analysis analysis_;                                     // of the folders
-  std::vector<checks::MeshDefinition> meshes_;                    // of analysis_, or of what is being built
+  checks::Analysis analysis_;                   // of the folders
+  std::vector<checks::MeshDefinition> meshes_;  // of analysis_, or of what is being built
+  std::string chosen_build_;
   std::map<std::string, Sources> sources_;                        // by folder
   std::unordered_map<std::string, checks::Analysis> standalone_;  // of open files outside of them
   std::unordered_map<std::string, std::string> unreadable_;       // why, by path

@@ -14,6 +14,8 @@
 #include "lsp/features/feature.h"
 #include "lsp/features/markup.h"
 #include "lsp/protocol/inlay_hint.h"
+#include "workspace/base/uri.h"
+#include "workspace/sources/workspace_builds.h"
 
 namespace lsp {
 namespace {
@@ -140,9 +142,10 @@ struct Shown {
   std::vector<checks::FieldRef> others;
 };
 
-std::vector<Shown> shown(const Session::Subject& subject, workspace::ByteRange range) {
+std::vector<Shown> shown(const Session& session, const Session::Subject& subject,
+                         workspace::ByteRange range) {
   std::vector<Shown> all;
-  const auto meshes = subject.analysis->meshes(subject.path);
+  const auto meshes = session.meshes_of(subject);
   for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
     for (const ResourceNode* node : checks::resources_in(meshes[i].mesh, subject.path, range)) {
       const auto place = checks::location_of(checks::name_of(node));
@@ -175,14 +178,47 @@ Json show_related(const Shown& lens, const std::string& uri, const protocol::Ran
           {"arguments", Json::array({uri, range.start, std::move(locations)})}};
 }
 
+// "3 builds · overlays/prod ✗ 2 conflicts": above a kustomization, the builds that it is part of.
+std::string title_of(const std::vector<Session::FileBuild>& builds) {
+  constexpr std::size_t kMostNamed = 2;
+  std::string title = count(builds.size(), "build");
+  std::size_t failing = 0;
+  for (const Session::FileBuild& build : builds) {
+    if (build.chosen && builds.size() > 1) title += fmt::format(" · {} is shown", build.name);
+    if (build.conflicts == 0 && !build.refused) continue;
+    if (++failing > kMostNamed) continue;
+    title += fmt::format(" · {} ✗ {}", build.name,
+                         build.refused ? std::string("not built") : count(build.conflicts, "conflict"));
+  }
+  if (failing > kMostNamed) title += fmt::format(" · {} more ✗", failing - kMostNamed);
+  return failing == 0 ? title + " · no conflicts" : title;
+}
+
+constexpr const char* kChooseBuild = "istioMtls.chooseBuild";
+
+// Of a kustomization, one lens on its first line.
+RpcResult kustomization_lens(const FeatureContext& context, const std::string& uri, const std::string& path) {
+  const auto builds = context.session.builds_of(path);
+  if (builds.empty()) return Json::array();
+  Json command{{"title", title_of(builds)}, {"command", ""}};
+  if (knows_commands(context.session.client())) {
+    command["command"] = kChooseBuild;
+    command["arguments"] = {uri};
+  }
+  return Json::array({{{"range", protocol::Range{}}, {"command", std::move(command)}}});
+}
+
 RpcResult code_lenses(const FeatureContext& context, const protocol::TextDocumentParams& params) {
   Json result = Json::array();
+  const std::string path = workspace::document_path(params.textDocument.uri);
+  if (workspace::WorkspaceBuilds::is_kustomization(path))
+    return kustomization_lens(context, params.textDocument.uri, path);
   const auto subject = context.session.subject(params.textDocument.uri);
   if (!subject) return result;
   const Converter& converter = context.session.converter();
   const bool resolves = knows_commands(context.session.client());
   const workspace::ByteRange whole{0, static_cast<std::uint32_t>(subject->text->bytes.size())};
-  for (const Shown& lens : shown(*subject, whole)) {
+  for (const Shown& lens : shown(context.session, *subject, whole)) {
     Json json{{"range", to_range(*subject->text, lens.place.range, converter.unit())}};
     if (resolves) {
       json["data"] = {{"uri", params.textDocument.uri}};
@@ -202,7 +238,7 @@ RpcResult resolve(const FeatureContext& context, const protocol::CodeLens& lens)
   if (!subject) return result;
   const Converter& converter = context.session.converter();
   const workspace::ByteRange range = to_bytes(*subject->text, lens.range, converter.unit());
-  for (const Shown& each : shown(*subject, range)) {
+  for (const Shown& each : shown(context.session, *subject, range)) {
     if (each.place.range == range) result["command"] = show_related(each, lens.uri, lens.range, converter);
   }
   return result;

@@ -70,7 +70,7 @@ RpcResult completion(const FeatureContext& context, const protocol::TextDocument
     const workspace::ColumnUnit unit = context.session.converter().unit();
     const std::uint32_t offset = to_offset(*subject->text, params.position, unit);
     const auto cursor = workspace::cursor_context(subject->text->bytes, offset);
-    const auto meshes = subject->analysis->meshes(subject->path);
+    const auto meshes = context.session.meshes_of(*subject);
     std::set<std::string> known;
     for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes) && !cursor.path.empty(); ++i) {
       const checks::Candidates found = checks::complete(meshes[i].mesh, subject->path, offset, cursor);

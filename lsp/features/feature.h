@@ -25,6 +25,7 @@ struct FeatureContext {
 
 void bind_features(Binder& binder, const FeatureContext& context);
 
+void bind_builds(Binder& binder, const FeatureContext& context);
 void bind_code_action(Binder& binder, const FeatureContext& context);
 void bind_completion(Binder& binder, const FeatureContext& context);
 void bind_graph(Binder& binder, const FeatureContext& context);

@@ -21,7 +21,7 @@ RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPosit
   const bool markdown = wants_markdown(context.session.client());
   const Markup markup(markdown, converter);
   const std::uint32_t offset = to_offset(*subject->text, params.position, converter.unit());
-  const auto meshes = subject->analysis->meshes(subject->path);
+  const auto meshes = context.session.meshes_of(*subject);
   std::string text;
   std::optional<workspace::ByteRange> range;
   for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {

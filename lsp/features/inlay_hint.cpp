@@ -186,7 +186,7 @@ RpcResult inlay_hints(const FeatureContext& context, const protocol::InlayHintPa
   const Converter& converter = context.session.converter();
   const workspace::ByteRange range = to_bytes(*subject->text, params.range, converter.unit());
   const Markup plain(false, converter);
-  const auto meshes = subject->analysis->meshes(subject->path);
+  const auto meshes = context.session.meshes_of(*subject);
   Hints::ByPlace found;
   for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
     if (context.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};

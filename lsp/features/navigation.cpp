@@ -35,7 +35,7 @@ Found find_from(Session& session, const TextDocumentPositionParams& params, cons
   if (!subject) return found;
   const std::uint32_t offset = to_offset(*subject->text, params.position, session.converter().unit());
   std::set<std::tuple<std::string, workspace::ByteRange>> places;
-  for (const checks::MeshView& view : subject->analysis->meshes(subject->path)) {
+  for (const checks::MeshView& view : session.meshes_of(*subject)) {
     const auto element = checks::locate(view.mesh, subject->path, subject->text->bytes, offset);
     if (!element) continue;
     found.origin = element->range;

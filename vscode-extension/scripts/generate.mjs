@@ -17,6 +17,17 @@ const SECTION = 'istioMtls';
 const FILE_ONLY = ['meshes'];
 const SEVERITIES = ['off', 'hint', 'information', 'warning', 'error'];
 
+// What is for editors only.
+const EDITOR_SETTINGS = {
+  [`${SECTION}.build`]: {
+    type: 'string',
+    default: '',
+    scope: 'window',
+    markdownDescription:
+      'The build, such as `overlays/prod`, that hovers, hints, lenses and navigation tell of where several kustomizations build a file. Not set: all of them.',
+  },
+};
+
 // What the server knows nothing of.
 const CLIENT_SETTINGS = {
   [`${SECTION}.server.path`]: {
@@ -82,7 +93,7 @@ function settings({ properties, definitions }) {
     const setting = asSetting[definition.type[0]](definition, definitions);
     return [`${SECTION}.${key}`, { scope: 'resource', ...setting }];
   });
-  return { ...Object.fromEntries(server), ...CLIENT_SETTINGS };
+  return { ...Object.fromEntries(server), ...EDITOR_SETTINGS, ...CLIENT_SETTINGS };
 }
 
 const schema = withCodes(JSON.parse(await readFile(SCHEMA, 'utf8')), await codes());

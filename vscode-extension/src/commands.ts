@@ -46,11 +46,59 @@ async function showRelated(context: Context, uri: string, position: Position, lo
   );
 }
 
+interface FileBuild {
+  name: string;
+  conflicts: number;
+  warnings: number;
+  partial: boolean;
+  refused: boolean;
+  chosen: boolean;
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+function describe({ conflicts, warnings, partial, refused }: FileBuild): string {
+  if (refused) return '✗ not built';
+  const parts = [conflicts > 0 ? `✗ ${counted(conflicts, 'conflict')}` : 'no conflicts'];
+  if (warnings > 0) parts.push(counted(warnings, 'warning'));
+  if (partial) parts.push('partly known');
+  return parts.join(', ');
+}
+
+/** Lets one of the builds of a file be shown in hovers, hints and lenses (setting `istioMtls.build`). */
+async function chooseBuild(context: Context, of?: unknown): Promise<void> {
+  const uri = typeof of === 'string' ? of : vscode.window.activeTextEditor?.document.uri.toString();
+  if (!context.client || uri === undefined) return;
+  const { builds } = await context.client.sendRequest<{ builds: FileBuild[] }>('istioMtls/builds', {
+    textDocument: { uri },
+  });
+  if (builds.length === 0) {
+    void vscode.window.showInformationMessage('No kustomization of this workspace builds this file.');
+    return;
+  }
+  const items = builds.map((build) => ({
+    label: build.name,
+    description: describe(build),
+    picked: build.chosen,
+    value: build.name,
+  }));
+  const all = { label: 'All builds', description: 'show each where they differ', picked: false, value: '' };
+  const picked = await vscode.window.showQuickPick([...items, all], {
+    title: 'Build to show',
+    placeHolder: 'What hovers, hints and lenses of a base tell of',
+  });
+  if (!picked) return;
+  await vscode.workspace
+    .getConfiguration('istioMtls')
+    .update('build', picked.value === '' ? undefined : picked.value, vscode.ConfigurationTarget.Workspace);
+}
+
 export function registerCommands(context: Context): void {
   const command = vscode.commands.registerCommand;
   context.own(
     command('istioMtls.restart', () => context.restart()),
     command('istioMtls.showOutput', () => { context.output.show(); }),
+    command('istioMtls.chooseBuild', (uri?: unknown) => chooseBuild(context, uri)),
     command('istioMtls.explain', (code?: unknown) => explain(context, code)),
     command('istioMtls.showRelated', (uri: string, position: Position, locations: Location[]) =>
       showRelated(context, uri, position, locations),

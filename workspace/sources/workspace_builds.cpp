@@ -286,6 +286,14 @@ bool WorkspaceBuilds::waits_for(const std::string& path) const {
                      [this](std::uint32_t index) { return waiting_.contains(index); });
 }
 
+std::vector<const WorkspaceBuild*> WorkspaceBuilds::that_look_at(const std::string& path) const {
+  std::vector<const WorkspaceBuild*> found;
+  const auto at = builds_by_file_.find(path);
+  if (at == builds_by_file_.end()) return found;
+  for (const std::uint32_t index : at->second) found.push_back(&builds_[index]);
+  return found;
+}
+
 bool WorkspaceBuilds::step(std::vector<FileUpdate>& updates) {
   if (waiting_.empty()) return false;
   updates.push_back(make_again(*waiting_.begin()));

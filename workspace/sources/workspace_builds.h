@@ -57,6 +57,8 @@ class WorkspaceBuilds {
   // Whether any build looked at a file, and whether one of those waits.
   [[nodiscard]] bool looks_at(const std::string& path) const { return builds_by_file_.contains(path); }
   [[nodiscard]] bool waits_for(const std::string& path) const;
+  // Valid until builds are made.
+  [[nodiscard]] std::vector<const WorkspaceBuild*> that_look_at(const std::string& path) const;
   // Another one after each change of what the builds say of themselves: what they met, and whether they are
   // partial or refused.
   [[nodiscard]] std::uint64_t outcome() const { return outcome_; }
