@@ -1373,9 +1373,11 @@ class Kustomizer::Evaluation : public FileTexts {
 
   void write(Accumulator& all, Build& result, std::vector<std::string>* json) {
     std::unordered_map<std::uint32_t, std::uint32_t> indices;
-    std::unordered_map<std::string, std::uint32_t> uses;
+    // Places of values, sorted to see which are used twice.
+    using PlaceKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+    std::vector<PlaceKey> uses;
     const auto place_key = [](const SourceMap::Segment& segment) {
-      return fmt::format("{}:{}:{}", segment.file, segment.source.begin, segment.source.end);
+      return PlaceKey{segment.file, segment.source.begin, segment.source.end};
     };
     std::vector<WrittenDocument> written;
     for (Resource& resource : all.resources) {
@@ -1390,12 +1392,17 @@ class Kustomizer::Evaluation : public FileTexts {
             indices.emplace(segment.file, static_cast<std::uint32_t>(result.files.size()));
         if (is_new) result.files.push_back(files_[segment.file].path);
         segment.file = known->second;
-        ++uses[place_key(segment)];
+        uses.push_back(place_key(segment));
       }
     }
+    std::sort(uses.begin(), uses.end());
+    const auto is_used_twice = [&uses](const PlaceKey& key) {
+      const auto first = std::lower_bound(uses.begin(), uses.end(), key);
+      return std::next(first) != uses.end() && *std::next(first) == key;
+    };
     for (WrittenDocument& document : written) {
       for (SourceMap::Segment& segment : document.segments) {
-        if (segment.kind == PlaceKind::Written && uses[place_key(segment)] > 1)
+        if (segment.kind == PlaceKind::Written && is_used_twice(place_key(segment)))
           segment.kind = PlaceKind::Shared;
       }
       result.documents.push_back({std::move(document.text), SourceMap(std::move(document.segments))});
