@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <variant>
 
 #include "tests/kustomize/memory_reader.h"
 #include "workspace/sources/kustomize.h"
+#include "workspace/yaml/reader.h"
 
 namespace tests {
 namespace {
@@ -36,6 +38,28 @@ json normal(const json& value) {
   return copy;
 }
 
+// Whether the text of a build, which the facts are read from, says what the build says as JSON.
+bool says(const workspace::yaml::Value& text, const json& data) {
+  if (data.is_null()) return !text.exists();
+  if (data.is_object()) {
+    if (!text.is_mapping() || text.entries().size() != data.size()) return false;
+    for (const auto& [key, value] : text.entries()) {
+      const auto at = data.find(std::string(key));
+      if (at == data.end() || !says(value, *at)) return false;
+    }
+    return true;
+  }
+  if (data.is_array()) {
+    if (!text.is_sequence() || text.items().size() != data.size()) return false;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      if (!says(text.item(i), data[i])) return false;
+    }
+    return true;
+  }
+  if (data.is_string()) return text.text() == data.get_ref<const std::string&>();
+  return text.is_plain() && normal(json::parse(text.text(), nullptr, false)) == normal(data);
+}
+
 // The documents, or null where the build is refused.
 json built(MemoryReader& reader, const std::string& root) {
   workspace::Kustomizer kustomizer(reader);
@@ -47,7 +71,13 @@ json built(MemoryReader& reader, const std::string& root) {
   }
   CHECK(build.documents.size() == documents.size());
   json list = json::array();
-  for (const std::string& document : documents) list.push_back(json::parse(document));
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    list.push_back(json::parse(documents[i]));
+    const std::string& text = build.documents[i].text;
+    const auto read = workspace::yaml::read_yaml(text, workspace::yaml::kWidestLimits);
+    const auto* tree = std::get_if<workspace::yaml::Document>(&read);
+    CHECK_MESSAGE((tree != nullptr && says(tree->root(), list.back())), text);
+  }
   return normal(list);
 }
 

@@ -191,7 +191,7 @@ class Writer {
       } else if (item.is_sequence() && !item.items.empty()) {
         sequence(item, depth + 1, true);
       } else {
-        value(item, depth, false);
+        value(item, depth + 1, false);
       }
     }
     flow_ -= tree.flow ? 1 : 0;
