@@ -36,7 +36,11 @@ std::string build_path(std::string_view folder, std::string_view name) {
   std::string path(folder);
   path += folder == "/" ? "" : "/";
   path += "(build";
-  if (!name.empty()) (path += ' ') += name;
+  if (!name.empty()) {
+    path += ' ';
+    // One name of a file: a build's is a path itself.
+    for (const char c : name) path += c == '/' ? ':' : c;
+  }
   return path + ')';
 }
 

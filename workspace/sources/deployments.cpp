@@ -315,7 +315,7 @@ std::size_t rank_of_name(std::string_view file) {
 }
 
 auto key_of(const BuildRequest& request) {
-  return std::tie(request.folder, request.is_synthetic, request.files, request.folders,
+  return std::tie(request.folder, request.is_synthetic, request.may_repeat, request.files, request.folders,
                   request.default_namespace, request.target_namespace, request.substitutes,
                   request.substitute_from);
 }
@@ -356,6 +356,7 @@ class BuildPlanner {
     if (!folders_.kustomization(deployment.folder)) {
       if (folders_.is_chart(deployment.folder)) return;
       request.is_synthetic = true;
+      request.may_repeat = !deployment.is_flux;
       deployment.is_flux ? list_for_flux(request) : list_for_argo(deployment, request);
       if (request.files.empty() && request.folders.empty()) return;
     }

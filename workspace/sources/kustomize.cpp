@@ -79,7 +79,7 @@ class Kustomizer::Evaluation : public FileTexts {
  public:
   Evaluation(SourceReader& reader, const Limits& limits) : reader_(reader), limits_(limits) {}
 
-  Build build(const std::string& root, std::vector<std::string>* json) {
+  Build build(const std::string& root, bool may_repeat, std::vector<std::string>* json) {
     ++generation_;
     read_.clear();
     folders_.clear();
@@ -90,6 +90,7 @@ class Kustomizer::Evaluation : public FileTexts {
     visits_left_ = kMaxVisits;
     Build result;
     result.root = path_from("/", root);
+    repeating_ = may_repeat ? result.root : std::string();
     try {
       Accumulator all = *target(result.root, {}, {});
       finish(all, result, json);
@@ -333,6 +334,7 @@ class Kustomizer::Evaluation : public FileTexts {
     fresh.checked = generation_;
     try {
       auto all = std::make_shared<Accumulator>();
+      all->may_repeat = folder == repeating_;
       Layer layer{folder, kNoFile, nullptr, chain};
       layer.chain.push_back(folder);
       std::shared_ptr<const ParsedText> kept;
@@ -519,18 +521,19 @@ class Kustomizer::Evaluation : public FileTexts {
   // Ids that are taken while resources are added.
   class Ids {
    public:
-    explicit Ids(const Accumulator& all) {
+    explicit Ids(const Accumulator& all) : may_repeat_(all.may_repeat) {
       for (const Resource& resource : all.resources) known_.insert(resource.key().text());
     }
     void add(const Resource& resource, const Place& place) {
       const ResourceKey key = resource.key();
-      if (!known_.insert(key.text()).second) {
+      if (!known_.insert(key.text()).second && !may_repeat_) {
         refuse_at(place, fmt::format("{} {} is there twice", key.kind, key.name));
       }
     }
 
    private:
     std::set<std::string> known_;
+    bool may_repeat_;
   };
 
   // Before something looks at every resource.
@@ -1440,6 +1443,7 @@ class Kustomizer::Evaluation : public FileTexts {
   std::size_t values_left_ = 0;
   std::size_t visits_left_ = 0;
   std::size_t components_ = 0;
+  std::string repeating_;  // the folder whose resources may be there twice; empty: none
   std::unordered_map<std::string, SharedSourceText> read_;  // in this build
   std::unordered_map<std::string, bool> folders_;           // in this build
   std::vector<std::vector<Looked>*> stack_;                 // what the targets being built have looked at
@@ -1455,10 +1459,12 @@ Kustomizer::Kustomizer(SourceReader& reader, const Limits& limits)
     : evaluation_(std::make_unique<Evaluation>(reader, limits)) {}
 Kustomizer::~Kustomizer() = default;
 
-Build Kustomizer::build(const std::string& root) { return evaluation_->build(root, nullptr); }
+Build Kustomizer::build(const std::string& root, bool may_repeat) {
+  return evaluation_->build(root, may_repeat, nullptr);
+}
 
 Build Kustomizer::build_as_json(const std::string& root, std::vector<std::string>& json) {
-  return evaluation_->build(root, &json);
+  return evaluation_->build(root, false, &json);
 }
 
 std::size_t Kustomizer::targets_evaluated() const { return evaluation_->targets_evaluated(); }

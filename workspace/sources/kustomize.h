@@ -78,8 +78,9 @@ class Kustomizer {
   Kustomizer(const Kustomizer&) = delete;
   Kustomizer& operator=(const Kustomizer&) = delete;
 
-  // `root` is a folder with a kustomization. Never fails: what is wrong is in the problems.
-  Build build(const std::string& root);
+  // `root` is a folder with a kustomization. Never fails: what is wrong is in the problems. `may_repeat`: it
+  // may name a resource twice, which kustomize refuses.
+  Build build(const std::string& root, bool may_repeat = false);
   // The same with each document as JSON in `json`, for comparisons with other programs.
   Build build_as_json(const std::string& root, std::vector<std::string>& json);
 

@@ -110,6 +110,7 @@ struct Accumulator {
   std::vector<Var> vars;
   std::vector<BuildProblem> problems;
   bool partial = false;
+  bool may_repeat = false;           // a resource may be there twice
   std::vector<std::string> folders;  // of kustomizations below, for cycles
   std::size_t depth = 0;             // of kustomizations below
 

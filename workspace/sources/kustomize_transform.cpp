@@ -68,7 +68,7 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
     const ResourceKey key = resource.key();
     const std::string after = key.text();
     --ids[before];
-    if (++ids[after] != 1) {
+    if (++ids[after] != 1 && !all.may_repeat) {
       throw Refusal{place, fmt::format("this namespace makes two resources {} {} with the same name",
                                        key.kind, key.name)};
     }

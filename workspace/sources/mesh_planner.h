@@ -77,6 +77,7 @@ struct BuildRequest {
   std::string folder;  // with a kustomization, or (`is_synthetic`) the path that a deployment names
   // Made of `files` and `folders`, since the folder has no kustomization.
   bool is_synthetic = false;
+  bool may_repeat = false;           // Argo CD applies what is there twice; kustomize would refuse it
   std::vector<std::string> files;    // plain files, sorted
   std::vector<std::string> folders;  // folders with a kustomization, which are built; sorted
   std::string default_namespace;     // Argo CD: of documents without one; empty: the workspace's

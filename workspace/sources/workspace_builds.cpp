@@ -80,10 +80,11 @@ class Names {
 };
 
 bool is_same_request(const BuildRequest& a, const BuildRequest& b) {
-  return a.name == b.name && a.folder == b.folder && a.is_synthetic == b.is_synthetic && a.files == b.files &&
-         a.folders == b.folders && a.default_namespace == b.default_namespace &&
-         a.target_namespace == b.target_namespace && a.substitutes == b.substitutes &&
-         a.substitutions == b.substitutions && a.substitute_from == b.substitute_from;
+  return a.name == b.name && a.folder == b.folder && a.is_synthetic == b.is_synthetic &&
+         a.may_repeat == b.may_repeat && a.files == b.files && a.folders == b.folders &&
+         a.default_namespace == b.default_namespace && a.target_namespace == b.target_namespace &&
+         a.substitutes == b.substitutes && a.substitutions == b.substitutions &&
+         a.substitute_from == b.substitute_from;
 }
 
 // Where an offset of a text is once parts of it are replaced; inside of one of those: where that begins or
@@ -120,6 +121,11 @@ void substitute_in(BuiltDocument& document, const std::vector<Substitution>& val
   }
   document.text = std::move(made.text);
   document.map = SourceMap(std::move(segments));
+}
+
+// Whether no file is the kustomization that a request asks for.
+bool made_up_a_kustomization(const BuildRequest& request) {
+  return request.is_synthetic || !request.target_namespace.empty() || !request.default_namespace.empty();
 }
 
 // A root's facts go by its folder; what deployments ask for, by its name too.
@@ -163,8 +169,8 @@ PlannedKustomization WorkspaceBuilds::read_kustomization(const std::string& path
 // The folder to build; writes a kustomization over it where no file says what the request asks for.
 std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
   using yaml::write_scalar;
+  if (!made_up_a_kustomization(request)) return request.folder;
   const bool renames = !request.target_namespace.empty() || !request.default_namespace.empty();
-  if (!request.is_synthetic && !renames) return request.folder;
   std::string text = "resources:\n";
   std::string folder = request.folder;
   if (request.is_synthetic) {
@@ -173,8 +179,8 @@ std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
     for (const std::string& below : request.folders)
       text += fmt::format("- {}\n", write_scalar(relative(below)));
   } else {
-    folder = build_path(request.folder, request.name);
-    text += "- ../\n";
+    folder = build_path("/", request.name);  // not below what it includes: that would be a cycle
+    text += fmt::format("- {}\n", write_scalar(request.folder));
   }
   if (!request.target_namespace.empty()) {
     text += fmt::format("namespace: {}\n", write_scalar(request.target_namespace));
@@ -208,13 +214,44 @@ std::vector<Substitution> WorkspaceBuilds::substitution_values(const BuildReques
   return values;
 }
 
+// What a kustomization that no file holds is named for is written at the deployment that asks for it.
+void WorkspaceBuilds::forget_kustomization(const std::string& folder, const BuildRequest& request,
+                                           Build& build) const {
+  const std::string path = path_from(folder, kKustomizationNames[0]);
+  for (BuildProblem& problem : build.problems) {
+    if (problem.path != path && problem.path != folder) continue;
+    problem.path = request.folder;
+    problem.range = {};
+    if (request.deployments.empty()) continue;
+    const PlanPlace& place = request.deployments.front();
+    const PlanFile& file = input_.files[place.file];
+    const DocumentState& document = file.facts->documents[place.document];
+    problem.path = file.path;
+    problem.range = document.place(metadata_of(document.facts->resources[place.resource]).name.place.range)
+                        .value_or(ByteRange{});
+  }
+  const auto is_made_up = [&](const std::string& file) { return file == path; };
+  std::erase_if(build.looked_at, is_made_up);
+  const auto file = std::find_if(build.files.begin(), build.files.end(), is_made_up);
+  if (file == build.files.end()) return;
+  const auto index = static_cast<std::uint32_t>(file - build.files.begin());
+  for (BuiltDocument& document : build.documents) {
+    std::vector<SourceMap::Segment> segments = document.map.segments();
+    std::erase_if(segments, [&](const SourceMap::Segment& segment) { return segment.file == index; });
+    for (SourceMap::Segment& segment : segments) segment.file -= segment.file > index ? 1 : 0;
+    document.map = SourceMap(std::move(segments));
+  }
+  build.files.erase(file);
+}
+
 WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFacts* previous) {
   WorkspaceBuild made;
   made.request = request;
   made.path = path_of(request);
   const std::string folder = prepare(request);
-  Build build = kustomizer_.build(folder);
+  Build build = kustomizer_.build(folder, request.may_repeat);
   build.root = request.folder;
+  if (made_up_a_kustomization(request)) forget_kustomization(folder, request, build);
   made.partial = build.partial;
   made.refused = build.refused;
   made.problems = build.problems;

@@ -81,6 +81,7 @@ class WorkspaceBuilds {
   std::vector<Substitution> substitution_values(const BuildRequest& request);
   WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
   std::string prepare(const BuildRequest& request);
+  void forget_kustomization(const std::string& folder, const BuildRequest& request, Build& build) const;
   FileUpdate make_again(std::uint32_t index);
   void index(std::uint32_t build);
   void forget_index(std::uint32_t build);
