@@ -343,6 +343,35 @@ await test('a server that is not there is told with advice', async () => {
   await until('TIS0503 again', async () => (await problemsWith('TIS0503')).length === 1);
 });
 
+// ---- a repository of overlays
+
+const STRICT_PATCH = 'overlays/prod/strict.yaml';
+const BASE = 'base/kustomization.yaml';
+
+await test('a base says what is built of it, and one build can be chosen to be shown', async () => {
+  const overlays = join(scratch, 'overlays');
+  await cp(join(repository, 'fixtures', 'sample-overlays'), overlays, { recursive: true });
+  await code.openFolder(overlays);
+  await code.open(BASE);
+  const lens = (text) => page.locator('.codelens-decoration a', { hasText: text }).first();
+  const pick = page.locator('.quick-input-widget .monaco-list-row', { hasText: 'overlays/prod' }).first();
+  await pressUntil('builds to choose from', () => pick.isVisible(), () => lens('3 builds · overlays/prod ✗ 1 conflict').click());
+  await picture('builds');
+  await pick.click();
+  await lens('overlays/prod is shown').waitFor();
+});
+
+await test('a patch that breaks a rule of its base has the squiggle, and a fix for its build alone', async () => {
+  await code.open(STRICT_PATCH);
+  await squiggleUnder(STRICT_PATCH, 'STRICT', 'error');
+  const fix = 'Set DestinationRule payments/ledger to ISTIO_MUTUAL, in overlays/prod only';
+  await openQuickFixes(STRICT_PATCH, 'STRICT', fix);
+  await picture('overlays');
+  await page.keyboard.press('Escape');
+  await applyQuickFix(STRICT_PATCH, 'STRICT', fix);
+  await gone('TIS0208');
+});
+
 // ---- the end
 
 await code.stop();

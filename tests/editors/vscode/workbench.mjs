@@ -93,7 +93,7 @@ export class Workbench {
 
   async serve(log) {
     const port = await freePort();
-    this.url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(this.folder)}`;
+    this.origin = `http://127.0.0.1:${port}/`;
     this.server = spawn(
       process.execPath,
       [this.entry, ...this.common(), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry',
@@ -114,7 +114,13 @@ export class Workbench {
     });
     this.page = await this.browser.newPage({ viewport: WINDOW, deviceScaleFactor: 1.5 });
     this.page.setDefaultTimeout(PATIENCE_MS);
-    await this.page.goto(this.url);
+    this.page.on('dialog', (dialog) => dialog.accept().catch(() => undefined)); // leaves what is not saved
+    await this.openFolder(this.folder);
+  }
+
+  async openFolder(folder) {
+    this.folder = folder;
+    await this.page.goto(`${this.origin}?folder=${encodeURIComponent(folder)}`);
     await this.page.waitForSelector('.monaco-workbench .statusbar');
   }
 
