@@ -151,16 +151,20 @@ TEST_CASE("sockets stay behind one file") {
 }
 
 // SECURITY.md says so.
-TEST_CASE("nothing starts another program or loads one") {
+TEST_CASE("one file starts other programs, and nothing loads one") {
   const std::string starters =
       "system|popen|exec[lv]p?e?|execveat|fexecve|v?fork|clone3?|posix_spawnp?|wordexp|dlopen";
   const auto found = calls_of(starters);
-  for (const std::string& call : found) FAIL_CHECK(call);
+  for (const std::string& call : found)
+    CHECK_MESSAGE(call.starts_with("workspace/platform/process.cpp"), call);
   CHECK(calls_of("read_file|read_facts").size() > 2);  // calls are found where there are some
   for (const std::string_view folder : kProduct) {
     for (const Include& include : includes_of(folder)) {
-      for (const std::string_view header : {"spawn.h", "dlfcn.h", "wordexp.h", "boost/process", "boost/dll"})
+      for (const std::string_view header :
+           {"spawn.h", "dlfcn.h", "wordexp.h", "boost/process", "boost/dll"}) {
+        if (header == "spawn.h" && include.from == "workspace/platform/process.cpp") continue;
         CHECK_MESSAGE(!include.what.starts_with(header), include.from, " includes ", include.what);
+      }
     }
   }
 }
