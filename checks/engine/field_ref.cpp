@@ -144,6 +144,7 @@ FieldRef reason_of(const workspace::ProxyReason& reason) {
       return {reason.node, Field::ProxyField, reason.field, {}, 0};
     case workspace::ProxyReasonKind::Unlabelled:
     case workspace::ProxyReasonKind::Gateway:
+    case workspace::ProxyReasonKind::Seen:
       return name_of(reason.node);
     default:
       return {};

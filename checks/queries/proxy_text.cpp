@@ -28,6 +28,8 @@ std::string proxy_reason(const workspace::ProxyVerdict& verdict, std::string_vie
                          document != nullptr ? fmt::format("namespace {} is labelled ", ns) : std::string(),
                          setting_key(field.setting), field.value.value.view());
     }
+    case workspace::ProxyReasonKind::Seen:
+      return "as seen on the pod";
     case workspace::ProxyReasonKind::None:
     case workspace::ProxyReasonKind::Entry:
       return "";

@@ -68,6 +68,7 @@ struct ResourceNode {
   ResourceId id;
   ShortList<Definition> definitions;   // by file path, then place; never empty
   std::unique_ptr<ResourceNode> next;  // in the NodeTable that owns it
+  Instant created = kNoInstant;        // what counts in the mesh as its age (RunningAges)
   Recheck recheck = Recheck::None;
 
   explicit ResourceNode(ResourceId resource_id) : id(std::move(resource_id)) {}
@@ -111,6 +112,7 @@ enum class ProxyReasonKind : std::uint8_t {
   SystemNamespace,  // injection leaves its namespace out
   HostNetwork,      // the pods' hostNetwork
   Field,            // a label or annotation of the workload or the Namespace document, by `field`
+  Seen,             // the containers of a pod that runs: `node` is that pod
   Unlabelled,       // the Namespace document, which has no label for it
 };
 

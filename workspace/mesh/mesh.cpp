@@ -96,7 +96,8 @@ T pick(const std::optional<T>& setting, const std::vector<const MeshConfig*>& co
 
 }  // namespace
 
-Mesh::Mesh(Settings settings) : settings_(std::move(settings)) {
+Mesh::Mesh(Settings settings, std::shared_ptr<const RunningAges> ages)
+    : settings_(std::move(settings)), ages_(std::move(ages)) {
   graph_ = std::make_unique<PolicyGraph>(effective_settings());
 }
 
@@ -275,8 +276,7 @@ void Mesh::define(const Definition& definition) {
   } else {
     nodes_.insert(std::move(made));
   }
-  if (mesh_config(node) != nullptr) mesh_configs_.push_back(node);
-  graph_->add(node);
+  install(*node);
 }
 
 // One more definition of a known resource; it counts if it comes first.
@@ -298,8 +298,13 @@ void Mesh::withdraw(ResourceNode& node) {
 }
 
 void Mesh::install(ResourceNode& node) {
+  date(node);
   if (mesh_config(&node) != nullptr) mesh_configs_.push_back(&node);
   graph_->add(&node);
+}
+
+void Mesh::date(ResourceNode& node) const {
+  node.created = ages_ == nullptr ? node.metadata().rare.created() : ages_->of(node.id);
 }
 
 void Mesh::undefine(const Definition& definition) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "workspace/base/path_map.h"
+#include "workspace/cluster/running_ages.h"
 #include "workspace/config/settings.h"
 #include "workspace/mesh/graph_nodes.h"
 #include "workspace/mesh/node_table.h"
@@ -31,7 +32,8 @@ struct MeshDelta {
 
 class Mesh {
  public:
-  explicit Mesh(Settings settings);
+  // `ages`: of the cluster that it is laid over; null: it is laid over none, and what is written counts.
+  explicit Mesh(Settings settings, std::shared_ptr<const RunningAges> ages = nullptr);
   ~Mesh();
 
   // Replaces what a file says (null: the file is not part of the mesh any more). Takes effect at commit().
@@ -75,6 +77,7 @@ class Mesh {
   void insert_definition(ResourceNode& node, const Definition& definition);
   void withdraw(ResourceNode& node);
   void install(ResourceNode& node);
+  void date(ResourceNode& node) const;
   [[nodiscard]] ResourceId id_of(const Resource& resource) const;
   void count_version(const Resource& resource, int by);
   [[nodiscard]] EffectiveSettings effective_settings() const;
@@ -82,6 +85,7 @@ class Mesh {
   MeshDelta flush(bool rebuilt);
 
   Settings settings_;
+  std::shared_ptr<const RunningAges> ages_;
   PathMap<FileEntry> files_;
   std::map<std::string, std::vector<const FileEntry*>, std::less<>> builds_;  // by source, each by path
   NodeTable nodes_;

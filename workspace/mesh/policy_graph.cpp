@@ -30,7 +30,7 @@ bool asks_for_injection(const Namespace& document) {
 
 // Whether a workload says something because of which its calls may not be those of a pod without labels.
 bool is_odd(const Workload& workload) {
-  if (workload.host_network) return true;
+  if (workload.host_network || workload.seen != SeenProxy::NotSeen) return true;
   return std::any_of(workload.fields.begin(), workload.fields.end(), [](const ProxyField& field) {
     switch (field.setting) {
       case ProxySetting::Inject:

@@ -226,6 +226,8 @@ ProxyVerdict PolicyGraph::proxy_of(const NamespaceNode& ns, const WorkloadNode* 
     const auto index = static_cast<std::int32_t>(field - workload.fields.data());
     return ProxyVerdict{proxy, {ProxyReasonKind::Field, node, index}};
   };
+  if (workload.seen == SeenProxy::Ambient) return {Proxy::Ambient, {ProxyReasonKind::Seen, node, -1}};
+  if (workload.seen == SeenProxy::Outside) return {Proxy::Outside, {ProxyReasonKind::Seen, node, -1}};
   if (node != nullptr) {
     if (const ResourceNode* gateway = gateway_of(*node)) {
       return {Proxy::Gateway, {ProxyReasonKind::Gateway, gateway, -1}};
@@ -237,6 +239,7 @@ ProxyVerdict PolicyGraph::proxy_of(const NamespaceNode& ns, const WorkloadNode* 
     }
     if (is_entry(*node)) return {Proxy::Sidecar, {ProxyReasonKind::Entry, node, -1}};
   }
+  if (workload.seen == SeenProxy::Sidecar) return {Proxy::Sidecar, {ProxyReasonKind::Seen, node, -1}};
   if (is_system_namespace(ns.name)) return {Proxy::Outside, {ProxyReasonKind::SystemNamespace, nullptr, -1}};
   if (workload.host_network) return {Proxy::Outside, {ProxyReasonKind::HostNetwork, node, -1}};
   static const ProxyFields kNoFields;

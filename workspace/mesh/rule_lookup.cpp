@@ -142,9 +142,7 @@ const HostRules* HostEntry::in(std::string_view ns) const {
 }
 
 bool is_older(const ResourceNode* a, const ResourceNode* b) {
-  const Metadata& x = a->metadata();
-  const Metadata& y = b->metadata();
-  if (x.rare.created() != y.rare.created()) return x.rare.created() < y.rare.created();
+  if (a->created != b->created) return a->created < b->created;
   if (a->id.name != b->id.name) return a->id.name < b->id.name;
   if (a->id.ns != b->id.ns) return a->id.ns < b->id.ns;
   const Definition& p = a->definitions.front();

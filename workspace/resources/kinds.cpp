@@ -31,7 +31,7 @@ constexpr std::array kMetadata = {all("name"), all("namespace"), all("creationTi
 constexpr std::array kPodAnnotations = {
     all("istio-mtls/ignore"),         all("kiali.io/ignore-validations"),
     prefixed("sidecar.istio.io/"),    prefixed("traffic.sidecar.istio.io/"),
-    all("inject.istio.io/templates"), all("prometheus.io/port")};
+    all("inject.istio.io/templates"), all("ambient.istio.io/redirection"), all("prometheus.io/port")};
 constexpr std::array kPodMetadata = {all("name"), all("namespace"), all("creationTimestamp"),
                                      some("annotations", kPodAnnotations), all("labels")};
 constexpr std::array kProbePort = {all("port")};
@@ -40,7 +40,8 @@ constexpr std::array kNameAndKey = {all("name"), all("key")};
 constexpr std::array kValueFrom = {some("configMapKeyRef", kNameAndKey)};
 constexpr std::array kVariable = {all("value"), some("valueFrom", kValueFrom)};
 constexpr std::array kEnvFrom = {some("configMapRef", kNameAndKey)};
-constexpr std::array kContainer = {all("ports"),
+constexpr std::array kContainer = {all("name"),
+                                   all("ports"),
                                    some("env", kVariable),
                                    some("livenessProbe", kProbe),
                                    some("readinessProbe", kProbe),
@@ -95,9 +96,12 @@ constexpr std::array kService = {all("apiVersion"), all("kind"), some("metadata"
 constexpr std::array kNamespace = {all("apiVersion"), all("kind"), some("metadata", kLabelledMetadata),
                                    some("spec", kTemplateSpec)};
 
-constexpr std::array kPodRootSpec = {all("hostNetwork"), some("containers", kContainer), kPodTemplate};
+constexpr std::array kInitContainer = {all("name")};
+constexpr std::array kPodRootSpec = {all("hostNetwork"), some("containers", kContainer),
+                                     some("initContainers", kInitContainer), kPodTemplate};
+constexpr std::array kPhase = {all("phase")};
 constexpr std::array kPod = {all("apiVersion"), all("kind"), some("metadata", kPodMetadata),
-                             some("spec", kPodRootSpec)};
+                             some("spec", kPodRootSpec), some("status", kPhase)};
 
 constexpr std::array kJobTemplateSpec = {some("template", kTemplate)};
 constexpr std::array kJobTemplate = {some("spec", kJobTemplateSpec)};

@@ -120,6 +120,20 @@ std::optional<bool> injection(const ProxyFields& fields) {
   return field == nullptr ? std::nullopt : std::optional(field->value.value != "false");
 }
 
+// A pod in a cluster has all the containers that it was given there.
+SeenProxy seen_proxy(const yaml::Value& pod) {
+  if (!pod["status"]["phase"].is_scalar()) return SeenProxy::NotSeen;
+  for (const std::string_view containers : {"containers", "initContainers"}) {
+    for (const yaml::Value& container : pod["spec"][containers].items()) {
+      if (container["name"].text() == "istio-proxy") return SeenProxy::Sidecar;
+    }
+  }
+  const yaml::Value metadata = pod["metadata"];
+  const bool is_ambient = metadata["labels"]["istio.io/dataplane-mode"].text() == "ambient" ||
+                          metadata["annotations"]["ambient.istio.io/redirection"].text() == "enabled";
+  return is_ambient ? SeenProxy::Ambient : SeenProxy::Outside;
+}
+
 // `first` and what of `second` it does not have.
 Labels merged(const Labels& first, const Labels& second) {
   Labels labels = first;
@@ -187,7 +201,11 @@ Workload decode_workload(const yaml::Value& resource, Kind kind) {
     ++index;
   }
   Workload::Rare rare{{}, std::move(texts.calls), std::move(texts.environment), {}};
-  if (kind != Kind::Pod) rare.misplaced_fields = misplaced(resource["metadata"], metadata);
+  if (kind == Kind::Pod) {
+    workload.seen = seen_proxy(pod);
+  } else {
+    rare.misplaced_fields = misplaced(resource["metadata"], metadata);
+  }
   const yaml::Value host_network = spec["hostNetwork"];
   workload.host_network = is_true(host_network);
   if (workload.host_network) rare.host_network = {host_network.range()};

@@ -53,6 +53,9 @@ struct MisplacedField {
   friend bool operator==(const MisplacedField&, const MisplacedField&) = default;
 };
 
+// What a pod that runs shows of its proxy. Source: docs/design/mtls-semantics.md, section 3.1.
+enum class SeenProxy : std::uint8_t { NotSeen, Sidecar, Ambient, Outside };
+
 struct Workload {
   Metadata metadata;
   Labels labels;           // of the pods
@@ -62,6 +65,7 @@ struct Workload {
   CompactList<Probe> probes;   // of its containers, in their order
   std::optional<bool> inject;  // sidecar.istio.io/inject is not "false": the label, else the annotation
   bool host_network = false;
+  SeenProxy seen = SeenProxy::NotSeen;  // of a Pod that has a phase, as only those in a cluster have
   // What few have.
   struct Rare {
     SourceRange host_network;                      // the value of a hostNetwork: true
