@@ -83,7 +83,7 @@ void forbid(std::string_view folder, const std::vector<std::string_view>& prefix
 
 // From what depends on nothing of ours to what may depend on everything before it (docs/architecture.md).
 // `lsp` and `cli` are siblings: neither may include the other.
-constexpr std::array<std::string_view, 16> kLayers = {"workspace/base/",
+constexpr std::array<std::string_view, 17> kLayers = {"workspace/base/",
                                                       "workspace/platform/",
                                                       "workspace/text/",
                                                       "workspace/yaml/",
@@ -91,6 +91,7 @@ constexpr std::array<std::string_view, 16> kLayers = {"workspace/base/",
                                                       "workspace/files/",
                                                       "workspace/resources/",
                                                       "workspace/sources/",
+                                                      "workspace/cluster/",
                                                       "workspace/mesh/",
                                                       "checks/engine/",
                                                       "checks/",
