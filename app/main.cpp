@@ -1,13 +1,17 @@
 // The program: the command line in the environment that the process has, its streams, terminal, folder and
 // disk, with the language server behind `serve`.
+#include <fmt/chrono.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -15,6 +19,7 @@
 #include "cli/cli.h"
 #include "workspace/platform/crash.h"
 #include "workspace/platform/file_system.h"
+#include "workspace/platform/process.h"
 
 namespace app {
 namespace {
@@ -32,6 +37,18 @@ bool colors_unwanted() {
   const char* terminal = std::getenv("TERM");      // NOLINT(concurrency-mt-unsafe)
   return (no_color != nullptr && *no_color != '\0') ||
          (terminal != nullptr && std::string_view(terminal) == "dumb");
+}
+
+// The time that is written into files: https://reproducible-builds.org/specs/source-date-epoch/
+std::string now() {
+  const char* fixed =
+      std::getenv("SOURCE_DATE_EPOCH");  // NOLINT(concurrency-mt-unsafe): nothing sets variables
+  std::time_t seconds = std::time(nullptr);
+  if (fixed != nullptr) {
+    const std::string_view text(fixed);
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+  }
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
 int run(int argc, char** argv) {
@@ -61,6 +78,8 @@ int run(int argc, char** argv) {
             file << text;
             return file.flush().good();
           },
+      .run_program = workspace::run_process,
+      .now = now,
       .exit_now = {}};
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // those want to look at what is left
   environment.exit_now = [&environment](int status) -> int {

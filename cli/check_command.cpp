@@ -40,7 +40,9 @@ int check_command(const Environment& environment, const Options& options) {
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;
   const std::size_t max_related = shows_fixes(options.format) ? SIZE_MAX : kMaxNotes;
-  const Report report = make_report(project, environment.current_folder, max_related);
+  const Report report =
+      make_report(project, environment.current_folder,
+                  {.max_related = max_related, .only_new = options.only_new, .all = options.all});
   ReportContext context{
       .sources = project.sources, .current_folder = environment.current_folder, .fixes = {}};
   if (shows_fixes(options.format)) {

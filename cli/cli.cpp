@@ -33,6 +33,8 @@ int run_command(const Environment& environment, const Options& options) {
       return graph_command(environment, options);
     case Command::Render:
       return render_command(environment, options);
+    case Command::Snapshot:
+      return snapshot_command(environment, options);
     case Command::Explain:
       return explain_command(environment, options);
   }
@@ -64,10 +66,11 @@ bool is_relative(std::string_view path) { return !path.starts_with('/') && path 
 
 bool needs_current_folder(const Options& options) {
   if (options.command == Command::Serve || options.command == Command::Explain) return false;
-  for (const std::string& file : {options.config_file, options.output}) {
+  for (const std::string& file :
+       {options.config_file, options.output, options.snapshot, options.kubeconfig}) {
     if (!file.empty() && is_relative(file)) return true;
   }
-  return options.paths.empty() || std::any_of(options.paths.begin(), options.paths.end(), is_relative);
+  return std::any_of(options.paths.begin(), options.paths.end(), is_relative);
 }
 
 // A folder that was deleted is no folder: without it relative paths would be those of `/`.
@@ -99,9 +102,13 @@ int run_into_file(const Environment& environment, const Options& options) {
                                .colors_unwanted = environment.colors_unwanted,
                                .terminal_width = environment.terminal_width,
                                .serve = environment.serve,
-                               .self_test = environment.self_test};
+                               .self_test = environment.self_test,
+                               .run_program = environment.run_program,
+                               .now = environment.now};
   const int status = run_in_folder(redirected, options);
   const std::string path = absolute_path(environment.files, environment.current_folder, options.output);
+  // A snapshot that could not be taken leaves the one that is there.
+  if (options.command == Command::Snapshot && status != kExitClean) return status;
   if (environment.save(path, out.str())) return status;
   print_error(environment, path + ": cannot write");
   return kExitTrouble;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "workspace/platform/file_system.h"
+#include "workspace/platform/process.h"
 
 namespace cli {
 
@@ -29,6 +30,11 @@ struct Environment {
   std::function<int(const Environment&, const Options&)> self_test;
   // Writes a file, as -o asks for; false: it can't be written.
   std::function<bool(const std::string& path, const std::string& text)> save = {};
+  // Runs another program, as --cluster and `snapshot` ask for; may be empty: there is none to run.
+  std::function<workspace::Result<workspace::ProcessResult>(const workspace::ProcessRequest&)> run_program =
+      {};
+  // The time, RFC 3339 in UTC.
+  std::function<std::string()> now = {};
   // Ends the process with a status, without giving back memory; none: commands return instead.
   std::function<int(int status)> exit_now = {};
 };

@@ -56,7 +56,7 @@ std::string counted(std::size_t count, std::string_view word, std::string_view p
 
 void tell_what_was_done(const Environment& environment, Project& project, const AutoFix& fixed,
                         std::size_t files, bool dry_run) {
-  const std::string left = summary_line(make_report(project, environment.current_folder, 0));
+  const std::string left = summary_line(make_report(project, environment.current_folder, {.max_related = 0}));
   if (files == 0) {
     environment.err << "nothing to fix; left: " << left << '\n';
     return;

@@ -5,12 +5,15 @@
 #include "cli/paths.h"
 #include "cli/project.h"
 #include "cli/render_graph.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
 
 nlohmann::ordered_json place_json(SourceFiles& sources, const std::string& folder,
                                   const checks::Location& place) {
+  if (workspace::is_cluster_path(place.file))
+    return {{"cluster", workspace::cluster_name(place.file)}, {"path", place.path}};
   return {{"file", relative_path(place.file, folder)},
           {"range", json_of(sources.positions(place.file, place.range))},
           {"path", place.path}};

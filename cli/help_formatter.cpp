@@ -49,7 +49,8 @@ std::string head_of(const CLI::Option& option) {
   const auto& short_names = option.get_snames();
   std::string head = short_names.empty() ? "    " : "-" + short_names.front() + ", ";
   head += "--" + option.get_lnames().front();
-  if (!option.get_type_name().empty() && option.get_type_size_max() > 0) head += " " + option.get_type_name();
+  const std::string value = option.get_type_name();
+  if (!value.empty() && option.get_type_size_max() > 0) head += (value.starts_with("[=") ? "" : " ") + value;
   return head;
 }
 

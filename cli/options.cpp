@@ -20,11 +20,17 @@ namespace cli {
 namespace {
 
 constexpr unsigned kMaxJobs = 256;
+constexpr unsigned kMaxTimeout = 3600;
 // Of the transport, which is there before any settings are.
 constexpr workspace::LimitKind kMessageSize{{}, "messageSize", 1U << 20U, 1U << 30U, true};
 
-constexpr std::array<std::string_view, 9> kCommands = {"serve",  "check",   "fix",  "effective", "graph",
-                                                       "render", "explain", "help", "version"};
+constexpr std::array<std::string_view, 10> kCommands = {
+    "serve", "check", "fix", "effective", "graph", "render", "snapshot", "explain", "help", "version"};
+
+// What `--cluster` without a context is turned into: an option whose value may be left out would take the
+// next argument.
+constexpr std::string_view kCluster = "--cluster";
+constexpr std::string_view kCurrentContext = "\x01";
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -87,6 +93,7 @@ struct Raw {
   std::string word;  // of an option whose validator reads it
   std::string client_process_id;
   std::string help_topic;
+  std::string cluster;
   bool stdio = false;
   std::string listen;
   std::string pipe;
@@ -96,6 +103,8 @@ class Interface {
  public:
   explicit Interface(std::vector<std::string> arguments)
       : arguments_(std::move(arguments)), app_(kDescription, "istio-mtls-ls") {
+    std::replace(arguments_.begin(), arguments_.end(), std::string(kCluster),
+                 fmt::format("{}={}", kCluster, kCurrentContext));
     app_.require_subcommand(0, 1);
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.set_version_flag("-V,--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
@@ -109,6 +118,8 @@ class Interface {
                 Command::Effective, &Interface::add_effective);
     add_command("graph", "Print the policy graph", Command::Graph, &Interface::add_graph);
     add_command("render", "Show what a kustomization builds", Command::Render, &Interface::add_render);
+    add_command("snapshot", "Record what the analysis needs of a running cluster", Command::Snapshot,
+                &Interface::add_snapshot);
     add_command("explain", "Explain what a code means, why it matters and how to fix it", Command::Explain,
                 &Interface::add_explain);
     app_.add_subcommand("help", "Print this help, or that of COMMAND")
@@ -286,6 +297,17 @@ class Interface {
         ->check(one_of(kSeverities, raw_.options.fail_on));
     app.add_flag("-q,--quiet", raw_.options.quiet, "Print findings only: no summary, no progress");
     add_output(app);
+    add_cluster(app);
+    app.add_flag(
+        "--new", raw_.options.only_new,
+        "Report only what applying the files would bring: findings that the cluster without them does "
+        "not have");
+    app.add_flag("--all", raw_.options.all, "Report findings in the cluster alone, too");
+    app.add_option("--without", raw_.options.without,
+                   "Leave a resource of the cluster out: KIND/NAMESPACE/NAME, or KIND/NAME; may be repeated")
+        ->type_name("RESOURCE")
+        ->allow_extra_args(false)
+        ->check(not_empty());
     app.add_option("--self-test", raw_.options.self_test,
                    "Check the language server instead: open, type, edit, fix and close FILE in memory, with "
                    "the PATHs as workspace folders, and report where it differs from a fresh reading")
@@ -311,6 +333,7 @@ class Interface {
         ->type_name("FORMAT")
         ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
     add_output(app);
+    add_cluster(app);
     add_common(app);
   }
 
@@ -320,6 +343,7 @@ class Interface {
         ->type_name("FORMAT")
         ->check(one_of(kGraphFormats, raw_.options.graph_format));
     add_output(app);
+    add_cluster(app);
     add_common(app);
   }
 
@@ -333,6 +357,44 @@ class Interface {
         ->check(one_of(kRenderFormats, raw_.options.render_format));
     add_output(app);
     add_common(app);
+  }
+
+  void add_cluster(CLI::App& app) {
+    app.add_option(std::string(kCluster), raw_.cluster,
+                   "Lay the files over the cluster of kubectl's context CONTEXT [the current one]; without a "
+                   "PATH, the cluster alone")
+        ->type_name("[=CONTEXT]")
+        ->check(context_check());
+    app.add_option("--snapshot", raw_.options.snapshot,
+                   "The same with a cluster that 'istio-mtls-ls snapshot' recorded")
+        ->type_name("FILE")
+        ->check(not_empty());
+  }
+
+  void add_snapshot(CLI::App& app) {
+    app.add_option("--context", raw_.options.context, "kubectl's context of the cluster [the current one]")
+        ->type_name("NAME")
+        ->check(context_check());
+    app.add_option("--kubeconfig", raw_.options.kubeconfig,
+                   "kubectl's configuration file [as kubectl finds it]")
+        ->type_name("FILE")
+        ->check(not_empty());
+    app.add_option("--namespace", raw_.options.namespaces,
+                   "Read this namespace only; may be repeated. What is elsewhere is then not known")
+        ->type_name("NAMESPACE")
+        ->allow_extra_args(false)
+        ->check(namespace_check());
+    app.add_option("--timeout", raw_.options.timeout, "Seconds to wait for each answer [30]")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1U, kMaxTimeout).description(""));
+    app.add_flag("-q,--quiet", raw_.options.quiet, "No progress");
+    add_output(app);
+    add_common(app, "");
+    app.get_option("--root-namespace")->group("Settings");
+    app.footer(
+        "Runs kubectl, which is to be in PATH, and reads only; no Secrets, and of other\n"
+        "objects what the analysis needs. For --snapshot of check, effective and graph.\n"
+        "Exit status: 0 on success, 2 on trouble.");
   }
 
   void add_explain(CLI::App& app) {
@@ -368,6 +430,17 @@ class Interface {
               return workspace::is_namespace_name(text)
                          ? std::string()
                          : fmt::format("'{}' is not the name of a namespace", text);
+            },
+            ""};
+  }
+
+  // A context's name may hold anything but what a terminal would take for more than text.
+  static CLI::Validator context_check() {
+    return {[](std::string& text) {
+              if (text == kCurrentContext) return std::string();
+              const bool is_text = std::none_of(text.begin(), text.end(),
+                                                [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+              return !text.empty() && is_text ? std::string() : std::string("expected the name of a context");
             },
             ""};
   }
@@ -488,7 +561,14 @@ class Interface {
       return wrong("--self-test has no other format than text");
     if (options.origins && options.render_format != RenderFormat::Yaml)
       return wrong("--origins has no other format than yaml");
-    if (options.paths.empty()) options.paths = {"."};
+    if (!raw_.cluster.empty()) options.cluster = raw_.cluster == kCurrentContext ? "" : raw_.cluster;
+    if (options.cluster && !options.snapshot.empty())
+      return wrong("--cluster and --snapshot exclude each other");
+    if (!options.has_cluster() && (options.only_new || options.all || !options.without.empty()))
+      return wrong("--new, --all and --without need a cluster: give --cluster or --snapshot");
+    if (options.has_cluster() && !options.self_test.empty())
+      return wrong("--self-test is of files only, without a cluster");
+    if (options.paths.empty() && !options.has_cluster()) options.paths = {"."};
     for (const std::string& path : options.paths) {
       if (path.empty()) return wrong("a path is empty");
     }

@@ -12,7 +12,7 @@
 
 namespace cli {
 
-enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Render, Explain };
+enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Render, Snapshot, Explain };
 enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github, Gitlab, Junit };
 enum class EffectiveFormat : std::uint8_t { Table, Json };
 enum class GraphFormat : std::uint8_t { Json, Dot, Html };
@@ -41,7 +41,7 @@ struct Options {
   std::optional<std::uint32_t> max_message_bytes;
 
   // check, fix, effective, graph, render
-  std::vector<std::string> paths;  // as given; never empty for those
+  std::vector<std::string> paths;  // as given; empty for those only where a cluster is looked at alone
   std::string output;              // a file for what is printed, as given; empty: standard output
 
   // check
@@ -49,6 +49,22 @@ struct Options {
   FailOn fail_on = FailOn::Error;
   bool quiet = false;     // findings only
   std::string self_test;  // a file, as given; empty: an ordinary check
+
+  // check, effective, graph: what the files are laid over
+  std::string snapshot;                // a file, as given; empty: none
+  std::optional<std::string> cluster;  // kubectl's context; empty: the current one; none: no cluster
+  [[nodiscard]] bool has_cluster() const { return cluster.has_value() || !snapshot.empty(); }
+
+  // check, of a cluster
+  bool only_new = false;             // findings that the cluster without the files does not have
+  bool all = false;                  // also findings in the cluster alone
+  std::vector<std::string> without;  // KIND/NAMESPACE/NAME or KIND/NAME, as given
+
+  // snapshot
+  std::string context;                  // as in `cluster`
+  std::string kubeconfig;               // a file, as given; empty: as kubectl finds it
+  std::vector<std::string> namespaces;  // to read; empty: all
+  unsigned timeout = 30;                // seconds, of each answer
 
   // effective
   EffectiveFormat effective_format = EffectiveFormat::Table;

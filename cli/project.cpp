@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <thread>
@@ -14,6 +15,7 @@
 
 #include "checks/engine/workspace_plan.h"
 #include "checks/registry.h"
+#include "cli/cluster.h"
 #include "cli/mesh_plan.h"
 #include "cli/paths.h"
 #include "cli/read_files.h"
@@ -153,6 +155,45 @@ void warn_of_strays(const Environment& environment, const std::vector<checks::Me
   }
 }
 
+// Has the meshes laid over a cluster; without a PATH it is a mesh by itself.
+void lay_over(const std::shared_ptr<const workspace::Snapshot>& cluster, const Options& options,
+              MeshPlan& plan) {
+  if (options.paths.empty()) {
+    checks::MeshDefinition& alone = plan.meshes.emplace_back();
+    alone.name = cluster->header.context;
+    alone.root = "/";
+    alone.settings = options.settings;
+  }
+  for (checks::MeshDefinition& mesh : plan.meshes) {
+    mesh.cluster = cluster;
+    if (!mesh.settings.default_namespace && !cluster->header.default_namespace.empty())
+      mesh.settings.default_namespace = cluster->header.default_namespace;
+  }
+}
+
+// The cluster that was asked for, with and without what --without names; none: it can't be had, which is
+// told.
+struct ClusterPair {
+  std::shared_ptr<const workspace::Snapshot> whole;
+  std::shared_ptr<const workspace::Snapshot> rest;
+};
+
+std::unique_ptr<Project> without_cluster(const Environment& environment) {
+  auto project = std::make_unique<Project>(environment.files, std::vector<checks::MeshDefinition>());
+  project->empty = true;
+  project->complete = false;
+  return project;
+}
+
+std::optional<ClusterPair> clusters(const Environment& environment, const Options& options,
+                                    Progress& progress) {
+  const auto whole = load_cluster(environment, options, progress);
+  const auto rest = whole ? leave_out(*whole, options) : whole;
+  if (rest) return ClusterPair{*whole, *rest};
+  print_error(environment, rest.error().message);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Project::Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes)
@@ -188,13 +229,26 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   workspace::let_heaps_grow();
   Progress progress(environment.err, environment.err_is_terminal && !options.quiet,
                     environment.terminal_width);
+  std::optional<ClusterPair> cluster;
+  if (options.has_cluster()) {
+    cluster = clusters(environment, options, progress);
+    if (!cluster) return without_cluster(environment);
+  }
   MeshPlan plan = plan_meshes(environment, options, progress);
   progress.clear();
+  if (cluster) lay_over(cluster->rest, options, plan);
   auto project = std::make_unique<Project>(environment.files, plan.meshes);
   project->given = std::move(plan.given);
   project->charts = std::move(plan.charts);
   project->links = std::move(plan.links);
-  project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin);
+  const bool is_alone = cluster.has_value() && options.paths.empty();
+  project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin && !is_alone);
+  project->has_stdin = plan.reads_stdin;
+  if (!plan.meshes.empty()) project->settings = plan.meshes.front().settings;
+  if (cluster) {
+    project->cluster = std::move(cluster->rest);
+    project->whole_cluster = std::move(cluster->whole);
+  }
   Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);
   for (const std::string& warning : plan.warnings) environment.err << printable(warning) << '\n';

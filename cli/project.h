@@ -59,8 +59,13 @@ struct Project {
   std::size_t unseen = 0;                 // what belongs to a mesh and cannot be seen
   std::vector<std::string> charts;        // folders of Helm charts that were not rendered, absolute, sorted
   std::vector<std::string> links;         // symlinks that were not followed, likewise
-  bool complete = true;  // false: something could not be read (told on standard error), the rest was
-  bool empty = false;    // nothing to work on: no PATH is there, or no configuration
+  // What the files are laid over, and what that was before --without; null: nothing.
+  std::shared_ptr<const workspace::Snapshot> cluster;
+  std::shared_ptr<const workspace::Snapshot> whole_cluster;
+  workspace::Settings settings;  // of the first mesh, for the cluster by itself
+  bool has_stdin = false;        // standard input was given
+  bool complete = true;          // false: something could not be read (told on standard error), the rest was
+  bool empty = false;            // nothing to work on: no PATH is there, no configuration, or no cluster
 
   // Reads from `sources`, which must outlive it.
   [[nodiscard]] checks::TextSource texts();

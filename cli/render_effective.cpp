@@ -10,6 +10,7 @@
 
 #include "checks/json/effective_json.h"
 #include "cli/paths.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -106,6 +107,9 @@ class TableRenderer {
   [[nodiscard]] std::string said(const EffectiveSource& source) const {
     if (!source.place) return std::string(source.mode);
     const checks::Location& place = *source.place;
+    if (workspace::is_cluster_path(place.file))
+      return printable(fmt::format("{}  {}/{} cluster {}", source.mode, place.id.ns, place.id.name,
+                                   workspace::cluster_name(place.file)));
     const PositionRange at = context_.sources.positions(place.file, place.range);
     return printable(fmt::format("{}  {}/{} {}:{}", source.mode, place.id.ns, place.id.name,
                                  relative_path(place.file, context_.current_folder), at.start.line));
@@ -148,6 +152,7 @@ void render_effective_table(std::ostream& out, const std::vector<EffectiveMesh>&
 void render_effective_json(std::ostream& out, const std::vector<EffectiveMesh>& meshes,
                            const EffectiveContext& context) {
   const auto place = [&context](const checks::Location& at) -> nlohmann::ordered_json {
+    if (workspace::is_cluster_path(at.file)) return {{"cluster", workspace::cluster_name(at.file)}};
     const TextPosition start = context.sources.positions(at.file, at.range).start;
     return {{"file", relative_path(at.file, context.current_folder)},
             {"line", start.line},

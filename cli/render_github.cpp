@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/cluster.h"
 #include "cli/paths.h"
 #include "cli/terminal_text.h"
 
@@ -54,6 +55,11 @@ std::string message_of(const checks::Finding& finding, const ReportContext& cont
   const std::size_t shown = std::min(finding.related.size(), kMaxRelated);
   for (std::size_t i = 0; i < shown; ++i) {
     const checks::Location& place = finding.related[i].place;
+    if (workspace::is_cluster_path(place.file)) {
+      message +=
+          fmt::format("\n{}: {}", printable(cluster_place(place)), printable(finding.related[i].message));
+      continue;
+    }
     const TextPosition at = context.sources.positions(place.file, place.range).start;
     message += fmt::format("\n{}:{}:{}: {}", printable(relative_path(place.file, context.current_folder)),
                            at.line, at.column, printable(finding.related[i].message));
@@ -73,12 +79,20 @@ std::string columns_of(const PositionRange& range) {
 void render_github(std::ostream& out, const Report& report, const ReportContext& context, bool quiet) {
   for (const ReportedFinding& reported : report.findings) {
     const checks::Finding& finding = reported.finding;
-    out << fmt::format("::{} file={},line={},{}title={}::{}\n", command_of(finding.severity),
-                       escaped(printable(reported.file), true), reported.range.start.line,
-                       columns_of(reported.range), escaped(finding.code, true),
-                       escaped(message_of(finding, context), false));
+    std::string message = message_of(finding, context);
+    std::string place;
+    if (reported.in_cluster) {
+      message = fmt::format("{}: {}", printable(reported.file), message);
+    } else {
+      place = fmt::format("file={},line={},{}", escaped(printable(reported.file), true),
+                          reported.range.start.line, columns_of(reported.range));
+    }
+    out << fmt::format("::{} {}title={}::{}\n", command_of(finding.severity), place,
+                       escaped(finding.code, true), escaped(message, false));
   }
-  if (!quiet) out << summary_line(report) << '\n';
+  if (quiet) return;
+  out << printable(summary_line(report)) << '\n';
+  for (const std::string& line : cluster_lines(report)) out << printable(line) << '\n';
 }
 
 }  // namespace cli

@@ -8,6 +8,7 @@
 #include "cli/graph_view_bundle.h"
 #include "cli/json_text.h"
 #include "cli/terminal_text.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -90,12 +91,19 @@ class DotWriter {
 
   static std::string node(const GraphPolicy& policy) {
     return fmt::format("{} [shape=hexagon, label={}]", dot_string(policy.id),
-                       dot_string(fmt::format("{}\n{}{}", policy.name, policy.mode, listed(policy.codes))));
+                       dot_string(fmt::format("{}\n{}{}{}", policy.name, policy.mode, listed(policy.codes),
+                                              cluster_of(policy.at))));
   }
 
   static std::string node(const GraphRule& rule) {
     return fmt::format("{} [shape=note, label={}]", dot_string(rule.id),
-                       dot_string(rule.name + listed(rule.codes)));
+                       dot_string(rule.name + listed(rule.codes) + cluster_of(rule.at)));
+  }
+
+  // What a cluster holds, where files are laid over it.
+  static std::string cluster_of(const std::optional<checks::Location>& at) {
+    if (!at || !workspace::is_cluster_path(at->file)) return {};
+    return fmt::format("\ncluster {}", workspace::cluster_name(at->file));
   }
 
   static std::string listed(const std::vector<std::string>& codes) {

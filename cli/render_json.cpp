@@ -7,6 +7,7 @@
 
 #include "cli/json_text.h"
 #include "cli/paths.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -15,20 +16,23 @@ class JsonRenderer {
  public:
   explicit JsonRenderer(const ReportContext& context) : context_(context) {}
 
-  Json finding(const checks::Finding& finding) {
+  Json finding(const ReportedFinding& reported) {
+    const checks::Finding& finding = reported.finding;
     const std::vector<std::string> only = {finding.mesh};
     const std::vector<std::string>& meshes = finding.where.empty() ? only : finding.where;
     Json json = {{"code", finding.code},       {"severity", checks::severity_name(finding.severity)},
                  {"message", finding.message}, {"mesh", meshes.front()},
                  {"meshes", meshes},           {"at", place(finding.at)},
                  {"related", Json::array()},   {"fixes", Json::array()}};
+    if (reported.is_new) json["new"] = true;
     for (const checks::Related& related : finding.related) {
       Json other = place(related.place);
       other["message"] = related.message;
       json["related"].push_back(std::move(other));
     }
     if (context_.fixes) {
-      for (const checks::Fix& fix : context_.fixes(finding)) json["fixes"].push_back(fix_json(fix));
+      for (const checks::Fix& fix : context_.fixes(reported.found.value_or(finding)))
+        json["fixes"].push_back(fix_json(fix));
     }
     return json;
   }
@@ -36,6 +40,14 @@ class JsonRenderer {
  private:
   Json place(const checks::Location& place) {
     const bool named = place.has_resource;
+    if (workspace::is_cluster_path(place.file)) {
+      return {{"role", place.role == checks::Role::Rule ? "rule" : "policy"},
+              {"kind", workspace::kind_name(place.id)},
+              {"namespace", place.id.ns},
+              {"name", place.id.name},
+              {"cluster", workspace::cluster_name(place.file)},
+              {"path", place.path}};
+    }
     return {{"role", place.role == checks::Role::Rule ? "rule" : "policy"},
             {"kind", named ? workspace::kind_name(place.id) : std::string_view()},
             {"namespace", named ? place.id.ns : std::string()},
@@ -71,21 +83,33 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
   for (const std::string& link : report.links) {
     not_checked.push_back({{"kind", "link"}, {"path", link}});
   }
-  const Json summary = {{"files", report.totals.files},
-                        {"documents", report.totals.documents},
-                        {"errors", report.totals.errors},
-                        {"warnings", report.totals.warnings},
-                        {"information", report.totals.information},
-                        {"templates", report.totals.templates},
-                        {"builds", report.builds},
-                        {"meshes", std::max<std::size_t>(report.meshes.size(), 1)},
-                        {"unlisted", report.unlisted},
-                        {"notChecked", std::move(not_checked)}};
+  Json summary = {{"files", report.totals.files},
+                  {"documents", report.totals.documents},
+                  {"errors", report.totals.errors},
+                  {"warnings", report.totals.warnings},
+                  {"information", report.totals.information},
+                  {"templates", report.totals.templates},
+                  {"builds", report.builds},
+                  {"meshes", std::max<std::size_t>(report.meshes.size(), 1)},
+                  {"unlisted", report.unlisted},
+                  {"notChecked", std::move(not_checked)}};
+  if (report.cluster) {
+    const ClusterReport& cluster = *report.cluster;
+    summary["cluster"] = {{"name", cluster.name},
+                          {"taken", cluster.taken},
+                          {"objects", cluster.objects},
+                          {"notRead", cluster.not_read},
+                          {"hidden", cluster.hidden}};
+    if (cluster.compared) {
+      summary["broken"] = cluster.broken;
+      summary["mended"] = cluster.mended;
+    }
+  }
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);
   const char* separator = "\n   ";
   for (const ReportedFinding& reported : report.findings) {
-    out << separator << compact(renderer.finding(reported.finding));
+    out << separator << compact(renderer.finding(reported));
     separator = ",\n   ";
   }
   out << "]}\n";

@@ -32,6 +32,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string place_of(const ReportedFinding& reported) {
+  if (reported.in_cluster) return reported.file;
   return fmt::format("{}:{}:{}", reported.file, reported.range.start.line, reported.range.start.column);
 }
 
@@ -53,9 +54,13 @@ void render_junit(std::ostream& out, const Report& report, std::optional<checks:
   for (const ReportedFinding& reported : report.findings) {
     const checks::Finding& finding = reported.finding;
     const std::string place = place_of(reported);
-    out << fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\">\n",
-                       escaped(finding.code), escaped(fmt::format("{} {}", finding.code, place)),
-                       escaped(reported.file), reported.range.start.line);
+    // What a cluster holds is in no file.
+    const std::string file =
+        reported.in_cluster
+            ? std::string()
+            : fmt::format(" file=\"{}\" line=\"{}\"", escaped(reported.file), reported.range.start.line);
+    out << fmt::format("    <testcase classname=\"{}\" name=\"{}\"{}>\n", escaped(finding.code),
+                       escaped(fmt::format("{} {}", finding.code, place)), file);
     const std::string text = escaped(fmt::format("{}: {}", place, finding.message));
     if (fails(reported)) {
       out << fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n",

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "checks/registry.h"
+#include "cli/cluster.h"
 #include "cli/json_text.h"
 #include "cli/paths.h"
 
@@ -55,7 +56,8 @@ class SarifRenderer {
     for (const checks::Check* check : checks::all_checks()) rule_indices_.emplace(check->code, index++);
   }
 
-  Json result(const checks::Finding& finding) {
+  Json result(const ReportedFinding& reported) {
+    const checks::Finding& finding = reported.finding;
     Json json = {{"ruleId", finding.code}};
     const auto rule = rule_indices_.find(finding.code);
     if (rule != rule_indices_.end()) json["ruleIndex"] = rule->second;
@@ -63,7 +65,8 @@ class SarifRenderer {
     json["message"] = text_of(finding.message);
     json["locations"] = Json::array({location(finding.at)});
     add_related(json, finding);
-    add_fixes(json, finding);
+    add_fixes(json, reported.found.value_or(finding));
+    if (reported.is_new) json["baselineState"] = "new";
     json["properties"] = {{"mesh", finding.mesh}};
     return json;
   }
@@ -74,14 +77,16 @@ class SarifRenderer {
   }
 
   Json location(const checks::Location& place) {
-    Json json = {{"physicalLocation",
-                  {{"artifactLocation", artifact(place.file)},
-                   {"region", region_of(context_.sources.positions(place.file, place.range))}}}};
+    Json json = Json::object();
+    const bool in_cluster = workspace::is_cluster_path(place.file);
+    if (!in_cluster) {
+      json["physicalLocation"] = {{"artifactLocation", artifact(place.file)},
+                                  {"region", region_of(context_.sources.positions(place.file, place.range))}};
+    }
     if (place.has_resource) {
-      json["logicalLocations"] =
-          Json::array({{{"name", place.path},
-                        {"fullyQualifiedName", workspace::to_string(place.id) + " " + place.path},
-                        {"kind", "member"}}});
+      const std::string title = in_cluster ? cluster_place(place) : workspace::to_string(place.id);
+      json["logicalLocations"] = Json::array(
+          {{{"name", place.path}, {"fullyQualifiedName", title + " " + place.path}, {"kind", "member"}}});
     }
     return json;
   }
@@ -142,7 +147,7 @@ void render_sarif(std::ostream& out, const Report& report, const ReportContext& 
   SarifRenderer renderer(context);
   const char* separator = "\n   ";
   for (const ReportedFinding& reported : report.findings) {
-    out << separator << compact(renderer.result(reported.finding));
+    out << separator << compact(renderer.result(reported));
     separator = ",\n   ";
   }
   out << "]}]}\n";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/cluster.h"
 #include "cli/paths.h"
 
 namespace cli {
@@ -50,11 +51,13 @@ class TextRenderer {
 
   void show(const ReportedFinding& reported) {
     const checks::Finding& finding = reported.finding;
-    out_ << palette_.paint(Style::Strong, place(reported.file, reported.range.start)) << ": "
+    const std::string where =
+        reported.in_cluster ? printable(reported.file) : place(reported.file, reported.range.start);
+    out_ << palette_.paint(Style::Strong, where) << ": "
          << palette_.paint(ink_of(finding.severity),
                            fmt::format("{}[{}]", checks::severity_name(finding.severity), finding.code))
          << ": " << palette_.paint(Style::Strong, printable(finding.message)) << '\n';
-    show_line(reported);
+    if (!reported.in_cluster) show_line(reported);
     const std::size_t notes = std::min(finding.related.size(), kMaxNotes);
     for (std::size_t i = 0; i < notes; ++i) show_note(finding.related[i]);
     if (finding.related_total > notes) {
@@ -79,10 +82,14 @@ class TextRenderer {
   }
 
   void show_note(const checks::Related& related) {
-    const PositionRange range = context_.sources.positions(related.place.file, related.place.range);
-    const std::string file = relative_path(related.place.file, context_.current_folder);
-    out_ << "  " << palette_.paint(Style::Strong, place(file, range.start)) << ": "
+    out_ << "  " << palette_.paint(Style::Strong, place_of(related.place)) << ": "
          << palette_.paint(Style::Note, "note") << ": " << printable(related.message) << '\n';
+  }
+
+  [[nodiscard]] std::string place_of(const checks::Location& at) const {
+    if (workspace::is_cluster_path(at.file)) return printable(cluster_place(at));
+    const PositionRange range = context_.sources.positions(at.file, at.range);
+    return place(relative_path(at.file, context_.current_folder), range.start);
   }
 
   std::ostream& out_;
@@ -124,7 +131,8 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
   TextRenderer renderer(out, context, palette);
   for (const ReportedFinding& reported : report.findings) renderer.show(reported);
   if (quiet) return;
-  out << summary_line(report) << '\n';
+  out << printable(summary_line(report)) << '\n';
+  for (const std::string& line : cluster_lines(report)) out << printable(line) << '\n';
   if (const std::string line = meshes_line(report); !line.empty()) out << line << '\n';
   if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';
 }

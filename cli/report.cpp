@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "cli/cluster.h"
+#include "cli/cluster_findings.h"
 #include "cli/paths.h"
 
 namespace cli {
@@ -18,12 +20,23 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 }  // namespace
 
-Report make_report(Project& project, const std::string& current_folder, std::size_t max_related) {
-  std::vector<checks::Finding> findings = project.analysis.all_findings(max_related);
+Report make_report(Project& project, const std::string& current_folder, const ReportRequest& request) {
+  const bool has_cluster = project.cluster != nullptr;
+  std::vector<checks::Finding> findings =
+      project.analysis.all_findings(has_cluster ? SIZE_MAX : request.max_related);
   // Those are for editors (docs/design/mtls-semantics.md, section 7).
   std::erase_if(findings,
                 [](const checks::Finding& finding) { return finding.severity == checks::Severity::Hint; });
   Report report;
+  std::vector<ClusterFinding> placed;
+  if (has_cluster) {
+    report.cluster.emplace();
+    placed = place_findings(project, std::move(findings), request, *report.cluster);
+    findings.clear();
+    for (const ClusterFinding& each : placed) findings.push_back(each.finding);
+  } else {
+    for (const checks::Finding& finding : findings) placed.push_back({finding, {}, false});
+  }
   report.totals = project.analysis.totals(findings);
   report.builds = project.built.count();
   report.meshes = project.meshes_found;
@@ -32,13 +45,16 @@ Report make_report(Project& project, const std::string& current_folder, std::siz
   for (const std::string& chart : project.charts)
     report.charts.push_back(relative_path(chart, current_folder));
   for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
-  for (checks::Finding& finding : findings) {
-    std::string file = relative_path(finding.at.file, current_folder);
-    const PositionRange range = project.sources.positions(finding.at.file, finding.at.range);
-    report.findings.push_back({std::move(finding), std::move(file), range});
+  for (ClusterFinding& each : placed) {
+    const checks::Location& at = each.finding.at;
+    const bool in_cluster = workspace::is_cluster_path(at.file);
+    std::string file = in_cluster ? cluster_place(at) : relative_path(at.file, current_folder);
+    const PositionRange range = project.sources.positions(at.file, at.range);
+    report.findings.push_back(
+        {std::move(each.finding), std::move(file), range, in_cluster, each.is_new, std::move(each.found)});
   }
   const auto key = [](const ReportedFinding& shown) {
-    return std::tie(shown.file, shown.range.start, shown.finding.code, shown.finding.mesh,
+    return std::tie(shown.in_cluster, shown.file, shown.range.start, shown.finding.code, shown.finding.mesh,
                     shown.finding.message);
   };
   std::stable_sort(report.findings.begin(), report.findings.end(),
@@ -54,11 +70,32 @@ std::string summary_line(const Report& report) {
   add(report.totals.errors, "error", "errors");
   add(report.totals.warnings, "warning", "warnings");
   add(report.totals.information, "information", "information");
-  std::string line = fmt::format("{} in {}, {}", problems.empty() ? "no problems" : problems,
-                                 counted(report.totals.files, "file", "files"),
+  if (problems.empty()) problems = "no problems";
+  if (report.cluster && report.cluster->alone)
+    return fmt::format("{} in cluster {}, {}", problems, report.cluster->name,
+                       counted(report.cluster->objects, "object", "objects"));
+  std::string line = fmt::format("{} in {}, {}", problems, counted(report.totals.files, "file", "files"),
                                  counted(report.totals.documents, "document", "documents"));
   if (report.builds != 0) line += ", " + counted(report.builds, "build", "builds");
   return line;
+}
+
+std::vector<std::string> cluster_lines(const Report& report) {
+  std::vector<std::string> lines;
+  if (!report.cluster) return lines;
+  const ClusterReport& cluster = *report.cluster;
+  const std::string taken = cluster.taken.empty() ? "" : ", taken " + cluster.taken;
+  if (!cluster.alone)
+    lines.push_back(fmt::format("laid over cluster {}: {}{}", cluster.name,
+                                counted(cluster.objects, "object", "objects"), taken));
+  if (cluster.compared)
+    lines.push_back(fmt::format("applying this breaks {} and mends {}",
+                                counted(cluster.broken, "call", "calls"), cluster.mended));
+  if (cluster.hidden != 0)
+    lines.push_back(fmt::format("{} in the cluster alone (list them: --all)",
+                                counted(cluster.hidden, "finding", "findings")));
+  for (const std::string& what : cluster.not_read) lines.push_back("not read of the cluster: " + what);
+  return lines;
 }
 
 std::string meshes_line(const Report& report) {

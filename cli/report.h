@@ -1,7 +1,9 @@
 // Findings as every output format shows them: sorted by file, line, column, code (docs/design/interfaces.md).
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +16,25 @@ namespace cli {
 
 struct ReportedFinding {
   checks::Finding finding;
-  std::string file;  // relative to the current folder
+  std::string file;  // relative to the current folder; of an end in a cluster what names that
   PositionRange range;
+  bool in_cluster = false;  // no file holds it
+  bool is_new = false;      // the cluster without the files does not have it; only where that is asked for
+  // As it was found, where it is reported at its other end.
+  std::optional<checks::Finding> found = {};
+};
+
+// What there is to say of the cluster that the files are laid over.
+struct ClusterReport {
+  std::string name;
+  std::string taken;                  // RFC 3339
+  std::size_t objects = 0;            // of the snapshot
+  std::vector<std::string> not_read;  // a line each
+  bool alone = false;                 // no files are laid over it
+  std::size_t hidden = 0;             // findings in it alone that are not reported
+  bool compared = false;              // with the cluster as it runs, for the next two
+  std::size_t broken = 0;             // calls that fail with the files and do not without
+  std::size_t mended = 0;             // the other way round
 };
 
 struct Report {
@@ -26,11 +45,17 @@ struct Report {
   std::vector<std::string> meshes;  // found without configuration, by name
   std::size_t unlisted = 0;         // files that no kustomization lists
   std::size_t unseen = 0;           // what belongs to a mesh and cannot be seen (MTLS0901)
+  std::optional<ClusterReport> cluster;
   std::vector<ReportedFinding> findings;
 };
 
-// Of each finding at most `max_related` related places.
-Report make_report(Project& project, const std::string& current_folder, std::size_t max_related);
+struct ReportRequest {
+  std::size_t max_related = SIZE_MAX;  // of each finding at most so many related places
+  bool only_new = false;               // as in Options
+  bool all = false;
+};
+
+Report make_report(Project& project, const std::string& current_folder, const ReportRequest& request);
 
 // What the renderers ask of the world.
 struct ReportContext {
@@ -44,6 +69,9 @@ std::string not_checked_line(const Report& report);
 
 // "taken as 2 meshes: dev, prod (…)"; empty: there is one.
 std::string meshes_line(const Report& report);
+
+// What is said of the cluster, a line each; none: there is none.
+std::vector<std::string> cluster_lines(const Report& report);
 
 // "2 errors, 1 warning in 12 files, 40 documents", "no problems in 1 file, 1 document".
 std::string summary_line(const Report& report);

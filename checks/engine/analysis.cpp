@@ -281,6 +281,7 @@ std::shared_ptr<const FileFacts> Analysis::State::facts(std::string_view path) c
 
 void Analysis::State::commit(std::set<std::string>* touched) {
   for (const auto& state : meshes) {
+    state->lay_over_cluster();
     const workspace::MeshDelta delta = state->mesh.commit();
     state->findings.update(delta);
     if (touched == nullptr) continue;
@@ -367,6 +368,7 @@ void Analysis::begin_apply(std::vector<FileUpdate> updates) {
     state_->take(std::move(update));
   }
   for (const auto& state : state_->meshes) {
+    state->lay_over_cluster();
     state->findings.defer_update(state->mesh.commit_within_settings());
     // Files that show a place inside these, which may have moved.
     for (const std::string& path : paths) {

@@ -22,7 +22,7 @@ bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
       a.members == b.members || (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
   const auto rest = [](const MeshDefinition& mesh) {
     return std::tie(mesh.name, mesh.root, mesh.include, mesh.builds, mesh.settings, mesh.scope, mesh.unseen,
-                    mesh.planned);
+                    mesh.planned, mesh.cluster);
   };
   return same_members && rest(a) == rest(b);
 }

@@ -11,6 +11,10 @@
 
 #include "workspace/config/settings.h"
 
+namespace workspace {
+struct Snapshot;
+}  // namespace workspace
+
 namespace checks {
 
 // What cannot be said of a mesh because something of it was not seen. Source: docs/design/sources.md,
@@ -53,6 +57,8 @@ struct MeshDefinition {
   MeshScope scope = MeshScope::Whole;
   Unseen unseen = {};
   bool planned = false;  // found, not configured: findings name it where there are several
+  // What its files are laid over (docs/design/cluster.md, section 2); null: nothing.
+  std::shared_ptr<const workspace::Snapshot> cluster = nullptr;
   friend bool operator==(const MeshDefinition& a, const MeshDefinition& b);
 };
 

@@ -22,6 +22,8 @@ struct MeshState {
 
   // Whether a file of that path is part of the mesh.
   [[nodiscard]] bool contains(std::string_view path) const { return checks::contains(definition, path); }
+  // Brings in what the files leave of the cluster that they are laid over. To be called before each commit.
+  void lay_over_cluster();
 };
 
 }  // namespace checks

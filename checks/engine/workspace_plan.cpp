@@ -69,6 +69,7 @@ class Planner {
     definition.planned = true;
     definition.include.clear();
     definition.builds.clear();
+    if (scope != MeshScope::Whole) definition.cluster = nullptr;
     const bool is_all = members.are_left_out && members.paths.empty();
     if (!is_all) definition.members = std::make_shared<const MeshMembers>(std::move(members));
   }

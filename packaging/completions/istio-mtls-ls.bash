@@ -22,10 +22,11 @@ _istio_mtls_ls() {
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i - 1]} in # before a value, which is no command
       = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --rule-export-to | --default-namespace | --config | \
-        --exclude | --select | --ignore | --limit | --jobs | -j | --color | --output | -o) continue ;;
+        --exclude | --select | --ignore | --limit | --jobs | -j | --color | --output | -o | --snapshot | --without | \
+        --context | --kubeconfig | --namespace | --timeout) continue ;;
     esac
     case ${COMP_WORDS[i]} in
-      serve | check | fix | effective | graph | render | explain | help | version) command=${COMP_WORDS[i]} && break ;;
+      serve | check | fix | effective | graph | render | snapshot | explain | help | version) command=${COMP_WORDS[i]} && break ;;
     esac
   done
 
@@ -37,10 +38,11 @@ _istio_mtls_ls() {
     --cluster-domain) words=cluster.local ;;
     --rule-export-to) words='. *' ;;
     --default-namespace) words=default ;;
-    --config | --pipe | --log | --self-test | --exclude | --output | -o) files=any ;;
+    --config | --pipe | --log | --self-test | --exclude | --output | -o | --snapshot | --kubeconfig) files=any ;;
     --log-level) words='error warning info debug' ;;
     --limit) words='fileSize documentSize depth aliasedValues documents' ;;
-    --listen | --max-message-size | --jobs | -j) ;;
+    --cluster | --context) words=contexts ;;
+    --listen | --max-message-size | --jobs | -j | --without | --namespace | --timeout) ;;
     --code | --select | --ignore) words=codes ;;
     --fail-on) words='error warning never' ;;
     --format)
@@ -55,16 +57,17 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on --quiet --output --self-test $settings" ;;
+        check:-*) words="--help --format --fail-on --quiet --output --cluster --snapshot --new --all --without --self-test $settings" ;;
         fix:-*) words="--help --code --dry-run $settings" ;;
-        effective:-* | graph:-*) words="--help --format --output $settings" ;;
+        effective:-* | graph:-*) words="--help --format --output --cluster --snapshot $settings" ;;
         render:-*) words="--help --origins --format --output $settings" ;;
+        snapshot:-*) words='--help --context --kubeconfig --namespace --timeout --quiet --output --root-namespace --color' ;;
         explain:-*) words='--help --color' ;;
         help:-* | version:-*) words=--help ;;
-        :* | help:*) words='serve check fix effective graph render explain help version' ;;
+        :* | help:*) words='serve check fix effective graph render snapshot explain help version' ;;
         version:*) ;;
         explain:*) words=codes ;;
-        serve:*) ;;
+        serve:* | snapshot:*) ;;
         *) files=manifests ;;
       esac
       ;;
@@ -72,6 +75,9 @@ _istio_mtls_ls() {
 
   if [[ $words == codes ]]; then
     words=$("$program" explain --color=never 2>/dev/null | while read -r word _; do echo "$word"; done)
+  fi
+  if [[ $words == contexts ]]; then
+    words=$(kubectl config get-contexts --output=name 2>/dev/null)
   fi
   COMPREPLY=()
   case $files in

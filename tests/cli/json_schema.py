@@ -45,6 +45,11 @@ def check_items(value, wanted, _schema, root, path):
     return [problem for i, item in enumerate(value) for problem in problems(item, wanted, root, f"{path}[{i}]")]
 
 
+def check_any_of(value, wanted, _schema, root, path):
+    fits = any(not problems(value, each, root, path) for each in wanted)
+    return [] if fits else [f"{path}: fits none of {len(wanted)} alternatives"]
+
+
 WORDS = {
     "type": check_type,
     "const": lambda value, wanted, _s, _r, path: [] if value == wanted else [f"{path}: is not {wanted!r}"],
@@ -52,6 +57,7 @@ WORDS = {
     "minimum": lambda value, wanted, _s, _r, path: [] if value >= wanted else [f"{path}: {value} < {wanted}"],
     "pattern": lambda value, wanted, _s, _r, path: [] if re.search(wanted, value) else [f"{path}: {value!r}"],
     "required": lambda value, wanted, _s, _r, path: [f"{path}: no {key}" for key in wanted if key not in value],
+    "anyOf": check_any_of,
     "properties": check_properties,
     "additionalProperties": check_additional,
     "items": check_items,

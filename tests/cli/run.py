@@ -9,6 +9,7 @@ A case is a folder:
   input/         what the working folder holds; absent: nothing
   setup          one line each: chmod MODE PATH, symlink TARGET PATH, fifo PATH, mkdir PATH
   stdin          standard input; absent: empty
+  kubectl.json   what kubectl answers (tests/cluster/stand-in/kubectl); absent: as it is here
   expected.out   standard output; absent: none
   expected.err   standard error; absent: none
   expected.code  the exit status; absent: 0
@@ -32,6 +33,7 @@ import json_schema
 
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
 SCHEMA = json.loads((CASES.parents[2] / "docs" / "check-output.schema.json").read_text())
+STAND_IN = CASES.parents[1] / "cluster" / "stand-in"
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 TIMEOUT_SECONDS = 60
 
@@ -63,6 +65,11 @@ def arguments(case):
 def run(program, case, work):
     stdin = (case / "stdin").read_bytes() if (case / "stdin").exists() else b""
     environment = {"PATH": os.environ["PATH"], "LANG": "C", **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}}
+    if (case / "kubectl.json").exists():
+        state = work.parent / "kubectl"
+        state.mkdir()
+        environment |= {"PATH": f"{STAND_IN}:{environment['PATH']}", "KUBECTL_ANSWERS": str(case / "kubectl.json"),
+                        "KUBECTL_STATE": str(state), "SOURCE_DATE_EPOCH": "1767225600"}
     return subprocess.run([program, *arguments(case)], cwd=work, input=stdin, capture_output=True,
                           env=environment, timeout=TIMEOUT_SECONDS, check=False)
 

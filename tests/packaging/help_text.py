@@ -40,12 +40,12 @@ def options(command=None):
     found, group = [], ""
     for line in help_of(command).splitlines():
         heading = re.fullmatch(r"(\S.*):", line)
-        option = re.match(r"  (-\w, |    )?(--[\w-]+)(?: (\S+))?(?:  |$)", line)
+        option = re.match(r"  (-\w, |    )?(--[\w-]+)(?: (\S+)|(?=\[=)(\S+))?(?:  |$)", line)
         if heading:
             group = heading.group(1)
         elif option:
-            short, name, value = option.groups()
-            found.append(HelpOption(name, (short or "").strip(" ,"), value or "", group))
+            short, name, value, optional = option.groups()
+            found.append(HelpOption(name, (short or "").strip(" ,"), value or optional or "", group))
         else:
             assert not re.match(r" +-", line), f"a line of --help that the tests do not understand: {line!r}"
     return found

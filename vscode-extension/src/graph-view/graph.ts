@@ -19,6 +19,7 @@ export interface Place {
   readonly file: string;
   readonly range: { readonly start: Point; readonly end: Point };
   readonly path?: string;
+  readonly cluster?: string; // that holds it, in place of file and range
   readonly uri?: string; // from the language server only
   readonly lspRange?: LspRange;
 }

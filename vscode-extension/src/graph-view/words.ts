@@ -15,7 +15,8 @@ export const namespaceText = (namespace: string): string => namespace || 'namesp
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-export const placeText = ({ file, range }: Place): string => `${file}:${range.start.line}:${range.start.column}`;
+export const placeText = ({ file, range, cluster }: Place): string =>
+  cluster === undefined ? `${file}:${range.start.line}:${range.start.column}` : `cluster ${cluster}`;
 
 export const fullName = (thing: Thing): string =>
   thing.namespace === '' ? thing.label : `${thing.namespace}/${thing.label}`;
