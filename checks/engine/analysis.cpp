@@ -181,6 +181,7 @@ struct Analysis::State {
   workspace::PathMap<KnownFile> files;
   DocumentCounts counts;        // of all files; builds are made of those
   std::size_t build_count = 0;  // of `files`, those that are builds
+  std::size_t chart_count = 0;  // of those, charts
   std::map<std::string, std::vector<SourceNote>, std::less<>> notes;  // by file
   BuildTrial* build_trial = nullptr;
   // Of the present state, for fixes; cleared when it changes.
@@ -298,6 +299,7 @@ void Analysis::State::count(const FileFacts& facts, int by) {
   const auto times = static_cast<std::size_t>(by);  // modulo, right after adding
   if (facts.origin) {
     build_count += times;
+    chart_count += facts.origin->is_chart() ? times : 0;
     return;
   }
   const DocumentCounts more = count_documents(facts);
@@ -537,7 +539,8 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
   for (Finding& finding : merged) {
     if (finding.where.empty()) continue;
     const bool is_built = finding.where_total > 0;
-    if (is_built ? build_count < 2 : !several_meshes) {
+    // A chart's values are told even where nothing else is built.
+    if (is_built ? build_count < 2 && chart_count == 0 : !several_meshes) {
       finding.where.clear();
       finding.where_total = 0;
       continue;

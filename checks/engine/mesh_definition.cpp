@@ -52,8 +52,9 @@ bool contains(const MeshDefinition& definition, std::string_view path) {
 }
 
 bool have_builds(const std::vector<MeshDefinition>& meshes) {
-  return std::any_of(meshes.begin(), meshes.end(),
-                     [](const MeshDefinition& mesh) { return mesh.planned || !mesh.builds.empty(); });
+  return std::any_of(meshes.begin(), meshes.end(), [](const MeshDefinition& mesh) {
+    return mesh.planned || !mesh.builds.empty() || mesh.settings.helm.value_or(false);
+  });
 }
 
 }  // namespace checks

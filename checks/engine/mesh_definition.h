@@ -66,7 +66,7 @@ struct MeshDefinition {
 bool contains(const MeshDefinition& mesh, std::string_view path);
 
 // Whether kustomizations may have to be built for the meshes of one folder: those that are found, or that
-// name builds.
+// name builds; or charts to be rendered.
 bool have_builds(const std::vector<MeshDefinition>& meshes);
 
 }  // namespace checks

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "workspace/base/uri.h"
+#include "workspace/files/glob.h"
 
 namespace checks {
 
@@ -53,6 +54,7 @@ class Planner {
     add_alternatives();
     for (const auto& mesh : plan_.meshes) result_.meshes_found.push_back(mesh.name);
     result_.unlisted = plan_.unlisted.size();
+    result_.charts_apart = plan_.charts_apart;
     return std::move(result_);
   }
 
@@ -126,6 +128,11 @@ class Planner {
       MeshMembers members{.are_left_out = true, .paths = {}};
       const Paths included = included_by_builds_of(mesh);
       for (const WorkspaceBuild& build : builds_.builds()) {
+        if (build.request.is_chart) {
+          add_configured_chart(mesh, build, definition, members.paths);
+          read.insert(build.looked_at.begin(), build.looked_at.end());
+          continue;
+        }
         if (!contains(mesh, build.path)) continue;
         if (build.refused || included.contains(build.request.folder)) members.paths.insert(build.path);
         definition.unseen.documents |= build.partial || build.refused;
@@ -138,6 +145,26 @@ class Planner {
     for (const std::string& path : read) alone.erase(path);
     if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
     if (!read.empty()) add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read)}, {});
+  }
+
+  // A chart is in the meshes that its release names, else in those that it stands in.
+  static void add_configured_chart(const MeshDefinition& mesh, const WorkspaceBuild& build,
+                                   MeshDefinition& definition, Paths& left_out) {
+    const std::vector<std::string>& named = build.request.chart.meshes;
+    const bool is_in =
+        named.empty() ? contains(mesh, build.path) || contains(mesh, build.request.folder + "/Chart.yaml")
+                      : std::find(named.begin(), named.end(), mesh.name) != named.end();
+    left_out.insert(build.looked_at.begin(), build.looked_at.end());
+    if (!is_in) {
+      left_out.insert(build.path);
+      return;
+    }
+    definition.unseen.pods |= !build.is_rendered();
+    definition.unseen.documents |= build.partial;
+    if (!contains(mesh, build.path))
+      definition.builds.push_back(workspace::glob_escape(relative(mesh.root, build.request.folder)));
+    // Such a mesh says by its globs alone which files are in it.
+    if (mesh.include.empty() && mesh.builds.empty()) definition.include.emplace_back("**");
   }
 
   // The folders that builds of a mesh include: a glob that matches them too does not take them twice.
@@ -172,6 +199,10 @@ class Planner {
     std::unordered_set<std::string> said;
     for (const WorkspaceBuild& build : builds_.builds()) {
       for (const BuildProblem& problem : build.problems) {
+        if (build.request.is_chart) {
+          add_chart_problem(build, problem);
+          continue;
+        }
         if (!said.insert(fmt::format("{}\n{}\n{}", problem.path, problem.range.begin, problem.message))
                  .second)
           continue;
@@ -181,6 +212,23 @@ class Planner {
                                  refused ? Severity::Warning : Severity::Information, problem.path,
                                  problem.range, problem.message});
       }
+    }
+  }
+
+  // Of a missing helm once.
+  void add_chart_problem(const WorkspaceBuild& build, const BuildProblem& problem) {
+    const bool is_first = charts_said_.insert(problem.path).second;
+    if (problem.kind == BuildProblemKind::NoHelm) {
+      if (std::exchange(said_no_helm_, true)) {
+        if (is_first) charts_said_.erase(problem.path);
+        return;
+      }
+      note("MTLS0904", Severity::Warning, problem.path, problem.range,
+           "there is no `helm` in the folders of PATH, so no chart was rendered and checked");
+    } else {
+      note("MTLS0904", Severity::Warning, problem.path, problem.range,
+           fmt::format("helm did not render {}, so it is not checked: {}", build.request.name,
+                       problem.message));
     }
   }
 
@@ -198,7 +246,7 @@ class Planner {
 
   void add_charts() {
     for (const auto& chart : builds_.input().charts) {
-      if (chart.rendered) continue;
+      if (chart.rendered || charts_said_.contains(chart.folder + "/Chart.yaml")) continue;
       note("MTLS0904", Severity::Hint, chart.folder + "/Chart.yaml", {},
            "the templates of this chart were not rendered, so they are not checked");
     }
@@ -280,6 +328,8 @@ class Planner {
   const MeshPlan plan_;
   WorkspacePlan result_;
   std::size_t alternatives_said_ = 0;
+  std::unordered_set<std::string> charts_said_;  // by their Chart.yaml
+  bool said_no_helm_ = false;
 };
 
 }  // namespace
@@ -302,7 +352,16 @@ workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const
     input.files.push_back({std::move(file.path), std::move(file.facts)});
   }
   for (const std::string& chart : charts) {
-    if (workspace::is_below(chart, input.root)) input.charts.push_back({chart, false});
+    if (workspace::is_below(chart, input.root)) input.charts.push_back({.folder = chart});
+  }
+  input.chart_settings.are_rendered = folder.settings.helm.value_or(false);
+  for (const workspace::ChartInstallation& chart : folder.settings.charts) {
+    workspace::ChartRelease& release = input.chart_settings.releases.emplace_back();
+    release.folder = workspace::path_from(folder.root, chart.path);
+    release.release = chart.release;
+    release.ns = chart.ns;
+    release.values = chart.values;
+    release.meshes = chart.meshes;
   }
   return input;
 }

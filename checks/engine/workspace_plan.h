@@ -16,6 +16,7 @@ struct WorkspacePlan {
   std::vector<SourceNote> notes;
   std::vector<std::string> meshes_found;  // of whole scope, by name
   std::size_t unlisted = 0;               // files that no kustomization lists
+  bool charts_apart = false;              // there are meshes because charts' namespaces are not known
 };
 
 // `meshes` are all of one folder: those that are configured for it; or the one that is planned, which gives

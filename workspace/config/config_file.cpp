@@ -17,10 +17,11 @@
 namespace workspace {
 namespace {
 
-constexpr std::array<std::string_view, 10> kFolderKeys = {
+constexpr std::array<std::string_view, 12> kFolderKeys = {
     "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
     "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
-    "meshes",           "limits"};
+    "meshes",           "limits",         "helm",          "charts"};
+constexpr std::array<std::string_view, 5> kChartKeys = {"path", "release", "namespace", "values", "meshes"};
 constexpr std::array<std::string_view, 11> kMeshKeys = {"rootNamespace",
                                                         "enableAutoMtls",
                                                         "clusterDomain",
@@ -73,6 +74,10 @@ class ConfigReader {
         meshes(value);
       } else if (key == "limits") {
         limits(value);
+      } else if (key == "helm") {
+        boolean(key, value, file_.settings.helm);
+      } else if (key == "charts") {
+        charts(value);
       } else if (!setting(key, value, file_.settings)) {
         unknown(key, value, kFolderKeys);
       }
@@ -226,6 +231,61 @@ class ConfigReader {
     }
   }
 
+  void charts(const yaml::Value& value) {
+    if (!value.exists()) return;
+    if (!value.is_sequence()) return bad_value("charts", value, "a list of charts");
+    for (const yaml::Value& item : value.items()) {
+      if (item.is_mapping()) {
+        chart(item);
+      } else {
+        bad_value("charts", item, "a mapping with path");
+      }
+    }
+  }
+
+  void chart(const yaml::Value& value) {
+    ChartInstallation chart;
+    std::optional<std::string> ns;
+    for (const auto& [key, field] : value.entries()) {
+      if (key == "namespace") {
+        namespace_name("charts.namespace", field, ns);
+      } else if (key == "release") {
+        if (field.is_scalar() && is_release_name(field.text())) {
+          chart.release = field.text();
+        } else if (field.exists()) {
+          bad_value("charts.release", field, "the name of a release");
+        }
+      } else if (key == "values") {
+        texts("charts.values", field, "a list of files", chart.values);
+      } else if (key == "meshes") {
+        texts("charts.meshes", field, "a list of names", chart.meshes);
+      } else if (key != "path") {
+        unknown(key, field, kChartKeys);
+      }
+    }
+    chart.ns = ns.value_or("");
+    const yaml::Value path = value["path"];
+    chart.path = path.text();
+    if (chart.path.empty()) {
+      complain(path.exists() ? path.range() : value.range(), "charts: a chart needs a path");
+    } else {
+      file_.settings.charts.push_back(std::move(chart));
+    }
+  }
+
+  void texts(std::string_view key, const yaml::Value& value, std::string_view expected,
+             std::vector<std::string>& into) {
+    if (!value.exists()) return;
+    if (!value.is_sequence()) return bad_value(key, value, expected);
+    for (const yaml::Value& item : value.items()) {
+      if (item.text().empty()) {
+        bad_value(key, item, expected);
+      } else {
+        into.emplace_back(item.text());
+      }
+    }
+  }
+
   void meshes(const yaml::Value& value) {
     if (!value.exists()) return;
     if (!value.is_sequence()) {
@@ -248,8 +308,10 @@ class ConfigReader {
         globs(key, field, mesh.include);
       } else if (key == "builds") {
         globs(key, field, mesh.builds);
-      } else if (key == "limits") {  // what a file says is read once, for all meshes that hold it
-        complain(field.key_range(), "limits: hold for the whole folder, and can't be set for a mesh");
+      } else if (key == "limits" || key == "helm" || key == "charts") {
+        // What a file says is read once, for all meshes that hold it.
+        complain(field.key_range(), fmt::format("{}: {} for the whole folder, and can't be set for a mesh",
+                                                key, key == "helm" ? "holds" : "hold"));
       } else if (key != "name" && !setting(key, field, mesh.settings)) {
         unknown(key, field, kMeshKeys);
       }

@@ -20,6 +20,8 @@ Settings layered(const Settings& over, const Settings& base) {
   merged.exclude.insert(merged.exclude.end(), base.exclude.begin(), base.exclude.end());
   merged.severity.insert(base.severity.begin(), base.severity.end());  // keeps what `over` says
   merged.limits.insert(base.limits.begin(), base.limits.end());
+  if (!merged.helm) merged.helm = base.helm;
+  if (merged.charts.empty()) merged.charts = base.charts;
   return merged;
 }
 
@@ -39,6 +41,11 @@ bool is_domain_name(std::string_view text) {
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
+}
+
+bool is_release_name(std::string_view text) {
+  constexpr std::size_t kMaxRelease = 53;
+  return text.size() <= kMaxRelease && is_domain_name(text);
 }
 
 bool is_export(std::string_view text) { return text == "." || text == "*" || is_namespace_name(text); }

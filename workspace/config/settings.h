@@ -16,6 +16,16 @@ namespace workspace {
 
 enum class SeverityOverride : std::uint8_t { Off, Hint, Information, Warning, Error };
 
+// A chart and how it is installed; paths are relative to the folder of the settings.
+struct ChartInstallation {
+  std::string path;                 // the chart's folder
+  std::string release;              // empty: the chart's name
+  std::string ns;                   // `namespace`; empty: not known
+  std::vector<std::string> values;  // files, in the chart's folder or relative to that of the settings
+  std::vector<std::string> meshes;  // that it is part of; empty: found
+  friend bool operator==(const ChartInstallation&, const ChartInstallation&) = default;
+};
+
 // One layer; what is not set falls through to the next (editor/CLI > file > MeshConfig > default).
 struct Settings {
   std::optional<std::string> root_namespace;
@@ -27,6 +37,8 @@ struct Settings {
   std::vector<std::string> exclude;                  // globs, relative to the root; layers add up
   std::map<std::string, SeverityOverride> severity;  // by code
   LimitValues limits;                                // of a folder, whatever its meshes
+  std::optional<bool> helm;                          // likewise: have charts rendered by helm
+  std::vector<ChartInstallation> charts;             // likewise; the first layer that has any counts
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -36,6 +48,7 @@ Settings layered(const Settings& over, const Settings& under);
 // What a value may be, wherever it is given (configuration file, command line, editor).
 bool is_namespace_name(std::string_view text);  // a DNS label
 bool is_domain_name(std::string_view text);     // DNS labels with dots between
+bool is_release_name(std::string_view text);    // what helm takes as one
 bool is_export(std::string_view text);          // an entry of an exportTo: a namespace, `.` or `*`
 std::optional<SeverityOverride> parse_severity_override(std::string_view text);  // "off", "hint", "info" …
 

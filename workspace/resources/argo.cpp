@@ -19,6 +19,15 @@ ApplicationSource decode_source(const yaml::Value& source) {
   decoded.recurse = is_true(directory["recurse"]);
   decoded.kustomize_namespace = source["kustomize"]["namespace"].text();
   decoded.plugin = source["plugin"].exists();
+  const yaml::Value helm = source["helm"];
+  decoded.helm_release = helm["releaseName"].text();
+  for (const yaml::Value& file : helm["valueFiles"].items()) decoded.helm_values.push_back(file.text());
+  for (const yaml::Value& parameter : helm["parameters"].items()) {
+    decoded.helm_parameters.push_back(std::string(parameter["name"].text()) + "=" +
+                                      std::string(parameter["value"].text()));
+  }
+  decoded.helm_inline =
+      helm["values"].exists() || helm["valuesObject"].exists() || helm["fileParameters"].exists();
   return decoded;
 }
 

@@ -20,6 +20,11 @@ struct ApplicationSource {
   CompactString kustomize_namespace;  // replaces the namespace of what it builds
   bool recurse = false;               // directory.recurse
   bool plugin = false;                // a plugin makes the manifests
+  // helm: the release's name, files of values relative to `path`, and parameters as "name=value".
+  CompactString helm_release;
+  CompactList<CompactString> helm_values;
+  CompactList<CompactString> helm_parameters;
+  bool helm_inline = false;  // there are values that are written in place
   friend bool operator==(const ApplicationSource&, const ApplicationSource&) = default;
 };
 

@@ -143,7 +143,8 @@ constexpr std::array kApplicationSet = {all("apiVersion"), all("kind"), some("me
                                         some("spec", kGeneratorSpec)};
 constexpr std::array kKustomize = {all("namespace")};
 constexpr std::array kSource = {all("repoURL"),   all("path"),   all("chart"),
-                                all("directory"), all("plugin"), some("kustomize", kKustomize)};
+                                all("directory"), all("plugin"), some("kustomize", kKustomize),
+                                all("helm")};
 constexpr std::array kApplicationSpec = {some("source", kSource), some("sources", kSource),
                                          all("destination"), kPodTemplate};
 constexpr std::array kApplication = {all("apiVersion"), all("kind"), some("metadata", kMetadata),

@@ -6,12 +6,13 @@
 namespace workspace {
 
 BuildOrigin::BuildOrigin(std::string root, std::string name, std::string text, std::vector<std::string> files,
-                         std::vector<Document> documents)
+                         std::vector<Document> documents, bool is_chart)
     : root_(std::move(root)),
       name_(std::move(name)),
       text_(std::move(text)),
       files_(std::move(files)),
-      documents_(std::move(documents)) {}
+      documents_(std::move(documents)),
+      is_chart_(is_chart) {}
 
 const BuildOrigin::Document* BuildOrigin::document_at(std::uint32_t offset) const {
   const auto after =

@@ -31,11 +31,12 @@ class BuildOrigin {
   };
 
   BuildOrigin(std::string root, std::string name, std::string text, std::vector<std::string> files,
-              std::vector<Document> documents);
+              std::vector<Document> documents, bool is_chart = false);
 
   [[nodiscard]] const std::string& root() const { return root_; }  // the kustomization's folder
   [[nodiscard]] const std::string& name() const { return name_; }  // what messages call it
   [[nodiscard]] const std::string& text() const { return text_; }  // of all documents
+  [[nodiscard]] bool is_chart() const { return is_chart_; }        // helm made it
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
   [[nodiscard]] const std::vector<Document>& documents() const { return documents_; }
 
@@ -59,6 +60,7 @@ class BuildOrigin {
   std::string text_;
   std::vector<std::string> files_;
   std::vector<Document> documents_;
+  bool is_chart_ = false;
 };
 
 }  // namespace workspace

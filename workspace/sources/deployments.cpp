@@ -226,10 +226,40 @@ class Finder {
       made.deployment.recurse = source.recurse;
       made.deployment.include = source.include.str();
       made.deployment.exclude = source.exclude.str();
+      made.deployment.chart = chart_of(
+          source, made.deployment, text,
+          parameters == nullptr ? application.metadata.name.value.view() : base_name(made.deployment.folder));
       made.repository = repository_name(*repository);
       made.has_chart = !source.chart.empty();
       argo_.push_back(std::move(made));
     }
+  }
+
+  // None: some of its values are written in place, or not known here.
+  template <class Text>
+  [[nodiscard]] std::optional<ChartRelease> chart_of(const ApplicationSource& source,
+                                                     const Deployment& deployment, const Text& text,
+                                                     std::string_view application) const {
+    ChartRelease release;
+    release.folder = deployment.folder;
+    release.ns = deployment.default_namespace;
+    const auto name = text(source.helm_release.empty() ? application : source.helm_release.view());
+    if (!name || source.helm_inline) return std::nullopt;
+    release.release = *name;
+    for (const CompactString& file : source.helm_values) {
+      const auto path = text(file);
+      if (!path || path->starts_with('$') || path->find("://") != std::string::npos) return std::nullopt;
+      // Argo CD takes an absolute path as one of the repository.
+      release.values.push_back(path->starts_with('/') ? path_from(input_.root, path->substr(1))
+                                                      : path_from(release.folder, *path));
+      if (!is_below(release.values.back(), input_.root)) return std::nullopt;
+    }
+    for (const CompactString& parameter : source.helm_parameters) {
+      const auto filled = text(parameter);
+      if (!filled) return std::nullopt;
+      release.parameters.push_back(*filled);
+    }
+    return release;
   }
 
   void add_set(const ApplicationSet& set, PlanPlace place) {
@@ -317,10 +347,58 @@ std::size_t rank_of_name(std::string_view file) {
 auto key_of(const BuildRequest& request) {
   return std::tie(request.folder, request.is_synthetic, request.may_repeat, request.files, request.folders,
                   request.default_namespace, request.target_namespace, request.substitutes,
-                  request.substitute_from);
+                  request.substitute_from, request.is_chart, request.chart.release, request.chart.ns,
+                  request.chart.values, request.chart.parameters);
 }
 bool same_substitutions(const BuildRequest& a, const BuildRequest& b) {
   return a.substitutions == b.substitutions;
+}
+
+// The releases of the configuration, and one each of the charts that are not `installed` otherwise.
+std::vector<BuildRequest> chart_requests(const PlanInput& input,
+                                         std::unordered_set<std::string_view> installed) {
+  std::vector<BuildRequest> requests;
+  const auto add = [&requests](ChartRelease release) {
+    BuildRequest& request = requests.emplace_back();
+    request.folder = release.folder;
+    request.is_chart = true;
+    request.chart = std::move(release);
+  };
+  for (const ChartRelease& release : input.chart_settings.releases) {
+    add(release);
+    installed.insert(release.folder);
+  }
+  std::vector<std::string> folders;
+  for (const PlannedChart& chart : input.charts) folders.push_back(chart.folder);
+  for (const std::string& folder : charts_by_themselves(folders)) {
+    const auto chart = std::lower_bound(
+        input.charts.begin(), input.charts.end(), folder,
+        [](const PlannedChart& one, const std::string& wanted) { return one.folder < wanted; });
+    if (installed.contains(folder) || chart->file.is_library ||
+        is_test_data(relative_to(input.root, folder) + "/"))
+      continue;
+    ChartRelease release;
+    release.folder = folder;
+    release.release = release_name(chart->file.name);
+    add(std::move(release));
+  }
+  return requests;
+}
+
+// "charts/shop as shop-prod with values-prod.yaml"
+std::string name_of_release(const PlanInput& input, const ChartRelease& chart, bool is_one_of_several) {
+  std::string name = relative_to(input.root, chart.folder);
+  if (is_one_of_several) name += " as " + chart.release;
+  for (std::size_t i = 0; i < chart.values.size(); ++i) {
+    const std::string& file = chart.values[i];
+    name += i == 0 ? " with " : " and ";
+    if (is_below(file, chart.folder)) {
+      name += relative_to(chart.folder, file);
+    } else {
+      name += is_below(file, input.root) ? relative_to(input.root, file) : file;
+    }
+  }
+  return name;
 }
 
 class BuildPlanner {
@@ -336,6 +414,7 @@ class BuildPlanner {
       if (!deployments_[i].unseen) add_deployment(i);
     }
     add_roots();
+    if (input_.chart_settings.are_rendered) add_charts();
     std::stable_sort(builds_.begin(), builds_.end(), [](const PlannedBuild& a, const PlannedBuild& b) {
       return key_of(a.request) < key_of(b.request);
     });
@@ -354,7 +433,14 @@ class BuildPlanner {
     request.default_namespace = deployment.default_namespace;
     request.target_namespace = deployment.target_namespace;
     if (!folders_.kustomization(deployment.folder)) {
-      if (folders_.is_chart(deployment.folder)) return;
+      if (folders_.is_chart(deployment.folder)) {
+        if (deployment.is_flux || !deployment.chart || !input_.chart_settings.are_rendered) return;
+        request = {};
+        request.folder = deployment.folder;
+        request.is_chart = true;
+        request.chart = *deployment.chart;
+        return add_build(std::move(request), index);
+      }
       request.is_synthetic = true;
       request.may_repeat = !deployment.is_flux;
       deployment.is_flux ? list_for_flux(request) : list_for_argo(deployment, request);
@@ -364,6 +450,11 @@ class BuildPlanner {
         kustomization != nullptr && kustomization->post_build) {
       add_substitutions(*kustomization, deployment.place, request);
     }
+    add_build(std::move(request), index);
+  }
+
+  void add_build(BuildRequest request, std::uint32_t index) {
+    const Deployment& deployment = deployments_[index];
     const auto same = std::find_if(builds_.begin(), builds_.end(), [&request](const PlannedBuild& build) {
       return key_of(build.request) == key_of(request) && same_substitutions(build.request, request);
     });
@@ -496,6 +587,15 @@ class BuildPlanner {
     }
   }
 
+  void add_charts() {
+    std::unordered_set<std::string_view> installed;
+    for (const PlannedBuild& build : builds_) {
+      if (build.request.is_chart) installed.insert(build.request.folder);
+    }
+    for (BuildRequest& request : chart_requests(input_, std::move(installed)))
+      builds_.push_back({std::move(request), {}});
+  }
+
   // Builds are in order of their folders.
   void name() {
     for (std::size_t begin = 0; begin < builds_.size();) {
@@ -506,8 +606,8 @@ class BuildPlanner {
       std::set<std::string> given;
       for (std::size_t i = begin; i < end; ++i) {
         BuildRequest& request = builds_[i].request;
-        request.name = name;
-        if (end - begin > 1 && !request.deployments.empty()) {
+        request.name = request.is_chart ? name_of_release(input_, request.chart, end - begin > 1) : name;
+        if (end - begin > 1 && !request.deployments.empty() && !request.is_chart) {
           const Metadata& metadata = metadata_of(resource_at(input_, request.deployments.front()));
           request.name += fmt::format(" ({})", metadata.name.value.view());
         }
@@ -624,6 +724,19 @@ std::vector<Deployment> find_deployments(const PlanInput& input, const PlanFolde
 std::vector<PlannedBuild> planned_builds(const PlanInput& input, const PlanFolders& folders,
                                          const std::vector<Deployment>& deployments) {
   return BuildPlanner(input, folders, deployments).plan();
+}
+
+std::vector<BuildRequest> planned_charts(const PlanInput& input) {
+  if (!input.chart_settings.are_rendered) return {};
+  std::vector<BuildRequest> requests = chart_requests(input, {});
+  std::map<std::string_view, std::size_t> releases;
+  for (const BuildRequest& request : requests) ++releases[request.folder];
+  std::map<std::string, int> given;
+  for (BuildRequest& request : requests) {
+    request.name = name_of_release(input, request.chart, releases[request.folder] > 1);
+    if (const int number = ++given[request.name]; number > 1) request.name += fmt::format(" #{}", number);
+  }
+  return requests;
 }
 
 const Resource& resource_at(const PlanInput& input, const PlanPlace& place) {

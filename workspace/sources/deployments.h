@@ -51,6 +51,8 @@ struct Deployment {
   bool recurse = false;
   std::string include;
   std::string exclude;
+  // Argo CD: of a chart. None: its values are not known.
+  std::optional<ChartRelease> chart;
 };
 
 // Whether there are any at all, test data and patches included.
@@ -67,6 +69,9 @@ struct PlannedBuild {
 // What plan_builds() returns.
 std::vector<PlannedBuild> planned_builds(const PlanInput& input, const PlanFolders& folders,
                                          const std::vector<Deployment>& deployments);
+
+// Those of charts alone, by name: of the releases that are configured, and of charts that nothing installs.
+std::vector<BuildRequest> planned_charts(const PlanInput& input);
 
 const Resource& resource_at(const PlanInput& input, const PlanPlace& place);
 

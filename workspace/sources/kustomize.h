@@ -35,6 +35,8 @@ enum class BuildProblemKind : std::uint8_t {
   Missing,      // named, and not there (MTLS0902, information)
   OutsideRoot,  // outside of its kustomization's folder: built all the same (MTLS0902, information)
   Refused,      // kustomize refuses the build (MTLS0902, warning)
+  NotRendered,  // helm does not render a chart (MTLS0904, warning)
+  NoHelm,       // there is no helm to render it (likewise, once)
 };
 
 struct BuildProblem {
@@ -56,6 +58,7 @@ struct Build {
   std::vector<BuildProblem> problems;
   bool partial = false;  // something that belongs to it was not seen
   bool refused = false;
+  bool is_chart = false;               // made by helm
   std::vector<std::string> files;      // what the documents' places refer to
   std::vector<std::string> looked_at;  // all files and folders whose change could change the build; sorted
 };

@@ -56,6 +56,8 @@ struct Draft {
   std::string place;  // where two have one name
   Items items;
   bool partial = false;
+  bool alone = false;         // test data, or of a collection: nothing is added
+  bool other_charts = false;  // charts may belong to it that are in other meshes
   std::unordered_map<std::uint32_t, std::uint32_t> contents;         // by thing
   std::unordered_map<std::string_view, std::uint32_t> alternatives;  // that it has, by their folder
 };
@@ -138,6 +140,7 @@ class Planner {
     find_contradictions();
     if (!deployments_.empty()) plan_deployments();
     plan_the_rest();
+    add_charts();
     finish();
     return std::move(plan_);
   }
@@ -182,6 +185,7 @@ class Planner {
           draft.name = own_name(unit.path);
           draft.place = relative(unit.path);
           draft.items.push_back(i);
+          draft.alone = true;
         }
         continue;
       }
@@ -662,6 +666,7 @@ class Planner {
 
   void plan_the_rest() {
     std::erase_if(free_, [this](std::uint32_t item) { return is_deployed(item); });
+    set_charts_apart();
     mark_alternatives();
     const auto& all = tree_.all();
     if (all.empty() && deployed_.empty()) {
@@ -770,6 +775,7 @@ class Planner {
     draft.name = leaf.name;
     draft.place = relative(tree_.all()[leaf.alternative].path);
     draft.items = leaf.items;
+    draft.alone = true;
   }
 
   // Of alternatives of one folder a mesh has one.
@@ -839,6 +845,93 @@ class Planner {
     return true;
   }
 
+  // ---------------------------------------------------------------- charts
+
+  // Those whose meshes are named, and those whose namespaces are not known, if there are several: two that
+  // say `namespace: {{ .Release.Namespace }}` need not mean the same one.
+  void set_charts_apart() {
+    Items unknown;
+    for (const std::uint32_t item : free_) {
+      const PlannedBuild* build = item < units_.size() ? build_of(item) : nullptr;
+      if (build == nullptr || !build->request.is_chart) continue;
+      if (!build->request.chart.meshes.empty()) {
+        named_charts_.push_back(item);
+      } else if (build->request.chart.ns.empty()) {
+        unknown.push_back(item);
+      }
+    }
+    if (unknown.size() > 1) charts_apart_ = std::move(unknown);
+    plan_.charts_apart = !charts_apart_.empty();
+    std::unordered_set<std::uint32_t> apart(charts_apart_.begin(), charts_apart_.end());
+    apart.insert(named_charts_.begin(), named_charts_.end());
+    if (!apart.empty()) std::erase_if(free_, [&](std::uint32_t item) { return apart.contains(item); });
+  }
+
+  // Each that is apart has a mesh of its own: the first that it belongs to, without the other ones.
+  void add_charts() {
+    if (charts_apart_.empty() && named_charts_.empty()) return;
+    drafts_.insert(drafts_.end(), std::make_move_iterator(deployed_.begin()),
+                   std::make_move_iterator(deployed_.end()));
+    deployed_.clear();
+    for (const std::uint32_t item : named_charts_) {
+      for (const std::string& name : build_of(item)->request.chart.meshes) add_to_named(item, name);
+    }
+    if (charts_apart_.empty()) return;
+    for (Draft& draft : drafts_) draft.other_charts |= !draft.alone;
+    const bool is_collection = charts_apart_.size() > kMaxAlternatives;
+    std::set<std::size_t> bases;
+    std::vector<Draft> added;
+    for (const std::uint32_t item : charts_apart_) {
+      const auto base = is_collection ? std::nullopt : base_of(item);
+      Draft draft = base ? drafts_[*base] : Draft{};
+      if (base) bases.insert(*base);
+      draft.name = own_name(path_of(item));
+      draft.place = relative(path_of(item));
+      draft.other_charts = true;
+      add(draft, item);
+      added.push_back(std::move(draft));
+    }
+    // What all share is in each of them.
+    for (auto base = bases.rbegin(); base != bases.rend(); ++base) {
+      if (drafts_[*base].name == "default")
+        drafts_.erase(drafts_.begin() + static_cast<std::ptrdiff_t>(*base));
+    }
+    std::move(added.begin(), added.end(), std::back_inserter(drafts_));
+  }
+
+  void add_to_named(std::uint32_t item, const std::string& name) {
+    bool found = false;
+    for (Draft& draft : drafts_) {
+      if (draft.alone || (draft.name != name && draft.place != name)) continue;
+      add(draft, item);
+      found = true;
+    }
+    if (found) return;
+    const auto base = base_of(item);
+    const bool is_common = base && drafts_[*base].name == "default";
+    Draft draft = base ? drafts_[*base] : Draft{};
+    draft.name = draft.place = name;
+    add(draft, item);
+    if (is_common) {
+      drafts_[*base] = std::move(draft);
+    } else {
+      drafts_.push_back(std::move(draft));
+    }
+  }
+
+  // The first draft that a chart contradicts nowhere and whose alternative, if it stands in one, is its own.
+  [[nodiscard]] std::optional<std::size_t> base_of(std::uint32_t item) const {
+    const std::uint32_t home = tree_.home_of(path_of(item));
+    const auto base = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& draft) {
+      if (draft.alone || !fits(draft, item)) return false;
+      if (home == Alternatives::kNone) return true;
+      const auto at = draft.alternatives.find(tree_.all()[home].folder);
+      return at != draft.alternatives.end() && at->second == home;
+    });
+    if (base == drafts_.end()) return std::nullopt;
+    return static_cast<std::size_t>(base - drafts_.begin());
+  }
+
   // ---------------------------------------------------------------- the result
 
   void finish() {
@@ -849,6 +942,7 @@ class Planner {
     for (Draft& draft : drafts_) {
       PlannedMesh mesh;
       mesh.partial = draft.partial;
+      mesh.unrendered_charts = draft.other_charts;
       if (!std::is_sorted(draft.items.begin(), draft.items.end()))
         std::sort(draft.items.begin(), draft.items.end());
       draft.items.erase(std::unique(draft.items.begin(), draft.items.end()), draft.items.end());
@@ -924,6 +1018,8 @@ class Planner {
   std::vector<Draft> deployed_;
   std::unordered_set<std::uint32_t> joined_;
   std::vector<Draft> drafts_;
+  Items charts_apart_;
+  Items named_charts_;
   std::vector<std::string> places_;  // by mesh
 };
 
@@ -984,6 +1080,8 @@ std::vector<BuildRequest> configured_builds(const PlanInput& input) {
   const auto same_name = [](const BuildRequest& a, const BuildRequest& b) { return a.name == b.name; };
   std::sort(requests.begin(), requests.end(), by_name);
   requests.erase(std::unique(requests.begin(), requests.end(), same_name), requests.end());
+  for (BuildRequest& chart : planned_charts(input)) requests.push_back(std::move(chart));
+  std::stable_sort(requests.begin(), requests.end(), by_name);
   return requests;
 }
 
@@ -991,7 +1089,9 @@ std::vector<BuildRequest> configured_builds(const PlanInput& input) {
 
 std::vector<BuildRequest> plan_builds(const PlanInput& input) {
   if (input.configured_builds) return configured_builds(input);
-  if (input.kustomizations.empty() && !has_deployments(input)) return {};
+  const bool has_charts =
+      input.chart_settings.are_rendered && !(input.charts.empty() && input.chart_settings.releases.empty());
+  if (input.kustomizations.empty() && !has_charts && !has_deployments(input)) return {};
   const PlanFolders folders(input);
   std::vector<BuildRequest> requests;
   for (PlannedBuild& build : planned_builds(input, folders, find_deployments(input, folders)))

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "workspace/resources/resource_id.h"
+#include "workspace/sources/chart.h"
 #include "workspace/sources/file_facts.h"
 
 namespace workspace {
@@ -42,7 +43,18 @@ struct PlannedKustomization {
 
 struct PlannedChart {
   std::string folder;
-  bool rendered = false;  // its documents are a unit
+  bool rendered = false;  // its documents are a unit, or it has none
+  ChartFile file = {};
+  bool has_templates = true;  // of its own
+};
+
+// Whether charts are rendered, and how.
+struct ChartSettings {
+  bool are_rendered = false;  // each by a release of its own name, if nothing else is said of it
+  // Named in the configuration. `release` may be empty, and `values` be relative, until they are read
+  // (WorkspaceBuilds).
+  std::vector<ChartRelease> releases;
+  friend bool operator==(const ChartSettings&, const ChartSettings&) = default;
 };
 
 struct PlanInput {
@@ -50,9 +62,10 @@ struct PlanInput {
   std::string default_namespace = "default";
   std::vector<PlanFile> files;  // all manifests below it
   std::vector<PlannedKustomization> kustomizations;
-  std::vector<PlannedChart> charts;
   // Where meshes are configured: globs of the folders to build, relative to the root, and nothing else is.
   std::optional<std::vector<std::string>> configured_builds;
+  std::vector<PlannedChart> charts;  // sorted
+  ChartSettings chart_settings;
 };
 
 // A resource by its place: PlanInput::files (or the units, where said so), documents, resources.
@@ -89,6 +102,8 @@ struct BuildRequest {
   std::vector<PlanPlace> substitute_from;  // ConfigMaps of the workspace, later ones override
   // The Argo CD Applications, ApplicationSets and Flux Kustomizations that ask for it; none: a root.
   std::vector<PlanPlace> deployments;
+  bool is_chart = false;  // made of what helm renders of `chart`, with nothing of the above but `deployments`
+  ChartRelease chart;
 };
 
 // Sorted by name.
@@ -96,7 +111,7 @@ std::vector<BuildRequest> plan_builds(const PlanInput& input);
 
 // What stands in a mesh as one: a plain file that belongs to no build, or a build.
 struct PlanUnit {
-  std::string path;  // the file; or the build's folder and '/'
+  std::string path;  // the file; or the build's folder and '/'; of a chart with several releases more
   bool is_build = false;
   bool partial = false;       // of a build: something of it was not seen
   bool refused = false;       // of a build: it is in no mesh
@@ -139,6 +154,7 @@ struct MeshPlan {
   std::vector<UnseenDeployment> unseen;
   std::vector<std::uint32_t> left_out;  // units in no mesh, unlisted and refused ones among them; ascending
   std::size_t comparisons = 0;          // of resources, for tests of linear work
+  bool charts_apart = false;  // charts are in meshes of their own, since their namespaces are not known
 };
 
 // While nothing contradicts, the cost is linear in the resources: one look-up in a table each.

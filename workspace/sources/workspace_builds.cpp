@@ -84,7 +84,7 @@ bool is_same_request(const BuildRequest& a, const BuildRequest& b) {
          a.may_repeat == b.may_repeat && a.files == b.files && a.folders == b.folders &&
          a.default_namespace == b.default_namespace && a.target_namespace == b.target_namespace &&
          a.substitutes == b.substitutes && a.substitutions == b.substitutions &&
-         a.substitute_from == b.substitute_from;
+         a.substitute_from == b.substitute_from && a.is_chart == b.is_chart && a.chart == b.chart;
 }
 
 // Where an offset of a text is once parts of it are replaced; inside of one of those: where that begins or
@@ -130,9 +130,18 @@ bool made_up_a_kustomization(const BuildRequest& request) {
 
 // A root's facts go by its folder; what deployments ask for, by its name too.
 std::string path_of(const BuildRequest& request) {
+  // A folder may have a kustomization too.
+  if (request.is_chart) return build_path(request.folder, "chart " + request.name);
   const bool is_root = !request.is_synthetic && request.default_namespace.empty() &&
                        request.target_namespace.empty() && !request.substitutes;
   return build_path(request.folder, is_root ? std::string_view() : std::string_view(request.name));
+}
+
+std::shared_ptr<const FileFacts> nothing_of(const BuildRequest& request) {
+  Build build;
+  build.root = request.folder;
+  build.is_chart = request.is_chart;
+  return build_facts(std::move(build), request.name, nullptr);
 }
 
 }  // namespace
@@ -244,6 +253,32 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
   build.files.erase(file);
 }
 
+WorkspaceBuild WorkspaceBuilds::make_chart(const BuildRequest& request,
+                                           std::shared_ptr<const RenderedChart> chart, bool is_trial) {
+  WorkspaceBuild made;
+  made.request = request;
+  made.path = path_of(request);
+  made.chart = std::move(chart);
+  if (made.chart->facts == nullptr) {
+    made.problems.push_back({made.chart->no_helm ? BuildProblemKind::NoHelm : BuildProblemKind::NotRendered,
+                             request.folder + "/Chart.yaml",
+                             {},
+                             made.chart->error});
+    made.facts = nothing_of(request);
+    return made;
+  }
+  const std::vector<std::string>& files = made.chart->facts->origin->files();
+  std::vector<SharedSourceText> texts;
+  texts.reserve(files.size());
+  for (const std::string& file : files) texts.push_back(sources_.read(file));
+  made.facts = rendered_with(*made.chart, texts);
+  if (made.facts == nullptr) made.facts = is_trial ? nothing_of(request) : made.chart->facts;
+  made.looked_at = files;
+  std::sort(made.looked_at.begin(), made.looked_at.end());
+  made.partial = made.chart->unreadable > 0;
+  return made;
+}
+
 WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFacts* previous) {
   WorkspaceBuild made;
   made.request = request;
@@ -272,11 +307,15 @@ std::vector<FileUpdate> WorkspaceBuilds::set_files(PlanInput input) {
     PlannedKustomization kustomization = read_kustomization(file.path);
     if (!kustomization.path.empty()) input_.kustomizations.push_back(std::move(kustomization));
   }
+  read_charts();
   requests_ = plan_builds(input_);
   ++outcome_;
   std::map<std::string, WorkspaceBuild> before;
   std::set<std::string> waited;
   for (const std::uint32_t index : waiting_) waited.insert(builds_[index].path);
+  std::set<std::string> to_render;
+  for (const std::uint32_t index : to_render_) to_render.insert(builds_[index].path);
+  to_render_.clear();
   for (WorkspaceBuild& build : builds_) {
     std::string path = build.path;
     before.emplace(std::move(path), std::move(build));
@@ -292,8 +331,15 @@ std::vector<FileUpdate> WorkspaceBuilds::set_files(PlanInput input) {
       build = std::move(known->second);
       before.erase(known);
     }
-    if (build.facts == nullptr || waited.contains(path) || !is_same_request(build.request, requests_[i]))
+    const bool is_same = is_same_request(build.request, requests_[i]);
+    if (requests_[i].is_chart) {
+      const bool is_being_rendered = is_same && rendering_.contains(path);
+      if (to_render.contains(path) || !is_same || (build.chart == nullptr && !is_being_rendered))
+        to_render_.insert(i);
+      if (waited.contains(path) && build.chart != nullptr) waiting_.insert(i);
+    } else if (build.facts == nullptr || waited.contains(path) || !is_same) {
       waiting_.insert(i);
+    }
     build.path = path;
     build.request = requests_[i];
     index(i);
@@ -301,6 +347,7 @@ std::vector<FileUpdate> WorkspaceBuilds::set_files(PlanInput input) {
   std::vector<FileUpdate> gone;
   gone.reserve(before.size());
   for (const auto& [path, build] : before) gone.push_back({path, nullptr});
+  note_rendered_charts();
   return gone;
 }
 
@@ -357,13 +404,15 @@ std::vector<FileUpdate> WorkspaceBuilds::make_waiting_for(const std::string& pat
 FileUpdate WorkspaceBuilds::make_again(std::uint32_t index) {
   waiting_.erase(index);
   WorkspaceBuild& build = builds_[index];
-  WorkspaceBuild made = make(requests_[index], build.facts.get());
+  WorkspaceBuild made = build.chart != nullptr ? make_chart(requests_[index], build.chart, false)
+                                               : make(requests_[index], build.facts.get());
   const bool same = build.problems == made.problems && build.partial == made.partial &&
                     build.refused == made.refused && build.looked_at == made.looked_at;
   outcome_ += same ? 0 : 1;
   forget_index(index);
   build = std::move(made);
   this->index(index);
+  if (build.chart != nullptr) note_rendered_charts();
   return {build.path, build.facts};
 }
 
@@ -376,11 +425,97 @@ std::vector<FileUpdate> WorkspaceBuilds::with_texts(const std::map<std::string, 
   }
   std::vector<FileUpdate> updates;
   for (const std::uint32_t index : concerned) {
-    WorkspaceBuild made = make(requests_[index], builds_[index].facts.get());
+    const WorkspaceBuild& build = builds_[index];
+    WorkspaceBuild made = build.chart != nullptr ? make_chart(requests_[index], build.chart, true)
+                                                 : make(requests_[index], build.facts.get());
     updates.push_back({std::move(made.path), std::move(made.facts)});
   }
   for (const auto& [path, text] : texts) sources_.take_over_away(path);
   return updates;
+}
+
+std::vector<ChartToRender> WorkspaceBuilds::charts_to_render() {
+  std::vector<ChartToRender> charts;
+  charts.reserve(to_render_.size());
+  for (const std::uint32_t index : to_render_) {
+    const BuildRequest& request = requests_[index];
+    const std::string& ns = request.chart.ns.empty() ? input_.default_namespace : request.chart.ns;
+    rendering_[builds_[index].path] = ++version_;
+    charts.push_back({request.chart, ns, request.name, builds_[index].path, version_});
+  }
+  to_render_.clear();
+  return charts;
+}
+
+void WorkspaceBuilds::set_rendered(const ChartToRender& chart, RenderedChart result) {
+  const auto newest = rendering_.find(chart.path);
+  if (newest == rendering_.end() || newest->second != chart.version) return;
+  rendering_.erase(newest);
+  const auto build = std::find_if(builds_.begin(), builds_.end(), [&chart](const WorkspaceBuild& each) {
+    return each.path == chart.path && each.request.chart == chart.release;
+  });
+  if (build == builds_.end()) return;
+  if (result.facts != nullptr) {
+    for (const std::string& file : result.facts->origin->files()) sources_.forget(file);
+  }
+  build->chart = std::make_shared<const RenderedChart>(std::move(result));
+  waiting_.insert(static_cast<std::uint32_t>(build - builds_.begin()));
+}
+
+bool WorkspaceBuilds::mark_chart_changed(const std::string& path) {
+  bool found = false;
+  for (std::uint32_t i = 0; i < requests_.size(); ++i) {
+    const ChartRelease& chart = requests_[i].chart;
+    const bool is_read = requests_[i].is_chart &&
+                         (is_below(path, chart.folder) ||
+                          std::find(chart.values.begin(), chart.values.end(), path) != chart.values.end());
+    if (is_read) to_render_.insert(i);
+    found |= is_read;
+  }
+  return found;
+}
+
+// Reads what charts say of themselves; adds those that only hold others, and what releases leave out.
+void WorkspaceBuilds::read_charts() {
+  const auto read = [this](const std::string& folder) {
+    const SharedSourceText text = sources_.read(folder + "/Chart.yaml");
+    return text == nullptr ? std::nullopt : std::optional<ChartFile>(read_chart_file(*text));
+  };
+  std::set<std::string> holders;
+  for (PlannedChart& chart : input_.charts) {
+    if (auto file = read(chart.folder)) chart.file = *std::move(file);
+    if (const std::size_t at = chart.folder.rfind("/charts/"); at != std::string::npos)
+      holders.insert(chart.folder.substr(0, at));
+  }
+  for (const PlannedChart& chart : input_.charts) holders.erase(chart.folder);
+  for (const std::string& folder : holders) {
+    if (auto file = read(folder)) input_.charts.push_back({folder, false, *std::move(file), false});
+  }
+  std::sort(input_.charts.begin(), input_.charts.end(),
+            [](const PlannedChart& a, const PlannedChart& b) { return a.folder < b.folder; });
+  for (ChartRelease& release : input_.chart_settings.releases) {
+    if (release.release.empty()) {
+      const auto file = read(release.folder);
+      release.release = release_name(file ? file->name : std::string());
+    }
+    for (std::string& values : release.values) {
+      std::string in_chart = path_from(release.folder, values);
+      values = sources_.read(in_chart) != nullptr ? std::move(in_chart) : path_from(input_.root, values);
+    }
+  }
+  note_rendered_charts();
+}
+
+// A chart without manifests of its own is as good as rendered.
+void WorkspaceBuilds::note_rendered_charts() {
+  for (PlannedChart& chart : input_.charts) {
+    chart.rendered =
+        chart.file.is_library || !chart.has_templates ||
+        std::any_of(builds_.begin(), builds_.end(), [&chart](const WorkspaceBuild& build) {
+          return build.request.is_chart && build.is_rendered() &&
+                 (build.request.folder == chart.folder || is_subchart_of(chart.folder, build.request.folder));
+        });
+  }
 }
 
 void WorkspaceBuilds::index(std::uint32_t build) {
@@ -409,15 +544,18 @@ std::vector<PlanUnit> WorkspaceBuilds::units() const {
   }
   for (std::uint32_t i = 0; i < builds_.size(); ++i) {
     const WorkspaceBuild& build = builds_[i];
-    if (build.facts == nullptr) continue;
+    if (build.facts == nullptr || (build.request.is_chart && !build.is_rendered())) continue;
     PlanUnit& unit = units.emplace_back();
     unit.path = build.request.folder + "/";
     unit.is_build = true;
+    if (build.request.is_chart && build.request.name.find(" as ") != std::string::npos)
+      unit.path += std::string(build.request.chart.release) + "/";
     unit.partial = build.partial;
     unit.refused = build.refused;
     unit.request = i;
     unit.facts = build.facts;
-    unit.files = build.facts->origin->files();
+    // Several releases of a chart are no alternatives for that alone.
+    if (!build.request.is_chart) unit.files = build.facts->origin->files();
   }
   return units;
 }

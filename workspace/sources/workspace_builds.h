@@ -18,6 +18,7 @@
 #include "workspace/config/limits.h"
 #include "workspace/sources/build_facts.h"
 #include "workspace/sources/cached_sources.h"
+#include "workspace/sources/chart_build.h"
 #include "workspace/sources/kustomize.h"
 #include "workspace/sources/mesh_planner.h"
 
@@ -30,7 +31,18 @@ struct WorkspaceBuild {
   std::vector<BuildProblem> problems;
   bool partial = false;
   bool refused = false;
-  std::vector<std::string> looked_at;  // sorted
+  std::vector<std::string> looked_at;          // sorted
+  std::shared_ptr<const RenderedChart> chart;  // of a chart: what helm made of it; null: not known yet
+  [[nodiscard]] bool is_rendered() const { return chart != nullptr && chart->facts != nullptr; }
+};
+
+// A chart that is to be rendered (helm.h), which takes longer than a build.
+struct ChartToRender {
+  ChartRelease release;
+  std::string ns;    // to render it in
+  std::string name;  // of the release in messages
+  std::string path;  // of the build's facts
+  std::uint64_t version = 0;
 };
 
 class WorkspaceBuilds {
@@ -63,6 +75,13 @@ class WorkspaceBuilds {
   // partial or refused.
   [[nodiscard]] std::uint64_t outcome() const { return outcome_; }
 
+  // The charts that wait to be rendered, each told once; none is made before its result is given. A result of
+  // what has changed since it was told counts for nothing.
+  std::vector<ChartToRender> charts_to_render();
+  void set_rendered(const ChartToRender& chart, RenderedChart result);
+  // Has the charts be rendered anew that helm reads a file for. Returns whether there are any.
+  bool mark_chart_changed(const std::string& path);
+
   // The builds with values from these files, as they would be with these texts; as it was afterwards.
   std::vector<FileUpdate> with_texts(const std::map<std::string, std::string>& texts);
 
@@ -85,6 +104,10 @@ class WorkspaceBuilds {
   FileUpdate make_again(std::uint32_t index);
   void index(std::uint32_t build);
   void forget_index(std::uint32_t build);
+  WorkspaceBuild make_chart(const BuildRequest& request, std::shared_ptr<const RenderedChart> chart,
+                            bool is_trial);
+  void read_charts();
+  void note_rendered_charts();
 
   CachedSources& sources_;
   Kustomizer kustomizer_;
@@ -94,6 +117,9 @@ class WorkspaceBuilds {
   std::set<std::uint32_t> waiting_;
   std::map<std::string, std::set<std::uint32_t>, std::less<>> builds_by_file_;
   std::uint64_t outcome_ = 0;
+  std::set<std::uint32_t> to_render_;
+  std::map<std::string, std::uint64_t, std::less<>> rendering_;  // the newest version told, by facts' path
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace workspace
