@@ -280,6 +280,12 @@ class Interface {
     app.add_option("--clientProcessId", raw_.client_process_id)->group("");
   }
 
+  void add_helm(CLI::App& app) {
+    app.add_flag_function(
+        "--helm", [this](std::int64_t) { raw_.options.settings.helm = true; },
+        "Render Helm charts with the `helm` in PATH; nothing is fetched, and no cluster is asked");
+  }
+
   void add_serve(CLI::App& app) {
     add_server_options(app);
     add_common(app);
@@ -313,6 +319,7 @@ class Interface {
                    "the PATHs as workspace folders, and report where it differs from a fresh reading")
         ->type_name("FILE")
         ->check(not_empty());
+    add_helm(app);
     add_common(app);
     app.footer(kExitStatus);
   }
@@ -323,6 +330,7 @@ class Interface {
         ->type_name("CODE")
         ->check(not_empty());
     app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff without changing files");
+    add_helm(app);
     add_common(app);
     app.footer("Prints the changes as a unified diff.\nExit status: 0 on success, 2 on trouble.");
   }
@@ -334,6 +342,7 @@ class Interface {
         ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
     add_output(app);
     add_cluster(app);
+    add_helm(app);
     add_common(app);
   }
 
@@ -344,6 +353,7 @@ class Interface {
         ->check(one_of(kGraphFormats, raw_.options.graph_format));
     add_output(app);
     add_cluster(app);
+    add_helm(app);
     add_common(app);
   }
 

@@ -19,7 +19,9 @@
 #include "cli/mesh_plan.h"
 #include "cli/paths.h"
 #include "cli/read_files.h"
+#include "cli/render_charts.h"
 #include "cli/terminal_text.h"
+#include "workspace/base/uri.h"
 #include "workspace/platform/heap.h"
 
 namespace cli {
@@ -65,8 +67,13 @@ class Loader {
 // Has kustomizations built, and finds the meshes of what no configuration divides.
 class Divider {
  public:
-  Divider(const Environment& environment, Project& project, std::vector<checks::MeshDefinition> meshes)
-      : environment_(environment), project_(project), given_(std::move(meshes)) {}
+  Divider(const Environment& environment, const Options& options, Progress& progress, Project& project,
+          std::vector<checks::MeshDefinition> meshes)
+      : environment_(environment),
+        options_(options),
+        progress_(progress),
+        project_(project),
+        given_(std::move(meshes)) {}
 
   void run() {
     for (auto at = given_.begin(); at != given_.end();) {
@@ -81,12 +88,15 @@ class Divider {
       }
       at = end;
     }
+    std::erase_if(project_.charts, [this](const std::string& chart) { return rendered_.contains(chart); });
     project_.analysis.set_source_notes(std::move(notes_));
     project_.analysis.set_build_trial(&project_.built);
     if (is_changed_) project_.analysis.set_meshes(meshes_);
   }
 
   [[nodiscard]] const std::vector<checks::MeshDefinition>& meshes() const { return meshes_; }
+  // Folders of the charts that are in a mesh as rendered.
+  [[nodiscard]] const std::set<std::string>& rendered_charts() const { return rendered_; }
 
  private:
   void divide(const std::vector<checks::MeshDefinition>& meshes) {
@@ -94,10 +104,13 @@ class Divider {
         project_.built.add(environment_.files, workspace::limits_of(meshes.front().settings.limits));
     workspace::WorkspaceBuilds& builds = built.builds();
     builds.set_files(checks::plan_input(meshes, project_.analysis, project_.charts));
+    render_charts(builds, environment_.files, job_count(options_), progress_);
     for (checks::FileUpdate& made : builds.make_waiting()) project_.analysis.load(std::move(made));
     load_sources(built);
+    note_charts(builds.input());
     checks::WorkspacePlan plan = checks::plan_workspace(meshes, builds, builds.units());
     if (meshes.front().planned) project_.meshes_found = std::move(plan.meshes_found);
+    project_.charts_apart |= plan.charts_apart;
     project_.unlisted += plan.unlisted;
     project_.unseen += static_cast<std::size_t>(
         std::count_if(plan.notes.begin(), plan.notes.end(),
@@ -118,27 +131,43 @@ class Divider {
       for (const std::string& path : build.facts->origin->files()) {
         if (project_.analysis.facts(path) != nullptr) continue;
         const workspace::SharedSourceText text = built.sources().read(path);
-        if (text != nullptr) project_.analysis.load({path, workspace::read_facts(*text)});
+        if (text == nullptr) continue;
+        project_.analysis.load(
+            {path, build.request.is_chart ? workspace::template_facts(*text) : workspace::read_facts(*text)});
       }
     }
   }
 
+  void note_charts(const workspace::PlanInput& input) {
+    project_.renders_charts |= input.chart_settings.are_rendered;
+    for (const workspace::PlannedChart& chart : input.charts) {
+      if (chart.rendered) rendered_.insert(chart.folder);
+    }
+  }
+
   const Environment& environment_;
+  const Options& options_;
+  Progress& progress_;
   Project& project_;
   std::vector<checks::MeshDefinition> given_;
   std::vector<checks::MeshDefinition> meshes_;
   std::vector<checks::SourceNote> notes_;
+  std::set<std::string> rendered_;  // charts, by folder
   bool is_changed_ = false;
 };
 
 // What a configuration that names meshes puts in none of them.
 void warn_of_strays(const Environment& environment, const std::vector<checks::MeshDefinition>& meshes,
+                    const std::set<std::string>& rendered_charts,
                     const std::vector<std::pair<std::string, std::string>>& divided_by_configuration) {
   std::map<std::string, std::set<std::string>> strays;  // by configuration file
   const auto shown = [&](const std::string& path) { return relative_path(path, environment.current_folder); };
   for (const auto& [file, config] : divided_by_configuration) {
-    const bool is_in_one = std::any_of(meshes.begin(), meshes.end(),
-                                       [&path = file](const auto& mesh) { return contains(mesh, path); });
+    const bool is_in_one =
+        std::any_of(meshes.begin(), meshes.end(),
+                    [&path = file](const auto& mesh) { return contains(mesh, path); }) ||
+        std::any_of(rendered_charts.begin(), rendered_charts.end(),
+                    [&path = file](const std::string& chart) { return workspace::is_below(path, chart); });
     if (!is_in_one) strays[config].insert(shown(file));
   }
   constexpr std::size_t kMaxNamed = 3;
@@ -274,10 +303,10 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
     }
   }
   progress.update("analysing", file_count, file_count);
-  Divider divider(environment, *project, std::move(plan.meshes));
+  Divider divider(environment, options, progress, *project, std::move(plan.meshes));
   divider.run();
   progress.clear();
-  warn_of_strays(environment, divider.meshes(), plan.divided_by_configuration);
+  warn_of_strays(environment, divider.meshes(), divider.rendered_charts(), plan.divided_by_configuration);
   progress.update("analysing", file_count, file_count);
   project->analysis.update_findings();
   return project;

@@ -58,6 +58,8 @@ struct Project {
   std::size_t unlisted = 0;               // files that no kustomization lists
   std::size_t unseen = 0;                 // what belongs to a mesh and cannot be seen
   std::vector<std::string> charts;        // folders of Helm charts that were not rendered, absolute, sorted
+  bool renders_charts = false;            // was asked to
+  bool charts_apart = false;              // some meshes are there because charts' namespaces are not known
   std::vector<std::string> links;         // symlinks that were not followed, likewise
   // What the files are laid over, and what that was before --without; null: nothing.
   std::shared_ptr<const workspace::Snapshot> cluster;

@@ -42,6 +42,8 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   report.meshes = project.meshes_found;
   report.unlisted = project.unlisted;
   report.unseen = project.unseen;
+  report.renders_charts = project.renders_charts;
+  report.charts_apart = project.charts_apart;
   for (const std::string& chart : project.charts)
     report.charts.push_back(relative_path(chart, current_folder));
   for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
@@ -103,17 +105,20 @@ std::string meshes_line(const Report& report) {
   if (report.meshes.size() < 2) return {};
   const std::size_t named = std::min(report.meshes.size(), kMostNamed);
   std::string line = fmt::format(
-      "taken as {} meshes, since their documents contradict each other: {}", report.meshes.size(),
+      "taken as {} meshes, since {}: {}", report.meshes.size(),
+      report.charts_apart ? "the namespaces of charts are not known"
+                          : "their documents contradict each other",
       fmt::join(report.meshes.begin(), report.meshes.begin() + static_cast<std::ptrdiff_t>(named), ", "));
   if (named < report.meshes.size()) line += fmt::format(" and {} more", report.meshes.size() - named);
-  return line + " (say it yourself: `meshes` in .istio-mtls.yaml)";
+  return line + (report.charts_apart ? " (name them: `charts` in .istio-mtls.yaml)"
+                                     : " (say it yourself: `meshes` in .istio-mtls.yaml)");
 }
 
 std::string not_checked_line(const Report& report) {
   std::vector<std::string> parts;
   if (!report.charts.empty()) {
     parts.push_back(counted(report.charts.size(), "Helm chart", "Helm charts") +
-                    " (render: helm template CHART | istio-mtls-ls check -)");
+                    (report.renders_charts ? "" : " (add --helm)"));
   }
   if (!report.links.empty()) {
     parts.push_back(counted(report.links.size(), "symbolic link", "symbolic links") +

@@ -40,6 +40,8 @@ struct ClusterReport {
 struct Report {
   checks::FindingCounts totals;
   std::vector<std::string> charts;  // folders of Helm charts that were not rendered, relative
+  bool renders_charts = false;      // was asked to
+  bool charts_apart = false;        // some of the meshes are there because charts' namespaces are not known
   std::vector<std::string> links;   // symlinks out of the given folders, relative
   std::size_t builds = 0;           // that kustomizations and deployments make
   std::vector<std::string> meshes;  // found without configuration, by name
@@ -64,7 +66,7 @@ struct ReportContext {
   std::function<std::vector<checks::Fix>(const checks::Finding&)> fixes;  // may be empty: none are shown
 };
 
-// "not checked: 2 Helm charts (render them: ...), 9 templates"; empty: everything was checked.
+// "not checked: 2 Helm charts (add --helm), 9 templates"; empty: everything was checked.
 std::string not_checked_line(const Report& report);
 
 // "taken as 2 meshes: dev, prod (…)"; empty: there is one.

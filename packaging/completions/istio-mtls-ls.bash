@@ -57,9 +57,9 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on --quiet --output --cluster --snapshot --new --all --without --self-test $settings" ;;
-        fix:-*) words="--help --code --dry-run $settings" ;;
-        effective:-* | graph:-*) words="--help --format --output --cluster --snapshot $settings" ;;
+        check:-*) words="--help --format --fail-on --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
+        fix:-*) words="--help --code --dry-run --helm $settings" ;;
+        effective:-* | graph:-*) words="--help --format --output --cluster --snapshot --helm $settings" ;;
         render:-*) words="--help --origins --format --output $settings" ;;
         snapshot:-*) words='--help --context --kubeconfig --namespace --timeout --quiet --output --root-namespace --color' ;;
         explain:-*) words='--help --color' ;;

@@ -72,6 +72,7 @@ complete -c istio-mtls-ls -n '__istio_mtls_ls_in snapshot' -l context -x -a $con
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in snapshot' -l kubeconfig -r -F -d "kubectl's configuration file"
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in snapshot' -l namespace -x -d 'Read this namespace only'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in snapshot' -l timeout -x -d 'How long to wait for each answer'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check fix effective graph' -l helm -d 'Render charts with the helm in PATH'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Apply only fixes for this code'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff without changing files'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l format -x -a 'table json' -d 'Output format'

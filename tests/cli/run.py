@@ -10,6 +10,7 @@ A case is a folder:
   setup          one line each: chmod MODE PATH, symlink TARGET PATH, fifo PATH, mkdir PATH
   stdin          standard input; absent: empty
   kubectl.json   what kubectl answers (tests/cluster/stand-in/kubectl); absent: as it is here
+  environment    variables to set, NAME=VALUE one a line; `helm` is the stand-in (tests/helm), if PATH is not set
   expected.out   standard output; absent: none
   expected.err   standard error; absent: none
   expected.code  the exit status; absent: 0
@@ -34,6 +35,7 @@ import json_schema
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
 SCHEMA = json.loads((CASES.parents[2] / "docs" / "check-output.schema.json").read_text())
 STAND_IN = CASES.parents[1] / "cluster" / "stand-in"
+HELM = CASES.parents[1] / "helm" / "bin"
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 TIMEOUT_SECONDS = 60
 
@@ -64,12 +66,15 @@ def arguments(case):
 
 def run(program, case, work):
     stdin = (case / "stdin").read_bytes() if (case / "stdin").exists() else b""
-    environment = {"PATH": os.environ["PATH"], "LANG": "C", **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}}
+    environment = {"PATH": f'{HELM}:{os.environ["PATH"]}', "LANG": "C",
+                   **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS") or k.startswith("HELM_")}}
     if (case / "kubectl.json").exists():
         state = work.parent / "kubectl"
         state.mkdir()
         environment |= {"PATH": f"{STAND_IN}:{environment['PATH']}", "KUBECTL_ANSWERS": str(case / "kubectl.json"),
                         "KUBECTL_STATE": str(state), "SOURCE_DATE_EPOCH": "1767225600"}
+    if (case / "environment").exists():
+        environment |= dict(line.split("=", 1) for line in (case / "environment").read_text().splitlines())
     return subprocess.run([program, *arguments(case)], cwd=work, input=stdin, capture_output=True,
                           env=environment, timeout=TIMEOUT_SECONDS, check=False)
 
