@@ -31,6 +31,8 @@ class Reader {
     severity();
     limits();
     build();
+    boolean("helm", settings.helm);
+    charts();
     diagnostics();
     return std::move(result_);
   }
@@ -133,6 +135,44 @@ class Reader {
     if (value == nullptr) return;
     if (!value->is_string()) return complain("build", "the name of a build");
     result_.build = value->get<std::string>();
+  }
+
+  void charts() {
+    const json* value = find("charts");
+    if (value == nullptr) return;
+    if (!value->is_array()) return complain("charts", "a list of charts");
+    for (const json& item : *value) {
+      workspace::ChartInstallation chart;
+      const bool is_good = item.is_object() && member(item, "path", chart.path) && !chart.path.empty() &&
+                           member(item, "release", chart.release) && member(item, "namespace", chart.ns) &&
+                           members(item, "values", chart.values) && members(item, "meshes", chart.meshes) &&
+                           (chart.release.empty() || workspace::is_release_name(chart.release)) &&
+                           (chart.ns.empty() || workspace::is_namespace_name(chart.ns));
+      if (is_good) {
+        result_.settings.charts.push_back(std::move(chart));
+      } else {
+        complain("charts", "a list of objects with path, release, namespace, values and meshes");
+      }
+    }
+  }
+
+  // False: it is something else than a text.
+  static bool member(const json& item, const char* key, std::string& into) {
+    const auto found = item.find(key);
+    if (found == item.end() || found->is_null()) return true;
+    if (!found->is_string()) return false;
+    into = found->get<std::string>();
+    return true;
+  }
+  static bool members(const json& item, const char* key, std::vector<std::string>& into) {
+    const auto found = item.find(key);
+    if (found == item.end() || found->is_null()) return true;
+    if (!found->is_array()) return false;
+    for (const json& one : *found) {
+      if (!one.is_string() || one == "") return false;
+      into.push_back(one.get<std::string>());
+    }
+    return true;
   }
 
   void diagnostics() {

@@ -27,7 +27,7 @@ constexpr auto kSlow = 200ms;  // a message that takes longer is logged
 constexpr const char* kSection = "istioMtls";
 
 Json watcher_registration() {
-  const Json watchers{{{"globPattern", "**/*.{yaml,yml,json}"}},
+  const Json watchers{{{"globPattern", "**/*.{yaml,yml,json,tpl}"}},
                       {{"globPattern", "**/.istio-mtls.yaml"}},
                       // A folder that goes takes its files along without a word about them.
                       {{"globPattern", "**"}, {"kind", 4}}};
@@ -368,7 +368,7 @@ void Server::watch_folders() {
     if (!session_.folders().contain(config)) request.files.push_back(config);
   }
   request.wants_file = [](std::string_view name) {
-    return workspace::is_manifest_name(name) || name == workspace::kConfigFileName;
+    return workspace::is_manifest_name(name) || name == workspace::kConfigFileName || name.ends_with(".tpl");
   };
   request.enters_folder = [](std::string_view name) { return name != ".git" && name != "node_modules"; };
   hooks_.file_watch->watch(std::move(request), [this](workspace::FileChanges changes) {
@@ -454,7 +454,9 @@ void Server::bind_documents() {
   binder_.notification<protocol::TextDocumentParams>(
       "textDocument/didClose",
       [this](const protocol::TextDocumentParams& params) { session_.close(params.textDocument.uri); });
-  binder_.notification<protocol::NoParams>("textDocument/didSave", [](const protocol::NoParams&) {});
+  binder_.notification<protocol::TextDocumentParams>(
+      "textDocument/didSave",
+      [this](const protocol::TextDocumentParams& params) { session_.saved(params.textDocument.uri); });
 }
 
 void Server::bind_workspace() {

@@ -75,9 +75,18 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       publisher_(sink),
       refresher_(client),
       analysis_(checks::check_registry(), std::vector<checks::MeshDefinition>{}),
-      rebuild_(scheduler, [this](checks::Analysis made, std::vector<checks::FileUpdate> late) {
-        rebuilt(std::move(made), std::move(late));
-      }) {
+      rebuild_(scheduler,
+               [this](checks::Analysis made, std::vector<checks::FileUpdate> late) {
+                 rebuilt(std::move(made), std::move(late));
+               }),
+      charts_(scheduler, files,
+              [this](const std::string& folder, const workspace::ChartToRender& chart,
+                     workspace::RenderedChart result) {
+                const auto sources = sources_.find(folder);
+                if (sources == sources_.end()) return;
+                if (!result.error.empty()) log_.info(fmt::format("{}: {}", chart.name, result.error));
+                sources->second.builds->builds().set_rendered(chart, std::move(result));
+              }) {
   analysis_.set_build_trial(this);
 }
 
@@ -186,7 +195,7 @@ void Session::update(std::vector<checks::FileUpdate> updates) {
   for (const checks::FileUpdate& update : updates) {
     rebuild_.note(update);
     if (!workspace::is_build_path(update.path)) {
-      sources_changed(update);
+      if (update.facts == nullptr || !update.facts->documents.empty()) sources_changed(update);
       unpublished_.insert(update.path);
       continue;
     }
@@ -233,6 +242,7 @@ void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) 
   std::erase_if(sources_, [&](auto& folder) {
     if (wanted.contains(folder.first)) return false;
     for (const auto& build : folder.second.builds->builds().builds()) gone.push_back({build.path, nullptr});
+    charts_.forget(folder.first);
     return true;
   });
   if (!gone.empty()) update(std::move(gone));
@@ -266,16 +276,67 @@ bool Session::work_on_sources(std::chrono::steady_clock::time_point end) {
     while (sources.builds->has_steps()) {
       std::vector<checks::FileUpdate> updates;
       sources.builds->step(sources.meshes, analysis_, updates);
+      add_templates(sources.builds->builds(), updates);
       if (!updates.empty()) {
         ++generation_;
         update(std::move(updates));
       }
       if (std::chrono::steady_clock::now() >= end) return true;
     }
+    render_charts(path, sources);
     if (sources.builds->needs_plan()) take_plan(sources);
   }
   return false;
 }
+
+// Not before it is known whether the editor lets helm run.
+void Session::render_charts(const std::string& folder, Sources& sources) {
+  const Folder* found = folders_.find(folder);
+  if (found == nullptr || found->awaits_settings) return;
+  for (workspace::ChartToRender& chart : sources.builds->builds().charts_to_render())
+    charts_.render(folder, std::move(chart));
+}
+
+void Session::chart_file_changed(const std::string& path) {
+  for (auto& [folder, sources] : sources_) {
+    if (sources.builds->builds().mark_chart_changed(path)) render_charts(folder, sources);
+  }
+}
+
+// What charts say is shown in their templates, which are no manifests.
+void Session::add_templates(const workspace::WorkspaceBuilds& builds,
+                            std::vector<checks::FileUpdate>& updates) {
+  const std::size_t count = updates.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (updates[i].facts == nullptr || !updates[i].facts->origin || !updates[i].facts->origin->is_chart())
+      continue;
+    const auto build =
+        std::find_if(builds.builds().begin(), builds.builds().end(),
+                     [&](const workspace::WorkspaceBuild& each) { return each.path == updates[i].path; });
+    if (build == builds.builds().end() || !build->is_rendered()) continue;
+    const std::vector<std::string>& files = build->chart->facts->origin->files();
+    for (std::size_t file = 0; file < files.size(); ++file) {
+      const workspace::FileFacts* known = analysis_.facts(files[file]);
+      if (build->chart->texts[file] == nullptr || (known != nullptr && !known->documents.empty())) continue;
+      updates.push_back({files[file], workspace::template_facts(*build->chart->texts[file])});
+    }
+  }
+}
+
+bool Session::is_template_source(const std::string& path) const {
+  const workspace::FileFacts* facts = analysis_.facts(path);
+  return facts != nullptr && facts->documents.empty() && !facts->origin;
+}
+
+bool Session::is_as_rendered(const std::string& path) const {
+  const OpenDocument* document = texts_.find(path);
+  const workspace::FileFacts* facts = analysis_.facts(path);
+  return document == nullptr || facts == nullptr ||
+         (document->text->bytes.size() == facts->text_size &&
+          workspace::hash_bytes(document->text->bytes) == facts->text_hash);
+}
+
+void Session::saved(const std::string& uri) { chart_file_changed(workspace::document_path(uri)); }
 
 void Session::take_plan(Sources& sources) {
   checks::WorkspacePlan plan = sources.builds->plan(sources.meshes);
@@ -361,7 +422,7 @@ void Session::read_within_new_limits() {
     if (texts_.find(path) == nullptr) indexer_.refresh(path);
   };
   for (const std::string& path : analysis_.files()) {
-    if (analysis_.facts(path)->limits != limits(path)) read_again(path);
+    if (analysis_.facts(path)->limits != limits(path) && !is_template_source(path)) read_again(path);
   }
   for (const auto& [path, problem] : unreadable_) read_again(path);
   for (const auto& [path, document] : texts_.open_documents()) {
@@ -431,6 +492,8 @@ void Session::analyze_pending(const std::function<bool(const std::string& uri)>&
     }
     analyse(*document);
     finish_builds_of(path);
+    // What is shown in a template holds for the text that helm has read.
+    if (is_template_source(path) && !is_as_rendered(path)) continue;
     if (sink_.congested()) {
       unpublished_.insert(path);
       edited_unpublished_.insert(std::move(path));
@@ -511,6 +574,7 @@ void Session::files_changed(const std::vector<protocol::FileEvent>& events) {
   for (const protocol::FileEvent& event : events) {
     const auto path = workspace::path_of_file_uri(event.uri);
     if (!path) continue;
+    chart_file_changed(*path);
     const bool known = indexer_.knows(*path);
     if (known) indexer_.refresh(*path);
     if (!known || event.type != protocol::FileEvent::Type::Changed) rescan_around(*path);
@@ -527,13 +591,17 @@ void Session::rescan_around(const std::string& path) {
 void Session::files_changed(const workspace::FileChanges& changes) {
   if (changes.all) rescan();
   for (const std::string& path : changes.files) {
+    chart_file_changed(path);
     if (indexer_.knows(path)) {
       indexer_.refresh(path);
     } else {
       rescan_around(path);
     }
   }
-  for (const std::string& path : changes.folders) rescan_around(path);
+  for (const std::string& path : changes.folders) {
+    chart_file_changed(path);
+    rescan_around(path);
+  }
 }
 
 void Session::rescan(bool gently) {
@@ -770,7 +838,7 @@ Session::Report Session::report(const std::string& path) {
 bool Session::caught_up() const {
   const auto ready = [](const Folder& folder) { return folder.ready(); };
   return !has_unpublished() && changed_.empty() && !rebuild_.running() && !sources_are_behind() &&
-         (standalone_.empty() || !loose_await_settings_) &&
+         !charts_.running() && (standalone_.empty() || !loose_await_settings_) &&
          std::all_of(folders_.all().begin(), folders_.all().end(), ready);
 }
 
@@ -821,6 +889,7 @@ std::vector<checks::UnusedSuppression> Session::unused_suppressions(const std::s
 std::optional<Session::Subject> Session::subject(const std::string& uri) {
   Subject subject{workspace::document_path(uri), nullptr, nullptr};
   if (!complete(subject.path)) return std::nullopt;
+  if (is_template_source(subject.path) && !is_as_rendered(subject.path)) return std::nullopt;
   subject.analysis = &analysis_of(subject.path);
   if (subject.analysis->facts(subject.path) == nullptr) return std::nullopt;
   subject.text = text(subject.path);
@@ -890,14 +959,24 @@ SharedText Session::text_to_edit(const std::string& path) {
 }
 
 SharedText Session::text(const std::string& path) {
-  if (const OpenDocument* document = texts_.find(path)) {
+  const OpenDocument* document = texts_.find(path);
+  const bool is_template = is_template_source(path);
+  if (is_template && !is_as_rendered(path)) {
+    const workspace::FileFacts* facts = analysis_.facts(path);
+    if (SharedText rendered = texts_.disk_text(path, facts->text_size, facts->text_hash)) return rendered;
+  }
+  if (document != nullptr) {
     return document->analysed ? document->analysed : document->text;
   }
   if (const Folder* folder = folders_.configured_by(path)) return folder->config_text;
   const workspace::FileFacts* facts = analysis_of(path).facts(path);
   if (facts == nullptr) return nullptr;
   SharedText text = texts_.disk_text(path, facts->text_size, facts->text_hash);
-  if (!text) indexer_.refresh(path);  // changed since it was read
+  if (!text && is_template) {
+    chart_file_changed(path);
+  } else if (!text) {
+    indexer_.refresh(path);  // changed since it was read
+  }
   return text;
 }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "checks/engine/analysis.h"
+#include "lsp/chart_renderer.h"
 #include "lsp/client.h"
 #include "lsp/convert.h"
 #include "lsp/folder_sources.h"
@@ -73,6 +74,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   // A change of the document could not be read: nothing is said of its text until the client sends all of it.
   void lose_sync(const std::string& uri);
   void close(const std::string& uri);
+  void saved(const std::string& uri);
   // After every message: analyses and publishes what changed, but not a document that the very next message
   // changes again.
   void analyze_pending(const std::function<bool(const std::string& uri)>& changes_next);
@@ -175,6 +177,14 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   };
   void update_sources(const std::vector<checks::MeshDefinition>& meshes);
   void sources_changed(const checks::FileUpdate& update);
+  // Has the charts rendered anew that helm reads a file for.
+  void chart_file_changed(const std::string& path);
+  void render_charts(const std::string& folder, Sources& sources);
+  void add_templates(const workspace::WorkspaceBuilds& builds, std::vector<checks::FileUpdate>& updates);
+  // Whether a file is known as a chart's template, and not as a manifest.
+  [[nodiscard]] bool is_template_source(const std::string& path) const;
+  // The buffer of a template is what helm has read, or there is none.
+  [[nodiscard]] bool is_as_rendered(const std::string& path) const;
   // Makes builds and plans until `end`; false: nothing is left to do.
   bool work_on_sources(std::chrono::steady_clock::time_point end);
   void finish_builds_of(const std::string& path);
@@ -242,6 +252,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   std::deque<checks::FileUpdate> incoming_;  // read, and not given to the analysis yet
   std::size_t incoming_at_once_ = 512;
   Rebuild rebuild_;
+  ChartRenderer charts_;
   std::shared_ptr<checks::Analysis> retired_;
   bool outdated_ = false;   // MeshConfig says other settings than analysis_ has
   bool held_back_ = false;  // until the rebuild is done: nothing right has been shown yet
