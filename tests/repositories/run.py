@@ -68,6 +68,7 @@ def main():
     if arguments and not pathlib.Path(arguments[0]).is_dir():
         binary = arguments.pop(0)
     binary = os.path.abspath(binary)
+    os.environ["PATH"] = f'{HERE.parent / "helm" / "bin"}:{os.environ["PATH"]}'
     folders = [pathlib.Path(a) for a in arguments] or sorted(p for p in REPOSITORIES.iterdir() if p.is_dir())
     passed = failed = 0
     said = set()
