@@ -5,6 +5,7 @@ import {
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
+  State,
   type ClientCapabilities,
   type DocumentSelector,
   type ErrorHandler,
@@ -51,6 +52,11 @@ class CommandsFeature implements StaticFeature {
   }
 }
 
+/** A folder's own `.istio-mtls.yaml` cannot have helm run on its charts before the folder is trusted. */
+function asTrusted(settings: object | null): object | null {
+  return vscode.workspace.isTrusted ? settings : { ...settings, helm: false };
+}
+
 function errorHandler(policy: RestartPolicy, events: ClientEvents): ErrorHandler {
   return {
     error: () => ({ action: ErrorAction.Continue }),
@@ -74,17 +80,31 @@ export function createClient(
     documentSelector: DOCUMENTS,
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: vscode.workspace.getConfiguration(SECTION),
+    initializationOptions: asTrusted({ ...vscode.workspace.getConfiguration(SECTION) }),
     errorHandler: errorHandler(policy, events),
     middleware: {
       handleWorkDoneProgress: (token, value, next) => {
         events.progress(value);
         next(token, value);
       },
+      workspace: {
+        configuration: async (params, token, next) => {
+          const answers = await next(params, token);
+          if (!Array.isArray(answers)) return answers;
+          return answers.map((answer: unknown, i) =>
+            params.items[i]?.section === SECTION ? asTrusted(answer as object | null) : answer);
+        },
+      },
     },
   };
   const client = new LanguageClient(SECTION, 'Istio mTLS', { run: executable, debug: executable }, options);
   client.registerFeature(new CommandsFeature());
+  const granted = vscode.workspace.onDidGrantWorkspaceTrust(() => {
+    void client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  });
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Stopped) granted.dispose();
+  });
   return client;
 }
 
