@@ -6,12 +6,18 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <functional>
+#include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/cluster_answers.h"
 #include "checks/engine/analysis.h"
 #include "checks/registry.h"
+#include "workspace/cluster/snapshot.h"
+#include "workspace/cluster/take_snapshot.h"
 #include "workspace/sources/file_facts.h"
 #include "workspace/text/byte_classes.h"
 #include "workspace/text/line_index.h"
@@ -174,6 +180,44 @@ void flip_the_mesh_policy(benchmark::State& state) {
   }
 }
 BENCHMARK(flip_the_mesh_policy)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+// kubectl's answers are made beforehand: what is measured is our own time (docs/design/cluster.md, section
+// 1).
+class PreparedAnswers {
+ public:
+  explicit PreparedAnswers(int objects) : answers_(objects) {}
+
+  workspace::Result<workspace::ProcessResult> operator()(const workspace::ProcessRequest& request) {
+    const std::scoped_lock lock(mutex_);
+    auto known = known_.find(request.arguments[1]);
+    if (known == known_.end()) known = known_.emplace(request.arguments[1], answers_(request)->output).first;
+    workspace::ProcessResult result;
+    result.output = known->second;
+    return result;
+  }
+
+ private:
+  bench::ClusterAnswers answers_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> known_;
+};
+
+void take_a_snapshot(benchmark::State& state) {
+  PreparedAnswers answers(static_cast<int>(state.range(0)));
+  const workspace::ProcessRunner runner = std::ref(answers);
+  const auto first = workspace::take_snapshot({}, runner);
+  for (auto _ : state) benchmark::DoNotOptimize(workspace::take_snapshot({}, runner));
+  state.counters["bytes"] = static_cast<double>(first->text.size());
+}
+BENCHMARK(take_a_snapshot)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+
+void read_a_snapshot(benchmark::State& state) {
+  PreparedAnswers answers(static_cast<int>(state.range(0)));
+  const auto taken = workspace::take_snapshot({}, std::ref(answers));
+  for (auto _ : state) benchmark::DoNotOptimize(workspace::read_snapshot("snapshot", taken->text));
+  count_bytes(state, taken->text);
+}
+BENCHMARK(read_a_snapshot)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

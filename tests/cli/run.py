@@ -9,8 +9,8 @@ A case is a folder:
   input/         what the working folder holds; absent: nothing
   setup          one line each: chmod MODE PATH, symlink TARGET PATH, fifo PATH, mkdir PATH
   stdin          standard input; absent: empty
-  kubectl.json   what kubectl answers (tests/cluster/stand-in/kubectl); absent: as it is here
-  environment    variables to set, NAME=VALUE one a line; `helm` is the stand-in (tests/helm), if PATH is not set
+   kubectl.json   what kubectl answers (tests/cluster/stand-in/kubectl); absent: as it is here; empty: there is none
+   environment    variables to set, NAME=VALUE one a line; `helm` is the stand-in (tests/helm), if PATH is not set
   expected.out   standard output; absent: none
   expected.err   standard error; absent: none
   expected.code  the exit status; absent: 0
@@ -68,10 +68,13 @@ def run(program, case, work):
     stdin = (case / "stdin").read_bytes() if (case / "stdin").exists() else b""
     environment = {"PATH": f'{HELM}:{os.environ["PATH"]}', "LANG": "C",
                    **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS") or k.startswith("HELM_")}}
-    if (case / "kubectl.json").exists():
+    answers = case / "kubectl.json"
+    if answers.exists() and answers.stat().st_size == 0:
+        environment["PATH"] = "/nonexistent"
+    elif answers.exists():
         state = work.parent / "kubectl"
         state.mkdir()
-        environment |= {"PATH": f"{STAND_IN}:{environment['PATH']}", "KUBECTL_ANSWERS": str(case / "kubectl.json"),
+        environment |= {"PATH": f"{STAND_IN}:{environment['PATH']}", "KUBECTL_ANSWERS": str(answers),
                         "KUBECTL_STATE": str(state), "SOURCE_DATE_EPOCH": "1767225600"}
     if (case / "environment").exists():
         environment |= dict(line.split("=", 1) for line in (case / "environment").read_text().splitlines())

@@ -707,6 +707,14 @@ class Writer {
     if (containers.empty()) {
       containers.push_back(map().set("name", text("c0")).set("image", text("nginx:1.25")));
     }
+    if (workload.proxied) {
+      Node proxy = map().set("name", text("istio-proxy")).set("image", text("istio/proxyv2"));
+      if (choices_.maybe(50)) {
+        result.set("initContainers", seq({std::move(proxy)}));
+      } else {
+        containers.push_back(std::move(proxy));
+      }
+    }
     return result.set("containers", seq(std::move(containers)));
   }
 
@@ -734,10 +742,12 @@ class Writer {
   // Labels and annotations of the pod, into its metadata.
   void set_pod_labels(Node& meta, const Workload& workload) {
     set_labels(meta, "labels", workload.labels);
-    if (workload.annotations.empty()) {
+    Labels all = workload.annotations;
+    if (workload.ambient) all["ambient.istio.io/redirection"] = "enabled";
+    if (all.empty()) {
       absent_or(meta, "annotations", map());
     } else {
-      meta.set("annotations", annotations(workload.annotations));
+      meta.set("annotations", annotations(all));
     }
   }
 
@@ -746,7 +756,10 @@ class Writer {
     if (workload.kind == "Pod") {
       set_pod_labels(meta, workload);
       Node result = head({"v1"}, "Pod", std::move(meta));
-      return result.set("spec", pod_spec(workload));
+      result.set("spec", pod_spec(workload));
+      if (workload.runs)
+        result.set("status", map().set("phase", text(choices_.maybe(80) ? "Running" : "Pending")));
+      return result;
     }
     if (workload.kind == "WorkloadEntry" || workload.kind == "WorkloadGroup") {
       return entry_or_group(workload, std::move(meta));

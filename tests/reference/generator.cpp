@@ -838,7 +838,12 @@ class Generator {
     }
     if (random_.chance(w_.callers / 12))
       result.annotations["prometheus.io/port"] = std::to_string(random_.pick(kPorts));
-    if (result.kind == "Pod") return;
+    if (result.kind == "Pod") {
+      result.runs = random_.chance(50);
+      result.proxied = result.runs && random_.chance(60);
+      result.ambient = result.runs && random_.chance(15);
+      return;
+    }
     if (random_.chance(w_.own_labels)) {
       result.own_labels["app"] = service_name();
       if (random_.chance(50)) result.own_labels[inject] = value();
@@ -1160,6 +1165,8 @@ class Generator {
     if (workload.kind == "Pod") {
       workload.own_labels.clear();
       workload.own_annotations.clear();
+    } else {
+      workload.runs = workload.proxied = workload.ambient = false;
     }
   }
 

@@ -196,6 +196,9 @@ struct Workload {
   Labels labels;       // the pod's; WorkloadEntry: metadata's; WorkloadGroup: spec.metadata's
   Labels annotations;  // the same
   bool host_network = false;
+  bool runs = false;     // a Pod in a cluster: it has a phase
+  bool proxied = false;  // likewise: its containers, or those that run first, include the proxy
+  bool ambient = false;  // likewise: annotated as enrolled
   std::vector<Container> containers;
   Labels own_labels;                       // metadata's, where there is a pod template
   Labels own_annotations;                  // likewise

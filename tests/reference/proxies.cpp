@@ -84,12 +84,24 @@ Proxies::Proxies(const Documents& documents, const string& root_namespace)
       for (const Container& container : value.containers) {
         known.ports.insert(known.ports.end(), container.ports.begin(), container.ports.end());
       }
-      known.verdict = pod(read.id.ns, value.labels, value.annotations, value.host_network, &read.id,
-                          pod_path(value.kind));
+      known.verdict = value.runs ? seen(read)
+                                 : pod(read.id.ns, value.labels, value.annotations, value.host_network,
+                                       &read.id, pod_path(value.kind));
     }
     if (known.verdict.sidecar()) known.labels = with_injected(known.labels, value.meta.name);
     workloads_.push_back(std::move(known));
   }
+}
+
+// "seen: a Pod that has a status.phase"
+ProxyVerdict Proxies::seen(const Read<Workload>& pod) const {
+  const Workload& value = *pod.value;
+  if (value.proxied) {
+    const bool gateway = is_gateway(value.labels, value.annotations);
+    return {gateway ? Proxy::Gateway : Proxy::Sidecar, false, {}};
+  }
+  const bool ambient = value.ambient || value_of(value.labels, kDataplane) == "ambient";
+  return {ambient ? Proxy::Ambient : Proxy::Outside, false, pod.id.place("metadata.name")};
 }
 
 bool Proxies::is_gateway(const Labels& labels, const Labels& annotations) const {

@@ -56,6 +56,7 @@ class Proxies {
  private:
   ProxyVerdict pod(const std::string& ns, const Labels& labels, const Labels& annotations, bool host_network,
                    const Identity* id = nullptr, const std::string& path = "") const;
+  ProxyVerdict seen(const Read<Workload>& pod) const;
   bool is_gateway(const Labels& labels, const Labels& annotations) const;
 
   const Documents& documents_;

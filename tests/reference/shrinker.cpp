@@ -361,6 +361,8 @@ struct Simplify {
     variants.labels(&Workload::labels);
     variants.labels(&Workload::annotations);
     variants.add([](Workload& copy) { copy.host_network = false; });
+    variants.add([](Workload& copy) { copy.runs = copy.proxied = copy.ambient = false; });
+    variants.add([](Workload& copy) { copy.ambient = false; });
     variants.elements(&Workload::containers, simpler_container);
     variants.labels(&Workload::own_labels);
     variants.labels(&Workload::own_annotations);

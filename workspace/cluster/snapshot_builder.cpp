@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "workspace/cluster/json_scan.h"
@@ -131,6 +132,13 @@ std::string members_of_body(std::string_view body) {
   return body.size() <= 2 ? std::string() : fmt::format(",{}", body.substr(1, body.size() - 2));
 }
 
+// In what a pod differs from others of its controller: labels, ports and proxy.
+std::string nature_of(const ClusterObject& pod) {
+  const std::string_view metadata = json_member(pod.body, "metadata");
+  return fmt::format("\n{}\n{}\n{}", common_labels(json_member(metadata, "labels")),
+                     members_of(metadata, {"annotations"}), pod_spec(json_member(pod.body, "spec")));
+}
+
 class PageReader {
  public:
   PageReader(const ClusterKind& kind, std::string_view api_version)
@@ -169,6 +177,7 @@ class PageReader {
     object.kind = &kind_;
     object.api_version = api_version_;
     if (!reduce_json(scanner, outline_, object.body)) return false;
+    object.body.shrink_to_fit();
     const std::string_view metadata = json_member(object.body, "metadata");
     object.ns = text_at(metadata, "namespace");
     object.name = text_at(metadata, "name");
@@ -208,7 +217,7 @@ void SnapshotBuilder::add(std::vector<ClusterObject> objects) {
   for (ClusterObject& object : objects) {
     switch (object.kind->use) {
       case ClusterKindUse::Pod:
-        pods_.push_back(std::move(object));
+        add_pod(std::move(object));
         break;
       case ClusterKindUse::Owner:
       case ClusterKindUse::Run:
@@ -225,6 +234,29 @@ void SnapshotBuilder::add(std::vector<ClusterObject> objects) {
         whole_.push_back(std::move(object));
     }
   }
+}
+
+void SnapshotBuilder::add(SnapshotBuilder other) {
+  const auto append = [](std::vector<ClusterObject>& to, std::vector<ClusterObject>& from) {
+    if (to.empty()) return to.swap(from);
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  append(whole_, other.whole_);
+  append(controllers_, other.controllers_);
+  owners_.merge(other.owners_);
+  for (ClusterObject& pod : other.pods_) add_pod(std::move(pod));
+}
+
+void SnapshotBuilder::add_pod(ClusterObject pod) {
+  if (!pod.owner.name.empty()) {
+    const auto [known, is_new] =
+        alike_.emplace(owner_id(pod.owner.kind, pod.ns, pod.owner.name) + nature_of(pod), pods_.size());
+    if (!is_new) {
+      if (pod.name < pods_[known->second].name) pods_[known->second] = std::move(pod);
+      return;
+    }
+  }
+  pods_.push_back(std::move(pod));
 }
 
 // Of a ReplicaSet the Deployment, of a Job the CronJob.
@@ -252,9 +284,7 @@ void SnapshotBuilder::add_pods(std::vector<Line>& lines) {
     if (!owner.name.empty()) {
       const std::string controller = owner_id(owner.kind, pod.ns, owner.name);
       running_.insert(controller);
-      const std::string labels = common_labels(json_member(metadata, "labels"));
-      if (!known.insert(fmt::format("{}\n{}\n{}\n{}", controller, labels, annotations, spec)).second)
-        continue;
+      if (!known.insert(controller + nature_of(pod)).second) continue;
     }
     std::string own = members_of(metadata, {"name", "namespace", "labels"}) + annotations;
     if (!owner.name.empty()) {
@@ -324,7 +354,8 @@ std::string SnapshotBuilder::finish(const SnapshotHeader& header) {
     (text += separator) += line.text;
     separator = ",\n";
   }
-  return text + "\n]}\n";
+  text += "\n]}\n";
+  return text;
 }
 
 }  // namespace workspace

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "workspace/base/result.h"
@@ -45,6 +46,8 @@ Result<ClusterPage> read_cluster_page(const ClusterKind& kind, std::string_view 
 class SnapshotBuilder {
  public:
   void add(std::vector<ClusterObject> objects);
+  // All that was added to another one.
+  void add(SnapshotBuilder other);
   // The text of a snapshot file, with all that was added. Equal whatever the order in which that was.
   [[nodiscard]] std::string finish(const SnapshotHeader& header);
 
@@ -56,12 +59,14 @@ class SnapshotBuilder {
     std::string text;
     friend auto operator<=>(const Line&, const Line&) = default;
   };
+  void add_pod(ClusterObject pod);
   void add_pods(std::vector<Line>& lines);
   void add_controllers(std::vector<Line>& lines) const;
   [[nodiscard]] OwnerKey top_owner(const ClusterObject& pod) const;
 
   std::vector<ClusterObject> whole_;
-  std::vector<ClusterObject> pods_;
+  std::vector<ClusterObject> pods_;  // of those that one owner makes alike, the first by name
+  std::unordered_map<std::string, std::size_t> alike_;  // those, by owner and what they are like
   std::vector<ClusterObject> controllers_;
   std::map<std::string, OwnerKey, std::less<>> owners_;  // of what owns pods, by kind, namespace and name
   std::set<std::string, std::less<>> running_;           // controllers that have running pods, likewise

@@ -296,10 +296,10 @@ class Taker {
 
   void read_list(const ListJob& job) {
     for (int restart = 0; restart < kMostRestarts; ++restart) {
-      Answer<std::vector<ClusterObject>> read = read_pages(job);
+      Answer<SnapshotBuilder> read = read_pages(job);
       const std::scoped_lock lock(mutex_);
-      if (auto* objects = std::get_if<std::vector<ClusterObject>>(&read)) {
-        builder_.add(std::move(*objects));
+      if (auto* part = std::get_if<SnapshotBuilder>(&read)) {
+        builder_.add(std::move(*part));
         return;
       }
       const Failure& failure = std::get<Failure>(read);
@@ -319,11 +319,12 @@ class Taker {
     return fmt::format("{}{}", job.served->kind->kind, where);
   }
 
-  [[nodiscard]] Answer<std::vector<ClusterObject>> read_pages(const ListJob& job) const {
+  // All pages or none.
+  [[nodiscard]] Answer<SnapshotBuilder> read_pages(const ListJob& job) const {
     const ServedKind& served = *job.served;
     const std::string scope = job.ns.empty() ? "" : "/namespaces/" + percent_encoded(job.ns);
     const std::string path = fmt::format("{}{}/{}", served.path, scope, served.plural);
-    std::vector<ClusterObject> objects;
+    SnapshotBuilder objects;
     std::string token;
     do {
       std::string query = job.object.empty() ? fmt::format("?limit={}", served.kind->page)
@@ -335,7 +336,7 @@ class Taker {
           read_cluster_page(*served.kind, served.api_version, std::get<std::string>(answer));
       if (!page) return Failure{page.error().message, "", true};
       token = std::move(page->continue_token);
-      std::move(page->objects.begin(), page->objects.end(), std::back_inserter(objects));
+      objects.add(std::move(page->objects));
     } while (!token.empty());
     return objects;
   }
