@@ -231,7 +231,7 @@ std::vector<checks::MeshDefinition> meshes_of(const std::string& config) {
   const std::string root(kRoot.substr(0, kRoot.size() - 1));
   std::vector<checks::MeshDefinition> meshes;
   for (const workspace::MeshSettings& mesh : resolve_meshes(workspace::read_config(config), {}))
-    meshes.push_back({mesh.name, root, mesh.include, mesh.settings});
+    meshes.push_back({mesh.name, root, mesh.include, mesh.builds, mesh.settings});
   return meshes;
 }
 
