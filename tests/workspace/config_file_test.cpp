@@ -159,7 +159,7 @@ TEST_CASE("a mesh that can't be told from others is left out and reported") {
   CHECK(only_problem("meshes: [{include: [a]}]").ends_with("| meshes: a mesh needs a name"));
   CHECK(only_problem("meshes: [{name: a}, {name: a}]") == "a | meshes: the name 'a' is given twice");
   CHECK(only_problem("meshes: [prod]") ==
-        "prod | meshes: expected a mapping with name and include, found 'prod'");
+        "prod | meshes: expected a mapping with name, and include or builds, found 'prod'");
   CHECK(only_problem("meshes: [{name: a, includes: [b]}]") ==
         "includes | unknown key 'includes'; did you mean 'include'?");
 }
