@@ -54,7 +54,7 @@ workspace::Settings product_settings(const reference::Settings& settings) {
 }
 
 checks::MeshDefinition product_mesh(const reference::Settings& settings) {
-  return {"default", kRoot, {}, product_settings(settings)};
+  return {"default", kRoot, {}, {}, product_settings(settings)};
 }
 
 std::string product_path(const std::string& file) { return std::string(kRoot) + "/" + file; }
