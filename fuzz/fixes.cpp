@@ -60,7 +60,7 @@ Input decode(std::string_view input) {
 std::vector<checks::MeshDefinition> meshes_of(const std::string& config) {
   std::vector<checks::MeshDefinition> meshes;
   for (auto& mesh : workspace::resolve_meshes(workspace::read_config(config), {})) {
-    meshes.push_back({mesh.name, kRoot, mesh.include, mesh.settings});
+    meshes.push_back({.name = mesh.name, .root = kRoot, .include = mesh.include, .settings = mesh.settings});
   }
   return meshes;
 }
