@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <array>
 #include <charconv>
 #include <memory>
@@ -537,7 +538,13 @@ class Interface {
       for (const std::string& known : option->get_lnames()) names.push_back("--" + known);
     }
     const std::vector<std::string_view> views(names.begin(), names.end());
-    return workspace::did_you_mean(name, views);
+    // What begins so is meant before what merely looks alike.
+    constexpr std::size_t kFewest = 4;
+    std::vector<std::string_view> longer;
+    std::copy_if(views.begin(), views.end(), std::back_inserter(longer),
+                 [&](std::string_view option) { return option.starts_with(name); });
+    const bool is_beginning = name.size() > kFewest && !longer.empty();
+    return workspace::did_you_mean(name, is_beginning ? longer : views);
   }
 
   static std::string first_line(std::string_view text) {

@@ -123,10 +123,10 @@ TEST_CASE("what no template writes out has the line of the nearest key, or the f
       "toYaml .Values.rest }}\n");
   const auto rendered = chart.render(
       "---\n# Source: s/templates/a.yaml\napiVersion: v1\nkind: A\nspec:\n  mode: STRICT\nrest: b\n"
-      "---\n# Source: s/charts/packed/templates/b.yaml\nc: d\n");
+      "---\n# Source: s/charts/packed/templates/b.yaml\napiVersion: v1\nkind: B\nc: zed\n");
   CHECK(place_of(rendered, "STRICT") == "spec:");
   CHECK(place_of(rendered, "b") == "{{ if .x }}");
-  CHECK(place_of(rendered, "d") == "/c/Chart.yaml");
+  CHECK(place_of(rendered, "zed") == "/c/Chart.yaml");
 }
 
 TEST_CASE("helm is given a time, and its words are kept") {
