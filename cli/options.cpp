@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iterator>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string_view>

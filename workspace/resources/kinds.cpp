@@ -31,7 +31,8 @@ constexpr std::array kMetadata = {all("name"), all("namespace"), all("creationTi
 constexpr std::array kPodAnnotations = {
     all("istio-mtls/ignore"),         all("kiali.io/ignore-validations"),
     prefixed("sidecar.istio.io/"),    prefixed("traffic.sidecar.istio.io/"),
-    all("inject.istio.io/templates"), all("ambient.istio.io/redirection"), all("prometheus.io/port")};
+    all("inject.istio.io/templates"), all("ambient.istio.io/redirection"),
+    all("prometheus.io/port")};
 constexpr std::array kPodMetadata = {all("name"), all("namespace"), all("creationTimestamp"),
                                      some("annotations", kPodAnnotations), all("labels")};
 constexpr std::array kProbePort = {all("port")};
