@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "workspace/text/utf8.h"
+
 namespace workspace {
 namespace {
 
@@ -13,25 +15,6 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' ||
          c == '.';
-}
-
-void append_utf8(std::string& text, std::uint32_t code) {
-  const auto byte = [&text](std::uint32_t value) { text += static_cast<char>(value); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0U | code >> 6U);
-    byte(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000) {
-    byte(0xE0U | code >> 12U);
-    byte(0x80U | (code >> 6U & 0x3FU));
-    byte(0x80U | (code & 0x3FU));
-  } else {
-    byte(0xF0U | code >> 18U);
-    byte(0x80U | (code >> 12U & 0x3FU));
-    byte(0x80U | (code >> 6U & 0x3FU));
-    byte(0x80U | (code & 0x3FU));
-  }
 }
 
 // Of the four digits that begin at `at`; 0xFFFD: there are not four.
@@ -155,7 +138,7 @@ std::string json_text_of(std::string_view value) {
           second >= 0xDC00 && second < 0xE000 ? 0x10000 + ((code - 0xD800) << 10U) + second - 0xDC00 : 0xFFFD;
       i = std::min(i + 6, value.size() - 1);
     }
-    append_utf8(text, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
+    utf8::append(text, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
   }
   return text;
 }

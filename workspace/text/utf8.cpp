@@ -40,6 +40,25 @@ std::uint32_t decode(std::string_view text, std::size_t at, std::uint32_t& code_
   return lead.bytes;
 }
 
+void append(std::string& text, std::uint32_t code_point) {
+  const auto byte = [&text](std::uint32_t value) { text += static_cast<char>(value); };
+  if (code_point < 0x80) {
+    byte(code_point);
+  } else if (code_point < 0x800) {
+    byte(0xC0U | code_point >> 6U);
+    byte(0x80U | (code_point & 0x3FU));
+  } else if (code_point < 0x10000) {
+    byte(0xE0U | code_point >> 12U);
+    byte(0x80U | (code_point >> 6U & 0x3FU));
+    byte(0x80U | (code_point & 0x3FU));
+  } else {
+    byte(0xF0U | code_point >> 18U);
+    byte(0x80U | (code_point >> 12U & 0x3FU));
+    byte(0x80U | (code_point >> 6U & 0x3FU));
+    byte(0x80U | (code_point & 0x3FU));
+  }
+}
+
 bool is_valid(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::uint32_t code_point = 0;

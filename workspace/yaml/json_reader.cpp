@@ -41,25 +41,6 @@ bool is_word_character(char c) {
          c == '.';
 }
 
-void append_utf8(std::string& text, std::uint32_t code_point) {
-  const auto byte = [&text](std::uint32_t value) { text += static_cast<char>(value); };
-  if (code_point < 0x80) {
-    byte(code_point);
-  } else if (code_point < 0x800) {
-    byte(0xC0U | code_point >> 6U);
-    byte(0x80U | (code_point & 0x3FU));
-  } else if (code_point < 0x10000) {
-    byte(0xE0U | code_point >> 12U);
-    byte(0x80U | (code_point >> 6U & 0x3FU));
-    byte(0x80U | (code_point & 0x3FU));
-  } else {
-    byte(0xF0U | code_point >> 18U);
-    byte(0x80U | (code_point >> 12U & 0x3FU));
-    byte(0x80U | (code_point >> 6U & 0x3FU));
-    byte(0x80U | (code_point & 0x3FU));
-  }
-}
-
 class JsonReader {
  public:
   JsonReader(std::string_view text, const ReadLimits& limits)
@@ -240,7 +221,7 @@ class JsonReader {
         code_point = 0x10000 + ((*code_point - 0xD800) << 10U) + (*low - 0xDC00);
         at += 6;
       }
-      append_utf8(into, *code_point);
+      utf8::append(into, *code_point);
     }
     return true;
   }
