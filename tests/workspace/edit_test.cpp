@@ -492,6 +492,11 @@ TEST_CASE("an item is added to a top-level list") {
             "patches: \n- patch: |-\n    kind: A\n    name: b\nb: 1\n"},
            {"flow", "patches: [{path: a}]\nb: 1\n", "error: the list is in flow style"},
            {"CRLF", "b: 1\r\n", "b: 1\r\npatches:\r\n- patch: |-\r\n    kind: A\r\n    name: b\r\n"},
+           {"BOM",
+            "\xEF\xBB\xBF"
+            "b: 1\n",
+            "\xEF\xBB\xBF"
+            "b: 1\npatches:\n- patch: |-\n    kind: A\n    name: b\n"},
            {"a scalar", "patches: a\n", "error: the value is no list"},
            {"flow throughout", "{patches: []}\n", "error: the document is no mapping in block style"},
            {"an end marker", "b: 1\n...\n", "error: the document has an end marker"},

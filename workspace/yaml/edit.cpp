@@ -63,6 +63,23 @@ std::string double_quoted(std::string_view text) {
   return quoted + '"';
 }
 
+// The line break that ends the line at `at`, or the line before it at the end of the text.
+std::string_view line_break_at(std::string_view text, std::size_t at) {
+  std::size_t found = text.find_first_of("\r\n", at);
+  if (found == std::string_view::npos) found = text.find_last_of("\r\n");
+  if (found == std::string_view::npos) return "\n";
+  if (text.substr(found, 2) == "\r\n") return "\r\n";
+  return found > 0 && text.substr(found - 1, 2) == "\r\n" ? "\r\n" : text.substr(found, 1);
+}
+
+// Bytes before an offset in its line, a byte order mark aside.
+std::size_t column_of(std::string_view text, std::size_t offset) {
+  const std::size_t line_feed = offset == 0 ? std::string_view::npos : text.find_last_of("\r\n", offset - 1);
+  std::size_t line_start = line_feed == std::string_view::npos ? 0 : line_feed + 1;
+  if (line_start == 0 && text.starts_with(utf8::kByteOrderMark)) line_start = utf8::kByteOrderMark.size();
+  return offset - line_start;
+}
+
 bool is_removed(const EntryChange& change, std::string_view key) {
   return std::find(change.remove.begin(), change.remove.end(), key) != change.remove.end();
 }
@@ -577,22 +594,11 @@ class Editor {
     return std::min(text_.find_first_of("\r\n", at), text_.size());
   }
 
-  // The line break that ends the line at `at`, or the line before it at the end of the text.
-  [[nodiscard]] std::string_view line_break(std::size_t at) const {
-    std::size_t found = text_.find_first_of("\r\n", at);
-    if (found == std::string_view::npos) found = text_.find_last_of("\r\n");
-    if (found == std::string_view::npos) return "\n";
-    if (text_.substr(found, 2) == "\r\n") return "\r\n";
-    return found > 0 && text_.substr(found - 1, 2) == "\r\n" ? "\r\n" : text_.substr(found, 1);
-  }
+  [[nodiscard]] std::string_view line_break(std::size_t at) const { return line_break_at(text_, at); }
 
   // What puts a new line's key below the block mapping's first key.
   [[nodiscard]] std::string indentation(const Node& mapping) const {
-    const std::uint32_t begin = mapping.range.begin;
-    const std::size_t line_feed = begin == 0 ? std::string_view::npos : text_.find_last_of("\r\n", begin - 1);
-    std::size_t line_start = line_feed == std::string_view::npos ? 0 : line_feed + 1;
-    if (line_start == 0 && text_.starts_with(utf8::kByteOrderMark)) line_start = utf8::kByteOrderMark.size();
-    return std::string(begin - line_start, ' ');
+    return std::string(column_of(text_, mapping.range.begin), ' ');
   }
 
   std::string_view text_;
@@ -798,11 +804,6 @@ std::size_t next_line(std::string_view text, std::size_t offset) {
   return end == std::string_view::npos ? text.size() : end + 1;
 }
 
-std::size_t column(std::string_view text, std::size_t offset) {
-  const std::size_t line = text.rfind('\n', offset == 0 ? 0 : offset - 1);
-  return line == std::string_view::npos || line >= offset ? offset : offset - line - 1;
-}
-
 }  // namespace
 
 Result<TextEdit> append_item(std::string_view document, std::string_view key, std::string_view item) {
@@ -811,8 +812,8 @@ Result<TextEdit> append_item(std::string_view document, std::string_view key, st
   const Value root = std::get<Document>(read).root();
   if (root.exists() && (!root.is_mapping() || document[root.range().begin] == '{'))
     return Error{"the document is no mapping in block style"};
-  const std::string_view line_end = document.find("\r\n") != std::string_view::npos ? "\r\n" : "\n";
-  const std::size_t margin = root.exists() ? column(document, root.range().begin) : 0;
+  const std::string_view line_end = line_break_at(document, document.size());
+  const std::size_t margin = root.exists() ? column_of(document, root.range().begin) : 0;
   // A line written at `at` begins there only if one ends before.
   const auto inserted = [&](std::size_t at, std::string lines) {
     if (at > 0 && document[at - 1] != '\n') lines.insert(0, line_end);
@@ -825,7 +826,7 @@ Result<TextEdit> append_item(std::string_view document, std::string_view key, st
   if (at == written.end()) {
     const std::size_t last = document.find_last_not_of(kSpace);
     if (last != std::string_view::npos && last >= 2 && document.substr(last - 2, 3) == "..." &&
-        column(document, last) == 2)
+        column_of(document, last) == 2)
       return Error{"the document has an end marker"};
     return inserted(document.size(), fmt::format("{:{}}{}:{}{}", "", margin, key, line_end,
                                                  block_item(item, margin, line_end)));
@@ -842,7 +843,7 @@ Result<TextEdit> append_item(std::string_view document, std::string_view key, st
   if (!list.is_sequence() || range.begin < list.key_range().end) return Error{"the value is no list"};
   if (document[range.begin] == '-') {
     const std::size_t last = document.find_last_not_of(kSpace, range.end == 0 ? 0 : range.end - 1);
-    return inserted(next_line(document, last), block_item(item, column(document, range.begin), line_end));
+    return inserted(next_line(document, last), block_item(item, column_of(document, range.begin), line_end));
   }
   const bool is_empty = document[range.begin] == '[' && list.items().empty() &&
                         document.substr(range.begin, range.size()).find('#') == std::string_view::npos;
