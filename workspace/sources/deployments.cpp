@@ -386,9 +386,10 @@ std::vector<BuildRequest> chart_requests(const PlanInput& input,
 }
 
 // "charts/shop as shop-prod with values-prod.yaml"
-std::string name_of_release(const PlanInput& input, const ChartRelease& chart, bool is_one_of_several) {
+std::string name_of_release(const PlanInput& input, const BuildRequest& request) {
+  const ChartRelease& chart = request.chart;
   std::string name = relative_to(input.root, chart.folder);
-  if (is_one_of_several) name += " as " + chart.release;
+  if (request.is_one_of_several) name += " as " + chart.release;
   for (std::size_t i = 0; i < chart.values.size(); ++i) {
     const std::string& file = chart.values[i];
     name += i == 0 ? " with " : " and ";
@@ -606,7 +607,8 @@ class BuildPlanner {
       std::set<std::string> given;
       for (std::size_t i = begin; i < end; ++i) {
         BuildRequest& request = builds_[i].request;
-        request.name = request.is_chart ? name_of_release(input_, request.chart, end - begin > 1) : name;
+        request.is_one_of_several = request.is_chart && end - begin > 1;
+        request.name = request.is_chart ? name_of_release(input_, request) : name;
         if (end - begin > 1 && !request.deployments.empty() && !request.is_chart) {
           const Metadata& metadata = metadata_of(resource_at(input_, request.deployments.front()));
           request.name += fmt::format(" ({})", metadata.name.value.view());
@@ -733,7 +735,8 @@ std::vector<BuildRequest> planned_charts(const PlanInput& input) {
   for (const BuildRequest& request : requests) ++releases[request.folder];
   std::map<std::string, int> given;
   for (BuildRequest& request : requests) {
-    request.name = name_of_release(input, request.chart, releases[request.folder] > 1);
+    request.is_one_of_several = releases[request.folder] > 1;
+    request.name = name_of_release(input, request);
     if (const int number = ++given[request.name]; number > 1) request.name += fmt::format(" #{}", number);
   }
   return requests;

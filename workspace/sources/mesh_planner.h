@@ -104,6 +104,7 @@ struct BuildRequest {
   std::vector<PlanPlace> deployments;
   bool is_chart = false;  // made of what helm renders of `chart`, with nothing of the above but `deployments`
   ChartRelease chart;
+  bool is_one_of_several = false;  // of a chart: its folder has other builds too, and the name says which
 };
 
 // Sorted by name.

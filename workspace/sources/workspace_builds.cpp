@@ -548,8 +548,7 @@ std::vector<PlanUnit> WorkspaceBuilds::units() const {
     PlanUnit& unit = units.emplace_back();
     unit.path = build.request.folder + "/";
     unit.is_build = true;
-    if (build.request.is_chart && build.request.name.find(" as ") != std::string::npos)
-      unit.path += std::string(build.request.chart.release) + "/";
+    if (build.request.is_one_of_several) unit.path += build.request.chart.release + "/";
     unit.partial = build.partial;
     unit.refused = build.refused;
     unit.request = i;
