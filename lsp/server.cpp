@@ -412,8 +412,9 @@ void Server::take_settings(const std::vector<std::string>& folders, const Messag
     const Json& all = answer.result;
     if (!all.empty() && all[0].is_object()) change_settings(all[0]);
     for (std::size_t i = 0; i < folders.size() && i + 1 < all.size(); ++i) {
-      use_settings(all[i + 1],
-                   [&](workspace::Settings s) { session_.set_folder_settings(folders[i], std::move(s)); });
+      use_settings(all[i + 1], [&](EditorSettings read) {
+        session_.set_folder_settings(folders[i], std::move(read.settings));
+      });
     }
   }
   if (settings_asked_ > 0) return;
@@ -421,15 +422,17 @@ void Server::take_settings(const std::vector<std::string>& folders, const Messag
   session_.stop_awaiting_settings();
 }
 
-void Server::use_settings(const Json& json, const std::function<void(workspace::Settings)>& use) {
+void Server::use_settings(const Json& json, const std::function<void(EditorSettings)>& use) {
   EditorSettings read = read_editor_settings(json);
   for (const std::string& problem : read.problems) client_.warn(problem);
-  use(std::move(read.settings));
+  use(std::move(read));
 }
 
 void Server::change_settings(const Json& settings) {
-  session_.choose_build(read_editor_settings(settings).build);
-  use_settings(settings, [this](workspace::Settings s) { session_.set_editor_settings(std::move(s)); });
+  use_settings(settings, [this](EditorSettings read) {
+    session_.choose_build(std::move(read.build));
+    session_.set_editor_settings(std::move(read.settings));
+  });
 }
 
 // ---- documents and workspace

@@ -77,7 +77,7 @@ class Server {
   void register_capabilities();
   void ask_for_settings();
   void take_settings(const std::vector<std::string>& folders, const Message& answer);
-  void use_settings(const Json& json, const std::function<void(workspace::Settings)>& use);
+  void use_settings(const Json& json, const std::function<void(EditorSettings)>& use);
   void change_settings(const Json& settings);
   void schedule_refresh();
   void refresh_diagnostics();
