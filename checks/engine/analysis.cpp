@@ -769,9 +769,9 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
   std::vector<Fix> overrides;
   const auto serves_several_builds = [&](const FixPlan& plan) {
     const auto place = plan.modes.empty() ? std::nullopt : location_of(plan.modes.front().site);
+    if (!place) return false;
     std::set<std::string_view> builds;
     for (const auto& each : state_->meshes) {
-      if (!place) break;
       for (const FileEntry* build : each->mesh.builds_from(place->file)) builds.insert(build->path.view());
     }
     return builds.size() > 1;
