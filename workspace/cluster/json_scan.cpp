@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "workspace/text/utf8.h"
+#include "workspace/yaml/json_reader.h"
 
 namespace workspace {
 namespace {
@@ -17,16 +18,9 @@ bool is_word(char c) {
          c == '.';
 }
 
-// Of the four digits that begin at `at`; 0xFFFD: there are not four.
+// Of the four digits that begin at `at`; where there are not four, what stands for no character.
 std::uint32_t hex_code(std::string_view text, std::size_t at) {
-  std::uint32_t code = 0;
-  if (at + 4 > text.size()) return 0xFFFD;
-  for (const char c : text.substr(at, 4)) {
-    const std::size_t digit = std::string_view("0123456789abcdef").find(c >= 'A' && c <= 'F' ? c + 32 : c);
-    if (digit == std::string_view::npos) return 0xFFFD;
-    code = code * 16 + static_cast<std::uint32_t>(digit);
-  }
-  return code;
+  return yaml::json_hex4(text, at).value_or(0xFFFD);
 }
 
 }  // namespace

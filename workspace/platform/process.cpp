@@ -80,7 +80,10 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
         std::any_of(added.begin(), added.end(), [&](const auto& variable) { return variable.first == name; });
     if (!replaced) all.emplace_back(*entry);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) {
+    std::string& entry = all.emplace_back(name);
+    (entry += '=') += value;
+  }
   return all;
 }
 

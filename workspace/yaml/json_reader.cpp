@@ -184,18 +184,6 @@ class JsonReader {
   }
 
   // The four hexadecimal digits at `at`.
-  static std::optional<std::uint32_t> hex4(std::string_view raw, std::size_t at) {
-    if (at + 4 > raw.size()) return std::nullopt;
-    std::uint32_t number = 0;
-    for (const char c : raw.substr(at, 4)) {
-      const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
-      const bool digit = lower >= '0' && lower <= '9';
-      if (!digit && (lower < 'a' || lower > 'f')) return std::nullopt;
-      number = number * 16 + static_cast<std::uint32_t>(digit ? lower - '0' : lower - 'a' + 10);
-    }
-    return number;
-  }
-
   static bool decode(std::string_view raw, std::string& into) {
     constexpr std::string_view kEscapes = "\"\\/bfnrt";
     constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
@@ -212,11 +200,11 @@ class JsonReader {
         into += kMeanings[known];
         continue;
       }
-      auto code_point = hex4(raw, at + 1);
+      auto code_point = json_hex4(raw, at + 1);
       if (!code_point) return false;
       at += 4;
       if (*code_point >= 0xD800 && *code_point < 0xE000) {
-        const auto low = raw.substr(at + 1).starts_with("\\u") ? hex4(raw, at + 3) : std::nullopt;
+        const auto low = raw.substr(at + 1).starts_with("\\u") ? json_hex4(raw, at + 3) : std::nullopt;
         if (*code_point >= 0xDC00 || !low || *low < 0xDC00 || *low >= 0xE000) return false;
         code_point = 0x10000 + ((*code_point - 0xD800) << 10U) + (*low - 0xDC00);
         at += 6;
@@ -270,6 +258,18 @@ std::optional<std::uint32_t> json_value_end(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> json_hex4(std::string_view text, std::size_t at) {
+  if (at + 4 > text.size()) return std::nullopt;
+  std::uint32_t number = 0;
+  for (const char c : text.substr(at, 4)) {
+    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
+    const bool digit = lower >= '0' && lower <= '9';
+    if (!digit && (lower < 'a' || lower > 'f')) return std::nullopt;
+    number = number * 16 + static_cast<std::uint32_t>(digit ? lower - '0' : lower - 'a' + 10);
+  }
+  return number;
 }
 
 }  // namespace workspace::yaml

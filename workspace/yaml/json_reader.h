@@ -6,6 +6,8 @@
 // costs some 60 bytes, and there are at most as many as make ten times the text's size. Pure function.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -24,5 +26,8 @@ std::optional<Document> read_json(std::string_view text, const ReadLimits& limit
 // The end of the first complete value of a text that begins_as_json: past its closing brace. None: it does
 // not close.
 std::optional<std::uint32_t> json_value_end(std::string_view text);
+
+// The number that four hexadecimal digits at an offset stand for, as behind `\u`; none: there are not four.
+std::optional<std::uint32_t> json_hex4(std::string_view text, std::size_t at);
 
 }  // namespace workspace::yaml
