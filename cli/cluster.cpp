@@ -1,6 +1,7 @@
 #include "cli/cluster.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -58,7 +59,7 @@ Result<workspace::TakenSnapshot> take_cluster(const Environment& environment, co
                                               const std::string& context, Progress& progress) {
   if (!environment.run_program) return Error{"no program can be run here"};
   workspace::SnapshotRequest request;
-  request.context = context;
+  if (context != workspace::kCurrentContext) request.context = context;
   if (!options.kubeconfig.empty())
     request.kubeconfig = absolute_path(environment.files, environment.current_folder, options.kubeconfig);
   request.namespaces = options.namespaces;
@@ -73,30 +74,60 @@ Result<workspace::TakenSnapshot> take_cluster(const Environment& environment, co
   return taken;
 }
 
-Result<SnapshotPtr> load_cluster(const Environment& environment, const Options& options, Progress& progress) {
-  if (options.cluster) {
-    Result<workspace::TakenSnapshot> taken = take_cluster(environment, options, *options.cluster, progress);
+Clusters::Loaded Clusters::load(const workspace::ClusterSource& source, const std::string& folder) {
+  const std::string path =
+      source.snapshot.empty() ? "" : absolute_path(environment_.files, folder, source.snapshot);
+  const auto known = loaded_.find({source.context, path});
+  if (known != loaded_.end()) return known->second.rest;
+  const Loaded whole = read(source, path);
+  if (!whole) return whole.error();
+  const Loaded rest = leave_out(*whole);
+  if (!rest) return rest.error();
+  loaded_[{source.context, path}] = {*whole, *rest};
+  return *rest;
+}
+
+Clusters::Loaded Clusters::read(const workspace::ClusterSource& source, const std::string& path) {
+  if (source.snapshot.empty()) {
+    Result<workspace::TakenSnapshot> taken = take_cluster(environment_, options_, source.context, progress_);
     if (!taken) return taken.error();
     return workspace::read_snapshot("the cluster", std::move(taken->text));
   }
-  const std::string path = absolute_path(environment.files, environment.current_folder, options.snapshot);
-  if (environment.files.status(path).type == workspace::FileType::Missing)
-    return Error{options.snapshot + ": no such file"};
-  Result<std::string> text = environment.files.read(path, kMaxSnapshotBytes);
+  if (environment_.files.status(path).type == workspace::FileType::Missing)
+    return Error{source.snapshot + ": no such file"};
+  Result<std::string> text = environment_.files.read(path, kMaxSnapshotBytes);
   if (!text) return text.error();
-  return workspace::read_snapshot(options.snapshot, std::move(*text));
+  return workspace::read_snapshot(source.snapshot, std::move(*text));
 }
 
-Result<SnapshotPtr> leave_out(SnapshotPtr cluster, const Options& options) {
-  for (const std::string& resource : options.without) {
+Clusters::Loaded Clusters::leave_out(SnapshotPtr cluster) {
+  for (const std::string& resource : options_.without) {
     const auto id = parse_resource(resource);
     if (!id) return id.error();
     SnapshotPtr rest = workspace::without(*cluster, *id);
-    if (rest == nullptr)
-      return Error{fmt::format("--without: cluster {} has no {}", cluster->header.context, to_string(*id))};
+    if (rest == nullptr) continue;
+    left_out_.insert(resource);
     cluster = std::move(rest);
   }
   return cluster;
+}
+
+SnapshotPtr Clusters::whole(const workspace::Snapshot* cluster) const {
+  const auto pair = std::find_if(loaded_.begin(), loaded_.end(),
+                                 [&](const auto& each) { return each.second.rest.get() == cluster; });
+  return pair == loaded_.end() ? nullptr : pair->second.whole;
+}
+
+std::optional<Error> Clusters::check_left_out() const {
+  for (const std::string& resource : options_.without) {
+    if (left_out_.contains(resource)) continue;
+    const auto id = parse_resource(resource);
+    if (!id) return id.error();
+    std::vector<std::string> names;
+    for (const auto& [key, pair] : loaded_) names.push_back(pair.whole->header.context);
+    return Error{fmt::format("--without: cluster {} has no {}", fmt::join(names, " or "), to_string(*id))};
+  }
+  return std::nullopt;
 }
 
 std::string cluster_place(const checks::Location& place) {

@@ -71,84 +71,129 @@ std::size_t count_missing(const Keys& from, const Keys& in) {
 }
 
 // What the cluster says by itself.
-std::vector<Finding> findings_in(const Project& project) {
+std::vector<Finding> findings_in(const LaidOver& laid) {
   checks::MeshDefinition alone;
-  alone.name = project.whole_cluster->header.context;
+  alone.name = laid.whole->header.context;
   alone.root = "/";
-  alone.settings = project.settings;
-  alone.cluster = project.whole_cluster;
+  alone.settings = laid.settings;
+  alone.cluster = laid.whole;
   checks::Analysis analysis(checks::check_registry(), {alone});
   analysis.update_findings();
   return analysis.all_findings();
 }
 
-// The finding at the first of its ends that a file holds.
-Finding moved_to_file(const Finding& finding, std::size_t related) {
-  Finding moved = finding;
-  moved.at = finding.related[related].place;
-  moved.related.erase(moved.related.begin() + static_cast<std::ptrdiff_t>(related));
-  moved.related.insert(moved.related.begin(), {finding.at, "the other end"});
-  return moved;
+// What is known of one cluster while findings are placed.
+class Comparison {
+ public:
+  Comparison(const LaidOver& laid, const ReportRequest& request) : laid_(laid), names_(*laid.whole) {
+    if (!request.only_new) return;
+    for (const Finding& finding : findings_in(laid)) {
+      for (std::string& key : keys(finding)) {
+        if (is_failure(finding)) before_failing_.insert(key);
+        before_.insert(std::move(key));
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> keys(const Finding& finding) const {
+    return conflicts_of(finding, names_);
+  }
+
+  [[nodiscard]] bool concerns(const Finding& finding) const {
+    return laid_.meshes.contains(finding.mesh) ||
+           std::any_of(finding.other_meshes.begin(), finding.other_meshes.end(),
+                       [this](const std::string& mesh) { return laid_.meshes.contains(mesh); });
+  }
+
+  void add(const Finding& finding) {
+    for (std::string& key : keys(finding)) {
+      if (!is_in_cluster(finding.at)) in_files_.insert(key);
+      if (is_failure(finding)) failing_.insert(std::move(key));
+    }
+  }
+
+  [[nodiscard]] bool brings(const Finding& finding) const {
+    const std::vector<std::string> all = keys(finding);
+    return std::any_of(all.begin(), all.end(),
+                       [this](const std::string& key) { return !before_.contains(key); });
+  }
+  // Whether a finding in the cluster is reported at a file already.
+  [[nodiscard]] bool is_said(const Finding& finding) const {
+    const std::vector<std::string> all = keys(finding);
+    return std::any_of(all.begin(), all.end(),
+                       [this](const std::string& key) { return in_files_.contains(key); });
+  }
+  [[nodiscard]] std::size_t broken() const { return count_missing(failing_, before_failing_); }
+  [[nodiscard]] std::size_t mended() const { return count_missing(before_failing_, failing_); }
+
+ private:
+  const LaidOver& laid_;
+  PlaceNames names_;
+  Keys before_;  // of what the cluster says by itself
+  Keys before_failing_;
+  Keys failing_;
+  Keys in_files_;  // conflicts that are reported at a file
+};
+
+ClusterReport report_of(const LaidOver& laid, bool is_alone, const ReportRequest& request) {
+  ClusterReport report;
+  const workspace::Snapshot& cluster = *laid.cluster;
+  report.name = cluster.header.context;
+  report.taken = cluster.header.taken;
+  report.objects = cluster.objects.size();
+  report.not_read = cluster.header.not_read;
+  report.alone = is_alone;
+  report.compared = request.only_new;
+  return report;
 }
 
 }  // namespace
 
 std::vector<ClusterFinding> place_findings(const Project& project, std::vector<Finding> findings,
-                                           const ReportRequest& request, ClusterReport& report) {
-  const workspace::Snapshot& cluster = *project.cluster;
-  report.name = cluster.header.context;
-  report.taken = cluster.header.taken;
-  report.objects = cluster.objects.size();
-  report.not_read = cluster.header.not_read;
-  report.alone = project.given.empty() && !project.has_stdin;
-  report.compared = request.only_new;
-  const PlaceNames names(*project.whole_cluster);
-  Keys before;
-  Keys before_failing;
-  if (request.only_new) {
-    for (const Finding& finding : findings_in(project)) {
-      for (std::string& key : conflicts_of(finding, names)) {
-        if (is_failure(finding)) before_failing.insert(key);
-        before.insert(std::move(key));
-      }
+                                           const ReportRequest& request,
+                                           std::vector<ClusterReport>& reports) {
+  const bool is_alone = project.given.empty() && !project.has_stdin;
+  std::vector<Comparison> clusters;
+  clusters.reserve(project.clusters.size());
+  for (const LaidOver& laid : project.clusters) {
+    reports.push_back(report_of(laid, is_alone, request));
+    Comparison& comparison = clusters.emplace_back(laid, request);
+    for (const Finding& finding : findings) {
+      if (comparison.concerns(finding)) comparison.add(finding);
     }
+    if (!request.only_new) continue;
+    reports.back().broken = comparison.broken();
+    reports.back().mended = comparison.mended();
   }
-  Keys failing;
-  Keys in_files;  // conflicts that are reported at a file
-  for (const Finding& finding : findings) {
-    for (std::string& key : conflicts_of(finding, names)) {
-      if (!is_in_cluster(finding.at)) in_files.insert(key);
-      if (is_failure(finding)) failing.insert(std::move(key));
-    }
-  }
-  if (request.only_new) {
-    report.broken = count_missing(failing, before_failing);
-    report.mended = count_missing(before_failing, failing);
-  }
-  const bool lists_all = request.all || request.only_new || report.alone;
+  const bool lists_all = request.all || request.only_new || is_alone;
   std::vector<ClusterFinding> placed;
   for (Finding& finding : findings) {
-    const std::vector<std::string> keys = conflicts_of(finding, names);
+    const auto concerned = std::find_if(clusters.begin(), clusters.end(),
+                                        [&](const Comparison& each) { return each.concerns(finding); });
+    // What is laid over no cluster is reported as it is.
+    if (concerned == clusters.end()) {
+      placed.push_back({std::move(finding), false});
+      continue;
+    }
     const bool is_new =
-        request.only_new &&
-        std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return !before.contains(key); });
+        request.only_new && std::any_of(clusters.begin(), clusters.end(), [&](const Comparison& each) {
+          return each.concerns(finding) && each.brings(finding);
+        });
     if (request.only_new && !is_new) continue;
     if (!is_in_cluster(finding.at)) {
-      placed.push_back({std::move(finding), std::nullopt, is_new});
+      placed.push_back({std::move(finding), is_new});
       continue;
     }
     const auto file = std::find_if(finding.related.begin(), finding.related.end(),
                                    [](const checks::Related& end) { return !is_in_cluster(end.place); });
     if (file != finding.related.end()) {
-      const bool is_said = std::any_of(keys.begin(), keys.end(),
-                                       [&](const std::string& key) { return in_files.contains(key); });
-      if (is_said) continue;
-      Finding moved = moved_to_file(finding, static_cast<std::size_t>(file - finding.related.begin()));
-      placed.push_back({std::move(moved), std::move(finding), is_new});
+      if (concerned->is_said(finding)) continue;
+      const auto related = static_cast<std::size_t>(file - finding.related.begin());
+      placed.push_back({checks::moved_to(finding, related), is_new});
     } else if (lists_all) {
-      placed.push_back({std::move(finding), std::nullopt, is_new});
+      placed.push_back({std::move(finding), is_new});
     } else {
-      ++report.hidden;
+      ++reports[static_cast<std::size_t>(concerned - clusters.begin())].hidden;
     }
   }
   return placed;

@@ -2,7 +2,6 @@
 // cluster.md, section 3). One thread.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "cli/project.h"
@@ -12,13 +11,12 @@ namespace cli {
 
 struct ClusterFinding {
   checks::Finding finding;
-  std::optional<checks::Finding> found;  // as it was, where it is reported at its other end
   bool is_new = false;
 };
 
 // A finding with an end in a file is reported there, once; one in the cluster alone where it is asked for.
-// Counts in `report` what is not reported, and what the files would break and mend.
+// Counts in `reports`, one for each cluster, what is not reported, and what the files would break and mend.
 std::vector<ClusterFinding> place_findings(const Project& project, std::vector<checks::Finding> findings,
-                                           const ReportRequest& request, ClusterReport& report);
+                                           const ReportRequest& request, std::vector<ClusterReport>& reports);
 
 }  // namespace cli

@@ -197,6 +197,7 @@ class Planner {
         plan_.warnings.push_back(shown(given.path) + ": warning: is excluded, so it is not checked");
       } else {
         add_file(given.path, limits, given.config);
+        plan_.files.back().takes_snapshot = true;
       }
       return;
     }

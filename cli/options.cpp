@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 10> kCommands = {
 // What `--cluster` without a context is turned into: an option whose value may be left out would take the
 // next argument.
 constexpr std::string_view kCluster = "--cluster";
-constexpr std::string_view kCurrentContext = "\x01";
+constexpr std::string_view kNoContextSaid = "\x01";
 
 const std::string kDescription =
     "Finds Istio mTLS policy that breaks traffic: DestinationRules that send what\n"
@@ -105,7 +105,7 @@ class Interface {
   explicit Interface(std::vector<std::string> arguments)
       : arguments_(std::move(arguments)), app_(kDescription, "istio-mtls-ls") {
     std::replace(arguments_.begin(), arguments_.end(), std::string(kCluster),
-                 fmt::format("{}={}", kCluster, kCurrentContext));
+                 fmt::format("{}={}", kCluster, kNoContextSaid));
     app_.require_subcommand(0, 1);
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.set_version_flag("-V,--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
@@ -373,7 +373,7 @@ class Interface {
   void add_cluster(CLI::App& app) {
     app.add_option(std::string(kCluster), raw_.cluster,
                    "Lay the files over the cluster of kubectl's context CONTEXT [the current one]; without a "
-                   "PATH, the cluster alone")
+                   "PATH, the cluster alone; none: over none, whatever the configuration names")
         ->type_name("[=CONTEXT]")
         ->check(context_check());
     app.add_option("--snapshot", raw_.options.snapshot,
@@ -448,7 +448,7 @@ class Interface {
   // A context's name may hold anything but what a terminal would take for more than text.
   static CLI::Validator context_check() {
     return {[](std::string& text) {
-              if (text == kCurrentContext) return std::string();
+              if (text == kNoContextSaid) return std::string();
               const bool is_text = std::none_of(text.begin(), text.end(),
                                                 [](unsigned char c) { return c < 0x20 || c == 0x7F; });
               return !text.empty() && is_text ? std::string() : std::string("expected the name of a context");
@@ -578,11 +578,13 @@ class Interface {
       return wrong("--self-test has no other format than text");
     if (options.origins && options.render_format != RenderFormat::Yaml)
       return wrong("--origins has no other format than yaml");
-    if (!raw_.cluster.empty()) options.cluster = raw_.cluster == kCurrentContext ? "" : raw_.cluster;
+    if (raw_.cluster == workspace::kNoContext) {
+      options.settings.cluster.asks_no_cluster = true;
+    } else if (!raw_.cluster.empty()) {
+      options.cluster = raw_.cluster == kNoContextSaid ? workspace::kCurrentContext : raw_.cluster;
+    }
     if (options.cluster && !options.snapshot.empty())
       return wrong("--cluster and --snapshot exclude each other");
-    if (!options.has_cluster() && (options.only_new || options.all || !options.without.empty()))
-      return wrong("--new, --all and --without need a cluster: give --cluster or --snapshot");
     if (options.has_cluster() && !options.self_test.empty())
       return wrong("--self-test is of files only, without a cluster");
     if (options.paths.empty() && !options.has_cluster()) options.paths = {"."};

@@ -52,7 +52,7 @@ struct Options {
 
   // check, effective, graph: what the files are laid over
   std::string snapshot;                // a file, as given; empty: none
-  std::optional<std::string> cluster;  // kubectl's context; empty: the current one; none: no cluster
+  std::optional<std::string> cluster;  // kubectl's context, or kCurrentContext; none: no cluster
   [[nodiscard]] bool has_cluster() const { return cluster.has_value() || !snapshot.empty(); }
 
   // check, of a cluster
@@ -61,7 +61,7 @@ struct Options {
   std::vector<std::string> without;  // KIND/NAMESPACE/NAME or KIND/NAME, as given
 
   // snapshot
-  std::string context;                  // as in `cluster`
+  std::string context;                  // of kubectl; empty: the current one
   std::string kubeconfig;               // a file, as given; empty: as kubectl finds it
   std::vector<std::string> namespaces;  // to read; empty: all
   unsigned timeout = 30;                // seconds, of each answer

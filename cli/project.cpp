@@ -45,6 +45,7 @@ class Loader {
   Loader(const Environment& environment, Project& project) : environment_(environment), project_(project) {}
 
   void add(std::string path, ReadFile read) {
+    if (read.facts == nullptr) return;  // a snapshot
     project_.analysis.load({std::move(path), std::move(read.facts)});
   }
 
@@ -132,8 +133,8 @@ class Divider {
         if (project_.analysis.facts(path) != nullptr) continue;
         const workspace::SharedSourceText text = built.sources().read(path);
         if (text == nullptr) continue;
-        project_.analysis.load(
-            {path, build.request.is_chart ? workspace::template_facts(*text) : workspace::read_facts(*text)});
+        project_.analysis.load({path, build.request.is_chart ? workspace::facts_without_documents(*text)
+                                                             : workspace::read_facts(*text)});
       }
     }
   }
@@ -157,12 +158,14 @@ class Divider {
 };
 
 // What a configuration that names meshes puts in none of them.
-void warn_of_strays(const Environment& environment, const std::vector<checks::MeshDefinition>& meshes,
+void warn_of_strays(const Environment& environment, const checks::Analysis& analysis,
+                    const std::vector<checks::MeshDefinition>& meshes,
                     const std::set<std::string>& rendered_charts,
                     const std::vector<std::pair<std::string, std::string>>& divided_by_configuration) {
   std::map<std::string, std::set<std::string>> strays;  // by configuration file
   const auto shown = [&](const std::string& path) { return relative_path(path, environment.current_folder); };
   for (const auto& [file, config] : divided_by_configuration) {
+    if (analysis.facts(file) == nullptr) continue;  // told already, or no manifest
     const bool is_in_one =
         std::any_of(meshes.begin(), meshes.end(),
                     [&path = file](const auto& mesh) { return contains(mesh, path); }) ||
@@ -184,43 +187,57 @@ void warn_of_strays(const Environment& environment, const std::vector<checks::Me
   }
 }
 
-// Has the meshes laid over a cluster; without a PATH it is a mesh by itself.
-void lay_over(const std::shared_ptr<const workspace::Snapshot>& cluster, const Options& options,
-              MeshPlan& plan) {
-  if (options.paths.empty()) {
+// Has each mesh laid over the cluster that the command line names, else the configuration. Without a PATH the
+// cluster is a mesh by itself. An Error: one can't be had.
+std::optional<workspace::Error> lay_over_clusters(const Environment& environment, const Options& options,
+                                                  Clusters& clusters, MeshPlan& plan) {
+  workspace::ClusterSource given;
+  given.context = options.cluster.value_or("");
+  given.snapshot = options.snapshot;
+  if (given.is_set() && options.paths.empty()) {
     checks::MeshDefinition& alone = plan.meshes.emplace_back();
-    alone.name = cluster->header.context;
     alone.root = "/";
     alone.settings = options.settings;
   }
   for (checks::MeshDefinition& mesh : plan.meshes) {
-    mesh.cluster = cluster;
-    if (!mesh.settings.default_namespace && !cluster->header.default_namespace.empty())
-      mesh.settings.default_namespace = cluster->header.default_namespace;
+    const workspace::ClusterSource& source = given.is_set() ? given : mesh.settings.cluster;
+    if (!source.is_set()) continue;
+    const Clusters::Loaded cluster =
+        clusters.load(source, given.is_set() ? environment.current_folder : mesh.root);
+    if (!cluster) return cluster.error();
+    checks::lay_over(mesh, *cluster);
+    if (options.paths.empty()) mesh.name = (*cluster)->header.context;
   }
+  const bool has_one =
+      std::any_of(plan.meshes.begin(), plan.meshes.end(),
+                  [](const checks::MeshDefinition& mesh) { return mesh.cluster != nullptr; });
+  if (has_one) return clusters.check_left_out();
+  if (options.only_new || options.all || !options.without.empty())
+    return workspace::Error{
+        "--new, --all and --without need a cluster: give --cluster or --snapshot, or name one in the "
+        "configuration"};
+  return std::nullopt;
 }
 
-// The cluster that was asked for, with and without what --without names; none: it can't be had, which is
-// told.
-struct ClusterPair {
-  std::shared_ptr<const workspace::Snapshot> whole;
-  std::shared_ptr<const workspace::Snapshot> rest;
-};
+std::vector<LaidOver> laid_over(const std::vector<checks::MeshDefinition>& meshes, const Clusters& clusters) {
+  std::vector<LaidOver> all;
+  for (const checks::MeshDefinition& mesh : meshes) {
+    if (mesh.cluster == nullptr) continue;
+    auto known = std::find_if(all.begin(), all.end(),
+                              [&](const LaidOver& each) { return each.cluster == mesh.cluster; });
+    if (known == all.end())
+      known = all.insert(all.end(),
+                         LaidOver{mesh.cluster, clusters.whole(mesh.cluster.get()), mesh.settings, {}});
+    known->meshes.insert(mesh.name);
+  }
+  return all;
+}
 
 std::unique_ptr<Project> without_cluster(const Environment& environment) {
   auto project = std::make_unique<Project>(environment.files, std::vector<checks::MeshDefinition>());
   project->empty = true;
   project->complete = false;
   return project;
-}
-
-std::optional<ClusterPair> clusters(const Environment& environment, const Options& options,
-                                    Progress& progress) {
-  const auto whole = load_cluster(environment, options, progress);
-  const auto rest = whole ? leave_out(*whole, options) : whole;
-  if (rest) return ClusterPair{*whole, *rest};
-  print_error(environment, rest.error().message);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -258,26 +275,20 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   workspace::let_heaps_grow();
   Progress progress(environment.err, environment.err_is_terminal && !options.quiet,
                     environment.terminal_width);
-  std::optional<ClusterPair> cluster;
-  if (options.has_cluster()) {
-    cluster = clusters(environment, options, progress);
-    if (!cluster) return without_cluster(environment);
-  }
   MeshPlan plan = plan_meshes(environment, options, progress);
   progress.clear();
-  if (cluster) lay_over(cluster->rest, options, plan);
+  Clusters clusters(environment, options, progress);
+  if (const auto error = lay_over_clusters(environment, options, clusters, plan)) {
+    print_error(environment, error->message);
+    return without_cluster(environment);
+  }
   auto project = std::make_unique<Project>(environment.files, plan.meshes);
   project->given = std::move(plan.given);
   project->charts = std::move(plan.charts);
   project->links = std::move(plan.links);
-  const bool is_alone = cluster.has_value() && options.paths.empty();
+  const bool is_alone = options.paths.empty();
   project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin && !is_alone);
   project->has_stdin = plan.reads_stdin;
-  if (!plan.meshes.empty()) project->settings = plan.meshes.front().settings;
-  if (cluster) {
-    project->cluster = std::move(cluster->rest);
-    project->whole_cluster = std::move(cluster->whole);
-  }
   Loader loader(environment, *project);
   for (const std::string& error : plan.errors) loader.tell(error);
   for (const std::string& warning : plan.warnings) environment.err << printable(warning) << '\n';
@@ -306,7 +317,9 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   Divider divider(environment, options, progress, *project, std::move(plan.meshes));
   divider.run();
   progress.clear();
-  warn_of_strays(environment, divider.meshes(), divider.rendered_charts(), plan.divided_by_configuration);
+  project->clusters = laid_over(divider.meshes(), clusters);
+  warn_of_strays(environment, project->analysis, divider.meshes(), divider.rendered_charts(),
+                 plan.divided_by_configuration);
   progress.update("analysing", file_count, file_count);
   project->analysis.update_findings();
   return project;

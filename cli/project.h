@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,14 @@ class ProjectBuilds : public checks::BuildTrial {
   std::vector<std::unique_ptr<BuiltSources>> folders_;
 };
 
+// A cluster below the files of some meshes.
+struct LaidOver {
+  std::shared_ptr<const workspace::Snapshot> cluster;
+  std::shared_ptr<const workspace::Snapshot> whole;  // before --without
+  workspace::Settings settings;  // of the first of those meshes, for the cluster by itself
+  std::set<std::string> meshes;  // by name
+};
+
 struct Project {
   Project(const workspace::FileSystem& files, std::vector<checks::MeshDefinition> meshes);
   Project(const Project&) = delete;
@@ -61,13 +70,10 @@ struct Project {
   bool renders_charts = false;            // was asked to
   bool charts_apart = false;              // some meshes are there because charts' namespaces are not known
   std::vector<std::string> links;         // symlinks that were not followed, likewise
-  // What the files are laid over, and what that was before --without; null: nothing.
-  std::shared_ptr<const workspace::Snapshot> cluster;
-  std::shared_ptr<const workspace::Snapshot> whole_cluster;
-  workspace::Settings settings;  // of the first mesh, for the cluster by itself
-  bool has_stdin = false;        // standard input was given
-  bool complete = true;          // false: something could not be read (told on standard error), the rest was
-  bool empty = false;            // nothing to work on: no PATH is there, no configuration, or no cluster
+  std::vector<LaidOver> clusters;         // that the files are laid over
+  bool has_stdin = false;                 // standard input was given
+  bool complete = true;  // false: something could not be read (told on standard error), the rest was
+  bool empty = false;    // nothing to work on: no PATH is there, no configuration, or no cluster
 
   // Reads from `sources`, which must outlive it.
   [[nodiscard]] checks::TextSource texts();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "workspace/base/reader_pool.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -92,7 +93,7 @@ class Pool {
   }
 
   ReadFile read_one(Reader& reader, const workspace::ReadRequest& file) {
-    const auto& [path, limits] = file;
+    const auto& [path, limits, takes_snapshot] = file;
     try {
       const auto text = reader.pace.access(
           [&] { return files_.read_into(reader.buffer, file.path, file.limits.file_size); });
@@ -100,6 +101,7 @@ class Pool {
         const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
         return {.facts = nullptr, .error = workspace::Error{why}};
       }
+      if (!takes_snapshot && workspace::is_snapshot_text(*text)) return {.facts = nullptr, .error = {}};
       return {.facts = reader.facts.read(*text, nullptr, {}, limits), .error = {}};
     } catch (const std::exception& failure) {  // out of memory
       return {.facts = nullptr, .error = workspace::Error{path + ": " + failure.what()}};

@@ -16,7 +16,8 @@
 namespace cli {
 
 struct ReadFile {
-  std::shared_ptr<const workspace::FileFacts> facts;  // null: could not be read
+  std::shared_ptr<const workspace::FileFacts>
+      facts;  // null: could not be read, or a snapshot that was not asked for
   std::optional<workspace::Error> error;
 };
 

@@ -31,8 +31,7 @@ class JsonRenderer {
       json["related"].push_back(std::move(other));
     }
     if (context_.fixes) {
-      for (const checks::Fix& fix : context_.fixes(reported.found.value_or(finding)))
-        json["fixes"].push_back(fix_json(fix));
+      for (const checks::Fix& fix : context_.fixes(finding)) json["fixes"].push_back(fix_json(fix));
     }
     return json;
   }
@@ -73,6 +72,30 @@ class JsonRenderer {
   const ReportContext& context_;
 };
 
+Json cluster_json(const ClusterReport& cluster) {
+  return {{"name", cluster.name},
+          {"taken", cluster.taken},
+          {"objects", cluster.objects},
+          {"notRead", cluster.not_read},
+          {"hidden", cluster.hidden}};
+}
+
+// The one that the files are laid over is `cluster`; several are `clusters`, each with its own counts.
+void add_clusters(const std::vector<ClusterReport>& clusters, Json& summary) {
+  if (clusters.empty()) return;
+  if (clusters.size() == 1) {
+    summary["cluster"] = cluster_json(clusters.front());
+  } else {
+    summary["clusters"] = Json::array();
+  }
+  for (const ClusterReport& cluster : clusters) {
+    Json& counts = clusters.size() == 1 ? summary : summary["clusters"].emplace_back(cluster_json(cluster));
+    if (!cluster.compared) continue;
+    counts["broken"] = cluster.broken;
+    counts["mended"] = cluster.mended;
+  }
+}
+
 }  // namespace
 
 void render_json(std::ostream& out, const Report& report, const ReportContext& context) {
@@ -93,18 +116,7 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
                   {"meshes", std::max<std::size_t>(report.meshes.size(), 1)},
                   {"unlisted", report.unlisted},
                   {"notChecked", std::move(not_checked)}};
-  if (report.cluster) {
-    const ClusterReport& cluster = *report.cluster;
-    summary["cluster"] = {{"name", cluster.name},
-                          {"taken", cluster.taken},
-                          {"objects", cluster.objects},
-                          {"notRead", cluster.not_read},
-                          {"hidden", cluster.hidden}};
-    if (cluster.compared) {
-      summary["broken"] = cluster.broken;
-      summary["mended"] = cluster.mended;
-    }
-  }
+  add_clusters(report.clusters, summary);
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);
   const char* separator = "\n   ";

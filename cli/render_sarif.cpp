@@ -65,7 +65,7 @@ class SarifRenderer {
     json["message"] = text_of(finding.message);
     json["locations"] = Json::array({location(finding.at)});
     add_related(json, finding);
-    add_fixes(json, reported.found.value_or(finding));
+    add_fixes(json, finding);
     if (reported.is_new) json["baselineState"] = "new";
     json["properties"] = {{"mesh", finding.mesh}};
     return json;

@@ -21,7 +21,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 }  // namespace
 
 Report make_report(Project& project, const std::string& current_folder, const ReportRequest& request) {
-  const bool has_cluster = project.cluster != nullptr;
+  const bool has_cluster = !project.clusters.empty();
   std::vector<checks::Finding> findings =
       project.analysis.all_findings(has_cluster ? SIZE_MAX : request.max_related);
   // Those are for editors (docs/design/mtls-semantics.md, section 7).
@@ -30,12 +30,11 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   Report report;
   std::vector<ClusterFinding> placed;
   if (has_cluster) {
-    report.cluster.emplace();
-    placed = place_findings(project, std::move(findings), request, *report.cluster);
+    placed = place_findings(project, std::move(findings), request, report.clusters);
     findings.clear();
     for (const ClusterFinding& each : placed) findings.push_back(each.finding);
   } else {
-    for (const checks::Finding& finding : findings) placed.push_back({finding, {}, false});
+    for (const checks::Finding& finding : findings) placed.push_back({finding, false});
   }
   report.totals = project.analysis.totals(findings);
   report.builds = project.built.count();
@@ -52,8 +51,7 @@ Report make_report(Project& project, const std::string& current_folder, const Re
     const bool in_cluster = workspace::is_cluster_path(at.file);
     std::string file = in_cluster ? cluster_place(at) : relative_path(at.file, current_folder);
     const PositionRange range = project.sources.positions(at.file, at.range);
-    report.findings.push_back(
-        {std::move(each.finding), std::move(file), range, in_cluster, each.is_new, std::move(each.found)});
+    report.findings.push_back({std::move(each.finding), std::move(file), range, in_cluster, each.is_new});
   }
   const auto key = [](const ReportedFinding& shown) {
     return std::tie(shown.in_cluster, shown.file, shown.range.start, shown.finding.code, shown.finding.mesh,
@@ -73,9 +71,11 @@ std::string summary_line(const Report& report) {
   add(report.totals.warnings, "warning", "warnings");
   add(report.totals.information, "information", "information");
   if (problems.empty()) problems = "no problems";
-  if (report.cluster && report.cluster->alone)
-    return fmt::format("{} in cluster {}, {}", problems, report.cluster->name,
-                       counted(report.cluster->objects, "object", "objects"));
+  if (!report.clusters.empty() && report.clusters.front().alone) {
+    const ClusterReport& cluster = report.clusters.front();
+    return fmt::format("{} in cluster {}, {}", problems, cluster.name,
+                       counted(cluster.objects, "object", "objects"));
+  }
   std::string line = fmt::format("{} in {}, {}", problems, counted(report.totals.files, "file", "files"),
                                  counted(report.totals.documents, "document", "documents"));
   if (report.builds != 0) line += ", " + counted(report.builds, "build", "builds");
@@ -84,19 +84,23 @@ std::string summary_line(const Report& report) {
 
 std::vector<std::string> cluster_lines(const Report& report) {
   std::vector<std::string> lines;
-  if (!report.cluster) return lines;
-  const ClusterReport& cluster = *report.cluster;
-  const std::string taken = cluster.taken.empty() ? "" : ", taken " + cluster.taken;
-  if (!cluster.alone)
-    lines.push_back(fmt::format("laid over cluster {}: {}{}", cluster.name,
-                                counted(cluster.objects, "object", "objects"), taken));
-  if (cluster.compared)
-    lines.push_back(fmt::format("applying this breaks {} and mends {}",
-                                counted(cluster.broken, "call", "calls"), cluster.mended));
-  if (cluster.hidden != 0)
-    lines.push_back(fmt::format("{} in the cluster alone (list them: --all)",
-                                counted(cluster.hidden, "finding", "findings")));
-  for (const std::string& what : cluster.not_read) lines.push_back("not read of the cluster: " + what);
+  for (const ClusterReport& cluster : report.clusters) {
+    const bool is_one = report.clusters.size() == 1;
+    const std::string in = is_one ? "the cluster" : "cluster " + cluster.name;
+    const std::string taken = cluster.taken.empty() ? "" : ", taken " + cluster.taken;
+    if (!cluster.alone)
+      lines.push_back(fmt::format("laid over cluster {}: {}{}", cluster.name,
+                                  counted(cluster.objects, "object", "objects"), taken));
+    if (cluster.compared)
+      lines.push_back(fmt::format("applying this breaks {} and mends {}{}",
+                                  counted(cluster.broken, "call", "calls"), cluster.mended,
+                                  is_one ? "" : " in " + in));
+    if (cluster.hidden != 0)
+      lines.push_back(fmt::format("{} in {} alone (list them: --all)",
+                                  counted(cluster.hidden, "finding", "findings"), in));
+    for (const std::string& what : cluster.not_read)
+      lines.push_back(fmt::format("not read of {}: {}", in, what));
+  }
   return lines;
 }
 

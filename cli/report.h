@@ -20,8 +20,6 @@ struct ReportedFinding {
   PositionRange range;
   bool in_cluster = false;  // no file holds it
   bool is_new = false;      // the cluster without the files does not have it; only where that is asked for
-  // As it was found, where it is reported at its other end.
-  std::optional<checks::Finding> found = {};
 };
 
 // What there is to say of the cluster that the files are laid over.
@@ -47,7 +45,7 @@ struct Report {
   std::vector<std::string> meshes;  // found without configuration, by name
   std::size_t unlisted = 0;         // files that no kustomization lists
   std::size_t unseen = 0;           // what belongs to a mesh and cannot be seen (MTLS0901)
-  std::optional<ClusterReport> cluster;
+  std::vector<ClusterReport> clusters;  // that the files are laid over
   std::vector<ReportedFinding> findings;
 };
 

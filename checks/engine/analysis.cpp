@@ -230,6 +230,17 @@ void add_files(const ResourceNode& node, std::set<std::string>& files) {
     for_each_source(*definition.document, [&](std::string_view file) { files.emplace(file); });
 }
 
+// Files that show findings of the cluster, of what has changed.
+void add_other_ends(const MeshState& state, const workspace::MeshDelta& delta, std::set<std::string>& files) {
+  if (state.definition.cluster == nullptr || delta.rebuilt) return;
+  for (const ResourceNode* node : delta.changed) {
+    for (const StoredFinding& finding : state.findings.known(node)) {
+      if (!finding.in_cluster) continue;
+      for (const FieldRef& related : finding.related) add_files(*related.node, files);
+    }
+  }
+}
+
 // Files that show a place inside `file`, which may have moved.
 void add_referrers(const MeshState& state, const std::string& path, std::set<std::string>& files) {
   const FileEntry* file = state.mesh.file(path);
@@ -266,7 +277,7 @@ void Analysis::State::put(const CompactString& path, const std::shared_ptr<const
   const bool is_broken = facts != nullptr && count_broken(*facts) > 0;
   for (const auto& state : meshes) {
     if (!state->contains(path)) continue;
-    state->mesh.put(path, facts);
+    state->put(path, facts);
     if (is_broken) {
       state->broken.insert(path);
     } else if (!state->broken.empty()) {
@@ -284,8 +295,10 @@ void Analysis::State::commit(std::set<std::string>* touched) {
   for (const auto& state : meshes) {
     state->lay_over_cluster();
     const workspace::MeshDelta delta = state->mesh.commit();
+    if (touched != nullptr) add_other_ends(*state, delta, *touched);
     state->findings.update(delta);
     if (touched == nullptr) continue;
+    add_other_ends(*state, delta, *touched);
     for (const ResourceNode* node : delta.changed) {
       add_files(*node, *touched);
       // Another definition may count now, in another place.
@@ -436,7 +449,8 @@ std::vector<MeshView> Analysis::meshes() const {
   std::vector<MeshView> views;
   views.reserve(state_->meshes.size());
   for (const auto& state : state_->meshes) {
-    if (state->definition.scope == MeshScope::Whole) views.push_back({state->definition.name, state->mesh});
+    if (state->definition.scope == MeshScope::Whole)
+      views.push_back({state->definition.name, state->mesh, state->definition.cluster.get()});
   }
   return views;
 }
@@ -444,7 +458,8 @@ std::vector<MeshView> Analysis::meshes() const {
 std::vector<MeshView> Analysis::meshes_of_any_scope() const {
   std::vector<MeshView> views;
   views.reserve(state_->meshes.size());
-  for (const auto& state : state_->meshes) views.push_back({state->definition.name, state->mesh});
+  for (const auto& state : state_->meshes)
+    views.push_back({state->definition.name, state->mesh, state->definition.cluster.get()});
   return views;
 }
 
@@ -452,7 +467,7 @@ std::vector<MeshView> Analysis::meshes(const std::string& file) const {
   std::vector<MeshView> views;
   for (const auto& state : state_->meshes) {
     if (state->definition.scope == MeshScope::Whole && state->mesh.holds(file))
-      views.push_back({state->definition.name, state->mesh});
+      views.push_back({state->definition.name, state->mesh, state->definition.cluster.get()});
   }
   return views;
 }
@@ -531,6 +546,10 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
       continue;
     }
     last->severity = std::min(last->severity, finding.severity);
+    if (finding.mesh != last->mesh &&
+        (last->other_meshes.empty() || last->other_meshes.back() != finding.mesh)) {
+      last->other_meshes.push_back(finding.mesh);
+    }
     for (std::string& name : finding.where) {
       if (std::find(last->where.begin(), last->where.end(), name) == last->where.end())
         last->where.push_back(std::move(name));
@@ -586,6 +605,52 @@ BuildCounts Analysis::counts_of_build(const std::string& build) const {
   return {conflicts.size(), warnings.size()};
 }
 
+namespace {
+
+bool names(const Finding& finding, const Location& place) {
+  return std::any_of(finding.related.begin(), finding.related.end(), [&](const Related& related) {
+    return related.place.file == place.file && related.place.range == place.range;
+  });
+}
+
+// Findings that stand in the cluster and have an end in the file are shown there, unless the file says it
+// itself.
+void add_from_cluster(const MeshState& state, const std::string& file, std::size_t max_related,
+                      const FactsOf& facts_of, std::vector<Finding>& found) {
+  std::set<const ResourceNode*> elsewhere;
+  const auto add_referrers_of = [&](const FileEntry* entry) {
+    if (entry == nullptr) return;
+    for (const auto& document : entry->documents) {
+      for (const ResourceNode* node : document->resources) {
+        const auto referrers = state.findings.referrers(node);
+        elsewhere.insert(referrers.begin(), referrers.end());
+      }
+    }
+  };
+  add_referrers_of(state.mesh.file(file));
+  for (const FileEntry* build : state.mesh.builds_from(file)) add_referrers_of(build);
+  std::vector<Finding> moved;
+  for (const ResourceNode* node : elsewhere) {
+    for (const StoredFinding& stored : state.findings.of(node)) {
+      if (!stored.in_cluster) continue;
+      const auto finding = shown(state, stored, SIZE_MAX, facts_of);
+      if (!finding) continue;
+      const auto end = std::find_if(finding->related.begin(), finding->related.end(),
+                                    [&](const Related& related) { return related.place.file == file; });
+      const bool is_said = std::any_of(found.begin(), found.end(), [&](const Finding& own) {
+        return own.code == finding->code && names(own, finding->at);
+      });
+      if (end == finding->related.end() || is_said) continue;
+      const auto index = static_cast<std::size_t>(end - finding->related.begin());
+      moved.push_back(moved_to(*finding, index));
+      if (moved.back().related.size() > max_related) moved.back().related.resize(max_related);
+    }
+  }
+  std::move(moved.begin(), moved.end(), std::back_inserter(found));
+}
+
+}  // namespace
+
 std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
   std::vector<Finding> found;
   const auto facts_of = state_->facts_of();
@@ -606,6 +671,9 @@ std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max
         if (origin.uses(origin.documents()[document->ordinal], file)) add_from(*document);
       }
     }
+  }
+  for (const auto& mesh : state_->meshes) {
+    if (mesh->definition.cluster != nullptr) add_from_cluster(*mesh, file, max_related, facts_of, found);
   }
   state_->add_notes(file, found);
   state_->merge(found);
@@ -713,6 +781,11 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
 
 namespace {
 
+// Where a finding was found.
+const Location& place_found(const Finding& finding) {
+  return finding.is_moved ? finding.related.front().place : finding.at;
+}
+
 bool stands_at(const StoredFinding& stored, const Location& place) {
   const auto at = location_of(stored.at);
   return at && at->file == place.file && at->range == place.range && at->path == place.path;
@@ -720,7 +793,7 @@ bool stands_at(const StoredFinding& stored, const Location& place) {
 
 const StoredFinding* find_on(MeshState& state, const ResourceNode* node, const Finding& finding) {
   for (const StoredFinding& stored : state.findings.of(node)) {
-    if (stored.check->code == finding.code && stands_at(stored, finding.at)) return &stored;
+    if (stored.check->code == finding.code && stands_at(stored, place_found(finding))) return &stored;
   }
   return nullptr;
 }
@@ -729,7 +802,7 @@ const StoredFinding* find_on(MeshState& state, const ResourceNode* node, const F
 const StoredFinding* find_on_anonymous(MeshState& state, const FileEntry& file, const Finding& finding) {
   for (const auto& document : file.documents) {
     for (const ResourceNode* node : document->resources) {
-      if (node->id != finding.at.id) continue;
+      if (node->id != place_found(finding).id) continue;
       if (const StoredFinding* stored = find_on(state, node, finding)) return stored;
     }
   }
@@ -741,9 +814,10 @@ const StoredFinding* find_on_anonymous(MeshState& state, const FileEntry& file, 
 const StoredFinding* Analysis::State::find(const Finding& finding, const MeshState** mesh) const {
   for (const auto& state : meshes) {
     if (state->definition.name != finding.mesh) continue;
-    const FileEntry* file = state->mesh.file(finding.at.file);
-    if (file == nullptr && !state->mesh.holds(finding.at.file)) continue;
-    const ResourceNode* node = state->mesh.find(finding.at.id);
+    const Location& at = place_found(finding);
+    const FileEntry* file = state->mesh.file(at.file);
+    if (file == nullptr && !state->mesh.holds(at.file)) continue;
+    const ResourceNode* node = state->mesh.find(at.id);
     const StoredFinding* stored = nullptr;
     if (node != nullptr) {
       stored = find_on(*state, node, finding);

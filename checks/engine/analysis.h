@@ -58,6 +58,7 @@ using TextSource = std::function<std::shared_ptr<const std::string>(const std::s
 struct MeshView {
   std::string_view name;
   const workspace::Mesh& mesh;
+  const workspace::Snapshot* cluster = nullptr;  // that its files are laid over; null: none
 };
 
 struct FindingCounts {

@@ -24,7 +24,8 @@ struct StoredFinding {
   FieldRef at;
   std::vector<FieldRef> related;
   std::string_view related_message;  // what each related place is, of static storage
-  bool is_sure = true;  // of a conflict: its server is known to have a sidecar; else no fix is preferred
+  bool is_sure = true;      // of a conflict: its server is known to have a sidecar; else no fix is preferred
+  bool in_cluster = false;  // it stands in the cluster that the files are laid over
 };
 
 class CheckContext {

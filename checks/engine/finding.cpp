@@ -1,5 +1,7 @@
 #include "checks/engine/finding.h"
 
+#include <cstddef>
+
 namespace checks {
 
 std::string_view severity_name(Severity severity) {
@@ -14,6 +16,15 @@ std::string_view severity_name(Severity severity) {
       return "hint";
   }
   return "";
+}
+
+Finding moved_to(const Finding& finding, std::size_t related) {
+  Finding moved = finding;
+  moved.at = finding.related[related].place;
+  moved.is_moved = true;
+  moved.related.erase(moved.related.begin() + static_cast<std::ptrdiff_t>(related));
+  moved.related.insert(moved.related.begin(), {finding.at, "the other end"});
+  return moved;
 }
 
 }  // namespace checks

@@ -1,6 +1,7 @@
 // What a check says, ready to be shown: the one form behind diagnostics, text, JSON and SARIF.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,14 +37,20 @@ struct Finding {
   Severity severity = Severity::Error;
   std::string message;  // one line, no final full stop; names the resources and the effect
   std::string mesh;
+  std::vector<std::string> other_meshes = {};  // that it is true for, too
   Location at;
   std::vector<Related> related;  // sorted by file and place; perhaps only the first ones
   std::uint32_t related_total = 0;
+  // It was found at another end, which is the first related place: that is in a cluster.
+  bool is_moved = false;
   // The builds, or else the meshes, that it is true for, in order; empty where the workspace has one of them
   // only, and where meshes are configured.
   std::vector<std::string> where;
   std::uint32_t where_total = 0;  // how many have the place
 };
+
+// The finding as it is shown at one of its related places.
+Finding moved_to(const Finding& finding, std::size_t related);
 
 // Replaces `range` of the file's present text; a file that does not exist yet is created with `new_text`.
 struct FileEdit {

@@ -23,8 +23,9 @@ class FindingStore {
   using Findings = std::unordered_map<const workspace::ResourceNode*, std::vector<StoredFinding>>;
 
   // Both must outlive the store.
-  FindingStore(const CheckSet& checks, const workspace::Mesh& mesh, Unseen unseen)
-      : checks_(&checks), mesh_(&mesh), unseen_(unseen) {}
+  // `is_laid_over`: part of the mesh is a cluster.
+  FindingStore(const CheckSet& checks, const workspace::Mesh& mesh, Unseen unseen, bool is_laid_over = false)
+      : checks_(&checks), mesh_(&mesh), unseen_(unseen), is_laid_over_(is_laid_over) {}
 
   [[nodiscard]] const CheckSet& checks() const { return *checks_; }
 
@@ -47,6 +48,8 @@ class FindingStore {
 
   // The mesh must be as it was at the last update. A span is valid until the next call.
   [[nodiscard]] std::span<const StoredFinding> of(const workspace::ResourceNode* node) const;
+  // Those of a node that does not wait to be checked.
+  [[nodiscard]] std::span<const StoredFinding> known(const workspace::ResourceNode* node) const;
   [[nodiscard]] const Findings& all() const;  // runs all checks that wait
   // The resources whose findings name this one as related, as far as they have been checked, and perhaps some
   // whose findings did.
@@ -57,11 +60,15 @@ class FindingStore {
   void drop_removed(const workspace::MeshDelta& delta);
   void check(const workspace::ResourceNode* node) const;
   void forget(const workspace::ResourceNode* node) const;
+  void show_other_ends(const workspace::ResourceNode* node);
+  [[nodiscard]] std::vector<const workspace::ResourceNode*> with_order_lost(
+      const workspace::MeshDelta& delta) const;
   void remember(const workspace::ResourceNode* node, std::vector<StoredFinding> findings) const;
 
   const CheckSet* checks_;
   const workspace::Mesh* mesh_;
   Unseen unseen_;
+  bool is_laid_over_;
   // What asking may change: findings are worked out when they are needed.
   mutable Findings findings_;
   mutable std::unordered_map<const workspace::ResourceNode*, std::map<const workspace::ResourceNode*, int>>

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
+#include "workspace/cluster/snapshot.h"
 #include "workspace/files/glob.h"
 #include "workspace/sources/build_facts.h"
 
@@ -25,6 +27,12 @@ bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
                     mesh.planned, mesh.cluster);
   };
   return same_members && rest(a) == rest(b);
+}
+
+void lay_over(MeshDefinition& mesh, std::shared_ptr<const workspace::Snapshot> cluster) {
+  const std::string& ns = cluster->header.default_namespace;
+  if (!mesh.settings.default_namespace && !ns.empty()) mesh.settings.default_namespace = ns;
+  mesh.cluster = std::move(cluster);
 }
 
 bool contains(const MeshDefinition& definition, std::string_view path) {

@@ -62,6 +62,10 @@ struct MeshDefinition {
   friend bool operator==(const MeshDefinition& a, const MeshDefinition& b);
 };
 
+// Has a mesh laid over a cluster: documents without a namespace go to that of its context, unless a setting
+// says another.
+void lay_over(MeshDefinition& mesh, std::shared_ptr<const workspace::Snapshot> cluster);
+
 // Whether a file or build of that path is part of the mesh.
 bool contains(const MeshDefinition& mesh, std::string_view path);
 

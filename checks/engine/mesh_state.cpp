@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "checks/engine/overlay.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace checks {
@@ -26,15 +25,20 @@ std::shared_ptr<const workspace::RunningAges> ages_of(const MeshDefinition& defi
 MeshState::MeshState(const CheckSet& checks, MeshDefinition mesh_definition)
     : definition(std::move(mesh_definition)),
       mesh(definition.settings, ages_of(definition)),
-      findings(checks, mesh, unseen_of(definition)) {}
+      findings(checks, mesh, unseen_of(definition), definition.cluster != nullptr) {
+  if (definition.cluster != nullptr) overlay_.emplace(definition.cluster);
+}
+
+void MeshState::put(const workspace::CompactString& path,
+                    const std::shared_ptr<const workspace::FileFacts>& facts) {
+  if (!overlay_) return mesh.put(path, facts);
+  overlay_->note(mesh.file(path));
+  mesh.put(path, facts);
+  overlay_->note(mesh.file(path));
+}
 
 void MeshState::lay_over_cluster() {
-  if (definition.cluster == nullptr) return;
-  const std::string path = workspace::cluster_path(definition.cluster->header.context);
-  const workspace::FileEntry* present = mesh.file(path);
-  auto documents = running_documents(*definition.cluster, mesh);
-  if (present != nullptr && are_same(*present->facts, *documents)) return;
-  mesh.put(workspace::CompactString(path), std::move(documents));
+  if (overlay_) overlay_->lay_below(mesh);
 }
 
 }  // namespace checks

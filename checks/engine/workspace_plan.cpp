@@ -67,7 +67,8 @@ class Planner {
     MeshDefinition& definition = result_.meshes.emplace_back(mesh_);
     definition.name = name;
     definition.scope = scope;
-    definition.unseen = unseen;
+    definition.unseen.documents |= unseen.documents;
+    definition.unseen.pods |= unseen.pods;
     definition.planned = true;
     definition.include.clear();
     definition.builds.clear();

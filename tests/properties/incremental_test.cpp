@@ -93,8 +93,10 @@ bool any_broken(Product& product) {
   return false;
 }
 
-std::string fresh_dump(const Product& product, const reference::Settings& settings) {
-  Product fresh(settings);
+using Cluster = std::shared_ptr<const workspace::Snapshot>;
+
+std::string fresh_dump(const Product& product, const reference::Settings& settings, const Cluster& cluster) {
+  Product fresh(settings, cluster);
   std::vector<EmittedFile> files;
   for (const auto& [path, text] : product.texts()) {
     files.push_back({path.substr(std::string(kRoot).size() + 1), text});
@@ -109,15 +111,18 @@ std::map<std::string, std::string> shown(Product& product) {
   return by_file;
 }
 
-// With `burst`, up to so many changes come before what they leave for later is worked off.
-void compare_with_fresh(int sessions, int burst) {
+// With `burst`, up to so many changes come before what they leave for later is worked off. `is_laid_over`:
+// below the files is a cluster in which some of what they may hold runs.
+void compare_with_fresh(int sessions, int burst, bool is_laid_over = false) {
   int compared = 0;
   for (int i = 0; i < sessions; ++i) {
     const std::uint64_t seed = first_seed() + static_cast<std::uint64_t>(i);
     Random random(seed);
     const reference::Settings settings = reference::random_mesh(seed).settings;
     const std::vector<EmittedFile> pool = file_pool(seed, settings);
-    Product product(settings);
+    const Cluster cluster =
+        is_laid_over ? cluster_of(emit(reference::random_mesh(seed * 3 + 1), seed)) : nullptr;
+    Product product(settings, cluster);
     product.put(emit(reference::random_mesh(seed * 3), seed));
     if (burst > 0) product.work_in_steps();
     std::string history;
@@ -139,7 +144,7 @@ void compare_with_fresh(int sessions, int burst) {
       if (!asked_early.empty()) REQUIRE_MESSAGE(now == asked_early, "seed ", seed, " after\n", history);
       if (any_broken(product)) continue;  // keeps last good facts, which a fresh start does not have
       ++compared;
-      REQUIRE_MESSAGE(now == fresh_dump(product, settings), "seed ", seed, " after\n", history);
+      REQUIRE_MESSAGE(now == fresh_dump(product, settings, cluster), "seed ", seed, " after\n", history);
     }
   }
   MESSAGE(compared, " states compared");
@@ -152,6 +157,14 @@ TEST_CASE("incremental findings equal those of a fresh start") { compare_with_fr
 
 TEST_CASE("findings that are worked out in steps are right whenever they are asked for") {
   compare_with_fresh(effort(100), 4);
+}
+
+TEST_CASE("incremental findings of files laid over a cluster equal those of a fresh start") {
+  compare_with_fresh(effort(100), 0, true);
+}
+
+TEST_CASE("findings of files laid over a cluster are right whenever they are asked for") {
+  compare_with_fresh(effort(100), 4, true);
 }
 
 }  // namespace properties

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <set>
 #include <string_view>
 
 #include "checks/registry.h"
+#include "workspace/resources/resource.h"
 
 namespace properties {
 
@@ -59,8 +62,36 @@ checks::MeshDefinition product_mesh(const reference::Settings& settings) {
 
 std::string product_path(const std::string& file) { return std::string(kRoot) + "/" + file; }
 
-Product::Product(const reference::Settings& settings)
-    : analysis_(checks::check_registry(), {product_mesh(settings)}) {}
+std::shared_ptr<const workspace::Snapshot> cluster_of(const std::vector<reference::EmittedFile>& files) {
+  std::string text;
+  for (const reference::EmittedFile& file : files) text += "---\n" + file.text + "\n";
+  auto cluster = std::make_shared<workspace::Snapshot>();
+  cluster->header.context = "prod";
+  auto ages = std::make_shared<workspace::RunningAges>();
+  std::set<workspace::ResourceId> known;
+  const auto facts = workspace::read_facts(text);
+  for (const workspace::DocumentState& document : facts->documents) {
+    if (document.facts->resources.size() != 1) continue;
+    const workspace::Metadata& metadata = metadata_of(document.facts->resources.front());
+    workspace::ResourceId id{metadata.kind, metadata.ns, metadata.name.value};
+    if (const workspace::OtherKind* other = metadata.rare.other_kind()) id.other_kind = *other;
+    const bool has_place = is_cluster_scoped(metadata.kind) ? metadata.ns.empty() : !metadata.ns.empty();
+    if (!has_place || !known.insert(id).second) continue;
+    ages->created[id] = metadata.rare.created();
+    cluster->objects.push_back({std::move(id), std::nullopt, document});
+  }
+  cluster->text = std::make_shared<const std::string>(std::move(text));
+  cluster->index = workspace::SnapshotIndex(cluster->objects);
+  cluster->ages = std::move(ages);
+  return cluster;
+}
+
+Product::Product(const reference::Settings& settings, std::shared_ptr<const workspace::Snapshot> cluster)
+    : analysis_(checks::check_registry(), [&] {
+        std::vector<checks::MeshDefinition> meshes{product_mesh(settings)};
+        if (cluster != nullptr) checks::lay_over(meshes.front(), std::move(cluster));
+        return meshes;
+      }()) {}
 
 void Product::put(const std::vector<reference::EmittedFile>& files) {
   std::vector<checks::FileUpdate> updates;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "checks/engine/analysis.h"
 #include "tests/reference/emitter.h"
 #include "tests/reference/reference.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace properties {
 
@@ -18,10 +20,15 @@ workspace::Settings product_settings(const reference::Settings& settings);
 checks::MeshDefinition product_mesh(const reference::Settings& settings);
 std::string product_path(const std::string& file);
 
+// A cluster in which the resources of these files run.
+std::shared_ptr<const workspace::Snapshot> cluster_of(const std::vector<reference::EmittedFile>& files);
+
 // A workspace in memory: texts by path, and the Analysis over them.
 class Product {
  public:
-  explicit Product(const reference::Settings& settings);
+  // `cluster`: that its files are laid over; null: none.
+  explicit Product(const reference::Settings& settings,
+                   std::shared_ptr<const workspace::Snapshot> cluster = nullptr);
 
   void put(const std::vector<reference::EmittedFile>& files);
   // Writes a file as an editor or the disk would; an edit reads on from the old facts and text.

@@ -20,6 +20,33 @@ int hex_value(char c) {
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
+// What follows `file:`; none for any other scheme.
+std::optional<std::string_view> after_file_scheme(std::string_view uri) {
+  constexpr std::string_view kScheme = "file:";
+  if (uri.size() < kScheme.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    if (lower(uri[i]) != kScheme[i]) return std::nullopt;
+  }
+  return uri.substr(kScheme.size());
+}
+
+bool has_drive(std::string_view path) {  // "/c:" or "/c:/…"
+  return path.size() >= 3 && path[0] == '/' && is_alpha(path[1]) && path[2] == ':' &&
+         (path.size() == 3 || path[3] == '/' || path[3] == '\\');
+}
+
+std::string windows_path(std::string_view authority, std::string path) {
+  for (char& c : path) {
+    if (c == '\\') c = '/';
+  }
+  if (!authority.empty()) return "/" + normal_path("/" + std::string(authority) + path);
+  if (!has_drive(path)) return normal_path(path);
+  const char drive = lower(path[1]);
+  return std::string{drive, ':'} + normal_path(path.substr(3));
+}
+
+}  // namespace
+
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -52,33 +79,6 @@ std::string percent_encoded(std::string_view text, bool keep_slashes) {
   }
   return encoded;
 }
-
-// What follows `file:`; none for any other scheme.
-std::optional<std::string_view> after_file_scheme(std::string_view uri) {
-  constexpr std::string_view kScheme = "file:";
-  if (uri.size() < kScheme.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    if (lower(uri[i]) != kScheme[i]) return std::nullopt;
-  }
-  return uri.substr(kScheme.size());
-}
-
-bool has_drive(std::string_view path) {  // "/c:" or "/c:/…"
-  return path.size() >= 3 && path[0] == '/' && is_alpha(path[1]) && path[2] == ':' &&
-         (path.size() == 3 || path[3] == '/' || path[3] == '\\');
-}
-
-std::string windows_path(std::string_view authority, std::string path) {
-  for (char& c : path) {
-    if (c == '\\') c = '/';
-  }
-  if (!authority.empty()) return "/" + normal_path("/" + std::string(authority) + path);
-  if (!has_drive(path)) return normal_path(path);
-  const char drive = lower(path[1]);
-  return std::string{drive, ':'} + normal_path(path.substr(3));
-}
-
-}  // namespace
 
 std::optional<std::string> path_of_file_uri(std::string_view uri, PathStyle style) {
   const auto rest = after_file_scheme(uri);

@@ -30,6 +30,11 @@ std::string file_uri(std::string_view path);
 // no file has.
 std::string document_path(std::string_view uri);
 
+// All but letters, digits and `-._~` as %XX; of a path the slashes stay. And the other way round: what is no
+// such escape stays.
+std::string percent_encoded(std::string_view text, bool keep_slashes = false);
+std::string percent_decoded(std::string_view text);
+
 // "/a/./b//../c/" -> "/a/c".
 std::string normal_path(std::string_view path);
 

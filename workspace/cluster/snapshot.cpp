@@ -15,6 +15,7 @@ namespace workspace {
 namespace {
 
 constexpr std::string_view kPathPrefix = "cluster:";
+constexpr std::size_t kPartDigits = 8;  // of as many as there can be objects, so that paths have their order
 
 // The kinds of which the oldest wins somewhere.
 bool has_age(Kind kind) {
@@ -74,6 +75,7 @@ class Reader {
     if (!valid || !scanner.at_end()) return fail("not valid JSON, or cut: take it again");
     auto ages = std::make_shared<RunningAges>(std::move(ages_));
     snapshot_.ages = std::move(ages);
+    snapshot_.index = SnapshotIndex(snapshot_.objects);
     return std::make_shared<const Snapshot>(std::move(snapshot_));
   }
 
@@ -146,6 +148,12 @@ Result<std::shared_ptr<const Snapshot>> read_snapshot(const std::string& name, s
   return Reader(name, std::move(text)).run();
 }
 
+bool is_snapshot_text(std::string_view text) {
+  // The annotations come first, in order.
+  constexpr std::size_t kBeginning = 512;
+  return text.substr(0, kBeginning).find("\"istio-mtls-ls/") != std::string_view::npos;
+}
+
 std::shared_ptr<const Snapshot> without(const Snapshot& snapshot, const ResourceId& id) {
   const auto is_it = [&id](const SnapshotObject& object) {
     return object.id == id || object.controller == id;
@@ -153,13 +161,32 @@ std::shared_ptr<const Snapshot> without(const Snapshot& snapshot, const Resource
   if (std::none_of(snapshot.objects.begin(), snapshot.objects.end(), is_it)) return nullptr;
   auto rest = std::make_shared<Snapshot>(snapshot);
   std::erase_if(rest->objects, is_it);
+  rest->index = SnapshotIndex(rest->objects);
   return rest;
 }
 
-std::string cluster_path(std::string_view context) { return std::string(kPathPrefix) + std::string(context); }
+SnapshotIndex::SnapshotIndex(const std::vector<SnapshotObject>& objects) {
+  entries_.reserve(objects.size());
+  for (std::uint32_t i = 0; i < objects.size(); ++i) {
+    entries_.emplace_back(ResourceIdHash()(objects[i].id), i);
+    if (objects[i].controller) entries_.emplace_back(ResourceIdHash()(*objects[i].controller), i);
+  }
+  std::sort(entries_.begin(), entries_.end());
+}
+
+SnapshotIndex::Entries::const_iterator SnapshotIndex::lower_bound(std::size_t hash) const {
+  return std::lower_bound(entries_.begin(), entries_.end(), hash,
+                          [](const auto& entry, std::size_t wanted) { return entry.first < wanted; });
+}
+
+std::string cluster_path(std::string_view context, std::size_t part) {
+  return fmt::format("{}{:0{}x}:{}", kPathPrefix, part, kPartDigits, context);
+}
 
 bool is_cluster_path(std::string_view path) { return path.starts_with(kPathPrefix); }
 
-std::string_view cluster_name(std::string_view path) { return path.substr(kPathPrefix.size()); }
+std::string_view cluster_name(std::string_view path) {
+  return path.substr(kPathPrefix.size() + kPartDigits + 1);
+}
 
 }  // namespace workspace

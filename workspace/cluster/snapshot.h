@@ -2,10 +2,13 @@
 // section 1. Immutable once read; safe on any thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workspace/base/result.h"
@@ -33,23 +36,52 @@ struct SnapshotObject {
   DocumentState document;                // of one resource
 };
 
+// Where the objects of a name are, and a controller's pods. Costs two words an object.
+class SnapshotIndex {
+ public:
+  SnapshotIndex() = default;
+  explicit SnapshotIndex(const std::vector<SnapshotObject>& objects);
+  // Told of each object that may have that id or that controller, by its index. A few others may be among
+  // them.
+  template <class Tell>
+  void find(const ResourceId& id, const Tell& tell) const {
+    const auto first = lower_bound(ResourceIdHash()(id));
+    for (auto at = first; at != entries_.end() && at->first == ResourceIdHash()(id); ++at) tell(at->second);
+  }
+
+ private:
+  using Entries = std::vector<std::pair<std::size_t, std::uint32_t>>;  // hash of an id, object
+  [[nodiscard]] Entries::const_iterator lower_bound(std::size_t hash) const;
+
+  Entries entries_;  // sorted
+};
+
 struct Snapshot {
   SnapshotHeader header;
   std::shared_ptr<const std::string> text;
   std::vector<SnapshotObject> objects;  // in the order of the text
+  SnapshotIndex index;                  // of `objects`
   std::shared_ptr<const RunningAges> ages;
 };
 
 // `name` is what messages call the file. An Error: not a snapshot, one of a newer version, or cut.
 Result<std::shared_ptr<const Snapshot>> read_snapshot(const std::string& name, std::string text);
 
+// Reports whether a text is that of a snapshot, whole or not. Looks at its beginning only.
+bool is_snapshot_text(std::string_view text);
+
 // The snapshot without the objects of an id; none: there is no such object.
 std::shared_ptr<const Snapshot> without(const Snapshot& snapshot, const ResourceId& id);
 
-// The path that a cluster's documents go by: no file has such a path, and it comes after those of all files.
-std::string cluster_path(std::string_view context);
+// The objects of a cluster are documents of parts of so many objects, so that one that a file replaces costs
+// no more than its part.
+inline constexpr std::size_t kObjectsInPart = 64;
+
+// The path that the documents of a part go by: no file has such a path, and it comes after those of all
+// files. Parts are in the order of their objects.
+std::string cluster_path(std::string_view context, std::size_t part);
 bool is_cluster_path(std::string_view path);
-// "prod", of cluster_path("prod").
+// "prod", of cluster_path("prod", …).
 std::string_view cluster_name(std::string_view path);
 
 }  // namespace workspace

@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "workspace/base/uri.h"
 #include "workspace/cluster/cluster_kinds.h"
 #include "workspace/cluster/json_scan.h"
 #include "workspace/cluster/snapshot_builder.h"
@@ -43,16 +44,6 @@ std::string_view server_reason(std::string_view line) {
   if (!line.starts_with(kBegin)) return {};
   line.remove_prefix(kBegin.size());
   return line.substr(0, line.find(')'));
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '-' || c == '_' || c == '.';
-    encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
 }
 
 // A call that got no answer.

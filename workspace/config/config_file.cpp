@@ -17,12 +17,13 @@
 namespace workspace {
 namespace {
 
-constexpr std::array<std::string_view, 12> kFolderKeys = {
+constexpr std::array<std::string_view, 14> kFolderKeys = {
     "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
     "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
-    "meshes",           "limits",         "helm",          "charts"};
+    "meshes",           "limits",         "helm",          "charts",
+    "cluster",          "snapshot"};
 constexpr std::array<std::string_view, 5> kChartKeys = {"path", "release", "namespace", "values", "meshes"};
-constexpr std::array<std::string_view, 11> kMeshKeys = {"rootNamespace",
+constexpr std::array<std::string_view, 13> kMeshKeys = {"rootNamespace",
                                                         "enableAutoMtls",
                                                         "clusterDomain",
                                                         "defaultDestinationRuleExportTo",
@@ -30,6 +31,8 @@ constexpr std::array<std::string_view, 11> kMeshKeys = {"rootNamespace",
                                                         "exclude",
                                                         "severity",
                                                         "separateTIS0207",
+                                                        "cluster",
+                                                        "snapshot",
                                                         "name",
                                                         "include",
                                                         "builds"};
@@ -107,7 +110,38 @@ class ConfigReader {
     if (key == "separateTIS0207") return boolean(key, value, settings.separate_tis0207);
     if (key == "exclude") return globs(key, value, settings.exclude);
     if (key == "severity") return severities(value, settings.severity);
+    if (key == "cluster") return cluster(key, value, settings.cluster);
+    if (key == "snapshot") return snapshot(key, value, settings.cluster);
     return false;
+  }
+
+  bool cluster(std::string_view key, const yaml::Value& value, ClusterSource& into) {
+    if (!value.exists()) return true;
+    if (value.text() == kNoContext) {
+      into.asks_no_cluster = true;
+    } else if (value.is_scalar() && is_context_name(value.text())) {
+      into.context = value.text();
+      refuse_both(value, into);
+    } else {
+      bad_value(key, value, "a context of kubectl, current or none");
+    }
+    return true;
+  }
+
+  bool snapshot(std::string_view key, const yaml::Value& value, ClusterSource& into) {
+    if (!value.exists()) return true;
+    if (value.is_scalar() && is_context_name(value.text())) {
+      into.snapshot = value.text();
+      refuse_both(value, into);
+    } else {
+      bad_value(key, value, "a file that 'istio-mtls-ls snapshot' wrote");
+    }
+    return true;
+  }
+
+  void refuse_both(const yaml::Value& value, const ClusterSource& source) {
+    if (!source.context.empty() && !source.snapshot.empty())
+      complain(value.range(), "cluster and snapshot exclude each other; the snapshot counts");
   }
 
   bool namespace_name(std::string_view key, const yaml::Value& value, std::optional<std::string>& into) {

@@ -22,6 +22,12 @@ Settings layered(const Settings& over, const Settings& base) {
   merged.limits.insert(base.limits.begin(), base.limits.end());
   if (!merged.helm) merged.helm = base.helm;
   if (merged.charts.empty()) merged.charts = base.charts;
+  if (!merged.cluster.is_set()) {
+    const bool asks_none = merged.cluster.asks_no_cluster;
+    merged.cluster = base.cluster;
+    merged.cluster.asks_no_cluster |= asks_none;
+    if (asks_none) merged.cluster.context.clear();
+  }
   return merged;
 }
 
@@ -46,6 +52,11 @@ bool is_domain_name(std::string_view text) {
 bool is_release_name(std::string_view text) {
   constexpr std::size_t kMaxRelease = 53;
   return text.size() <= kMaxRelease && is_domain_name(text);
+}
+
+bool is_context_name(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= ' '; });
 }
 
 bool is_export(std::string_view text) { return text == "." || text == "*" || is_namespace_name(text); }

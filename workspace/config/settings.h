@@ -26,6 +26,18 @@ struct ChartInstallation {
   friend bool operator==(const ChartInstallation&, const ChartInstallation&) = default;
 };
 
+// What the files of a mesh are laid over (docs/design/cluster.md). A layer that names one of the two leaves
+// nothing of those below.
+struct ClusterSource {
+  std::string context;           // of kubectl, kCurrentContext: the one it has; empty: none
+  std::string snapshot;          // a file, relative to the folder of the settings; empty: none. It goes first
+  bool asks_no_cluster = false;  // no cluster is asked, whatever layers below name
+  [[nodiscard]] bool is_set() const { return !context.empty() || !snapshot.empty(); }
+  friend auto operator<=>(const ClusterSource&, const ClusterSource&) = default;
+};
+inline constexpr std::string_view kCurrentContext = "current";
+inline constexpr std::string_view kNoContext = "none";  // what sets asks_no_cluster
+
 // One layer; what is not set falls through to the next (editor/CLI > file > MeshConfig > default).
 struct Settings {
   std::optional<std::string> root_namespace;
@@ -39,6 +51,7 @@ struct Settings {
   LimitValues limits;                                // of a folder, whatever its meshes
   std::optional<bool> helm;                          // likewise: have charts rendered by helm
   std::vector<ChartInstallation> charts;             // likewise; the first layer that has any counts
+  ClusterSource cluster;
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -49,6 +62,7 @@ Settings layered(const Settings& over, const Settings& under);
 bool is_namespace_name(std::string_view text);  // a DNS label
 bool is_domain_name(std::string_view text);     // DNS labels with dots between
 bool is_release_name(std::string_view text);    // what helm takes as one
+bool is_context_name(std::string_view text);    // not empty, on one line
 bool is_export(std::string_view text);          // an entry of an exportTo: a namespace, `.` or `*`
 std::optional<SeverityOverride> parse_severity_override(std::string_view text);  // "off", "hint", "info" …
 

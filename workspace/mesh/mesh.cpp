@@ -248,9 +248,18 @@ void Mesh::replace_entries(Documents& old, std::size_t old_begin, std::size_t ol
       }
     }
   }
+  const bool keep_order = std::is_sorted(staying.begin(), staying.end(), [](const auto& a, const auto& b) {
+    return by_definition(a.first, b.first);
+  });
   // In this order, so that no list of definitions is searched while it names documents that have left.
   for (const auto& [id, definition] : leaving) undefine(definition);
-  for (const auto& [from, to] : staying) redefine(*from.document->resources[from.index], from, to);
+  for (const auto& [from, to] : staying) {
+    ResourceNode& node = *from.document->resources[from.index];
+    redefine(node, from, to);
+    if (keep_order) continue;
+    graph_->mark(&node);
+    moved_.push_back(&node);
+  }
   for (const Definition& definition : coming) define(definition);
   for (std::size_t i = old_begin; i < old_end; ++i) retired_.push_back(std::move(old[i]));
 }
@@ -290,6 +299,7 @@ void Mesh::insert_definition(ResourceNode& node, const Definition& definition) {
   withdraw(node);
   node.definitions.insert(node.definitions.begin(), definition);
   install(node);
+  moved_.push_back(&node);
 }
 
 void Mesh::withdraw(ResourceNode& node) {
@@ -314,7 +324,10 @@ void Mesh::undefine(const Definition& definition) {
   if (counts) withdraw(node);
   node.definitions.erase(std::find(node.definitions.begin(), node.definitions.end(), definition));
   if (!node.definitions.empty()) {
-    if (counts) install(node);
+    if (counts) {
+      install(node);
+      moved_.push_back(&node);
+    }
     return graph_->mark(&node);
   }
   if (const auto anonymous = anonymous_.find(&node); anonymous != anonymous_.end()) {
@@ -343,6 +356,7 @@ void Mesh::redefine(ResourceNode& node, const Definition& from, const Definition
   *at = to;
   std::sort(node.definitions.begin(), node.definitions.end(), by_definition);
   install(node);
+  if (!in_place) moved_.push_back(&node);
 }
 
 // ---------------------------------------------------------------- settings
@@ -423,6 +437,9 @@ MeshDelta Mesh::flush(bool rebuilt) {
   PolicyGraph::Changes changes = graph_->flush();
   delta.changed = std::move(changes.changed);
   delta.eased = std::move(changes.eased);
+  std::copy_if(moved_.begin(), moved_.end(), std::back_inserter(delta.moved),
+               [](const ResourceNode* node) { return !node->definitions.empty(); });
+  moved_.clear();
   delta.removed = std::move(removed_);
   removed_.clear();
   retired_.clear();

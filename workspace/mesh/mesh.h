@@ -24,8 +24,9 @@
 namespace workspace {
 
 struct MeshDelta {
-  std::vector<ResourceNode*> changed;                  // to be checked again
-  std::vector<ResourceNode*> eased;                    // these too; their errors can only be fewer
+  std::vector<ResourceNode*> changed;  // to be checked again
+  std::vector<ResourceNode*> eased;    // these too; their errors can only be fewer
+  std::vector<ResourceNode*> moved;    // of `changed`: may stand before or behind others that they followed
   std::vector<std::unique_ptr<ResourceNode>> removed;  // gone; kept until the receiver has forgotten them
   bool rebuilt = false;                                // settings changed: `changed` is everything
 };
@@ -93,6 +94,7 @@ class Mesh {
       anonymous_;  // never copies of each other
   std::vector<ResourceNode*> mesh_configs_;
   std::array<int, 4> networking_versions_{};  // how many resources have each
+  std::vector<ResourceNode*> moved_;
   std::vector<std::unique_ptr<ResourceNode>> removed_;
   std::vector<std::unique_ptr<DocumentEntry>> retired_;  // outlive the graph's last look at them
   std::vector<std::unique_ptr<FileEntry>> retired_files_;

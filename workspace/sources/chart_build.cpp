@@ -455,11 +455,4 @@ std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
   return build_facts(std::move(build), origin.name(), chart.facts.get());
 }
 
-std::shared_ptr<const FileFacts> template_facts(std::string_view text) {
-  auto facts = std::make_shared<FileFacts>();
-  facts->text_hash = hash_bytes(text);
-  facts->text_size = static_cast<std::uint32_t>(text.size());
-  return facts;
-}
-
 }  // namespace workspace

@@ -40,7 +40,4 @@ RenderedChart read_rendered(const ChartRelease& release, std::string_view output
 std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
                                                const std::vector<SharedSourceText>& texts);
 
-// Facts of a template itself: it says nothing, since its documents are those that helm makes of it.
-std::shared_ptr<const FileFacts> template_facts(std::string_view text);
-
 }  // namespace workspace

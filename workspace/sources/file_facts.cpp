@@ -357,4 +357,11 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
   return file;
 }
 
+std::shared_ptr<const FileFacts> facts_without_documents(std::string_view text) {
+  auto facts = std::make_shared<FileFacts>();
+  facts->text_hash = hash_bytes(text);
+  facts->text_size = static_cast<std::uint32_t>(text.size());
+  return facts;
+}
+
 }  // namespace workspace

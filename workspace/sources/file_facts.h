@@ -102,6 +102,10 @@ struct FileUpdate {
 std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFacts* previous = nullptr,
                                             std::string_view previous_text = {}, const Limits& limits = {});
 
+// Facts of a file that is no manifest by itself: a chart's template, whose documents are those that helm
+// makes of it, or a snapshot of a cluster.
+std::shared_ptr<const FileFacts> facts_without_documents(std::string_view text);
+
 // read_facts for many files, one after the other, in the same memory. One thread.
 class FactsReader {
  public:
