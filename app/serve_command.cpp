@@ -13,6 +13,7 @@ int serve_command(const cli::Environment& environment, const cli::Options& optio
   lsp::ServeOptions serve_options;
   serve_options.settings = options.settings;
   serve_options.settings.exclude = options.exclude;
+  serve_options.clusters = {environment.run_program, environment.now};
   serve_options.jobs = options.jobs;
   serve_options.client_process = options.client_process;
   serve_options.log_level = options.log_level;

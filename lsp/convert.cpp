@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "checks/registry.h"
+#include "lsp/protocol/fields.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace lsp {
 namespace {
@@ -79,18 +81,30 @@ protocol::Range Converter::range_in(const std::string& path, workspace::ByteRang
   return text ? to_range(*text, range, unit_) : protocol::Range{};
 }
 
+bool opens_cluster_documents(const protocol::ClientCapabilities& client) {
+  return protocol::flag(client.all, {"experimental", "istioMtls", "clusterDocuments"});
+}
+
 json Converter::location(const std::string& path, workspace::ByteRange range) const {
+  if (workspace::is_cluster_path(path)) {
+    const auto place = opens_cluster_documents(client_) ? documents_.in_cluster(path, range) : std::nullopt;
+    if (!place) return nullptr;
+    return {{"uri", place->uri}, {"range", to_range(*place->text, place->range, unit_)}};
+  }
   return {{"uri", documents_.uri(path)}, {"range", range_in(path, range)}};
 }
 
 std::string Converter::link(const std::string& path, workspace::ByteRange range) const {
+  const json place = location(path, range);
+  if (place.is_null()) return {};
   std::string uri;
-  for (const char c : documents_.uri(path)) {
+  for (const char c : place["uri"].get_ref<const std::string&>()) {
     const bool ends_link = c == '(' || c == ')' || c == '<' || c == '>' || c == ' ';
     uri += ends_link ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
   }
-  const protocol::Position start = range_in(path, range).start;
-  return fmt::format("{}#L{},{}", uri, start.line + 1, start.character + 1);
+  const json& start = place["range"]["start"];
+  return fmt::format("{}#L{},{}", uri, start["line"].get<std::uint32_t>() + 1,
+                     start["character"].get<std::uint32_t>() + 1);
 }
 
 json Converter::diagnostic(const checks::Finding& finding) const {
@@ -110,20 +124,29 @@ json Converter::diagnostic(const checks::Finding& finding) const {
   return result;
 }
 
+// What stands in a cluster is named in words, and at the finding itself where it can't be opened.
+json Converter::related_place(const checks::Finding& finding, const checks::Location& place,
+                              const std::string& message) const {
+  if (!workspace::is_cluster_path(place.file))
+    return {{"location", location(place.file, place.range)}, {"message", message}};
+  json where = location(place.file, place.range);
+  if (where.is_null()) where = location(finding.at.file, finding.at.range);
+  return {{"location", std::move(where)},
+          {"message", fmt::format("cluster {}: {}: {}", workspace::cluster_name(place.file),
+                                  workspace::to_string(place.id), message)}};
+}
+
 // At most ten places, then how many more there are, pointing at the next one.
 json Converter::related_information(const checks::Finding& finding) const {
   json related = json::array();
   const std::size_t shown = std::min(finding.related.size(), kMaxRelated);
   for (std::size_t i = 0; i < shown; ++i) {
-    const checks::Related& entry = finding.related[i];
-    related.push_back(
-        {{"location", location(entry.place.file, entry.place.range)}, {"message", entry.message}});
+    related.push_back(related_place(finding, finding.related[i].place, finding.related[i].message));
   }
   const std::size_t total = std::max<std::size_t>(finding.related_total, finding.related.size());
   if (total > shown) {
     const checks::Related& next = finding.related[std::min(shown, finding.related.size() - 1)];
-    related.push_back({{"location", location(next.place.file, next.place.range)},
-                       {"message", fmt::format("and {} more", total - shown)}});
+    related.push_back(related_place(finding, next.place, fmt::format("and {} more", total - shown)));
   }
   return related;
 }

@@ -37,7 +37,18 @@ class Documents {
   [[nodiscard]] virtual std::string uri(const std::string& path) const = 0;
   [[nodiscard]] virtual std::optional<std::int64_t> version(
       const std::string& path) const = 0;  // open documents
+  // What stands in a cluster, which files are laid over, as a document to open; none: it is gone meanwhile.
+  struct ClusterPlace {
+    std::string uri;
+    SharedText text;
+    workspace::ByteRange range;  // in `text`
+  };
+  [[nodiscard]] virtual std::optional<ClusterPlace> in_cluster(const std::string& path,
+                                                               workspace::ByteRange range) const = 0;
 };
+
+// Whether a client opens the documents of clusters, which it asks for with `istioMtls/clusterDocument`.
+bool opens_cluster_documents(const protocol::ClientCapabilities& client);
 
 inline constexpr std::size_t kMaxRelated = 10;
 inline constexpr std::string_view kUnusedSuppression = "unused-suppression";  // a diagnostic's code
@@ -51,9 +62,11 @@ class Converter {
   [[nodiscard]] nlohmann::json diagnostic(const checks::Finding& finding) const;
   [[nodiscard]] nlohmann::json diagnostic(const checks::UnusedSuppression& unused, const Text& text) const;
   [[nodiscard]] nlohmann::json diagnostic(const workspace::ConfigProblem& problem, const Text& text) const;
+  // Null for what stands in a cluster, where the client cannot open that.
   [[nodiscard]] nlohmann::json location(const std::string& path, workspace::ByteRange range) const;
 
-  // A URI that opens a file at a line: "file:///…/peer.yaml#L8,11", safe inside Markdown.
+  // A URI that opens a file at a line: "file:///…/peer.yaml#L8,11", safe inside Markdown. Empty as location
+  // is null.
   [[nodiscard]] std::string link(const std::string& path, workspace::ByteRange range) const;
 
   // A WorkspaceEdit; null if the client can't take it (file creation), or a text it would change is not to be
@@ -63,6 +76,8 @@ class Converter {
 
  private:
   [[nodiscard]] protocol::Range range_in(const std::string& path, workspace::ByteRange range) const;
+  [[nodiscard]] nlohmann::json related_place(const checks::Finding& finding, const checks::Location& place,
+                                             const std::string& message) const;
   [[nodiscard]] nlohmann::json related_information(const checks::Finding& finding) const;
   [[nodiscard]] nlohmann::json text_edit(const Text* text, const checks::FileEdit& edit) const;
 

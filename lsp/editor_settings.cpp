@@ -31,6 +31,7 @@ class Reader {
     severity();
     limits();
     build();
+    cluster();
     boolean("helm", settings.helm);
     charts();
     diagnostics();
@@ -135,6 +136,25 @@ class Reader {
     if (value == nullptr) return;
     if (!value->is_string()) return complain("build", "the name of a build");
     result_.build = value->get<std::string>();
+  }
+
+  void cluster() {
+    workspace::ClusterSource& source = result_.settings.cluster;
+    std::optional<std::string> context;
+    std::optional<std::string> snapshot;
+    text("cluster", workspace::is_context_name, "a context of kubectl, current or none", context);
+    text("snapshot", workspace::is_context_name, "a file that 'istio-mtls-ls snapshot' wrote", snapshot);
+    source.asks_no_cluster = context == workspace::kNoContext;
+    source.context = source.asks_no_cluster ? "" : context.value_or("");
+    source.snapshot = snapshot.value_or("");
+    if (!source.context.empty() && !source.snapshot.empty())
+      complain("cluster", "not to be set beside snapshot, which counts");
+    const json* refresh = find("clusterRefresh");
+    if (refresh == nullptr || *refresh == "") return;
+    constexpr int kLongest = 24 * 60;
+    if (!refresh->is_number_integer() || *refresh < 0 || *refresh > kLongest)
+      return complain("clusterRefresh", "minutes, from 0 (off) to 1440");
+    if (*refresh > 0) result_.cluster_refresh = std::chrono::minutes(refresh->get<int>());
   }
 
   void charts() {

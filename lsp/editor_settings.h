@@ -5,6 +5,7 @@
 // touched.
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -16,7 +17,8 @@ namespace lsp {
 
 struct EditorSettings {
   workspace::Settings settings;
-  std::string build;                  // to be shown where several are built of a file; empty: none
+  std::string build;  // to be shown where several are built of a file; empty: none
+  std::optional<std::chrono::minutes> cluster_refresh;  // how often clusters are read anew; none: when asked
   std::optional<bool> pull;           // `diagnostics`: "push" or "pull"; counts at the start only
   std::vector<std::string> problems;  // one line each, naming the key
 };

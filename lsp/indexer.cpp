@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lsp/folders.h"
+#include "workspace/cluster/snapshot.h"
 #include "workspace/config/config_file.h"
 #include "workspace/files/discovery.h"
 #include "workspace/platform/heap.h"
@@ -28,7 +29,8 @@ ReadFile read_file(const workspace::FileSystem& files, const workspace::ReadRequ
   result.status = files.status(file.path);  // before the text: a later change is seen next time
   const auto text = files.read_into(reader.buffer, file.path, file.limits.file_size);
   if (text) {
-    result.facts = reader.facts.read(*text, nullptr, {}, file.limits);
+    result.facts = workspace::is_snapshot_text(*text) ? workspace::facts_without_documents(*text)
+                                                      : reader.facts.read(*text, nullptr, {}, file.limits);
   } else if (result.status.type != workspace::FileType::Missing) {
     result.problem = workspace::why_unread(file.path, result.status, file.limits, text.error());
   }

@@ -28,6 +28,8 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   void run(Job job);
+  // Has a task done on the engine thread; from a job, for what is to be seen before the job ends.
+  void post(Task task) { inbox_.push_task(std::move(task)); }
   void stop();  // drops the jobs not begun, tells the others and waits for them
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   // How many jobs are worth splitting work into.

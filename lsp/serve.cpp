@@ -116,8 +116,10 @@ int serve_client(Connection& connection, const ServeOptions& options, const work
   };
   hooks.parent_known = watch_parent;
   hooks.log = log;
-  auto server = std::make_unique<Server>(SessionOptions{options.settings, options.config_file}, files,
-                                         scheduler, inbox, outbox, std::move(hooks));
+  auto server = std::make_unique<Server>(
+      SessionOptions{
+          .settings = options.settings, .config_file = options.config_file, .clusters = options.clusters},
+      files, scheduler, inbox, outbox, std::move(hooks));
   watch_parent(options.client_process);
   std::thread reader([&] { read_messages(connection, inbox, outbox, options.max_message_bytes, log); });
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "lsp/cluster_sources.h"
 #include "workspace/config/settings.h"
 #include "workspace/platform/log.h"
 
@@ -26,6 +27,7 @@ struct ServeOptions {
   std::int64_t client_process = 0;  // when it ends, so does the server; 0: only `initialize` tells
   std::string log_file;             // empty: none
   std::optional<workspace::LogLevel> log_level;  // none: Info with a log file, else Warning
+  ClusterAccess clusters;                        // for files that are laid over a cluster
   std::uint64_t max_message_bytes = std::uint64_t{256}
                                     << 20;  // larger ones are skipped, and answered with an error
 };

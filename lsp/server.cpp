@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lsp/features/clusters.h"
 #include "lsp/protocol/fields.h"
 #include "workspace/files/discovery.h"
 
@@ -238,7 +239,7 @@ bool Server::work() {
 }
 
 TimePoint Server::deadline() const {
-  TimePoint first = std::min({next_poll_, settings_deadline_, refresh_deadline_});
+  TimePoint first = std::min({next_poll_, settings_deadline_, refresh_deadline_, next_cluster_refresh_});
   if (session_.has_retired()) first = std::min(first, last_message_ + kNobodyTypes);
   if (session_.has_unpublished() || (!sliced_.empty() && sink_.congested()))
     return std::min(first, hooks_.now() + kCongestedRetry);
@@ -256,6 +257,10 @@ void Server::tick() {
     if (!session_.indexing()) session_.rescan(true);
   }
   if (now >= refresh_deadline_) refresh_diagnostics();
+  if (now >= next_cluster_refresh_) {
+    next_cluster_refresh_ = now + *cluster_refresh_;
+    session_.clusters().refresh();
+  }
   if (session_.has_retired() && now - last_message_ >= kNobodyTypes) session_.drop_retired();
 }
 
@@ -285,8 +290,13 @@ void Server::bind_lifecycle() {
   binder_.notification<protocol::SetTraceParams>(
       "$/setTrace", [this](const protocol::SetTraceParams& params) { trace_ = params.value; });
   binder_.notification<protocol::ProgressCancelParams>(
-      "window/workDoneProgress/cancel",
-      [this](const protocol::ProgressCancelParams& params) { sliced_.cancel_progress(params.token); });
+      "window/workDoneProgress/cancel", [this](const protocol::ProgressCancelParams& params) {
+        if (reading_clusters_ && reading_clusters_->has_token(params.token)) {
+          session_.clusters().cancel();
+        } else {
+          sliced_.cancel_progress(params.token);
+        }
+      });
   binder_.request<protocol::NoParams>("shutdown", [this](const protocol::NoParams&) -> RpcResult {
     state_ = State::ShutDown;
     hooks_.log.info("shutdown");
@@ -312,14 +322,22 @@ Json Server::initialize(const protocol::InitializeParams& params) {
                     WorkProgress::Kind{"indexing", "Indexing Istio manifests", "files"});
   rebuilding_.emplace(client_, capabilities_.workDoneProgress,
                       WorkProgress::Kind{"settings", "Applying Istio settings", ""});
+  reading_clusters_.emplace(client_, capabilities_.workDoneProgress,
+                            WorkProgress::Kind{"cluster", "Reading the cluster", "lists", true});
   sliced_.show_progress(capabilities_.workDoneProgress);
-  session_.initialize(capabilities_,
-                      {[this] { progress_->begin(); },
-                       [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
-                       [this] { progress_->end(); }},
-                      {[this] { rebuilding_->begin(); }, {}, [this] { rebuilding_->end(); }});
+  session_.initialize(
+      capabilities_,
+      {[this] { progress_->begin(); },
+       [this](std::size_t done, std::size_t total) { progress_->report(done, total); },
+       [this] { progress_->end(); }},
+      {[this] { rebuilding_->begin(); }, {}, [this] { rebuilding_->end(); }},
+      {[this] { reading_clusters_->begin(); },
+       [this](std::size_t done, std::size_t total) { reading_clusters_->report(done, total); },
+       [this] { reading_clusters_->end(); }});
+  session_.on_cluster_states([this] { tell_cluster_states(); });
   delayed_warnings_ = std::move(editor.problems);
   session_.choose_build(std::move(editor.build));
+  schedule_cluster_refresh(editor.cluster_refresh);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
     session_.add_folder(folder.uri, capabilities_.configuration);
@@ -431,8 +449,28 @@ void Server::use_settings(const Json& json, const std::function<void(EditorSetti
 void Server::change_settings(const Json& settings) {
   use_settings(settings, [this](EditorSettings read) {
     session_.choose_build(std::move(read.build));
+    schedule_cluster_refresh(read.cluster_refresh);
     session_.set_editor_settings(std::move(read.settings));
   });
+}
+
+// ---- clusters
+
+void Server::schedule_cluster_refresh(std::optional<std::chrono::minutes> every) {
+  if (every == cluster_refresh_) return;
+  cluster_refresh_ = every;
+  next_cluster_refresh_ = every ? hooks_.now() + *every : TimePoint::max();
+}
+
+// An error is told once, in words; the rest to clients that show it.
+void Server::tell_cluster_states() {
+  if (!begun_) return;
+  for (const ClusterSources::Status& status : session_.clusters().states()) {
+    if (status.error.empty() || status.reading) continue;
+    const std::string since = status.taken.empty() ? "" : fmt::format("; as of {} until then", status.taken);
+    client_.warn(fmt::format("cluster {}: {}{}", status.name, status.error, since));
+  }
+  if (opens_cluster_documents(capabilities_)) client_.notify("istioMtls/clusters", clusters_json(session_));
 }
 
 // ---- documents and workspace

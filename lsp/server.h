@@ -80,6 +80,8 @@ class Server {
   void use_settings(const Json& json, const std::function<void(EditorSettings)>& use);
   void change_settings(const Json& settings);
   void schedule_refresh();
+  void schedule_cluster_refresh(std::optional<std::chrono::minutes> every);
+  void tell_cluster_states();
   void refresh_diagnostics();
   void notice_changes();
   void watch_folders();
@@ -97,6 +99,7 @@ class Server {
   protocol::ClientCapabilities capabilities_;
   std::optional<WorkProgress> progress_;
   std::optional<WorkProgress> rebuilding_;
+  std::optional<WorkProgress> reading_clusters_;
   std::vector<std::string> delayed_warnings_;  // until the client may be spoken to
   std::vector<Message> held_;                  // requests that were put off
   protocol::TraceValue trace_ = protocol::TraceValue::Off;
@@ -113,6 +116,8 @@ class Server {
   TimePoint settings_deadline_ = TimePoint::max();
   TimePoint refresh_deadline_ = TimePoint::max();
   bool refresh_asked_ = false;  // and not answered yet
+  std::optional<std::chrono::minutes> cluster_refresh_;
+  TimePoint next_cluster_refresh_ = TimePoint::max();
 };
 
 }  // namespace lsp

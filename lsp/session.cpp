@@ -12,6 +12,7 @@
 
 #include "checks/registry.h"
 #include "workspace/base/uri.h"
+#include "workspace/cluster/cluster_document.h"
 #include "workspace/files/discovery.h"
 
 namespace lsp {
@@ -86,16 +87,54 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
                 if (sources == sources_.end()) return;
                 if (!result.error.empty()) log_.info(fmt::format("{}: {}", chart.name, result.error));
                 sources->second.builds->builds().set_rendered(chart, std::move(result));
-              }) {
+              }),
+      clusters_(scheduler, files, options_.clusters, cluster_listener()) {
   analysis_.set_build_trial(this);
 }
 
-void Session::initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding) {
+// ---- clusters
+
+ClusterSources::Listener Session::cluster_listener() {
+  ClusterSources::Listener listener;
+  listener.read = [this] { reconfigure(); };
+  listener.changed = [this] {
+    if (cluster_states_changed_) cluster_states_changed_();
+  };
+  listener.progress = [this](std::size_t done, std::size_t total) {
+    const bool reads = total > 0;
+    if (reads != std::exchange(cluster_progress_begun_, reads)) {
+      const auto& told = reads ? reading_clusters_.begin : reading_clusters_.end;
+      if (told) told();
+    }
+    if (reads && reading_clusters_.report) reading_clusters_.report(done, total);
+  };
+  return listener;
+}
+
+std::optional<Documents::ClusterPlace> Session::in_cluster(const std::string& path,
+                                                           workspace::ByteRange range) const {
+  const std::string_view name = workspace::cluster_name(path);
+  // The one that findings are of, which may be read anew already.
+  const workspace::Snapshot* cluster = nullptr;
+  for (const checks::MeshView& view : analysis_.meshes()) {
+    if (view.cluster != nullptr && view.cluster->header.context == name) cluster = view.cluster;
+  }
+  const workspace::SnapshotObject* object =
+      cluster == nullptr ? nullptr : workspace::object_at(*cluster, range.begin);
+  if (object == nullptr) return std::nullopt;
+  const workspace::ClusterDocument document(*cluster, *object);
+  return ClusterPlace{workspace::cluster_document_uri(name, object->id),
+                      std::make_shared<const Text>(document.text()), document.shown(range)};
+}
+
+void Session::initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding,
+                         Progress reading_clusters) {
   capabilities_ = &client;
   converter_.emplace(client, negotiated_encoding(client.positionEncodings), *this);
   refresher_.initialize(client);
   progress_ = std::move(progress);
   rebuilding_ = std::move(rebuilding);
+  reading_clusters_ = std::move(reading_clusters);
   loose_await_settings_ = client.configuration;
 }
 
@@ -153,6 +192,7 @@ void Session::set_folder_settings(const std::string& path, workspace::Settings s
 void Session::stop_awaiting_settings() {
   loose_await_settings_ = false;
   for (Folder& folder : folders_.all()) folder.awaits_settings = false;
+  reconfigure();  // clusters may be read now
   queue_everything();
 }
 
@@ -160,6 +200,10 @@ void Session::stop_awaiting_settings() {
 void Session::reconfigure() {
   if (folders_.update_limits()) read_within_new_limits();
   auto meshes = folders_.meshes();
+  clusters_.lay_below(meshes, [this](const std::string& root) {
+    const Folder* folder = folders_.find(root);
+    return folder != nullptr && !folder->awaits_settings;
+  });
   update_sources(meshes);
   std::vector<checks::MeshDefinition> divided;
   for (auto at = meshes.cbegin(); at != meshes.cend();) {
@@ -178,7 +222,7 @@ void Session::reconfigure() {
   refresher_.mark_stale();
   meshes_ = meshes;
   settings_outside_folders_ = std::move(loose_settings);
-  if (analysis_.file_count() < options_.rebuild_on_worker_from) {
+  if (analysis_.file_count() + clusters_.object_count() < options_.rebuild_on_worker_from) {
     if (rebuild_.running() && rebuilding_.end) rebuilding_.end();
     rebuild_.stop();
     held_back_ = false;
@@ -318,7 +362,7 @@ void Session::add_templates(const workspace::WorkspaceBuilds& builds,
     for (std::size_t file = 0; file < files.size(); ++file) {
       const workspace::FileFacts* known = analysis_.facts(files[file]);
       if (build->chart->texts[file] == nullptr || (known != nullptr && !known->documents.empty())) continue;
-      updates.push_back({files[file], workspace::template_facts(*build->chart->texts[file])});
+      updates.push_back({files[file], workspace::facts_without_documents(*build->chart->texts[file])});
     }
   }
 }
@@ -336,7 +380,11 @@ bool Session::is_as_rendered(const std::string& path) const {
           workspace::hash_bytes(document->text->bytes) == facts->text_hash);
 }
 
-void Session::saved(const std::string& uri) { chart_file_changed(workspace::document_path(uri)); }
+void Session::saved(const std::string& uri) {
+  const std::string path = workspace::document_path(uri);
+  chart_file_changed(path);
+  clusters_.file_changed(path);
+}
 
 void Session::take_plan(Sources& sources) {
   checks::WorkspacePlan plan = sources.builds->plan(sources.meshes);
@@ -533,9 +581,12 @@ void Session::analyse(OpenDocument& document) {
   checks::Analysis& analysis = analysis_of(document.path);
   const workspace::FileFacts* before = analysis.facts(document.path);
   const bool continues = before != nullptr && document.analysed != nullptr;
-  auto facts = workspace::read_facts(
-      document.text->bytes, continues ? before : nullptr,
-      continues ? std::string_view(document.analysed->bytes) : std::string_view(), limits(document.path));
+  auto facts =
+      workspace::is_snapshot_text(document.text->bytes)
+          ? workspace::facts_without_documents(document.text->bytes)
+          : workspace::read_facts(document.text->bytes, continues ? before : nullptr,
+                                  continues ? std::string_view(document.analysed->bytes) : std::string_view(),
+                                  limits(document.path));
   document.analysed = document.text;
   // For the document itself a client asks again unasked.
   const bool others_open = texts_.open_documents().size() > 1;
@@ -577,6 +628,7 @@ void Session::files_changed(const std::vector<protocol::FileEvent>& events) {
     chart_file_changed(*path);
     const bool known = indexer_.knows(*path);
     if (known) indexer_.refresh(*path);
+    if (!known) clusters_.file_changed(*path);
     if (!known || event.type != protocol::FileEvent::Type::Changed) rescan_around(*path);
   }
 }
@@ -595,6 +647,7 @@ void Session::files_changed(const workspace::FileChanges& changes) {
     if (indexer_.knows(path)) {
       indexer_.refresh(path);
     } else {
+      clusters_.file_changed(path);
       rescan_around(path);
     }
   }
@@ -645,6 +698,9 @@ void Session::files_read(std::vector<ReadFile> files) {
   for (ReadFile& file : files) {
     if (texts_.find(file.path) != nullptr) continue;  // the buffer counts
     if (file.facts && !folders_.contain(file.path)) continue;
+    const workspace::FileFacts* before = analysis_.facts(file.path);
+    if (before != nullptr && file.facts != nullptr && before->text_hash != file.facts->text_hash)
+      clusters_.file_changed(file.path);
     const bool was_read = file.facts != nullptr || !file.problem.empty();
     if (was_read && file.limits != limits(file.path)) indexer_.refresh(file.path);  // changed meanwhile
     if (unreadable_.erase(file.path) > 0) unpublished_.insert(file.path);
@@ -732,7 +788,9 @@ void Session::end_progress() {
 // ---- publishing
 
 void Session::queue(std::vector<std::string> paths) {
-  for (std::string& path : paths) unpublished_.insert(std::move(path));
+  for (std::string& path : paths) {
+    if (!workspace::is_cluster_path(path)) unpublished_.insert(std::move(path));
+  }
 }
 
 void Session::queue_everything() {

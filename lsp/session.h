@@ -23,6 +23,7 @@
 #include "checks/engine/analysis.h"
 #include "lsp/chart_renderer.h"
 #include "lsp/client.h"
+#include "lsp/cluster_sources.h"
 #include "lsp/convert.h"
 #include "lsp/folder_sources.h"
 #include "lsp/folders.h"
@@ -40,8 +41,9 @@ namespace lsp {
 struct SessionOptions {
   workspace::Settings settings;  // of the command line
   std::string config_file;
-  // From so many manifests on, what other settings mean is worked out on a worker.
+  // From so many manifests and objects of clusters on, what other settings mean is worked out on a worker.
   std::size_t rebuild_on_worker_from = 2000;
+  ClusterAccess clusters = {};
 };
 
 class Session : public Documents, private Indexer::Host, private checks::BuildTrial {
@@ -58,7 +60,9 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
           Client& client, workspace::Log log);
 
   // Before anything else, once the client's capabilities are known. They must outlive the session.
-  void initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding);
+  // `reading_clusters` is told of the lists of clusters; `end` is called when nothing is read any more.
+  void initialize(const protocol::ClientCapabilities& client, Progress progress, Progress rebuilding,
+                  Progress reading_clusters);
 
   // Folders and settings.
   void add_folder(const std::string& uri, bool awaits_settings);
@@ -116,6 +120,12 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   [[nodiscard]] bool has_retired() const { return retired_ != nullptr; }
   void drop_retired();
 
+  // The clusters that files are laid over.
+  [[nodiscard]] ClusterSources& clusters() { return clusters_; }
+  [[nodiscard]] const ClusterSources& clusters() const { return clusters_; }
+  // Told after each change of their states. Engine thread.
+  void on_cluster_states(std::function<void()> changed) { cluster_states_changed_ = std::move(changed); }
+
   // For features.
   [[nodiscard]] const Converter& converter() const { return *converter_; }
   [[nodiscard]] const protocol::ClientCapabilities& client() const { return *capabilities_; }
@@ -154,6 +164,8 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   SharedText text_to_edit(const std::string& path) override;
   [[nodiscard]] std::string uri(const std::string& path) const override;
   [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override;
+  [[nodiscard]] std::optional<ClusterPlace> in_cluster(const std::string& path,
+                                                       workspace::ByteRange range) const override;
 
  private:
   // Indexer::Host
@@ -190,6 +202,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   void finish_builds_of(const std::string& path);
   void take_plan(Sources& sources);
   void end_progress();
+  ClusterSources::Listener cluster_listener();
   [[nodiscard]] std::vector<checks::SourceNote> source_notes() const;
   // Builds or a plan are to be made; and this can be done now.
   [[nodiscard]] bool sources_are_behind() const;
@@ -228,7 +241,10 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   std::optional<Converter> converter_;
   Progress progress_;
   Progress rebuilding_;
+  Progress reading_clusters_;
+  std::function<void()> cluster_states_changed_;
   bool progress_begun_ = false;
+  bool cluster_progress_begun_ = false;
 
   const workspace::FileSystem& sources_files_;
   Folders folders_;
@@ -253,6 +269,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   std::size_t incoming_at_once_ = 512;
   Rebuild rebuild_;
   ChartRenderer charts_;
+  ClusterSources clusters_;
   std::shared_ptr<checks::Analysis> retired_;
   bool outdated_ = false;   // MeshConfig says other settings than analysis_ has
   bool held_back_ = false;  // until the rebuild is done: nothing right has been shown yet

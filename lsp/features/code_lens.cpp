@@ -170,8 +170,9 @@ Json show_related(const Shown& lens, const std::string& uri, const protocol::Ran
   if (lens.others.empty()) return {{"title", lens.title}, {"command", ""}};
   Json locations = Json::array();
   for (const checks::FieldRef& site : lens.others) {
-    if (const auto place = checks::location_of(site))
-      locations.push_back(converter.location(place->file, place->range));
+    const auto place = checks::location_of(site);
+    Json location = place ? converter.location(place->file, place->range) : Json(nullptr);
+    if (!location.is_null()) locations.push_back(std::move(location));
   }
   return {{"title", lens.title},
           {"command", kShowRelated},

@@ -26,6 +26,7 @@ struct FeatureContext {
 void bind_features(Binder& binder, const FeatureContext& context);
 
 void bind_builds(Binder& binder, const FeatureContext& context);
+void bind_clusters(Binder& binder, const FeatureContext& context);
 void bind_code_action(Binder& binder, const FeatureContext& context);
 void bind_completion(Binder& binder, const FeatureContext& context);
 void bind_graph(Binder& binder, const FeatureContext& context);

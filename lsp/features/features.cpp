@@ -4,6 +4,7 @@ namespace lsp {
 
 void bind_features(Binder& binder, const FeatureContext& context) {
   bind_builds(binder, context);
+  bind_clusters(binder, context);
   bind_code_action(binder, context);
   bind_completion(binder, context);
   bind_graph(binder, context);

@@ -8,6 +8,7 @@
 #include "lsp/features/feature.h"
 #include "lsp/sliced_work.h"
 #include "workspace/base/uri.h"
+#include "workspace/cluster/snapshot.h"
 #include "workspace/text/utf8.h"
 
 namespace lsp {
@@ -42,6 +43,14 @@ std::string shown_path(const Session& session, const std::string& path) {
 }
 
 nlohmann::ordered_json place_json(Session& session, const checks::Location& place) {
+  if (workspace::is_cluster_path(place.file)) {
+    nlohmann::ordered_json json = {{"cluster", workspace::cluster_name(place.file)}, {"path", place.path}};
+    const Json location = session.converter().location(place.file, place.range);
+    if (location.is_null()) return json;
+    json["uri"] = location["uri"];
+    json["lspRange"] = location["range"];
+    return json;
+  }
   nlohmann::ordered_json json = {{"file", shown_path(session, place.file)},
                                  {"range", nullptr},
                                  {"path", place.path},
@@ -54,6 +63,7 @@ nlohmann::ordered_json place_json(Session& session, const checks::Location& plac
 }
 
 nlohmann::ordered_json start_json(Session& session, const checks::Location& place) {
+  if (workspace::is_cluster_path(place.file)) return place_json(session, place);
   nlohmann::ordered_json json = place_json(session, place);
   const nlohmann::ordered_json range = json["range"];
   json.erase("range");

@@ -1,9 +1,13 @@
 #include "lsp/features/hover.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "lsp/features/feature.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace lsp {
 namespace {
@@ -12,6 +16,31 @@ bool wants_markdown(const protocol::ClientCapabilities& client) {
   const Json* formats = protocol::descend(client.all, {"textDocument", "hover", "contentFormat"});
   return formats != nullptr && formats->is_array() &&
          std::find(formats->begin(), formats->end(), "markdown") != formats->end();
+}
+
+// The clusters that files are laid over and when they were seen; and what was named of them, for a client
+// that cannot open it.
+std::string cluster_text(const Session& session, const std::vector<checks::MeshView>& meshes,
+                         const Markup& markup, bool markdown) {
+  constexpr std::size_t kMostShown = 2;
+  std::string text;
+  std::set<std::string> named;
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
+    if (meshes[i].cluster == nullptr || !named.insert(meshes[i].cluster->header.context).second) continue;
+    text +=
+        fmt::format("\n\nLaid over cluster {}, as of {}.", markup.strong(meshes[i].cluster->header.context),
+                    session.clusters().taken(meshes[i].cluster->header.context));
+  }
+  std::set<std::string> shown;
+  for (const checks::Location& place : markup.unopenable()) {
+    const auto document = session.in_cluster(place.file, place.range);
+    if (!document || shown.size() == kMostShown || !shown.insert(document->uri).second) continue;
+    const std::string title =
+        fmt::format("cluster {}: {}", workspace::cluster_name(place.file), workspace::to_string(place.id));
+    text += markdown ? fmt::format("\n\n{}\n\n```yaml\n{}```", markup.text(title), document->text->bytes)
+                     : fmt::format("\n\n{}\n\n{}", title, document->text->bytes);
+  }
+  return text;
 }
 
 RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPositionParams& params) {
@@ -35,6 +64,7 @@ RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPosit
     range = element->range;
   }
   if (!range) return Json(nullptr);
+  text += cluster_text(context.session, meshes, markup, markdown);
   return Json{{"contents", {{"kind", markdown ? "markdown" : "plaintext"}, {"value", std::move(text)}}},
               {"range", to_range(*subject->text, *range, converter.unit())}};
 }

@@ -9,6 +9,7 @@
 #include "checks/queries/peers.h"
 #include "lsp/features/feature.h"
 #include "lsp/features/hover.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace lsp {
 namespace {
@@ -32,7 +33,9 @@ struct Hint {
 };
 
 Part name_part(const checks::FieldRef& site) {
-  return {short_name(site.node->id), checks::location_of(site)};
+  auto place = checks::location_of(site);
+  const bool in_cluster = place && workspace::is_cluster_path(place->file);
+  return {short_name(site.node->id) + (in_cluster ? " in cluster" : ""), std::move(place)};
 }
 
 void add_rest(const PeerList& peers, std::vector<Part>& parts) {
@@ -166,7 +169,10 @@ Json to_json(const Hint& hint, std::string_view mesh, std::uint32_t at, const Se
   if (!mesh.empty()) label.push_back({{"value", std::string(mesh) + ": "}});
   for (const Part& part : hint.parts) {
     Json json{{"value", part.text}};
-    if (part.place) json["location"] = converter.location(part.place->file, part.place->range);
+    if (part.place) {
+      Json location = converter.location(part.place->file, part.place->range);
+      if (!location.is_null()) json["location"] = std::move(location);
+    }
     label.push_back(std::move(json));
   }
   return {{"position", to_range(*subject.text, {at, at}, converter.unit()).start},

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "workspace/cluster/snapshot.h"
+
 namespace lsp {
 namespace {
 
@@ -40,12 +42,19 @@ std::string Markup::code(std::string_view text) const {
 }
 
 std::string Markup::link(std::string_view text, const std::optional<checks::Location>& place) const {
-  if (!markdown_ || !place) return this->text(text);
-  return "[" + this->text(text) + "](" + converter_.link(place->file, place->range) + ")";
+  if (!place) return this->text(text);
+  const std::string target =
+      markdown_ || workspace::is_cluster_path(place->file) ? converter_.link(place->file, place->range) : "";
+  if (target.empty() && workspace::is_cluster_path(place->file)) unopenable_.push_back(*place);
+  if (!markdown_ || target.empty()) return this->text(text);
+  return "[" + this->text(text) + "](" + target + ")";
 }
 
 std::string Markup::link(const checks::FieldRef& site) const {
-  return link(short_name(site.node->id), checks::location_of(site));
+  const auto place = checks::location_of(site);
+  const std::string name = link(short_name(site.node->id), place);
+  if (!place || !workspace::is_cluster_path(place->file)) return name;
+  return name + " in cluster " + text(workspace::cluster_name(place->file));
 }
 
 std::string short_name(const workspace::ResourceId& id) {

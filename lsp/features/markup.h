@@ -20,12 +20,15 @@ class Markup {
   [[nodiscard]] std::string code(std::string_view text) const;
   // `text` that leads to a place; without one, or in plain text, only its words.
   [[nodiscard]] std::string link(std::string_view text, const std::optional<checks::Location>& place) const;
-  // "foo/a", which leads to the site.
+  // "foo/a", which leads to the site; of a cluster "foo/a in cluster prod".
   [[nodiscard]] std::string link(const checks::FieldRef& site) const;
+  // What links have named of clusters that the client cannot open.
+  [[nodiscard]] const std::vector<checks::Location>& unopenable() const { return unopenable_; }
 
  private:
   bool markdown_;
   const Converter& converter_;
+  mutable std::vector<checks::Location> unopenable_;
 };
 
 inline constexpr std::size_t kMaxNamed = 5;

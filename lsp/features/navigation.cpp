@@ -54,7 +54,8 @@ Found find_from(Session& session, const TextDocumentPositionParams& params, cons
 Json locations(const Session& session, const Found& found) {
   Json result = Json::array();
   for (const auto& place : found.places) {
-    result.push_back(session.converter().location(place.file, place.range));
+    Json location = session.converter().location(place.file, place.range);
+    if (!location.is_null()) result.push_back(std::move(location));
   }
   return result;
 }
@@ -64,6 +65,7 @@ Json links(Session& session, const TextDocumentPositionParams& params, const Fou
   Json result = Json::array();
   for (const auto& place : found.places) {
     const Json target = session.converter().location(place.file, place.range);
+    if (target.is_null()) continue;
     result.push_back(
         {{"originSelectionRange", to_range(*subject->text, found.origin, session.converter().unit())},
          {"targetUri", target["uri"]},

@@ -30,6 +30,10 @@ class Files : public lsp::Documents {
     if (found == versions.end()) return std::nullopt;
     return found->second;
   }
+  [[nodiscard]] std::optional<ClusterPlace> in_cluster(const std::string&,
+                                                       workspace::ByteRange) const override {
+    return std::nullopt;
+  }
 };
 
 json span(unsigned line, unsigned begin, unsigned end) {
