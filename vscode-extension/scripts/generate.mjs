@@ -26,6 +26,14 @@ const EDITOR_SETTINGS = {
     markdownDescription:
       'The build, such as `overlays/prod`, that hovers, hints, lenses and navigation tell of where several kustomizations build a file. Not set: all of them.',
   },
+  [`${SECTION}.clusterRefresh`]: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 1440,
+    scope: 'window',
+    description: 'How often the clusters that files are laid over are read anew, in minutes. 0: when asked only.',
+  },
 };
 
 // What the server knows nothing of.

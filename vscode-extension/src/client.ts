@@ -17,6 +17,7 @@ import {
   type WorkDoneProgressReport,
 } from 'vscode-languageclient/node';
 
+import type { Cluster } from './cluster-text';
 import { MOST_RESTARTS, type RestartPolicy } from './restart-policy';
 import type { ServerCommand } from './server-path';
 
@@ -32,14 +33,15 @@ export type Progress = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDone
 
 export interface ClientEvents {
   readonly progress: (value: Progress) => void;
+  readonly clusters: (clusters: readonly Cluster[]) => void;
   readonly crashed: (restarting: boolean) => void;
 }
 
-/** Tells the server that its code lenses may use this extension's commands. */
+/** Tells the server that its code lenses may use this extension's commands, and that documents of clusters can be opened. */
 class CommandsFeature implements StaticFeature {
   fillClientCapabilities(capabilities: ClientCapabilities): void {
     const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
-    capabilities.experimental = { ...experimental, istioMtls: { commands: true } };
+    capabilities.experimental = { ...experimental, istioMtls: { commands: true, clusterDocuments: true } };
   }
   initialize(): void {
     // Nothing depends on what the server answers.
@@ -52,9 +54,9 @@ class CommandsFeature implements StaticFeature {
   }
 }
 
-/** A folder's own `.istio-mtls.yaml` cannot have helm run on its charts before the folder is trusted. */
+/** A folder's own `.istio-mtls.yaml` can have neither helm nor kubectl run before the folder is trusted. */
 function asTrusted(settings: object | null): object | null {
-  return vscode.workspace.isTrusted ? settings : { ...settings, helm: false };
+  return vscode.workspace.isTrusted ? settings : { ...settings, helm: false, cluster: 'none' };
 }
 
 function errorHandler(policy: RestartPolicy, events: ClientEvents): ErrorHandler {
@@ -99,6 +101,7 @@ export function createClient(
   };
   const client = new LanguageClient(SECTION, 'Istio mTLS', { run: executable, debug: executable }, options);
   client.registerFeature(new CommandsFeature());
+  client.onNotification('istioMtls/clusters', ({ clusters }: { clusters: Cluster[] }) => { events.clusters(clusters); });
   const granted = vscode.workspace.onDidGrantWorkspaceTrust(() => {
     void client.sendNotification('workspace/didChangeConfiguration', { settings: null });
   });

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { State, type LanguageClient } from 'vscode-languageclient/node';
 
 import { crashMessage, createClient, SECTION, type Progress } from './client';
+import type { Cluster } from './cluster-text';
 import { RestartPolicy } from './restart-policy';
 import { BINARY, findServer, ServerProblem, type ServerCommand } from './server-path';
 
@@ -20,11 +21,14 @@ export class Context implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<ServerState>();
   readonly onState = this.changed.event;
   state: ServerState = { kind: 'stopped' };
+  private readonly clustersChanged = new vscode.EventEmitter<readonly Cluster[]>();
+  readonly onClusters = this.clustersChanged.event;
+  clusters: readonly Cluster[] = [];
   client: LanguageClient | undefined;
   server: ServerCommand | undefined;
 
   private readonly policy = new RestartPolicy();
-  private readonly disposables: vscode.Disposable[] = [this.output, this.changed];
+  private readonly disposables: vscode.Disposable[] = [this.output, this.changed, this.clustersChanged];
   private working: Promise<void> = Promise.resolve();
 
   constructor(readonly extension: vscode.ExtensionContext) {
@@ -76,6 +80,7 @@ export class Context implements vscode.Disposable {
       this.output.appendLine(`Starting ${this.server.path}, version ${this.server.version}`);
       this.client = createClient(this.server, this.output, this.policy, {
         progress: (value) => { this.progressed(value); },
+        clusters: (clusters) => { this.laidOver(clusters); },
         crashed: (restarting) => { this.crashed(restarting); },
       });
       this.client.onDidChangeState(({ newState }) => {
@@ -91,6 +96,7 @@ export class Context implements vscode.Disposable {
     const client = this.client;
     this.client = undefined;
     this.become({ kind: 'stopped' });
+    this.laidOver([]);
     // One that never came up, or died, cannot be stopped; its remains go with it.
     await client?.dispose().catch((error: unknown) => { this.output.appendLine(String(error)); });
   }
@@ -125,6 +131,11 @@ export class Context implements vscode.Disposable {
     if (choice === OPEN_SETTINGS) {
       await vscode.commands.executeCommand('workbench.action.openSettings', `${SECTION}.server.path`);
     }
+  }
+
+  private laidOver(clusters: readonly Cluster[]): void {
+    this.clusters = clusters;
+    this.clustersChanged.fire(clusters);
   }
 
   private become(state: ServerState): void {

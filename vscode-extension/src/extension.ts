@@ -1,6 +1,7 @@
 // What VS Code calls. Everything it starts belongs to one Context, which ends it again.
 import type * as vscode from 'vscode';
 
+import { registerClusters } from './clusters';
 import { registerCommands } from './commands';
 import { Context } from './context';
 import { registerGraphPanel } from './graph-panel';
@@ -13,6 +14,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   extension.subscriptions.push(context);
   registerStatus(context);
   registerCommands(context);
+  registerClusters(context);
   registerGraphPanel(context);
   await context.start();
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { age, clusterStatus, clusterTooltip, type Cluster } from '../src/cluster-text';
 import { readCodeList } from '../src/code-list';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
 import { countFindings, statusText, statusTooltip } from '../src/status-text';
@@ -36,5 +37,28 @@ test('what explain lists is read', () => {
   assert.deepEqual(readCodeList('TIS0208   A rule sends plaintext\nMTLS0001  A mode\n\nmore with explain CODE\n'), [
     { code: 'TIS0208', title: 'A rule sends plaintext' },
     { code: 'MTLS0001', title: 'A mode' },
+  ]);
+});
+
+test('the status tells which cluster files are laid over, and how old what is known of it is', () => {
+  const now = Date.parse('2026-11-27T12:00:00Z');
+  const prod: Cluster = {
+    name: 'prod', context: 'prod', reading: false, cancelled: false, taken: '2026-11-27T11:57:30Z', objects: 12,
+    notRead: ['Gateway: forbidden'], error: null,
+  };
+  assert.deepEqual(
+    [null, '2026-11-27T12:00:09Z', '2026-11-27T11:00:00Z', '2026-11-20T12:00:00Z', 'x'].map((taken) => age(taken, now)),
+    ['', 'now', '1 h', '7 d', ''],
+  );
+  assert.equal(clusterStatus([], now), '');
+  assert.equal(clusterStatus([prod], now), ' $(server) prod 2 min');
+  const gone = { ...prod, name: 'stage', taken: null, error: 'no such host' };
+  assert.equal(clusterStatus([prod, gone], now), ' $(server) prod 2 min, $(warning) stage');
+  assert.deepEqual(clusterTooltip([prod, gone], now), [
+    'laid over cluster prod: 12 objects, 2 min old',
+    'not read: Gateway: forbidden',
+    'laid over cluster stage: not read yet',
+    'last attempt: no such host',
+    'not read: Gateway: forbidden',
   ]);
 });
