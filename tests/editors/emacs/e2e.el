@@ -104,6 +104,7 @@
 (defvar rules "payments/rules.yaml")
 (defvar mesh-policy "istio-system/policy.yaml")
 (defvar mesh-rules "istio-system/rules.yaml")
+(defvar edge-rule "edge/rule.yaml")
 (defvar strict-shown "9:11-17 TIS0208")
 (defvar plaintext-shown "22:13-20 TIS0208")
 
@@ -153,7 +154,23 @@
            (save-some-buffers t)
            (with-temp-buffer
              (setq default-directory root)
-             (cl-assert (eql 0 (call-process "istio-mtls-ls" nil t nil "check")) nil (buffer-string)))))))
+             (cl-assert (eql 0 (call-process "istio-mtls-ls" nil t nil "check")) nil (buffer-string)))))
+   (cons "laid over a cluster, a file meets what runs there; the hover shows it"
+         (lambda ()
+           (when (equal client "eglot") ; lsp-mode has settings for it, and no commands
+             (make-directory (path-of "edge") t)
+             (visit edge-rule)
+             (insert "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: a\n  namespace: edge\nspec:\n"
+                     "  host: a\n  trafficPolicy:\n    tls:\n      mode: DISABLE\n")
+             (save-buffer)
+             (expect-shown edge-rule "")
+             (istio-mtls-cluster "prod")
+             (expect-shown edge-rule "10:13-20 TIS0208")
+             (go-to edge-rule 10 13)
+             (expect-hover "cluster prod" "mode: STRICT")
+             (istio-mtls-refresh-cluster)
+             (istio-mtls-cluster "none")
+             (expect-shown edge-rule ""))))))
 
 (defun run-steps ()
   (cl-loop for (name . step) in steps

@@ -138,6 +138,32 @@ local steps = {
     os.remove('payments/late.yaml')
     expect_shown({ [policy] = '', ['payments/late.yaml'] = '' })
   end },
+  { 'laid over a cluster, a file meets what runs there; the hover shows it', function()
+    local rule = 'edge/rule.yaml'
+    vim.fn.mkdir('edge', 'p')
+    local file = assert(io.open(rule, 'w'))
+    file:write('apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: a\n  namespace: edge\nspec:\n'
+      .. '  host: a\n  trafficPolicy:\n    tls:\n      mode: DISABLE\n')
+    file:close()
+    vim.cmd('edit ' .. rule)
+    expect_shown({ [rule] = '' })
+    vim.cmd('IstioMtlsCluster prod')
+    expect_shown({ [rule] = '10:13-20 TIS0208' })
+    vim.api.nvim_win_set_cursor(0, { 10, 13 })
+    vim.lsp.buf.hover()
+    wait_for('the hover window', function()
+      for _, window in ipairs(vim.api.nvim_list_wins()) do
+        if vim.api.nvim_win_get_config(window).relative ~= '' then
+          local text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
+          return text:find('cluster prod', 1, true) and text:find('mode: STRICT', 1, true)
+        end
+      end
+    end)
+    vim.cmd('doautocmd CursorMoved')
+    vim.cmd('IstioMtlsRefreshCluster')
+    vim.cmd('IstioMtlsCluster none')
+    expect_shown({ [rule] = '' })
+  end },
   { 'the server ends when the editor asks it to', function()
     local id = next(vim.lsp.buf_get_clients(buffer(policy)))
     vim.lsp.stop_client(id)

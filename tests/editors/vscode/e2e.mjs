@@ -47,6 +47,13 @@ function check(holds, message) {
   if (!holds) throw new Error(message);
 }
 
+// kubectl is a stand-in, which answers from a file. VS Code takes PATH from the login shell, which may set it anew.
+const standIn = join(repository, 'tests', 'cluster', 'stand-in');
+await writeFile(join(scratch, '.profile'), `PATH='${standIn}':$PATH\n`);
+process.env.PATH = `${standIn}:${process.env.PATH}`;
+process.env.VSCODE_CLI = '1';
+process.env.KUBECTL_ANSWERS = join(repository, 'tests', 'editors', 'kubectl.json');
+
 const code = await Workbench.start({ codeServer, vsix: join(output, 'istio-mtls.vsix'), scratch, folder: mesh });
 const { page } = code;
 const picture = (name) => code.screenshot(join(output, `${name}.png`));
@@ -370,6 +377,79 @@ await test('a patch that breaks a rule of its base has the squiggle, and a fix f
   await page.keyboard.press('Escape');
   await applyQuickFix(STRICT_PATCH, 'STRICT', fix);
   await gone('TIS0208');
+});
+
+// ---- files over a cluster
+
+const EDGE_RULE = 'rule.yaml';
+
+await test('laid over a cluster, a file meets what runs there', async () => {
+  const edge = join(scratch, 'edge');
+  await mkdir(edge);
+  await writeFile(join(edge, EDGE_RULE), `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: a
+  namespace: edge
+spec:
+  host: a
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+`);
+  await code.openFolder(edge);
+  await code.open(EDGE_RULE);
+  await code.command('Istio mTLS: Lay over Cluster');
+  const context = page.locator('.quick-input-widget .monaco-list-row', { hasText: 'prod' });
+  await context.waitFor();
+  await page.waitForTimeout(300);
+  await picture('cluster-contexts');
+  await context.click();
+  await squiggleUnder(EDGE_RULE, 'DISABLE', 'error');
+  check((await problemsWith('TIS0208')).length === 1, 'the Problems panel does not show it');
+  await until('the cluster and its age in the status bar', async () => {
+    const label = await code.statusItem().locator('a').getAttribute('aria-label');
+    return /laid over cluster prod: 3 objects, (read now|1 min old)/.test(label ?? '');
+  });
+  await code.goTo(EDGE_RULE, 'kind'); // lenses follow when the editor has the focus
+  await page.locator('.codelens-decoration', { hasText: 'servers: STRICT · 1 conflict' }).first().waitFor();
+});
+
+await test('what the cluster holds is read, and cannot be edited', async () => {
+  const service = page.locator('.editor-instance .monaco-editor[data-uri^="istio-mtls-cluster:"][data-uri$="/edge/Service/a.yaml"]');
+  await pressUntil('the Service', () => service.isVisible(), async () => {
+    await code.goTo(EDGE_RULE, 'host: a');
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('F12');
+  });
+  await until('its text', async () => (await service.innerText()).includes('selector:'));
+  await page.keyboard.type('x');
+  await page.locator('.monaco-editor-overlaymessage, .message', { hasText: 'read-only' }).first().waitFor();
+  await picture('cluster-document');
+  await page.keyboard.press('Control+W');
+});
+
+await test('a hover says who decides in the cluster', async () => {
+  const { x, y, width, height } = await code.whereIs(EDGE_RULE, 'DISABLE');
+  const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'in cluster prod' });
+  await pressUntil('hover with the cluster', () => hover.isVisible(), async () => {
+    await page.mouse.move(5, 5);
+    await page.mouse.move(x + width / 2, y + height / 2);
+  });
+  check((await hover.innerText()).includes('Laid over cluster prod, as of 20'), 'the hover does not say how old that is');
+  await picture('cluster');
+  await page.mouse.move(5, 5);
+});
+
+await test('the cluster can be read anew, and left', async () => {
+  await code.command('Istio mTLS: Refresh Cluster Snapshot');
+  await code.command('Istio mTLS: Stop Using the Cluster');
+  await gone('TIS0208');
+  await until('no cluster in the status bar', async () => {
+    const label = await code.statusItem().locator('a').getAttribute('aria-label');
+    return label !== null && !label.includes('cluster');
+  });
 });
 
 // ---- the end
