@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -30,11 +31,21 @@ std::string_view last_line(std::string_view text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-// What kubectl says last, without that it is an error.
+// What kubectl says last, without that it is an error. Hints may follow, of many lines: of a plugin that is
+// not installed, how to install it.
 std::string_view last_words(std::string_view text) {
   constexpr std::string_view kError = "error: ";
-  const std::string_view line = last_line(text);
-  return line.starts_with(kError) ? line.substr(kError.size()) : line;
+  constexpr std::array<std::string_view, 4> kBeginnings = {
+      kError, "Error from server", "Unable to connect to the server", "The connection to the server"};
+  std::string_view last = last_line(text);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                    [&](auto begin) { return line.starts_with(begin); }))
+      last = last_line(line);
+  }
+  return last.starts_with(kError) ? last.substr(kError.size()) : last;
 }
 
 // The word in "Error from server (Forbidden): ..."; empty: it is no answer of the server.
