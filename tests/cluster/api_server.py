@@ -7,6 +7,7 @@ TOOLS is the folder with kube-apiserver and kubectl, which scripts/test-cluster 
 tests apply: Pods with their status, since nothing would run them.
 """
 
+import atexit
 import concurrent.futures
 import contextlib
 import http.client
@@ -55,6 +56,7 @@ class ApiServer:
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="istio-mtls-cluster-"))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # interrupted tests are not cleaned up
         try:
             self.start()
         except BaseException:
@@ -98,7 +100,9 @@ class ApiServer:
 
     def spawn(self, name, *command):
         with open(self.folder / f"{name}.log", "wb") as log:
-            self.processes[name] = subprocess.Popen(["nice", "-n", "19", *map(str, command)], stdout=log, stderr=log)
+            # ends with this process, however that ends
+            alone = ["setpriv", "--pdeathsig=KILL", "nice", "-n", "19"]
+            self.processes[name] = subprocess.Popen([*alone, *map(str, command)], stdout=log, stderr=log)
 
     def wait_until_ready(self):
         until = time.monotonic() + START_SECONDS
