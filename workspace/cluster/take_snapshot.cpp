@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -21,7 +22,7 @@
 namespace workspace {
 namespace {
 
-constexpr unsigned kMostAtOnce = 4;
+constexpr std::size_t kMostAtOnce = 4;
 constexpr int kMostRestarts = 5;  // of a list whose pages expire
 
 std::string_view last_line(std::string_view text) {
@@ -31,11 +32,21 @@ std::string_view last_line(std::string_view text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-// What kubectl says last, without that it is an error.
+// What kubectl says last, without that it is an error. Hints may follow, of many lines: of a plugin that is
+// not installed, how to install it.
 std::string_view last_words(std::string_view text) {
   constexpr std::string_view kError = "error: ";
-  const std::string_view line = last_line(text);
-  return line.starts_with(kError) ? line.substr(kError.size()) : line;
+  constexpr std::array<std::string_view, 4> kBeginnings = {
+      kError, "Error from server", "Unable to connect to the server", "The connection to the server"};
+  std::string_view last = last_line(text);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                    [&](auto begin) { return line.starts_with(begin); }))
+      last = last_line(line);
+  }
+  return last.starts_with(kError) ? last.substr(kError.size()) : last;
 }
 
 // The word in "Error from server (Forbidden): ..."; empty: it is no answer of the server.
@@ -55,6 +66,12 @@ struct Failure {
 
 template <class T>
 using Answer = std::variant<T, Failure>;
+
+// An API group of which kinds are wanted, and its versions, the preferred one first.
+struct WantedGroup {
+  std::string_view group;
+  std::vector<std::string> versions;
+};
 
 // A kind as the server serves it.
 struct ServedKind {
@@ -162,14 +179,16 @@ class Taker {
       return group.has_value();
     });
     if (!valid) return Error{"kubectl get --raw=/apis: the answer is cut, or not JSON"};
-    std::string_view last = "-";
+    std::vector<WantedGroup> wanted;
     for (const ClusterKind& kind : cluster_kinds()) {
-      if (kind.group == last) continue;
-      last = kind.group;
+      if (!wanted.empty() && wanted.back().group == kind.group) continue;
       const auto known = versions.find(kind.group);
-      if (known == versions.end()) continue;
-      if (std::optional<Error> error = discover(kind.group, known->second)) return error;
+      if (known != versions.end()) wanted.push_back({kind.group, known->second});
     }
+    if (std::optional<Error> error = run_all(wanted.size(), [&](std::size_t i) { discover(wanted[i]); }, {}))
+      return error;
+    std::sort(served_.begin(), served_.end(),
+              [](const ServedKind& a, const ServedKind& b) { return a.kind < b.kind; });
     return std::nullopt;
   }
 
@@ -188,18 +207,20 @@ class Taker {
     return versions;
   }
 
-  std::optional<Error> discover(std::string_view group, const std::vector<std::string>& versions) {
+  void discover(const WantedGroup& wanted) {
     std::set<std::string_view> missing;
     for (const ClusterKind& kind : cluster_kinds()) {
-      if (kind.group == group) missing.insert(kind.kind);
+      if (kind.group == wanted.group) missing.insert(kind.kind);
     }
-    for (const std::string& version : versions) {
+    for (const std::string& version : wanted.versions) {
       if (missing.empty()) break;
-      const std::string api_version = group.empty() ? version : fmt::format("{}/{}", group, version);
-      const std::string path = (group.empty() ? "/api/" : "/apis/") + api_version;
+      const std::string api_version =
+          wanted.group.empty() ? version : fmt::format("{}/{}", wanted.group, version);
+      const std::string path = (wanted.group.empty() ? "/api/" : "/apis/") + api_version;
       const Answer<std::string> answer = get(path);
+      const std::scoped_lock lock(mutex_);
       if (const auto* failure = std::get_if<Failure>(&answer)) {
-        if (!failure->is_answer) return Error{failure->message};
+        if (!failure->is_answer) return fail(*failure);
         note(api_version, *failure);
         continue;
       }
@@ -207,12 +228,11 @@ class Taker {
       JsonScanner list(json_member(text, "resources"));
       const bool valid = list.array([&] {
         const auto resource = list.value();
-        if (resource) take_served(*resource, group, path, api_version, missing);
+        if (resource) take_served(*resource, wanted.group, path, api_version, missing);
         return resource.has_value();
       });
       if (!valid) note(api_version, "the answer is cut, or not JSON");
     }
-    return std::nullopt;
   }
 
   void take_served(std::string_view resource, std::string_view group, const std::string& path,
@@ -227,6 +247,53 @@ class Taker {
       if (kind.group != group || kind.kind != name) continue;
       served_.push_back({&kind, path, api_version, plural, json_member(resource, "namespaced") == "true"});
     }
+  }
+
+  // ---------------------------------------------------------------- several calls at once
+
+  using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+  // Does `work` for each number below `count`, at most four at once, until one of them fails for all; the
+  // calling thread tells how far they are.
+  template <class Work>
+  std::optional<Error> run_all(std::size_t count, const Work& work, const Progress& progress) {
+    std::size_t next = 0;
+    std::size_t done = 0;
+    std::condition_variable changed;
+    const auto work_on = [&] {
+      for (;;) {
+        std::size_t mine = 0;
+        {
+          const std::scoped_lock lock(mutex_);
+          if (next == count || fatal_) break;
+          mine = next++;
+        }
+        work(mine);
+        const std::scoped_lock lock(mutex_);
+        ++done;
+        changed.notify_one();
+      }
+      const std::scoped_lock lock(mutex_);
+      changed.notify_one();
+    };
+    std::vector<std::thread> workers;
+    for (std::size_t i = 0; i < std::min(kMostAtOnce, count); ++i) workers.emplace_back(work_on);
+    {
+      std::unique_lock lock(mutex_);
+      std::size_t told = 0;
+      while (done < count && !fatal_) {
+        changed.wait(lock, [&] { return done > told || fatal_; });
+        told = done;
+        if (progress) progress(done, count);
+      }
+    }
+    for (std::thread& worker : workers) worker.join();
+    return fatal_;
+  }
+
+  // Nothing more can be asked.
+  void fail(const Failure& failure) {
+    if (!fatal_) fatal_ = Error{failure.message};
   }
 
   // ---------------------------------------------------------------- lists
@@ -248,41 +315,10 @@ class Taker {
     return jobs;
   }
 
-  // At most four at once; the calling thread tells how far they are.
   std::optional<Error> read_lists() {
     const std::vector<ListJob> jobs = this->jobs();
-    std::size_t next = 0;
-    std::size_t done = 0;
-    std::condition_variable changed;
-    const auto work = [&] {
-      for (;;) {
-        std::size_t mine = 0;
-        {
-          const std::scoped_lock lock(mutex_);
-          if (next == jobs.size() || fatal_) break;
-          mine = next++;
-        }
-        read_list(jobs[mine]);
-        const std::scoped_lock lock(mutex_);
-        ++done;
-        changed.notify_one();
-      }
-      const std::scoped_lock lock(mutex_);
-      changed.notify_one();
-    };
-    std::vector<std::thread> workers;
-    for (unsigned i = 0; i < kMostAtOnce; ++i) workers.emplace_back(work);
-    {
-      std::unique_lock lock(mutex_);
-      std::size_t told = 0;
-      while (done < jobs.size() && !fatal_) {
-        changed.wait(lock, [&] { return done > told || fatal_; });
-        told = done;
-        if (request_.progress) request_.progress(done, jobs.size());
-      }
-    }
-    for (std::thread& worker : workers) worker.join();
-    return fatal_;
+    return run_all(
+        jobs.size(), [&](std::size_t i) { read_list(jobs[i]); }, request_.progress);
   }
 
   void read_list(const ListJob& job) {
@@ -294,10 +330,7 @@ class Taker {
         return;
       }
       const Failure& failure = std::get<Failure>(read);
-      if (!failure.is_answer) {
-        if (!fatal_) fatal_ = Error{failure.message};
-        return;
-      }
+      if (!failure.is_answer) return fail(failure);
       if (!failure.reason.empty() && (failure.reason == "Expired" || failure.reason == "Gone")) continue;
       return note(name_of(job), failure);
     }
@@ -335,9 +368,9 @@ class Taker {
   const SnapshotRequest& request_;
   const ProcessRunner& run_;
   SnapshotHeader header_;
-  std::vector<ServedKind> served_;
   std::mutex mutex_;
-  SnapshotBuilder builder_;  // under mutex_, as all that follows
+  std::vector<ServedKind> served_;  // under mutex_ while it is found out, as all that follows
+  SnapshotBuilder builder_;
   std::set<std::string> not_read_;
   std::optional<Error> fatal_;
 };
