@@ -438,6 +438,7 @@ await test('a hover says who decides in the cluster', async () => {
     await page.mouse.move(x + width / 2, y + height / 2);
   });
   check((await hover.innerText()).includes('Laid over cluster prod, as of 20'), 'the hover does not say how old that is');
+  await page.waitForTimeout(500); // it fades in
   await picture('cluster');
   await page.mouse.move(5, 5);
 });
