@@ -18,6 +18,13 @@ bool wants_markdown(const protocol::ClientCapabilities& client) {
          std::find(formats->begin(), formats->end(), "markdown") != formats->end();
 }
 
+// Between marks that are longer than any in the text.
+std::string code_block(const std::string& text) {
+  std::string mark = "```";
+  while (text.find(mark) != std::string::npos) mark += '`';
+  return fmt::format("{}yaml\n{}{}", mark, text, mark);
+}
+
 // The clusters that files are laid over and when they were seen; and what was named of them, for a client
 // that cannot open it.
 std::string cluster_text(const Session& session, const std::vector<checks::MeshView>& meshes,
@@ -37,8 +44,8 @@ std::string cluster_text(const Session& session, const std::vector<checks::MeshV
     if (!document || shown.size() == kMostShown || !shown.insert(document->uri).second) continue;
     const std::string title =
         fmt::format("cluster {}: {}", workspace::cluster_name(place.file), workspace::to_string(place.id));
-    text += markdown ? fmt::format("\n\n{}\n\n```yaml\n{}```", markup.text(title), document->text->bytes)
-                     : fmt::format("\n\n{}\n\n{}", title, document->text->bytes);
+    text += fmt::format("\n\n{}\n\n", markup.text(title));
+    text += markdown ? code_block(document->text->bytes) : document->text->bytes;
   }
   return text;
 }

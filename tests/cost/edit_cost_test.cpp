@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "checks/engine/analysis.h"
 #include "checks/registry.h"
 #include "tests/cost/allocations.h"
+#include "workspace/cluster/snapshot.h"
 #include "workspace/sources/file_facts.h"
 
 namespace {
@@ -95,7 +97,54 @@ Costs costs_at(int namespaces) {
   return costs;
 }
 
+// A cluster of so many objects, of which each namespace has what a file there may replace.
+std::shared_ptr<const workspace::Snapshot> cluster_of(int objects) {
+  std::string text =
+      R"({"apiVersion":"v1","kind":"List","metadata":{"annotations":{"istio-mtls-ls/snapshot":"1"}},"items":[)";
+  for (int i = 0; i < objects; ++i) {
+    text += fmt::format(
+        R"({}{{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{{"name":"default",)"
+        R"("namespace":"ns-{}"}},"spec":{{"mtls":{{"mode":"PERMISSIVE"}}}}}})",
+        i == 0 ? "" : ",", i);
+  }
+  const auto read = workspace::read_snapshot("cluster", text + "]}");
+  REQUIRE(read.ok());
+  return *read;
+}
+
+struct OverlaidCosts {
+  Cost flip;     // of a mode of a policy that replaces the cluster's
+  Cost renamed;  // which gives the cluster's back
+};
+
+OverlaidCosts overlaid_costs_at(int objects) {
+  checks::MeshDefinition mesh{.name = "default", .root = "/mesh", .include = {}, .settings = {}};
+  checks::lay_over(mesh, cluster_of(objects));
+  checks::Analysis analysis(checks::check_registry(), {mesh});
+  const std::string file = policy_file(0);
+  const int middle = objects / 2;
+  const std::string strict = fmt::format(fmt::runtime(kPolicy), middle, "STRICT");
+  const std::string permissive = fmt::format(fmt::runtime(kPolicy), middle, "PERMISSIVE");
+  std::string renamed = strict;
+  renamed.replace(renamed.find("default"), 7, "another");
+  for (const std::string& text : {strict, permissive, renamed, strict}) cost_of(analysis, file, text);
+  OverlaidCosts costs;
+  costs.flip = cost_of(analysis, file, permissive);
+  costs.renamed = cost_of(analysis, file, renamed);
+  return costs;
+}
+
 }  // namespace
+
+TEST_CASE("an edit costs the same whatever the size of the cluster below") {
+  const OverlaidCosts small = overlaid_costs_at(100);
+  const OverlaidCosts large = overlaid_costs_at(20000);
+  constexpr std::size_t kSlack = 8;
+  CHECK(large.flip.allocations <= small.flip.allocations + kSlack);
+  CHECK(large.renamed.allocations <= small.renamed.allocations + kSlack);
+  MESSAGE("allocations: ", large.flip.allocations, " for a flip, ", large.renamed.allocations,
+          " to give a resource back to the cluster");
+}
 
 TEST_CASE("an edit costs the same whatever the size of the workspace") {
   const Costs small = costs_at(50);
