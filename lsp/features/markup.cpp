@@ -52,7 +52,7 @@ std::string Markup::link(std::string_view text, const std::optional<checks::Loca
 
 std::string Markup::link(const checks::FieldRef& site) const {
   const auto place = checks::location_of(site);
-  const std::string name = link(short_name(site.node->id), place);
+  std::string name = link(short_name(site.node->id), place);
   if (!place || !workspace::is_cluster_path(place->file)) return name;
   return name + " in cluster " + text(workspace::cluster_name(place->file));
 }
