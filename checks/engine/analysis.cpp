@@ -15,6 +15,7 @@
 #include "checks/engine/mesh_state.h"
 #include "checks/engine/suppressions.h"
 #include "workspace/base/path_map.h"
+#include "workspace/cluster/snapshot.h"
 #include "workspace/sources/build_facts.h"
 
 namespace checks {
@@ -672,8 +673,10 @@ std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max
       }
     }
   }
+  // Of the cluster itself all is said where it was found.
   for (const auto& mesh : state_->meshes) {
-    if (mesh->definition.cluster != nullptr) add_from_cluster(*mesh, file, max_related, facts_of, found);
+    if (mesh->definition.cluster != nullptr && !workspace::is_cluster_path(file))
+      add_from_cluster(*mesh, file, max_related, facts_of, found);
   }
   state_->add_notes(file, found);
   state_->merge(found);
