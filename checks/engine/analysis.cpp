@@ -608,46 +608,39 @@ BuildCounts Analysis::counts_of_build(const std::string& build) const {
 
 namespace {
 
-bool names(const Finding& finding, const Location& place) {
-  return std::any_of(finding.related.begin(), finding.related.end(), [&](const Related& related) {
-    return related.place.file == place.file && related.place.range == place.range;
-  });
-}
-
 // Findings that stand in the cluster and have an end in the file are shown there, unless the file says it
 // itself.
 void add_from_cluster(const MeshState& state, const std::string& file, std::size_t max_related,
                       const FactsOf& facts_of, std::vector<Finding>& found) {
   std::set<const ResourceNode*> elsewhere;
+  std::set<std::pair<const Check*, const ResourceNode*>> said;
   const auto add_referrers_of = [&](const FileEntry* entry) {
     if (entry == nullptr) return;
     for (const auto& document : entry->documents) {
       for (const ResourceNode* node : document->resources) {
         const auto referrers = state.findings.referrers(node);
         elsewhere.insert(referrers.begin(), referrers.end());
+        for (const StoredFinding& own : state.findings.of(node)) {
+          for (const FieldRef& related : own.related) said.emplace(own.check, related.node);
+        }
       }
     }
   };
   add_referrers_of(state.mesh.file(file));
   for (const FileEntry* build : state.mesh.builds_from(file)) add_referrers_of(build);
-  std::vector<Finding> moved;
   for (const ResourceNode* node : elsewhere) {
     for (const StoredFinding& stored : state.findings.of(node)) {
-      if (!stored.in_cluster) continue;
+      if (!stored.in_cluster || said.contains({stored.check, node})) continue;
       const auto finding = shown(state, stored, SIZE_MAX, facts_of);
       if (!finding) continue;
       const auto end = std::find_if(finding->related.begin(), finding->related.end(),
                                     [&](const Related& related) { return related.place.file == file; });
-      const bool is_said = std::any_of(found.begin(), found.end(), [&](const Finding& own) {
-        return own.code == finding->code && names(own, finding->at);
-      });
-      if (end == finding->related.end() || is_said) continue;
+      if (end == finding->related.end()) continue;
       const auto index = static_cast<std::size_t>(end - finding->related.begin());
-      moved.push_back(moved_to(*finding, index));
-      if (moved.back().related.size() > max_related) moved.back().related.resize(max_related);
+      found.push_back(moved_to(*finding, index));
+      if (found.back().related.size() > max_related) found.back().related.resize(max_related);
     }
   }
-  std::move(moved.begin(), moved.end(), std::back_inserter(found));
 }
 
 }  // namespace

@@ -283,6 +283,23 @@ class Clusters(unittest.TestCase):
             client.change("policy.yaml", POLICY)
             client.wait_for_codes("policy.yaml", [])
 
+    def test_a_conflict_with_many_rules_of_the_cluster_is_said_once(self):
+        rules = [{"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+                  "metadata": metadata("a", namespace=f"client-{number}"),
+                  "spec": {"host": "a.foo.svc.cluster.local", "trafficPolicy": {"tls": {"mode": "DISABLE"}}}}
+                 for number in range(40)]
+        pods = [{"metadata": metadata("c", namespace=f"client-{number}"), "status": {"phase": "Running"},
+                 "spec": {"containers": [{"name": "istio-proxy"}]}} for number in range(40)]
+        answers = cluster("PERMISSIVE")
+        answers["/api/v1/pods?limit=500"]["items"] += pods
+        answers["/apis/networking.istio.io/v1/destinationrules?limit=500"] = items(*rules)
+        with Workspace({"policy.yaml": POLICY.replace("PERMISSIVE", "STRICT")}) as workspace:
+            with self.start(workspace, answers) as client:
+                client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
+                client.open("policy.yaml")
+                [found] = client.wait_for_codes("policy.yaml", ["TIS0208"])
+                self.assertEqual(found["relatedInformation"][-1]["message"].split(": ")[-1], "and 30 more")
+
     def test_documents_that_are_not_there_are_refused(self):
         with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
