@@ -46,11 +46,14 @@ class TableRenderer {
       : out_(out), context_(context), palette_(palette) {}
 
   void mesh(const EffectiveMesh& mesh) {
-    out_ << palette_.paint(Style::Strong, "mesh " + printable(mesh.name))
+    const workspace::EffectiveSettings& settings = mesh.head.settings;
+    out_ << palette_.paint(Style::Strong, "mesh " + printable(mesh.head.name))
          << fmt::format("  root namespace {}, auto mTLS {}, cluster domain {}\n",
-                        printable(mesh.settings.root_namespace),
-                        mesh.settings.enable_auto_mtls ? "on" : "off",
-                        printable(mesh.settings.cluster_domain));
+                        printable(settings.root_namespace), settings.enable_auto_mtls ? "on" : "off",
+                        printable(settings.cluster_domain));
+    if (!mesh.head.cluster.empty())
+      out_ << "laid over cluster " << printable(mesh.head.cluster)
+           << printable(mesh.head.taken.empty() ? "" : ", taken " + mesh.head.taken) << '\n';
     for (const EffectiveService& service : mesh.services) this->service(service);
   }
 

@@ -56,7 +56,7 @@ class DotWriter {
   explicit DotWriter(std::ostream& out) : out_(out) {}
 
   void mesh(const MeshGraph& graph) {
-    out_ << "digraph " << dot_string("mesh " + graph.name) << " {\n"
+    out_ << "digraph " << dot_string("mesh " + graph.head.name) << " {\n"
          << "  rankdir=LR\n  fontname=\"Helvetica\"\n"
          << "  node [fontname=\"Helvetica\", fontsize=11]\n  edge [fontname=\"Helvetica\", fontsize=9]\n";
     for (const auto& [ns, members] : by_namespace(graph)) cluster(ns, members);

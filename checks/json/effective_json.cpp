@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "checks/json/head_json.h"
+
 namespace checks {
 namespace {
 
@@ -43,15 +45,11 @@ Json resource(const workspace::ResourceId& id) {
 
 }  // namespace
 
-void EffectiveJsonWriter::begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) {
+void EffectiveJsonWriter::begin_mesh(const MeshHead& head) {
   text_.append(begun_ ? ",\n   " : "{\"version\": 1,\n \"meshes\": [\n   ");
   begun_ = true;
   has_service_ = false;
-  const Json head = {{"name", name},
-                     {"rootNamespace", settings.root_namespace},
-                     {"enableAutoMtls", settings.enable_auto_mtls},
-                     {"clusterDomain", settings.cluster_domain}};
-  std::string text = json_text(head);
+  std::string text = json_text(head_json(head));
   text.pop_back();
   text_.append(text + R"(,"services":[)");
 }
@@ -142,7 +140,7 @@ Json EffectiveJsonWriter::decided_by(const std::optional<Location>& place) const
 std::string effective_json(const std::vector<EffectiveMesh>& meshes, const LocationJson& place) {
   EffectiveJsonWriter writer(place);
   for (const EffectiveMesh& mesh : meshes) {
-    writer.begin_mesh(mesh.name, mesh.settings);
+    writer.begin_mesh(mesh.head);
     for (const EffectiveService& service : mesh.services) writer.add(service);
     writer.end_mesh();
   }

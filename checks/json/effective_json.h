@@ -19,7 +19,7 @@ class EffectiveJsonWriter {
   // `place` says where: an object with `file`, `line` and `column`, or more.
   explicit EffectiveJsonWriter(LocationJson place) : place_(std::move(place)) {}
 
-  void begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings);
+  void begin_mesh(const MeshHead& head);
   void add(const EffectiveService& service);
   void end_mesh();
 

@@ -1,5 +1,7 @@
 #include "checks/json/graph_json.h"
 
+#include "checks/json/head_json.h"
+
 namespace checks {
 namespace {
 
@@ -16,13 +18,10 @@ std::string opened(const Json& object) {
 
 Json GraphJsonWriter::place_of(const std::optional<Location>& at) const { return at ? place_(*at) : Json(); }
 
-void GraphJsonWriter::begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) {
+void GraphJsonWriter::begin_mesh(const MeshHead& head) {
   text_.append(begun_ ? "," : R"({"version":1,"meshes":[)");
   begun_ = true;
-  text_.append(opened({{"name", name},
-                       {"rootNamespace", settings.root_namespace},
-                       {"enableAutoMtls", settings.enable_auto_mtls},
-                       {"clusterDomain", settings.cluster_domain}}));
+  text_.append(opened(head_json(head)));
 }
 
 void GraphJsonWriter::add_namespace(std::string_view name) { namespaces_.append_item({{"name", name}}); }
@@ -98,7 +97,7 @@ std::vector<std::string> GraphJsonWriter::finish() {
 std::string graph_json(const std::vector<MeshGraph>& graphs, const LocationJson& place) {
   GraphJsonWriter writer(place);
   for (const MeshGraph& graph : graphs) {
-    writer.begin_mesh(graph.name, graph.settings);
+    writer.begin_mesh(graph.head);
     for (const std::string& name : graph.namespaces) writer.add_namespace(name);
     for (const GraphService& service : graph.services) writer.add(service);
     for (const GraphPolicy& policy : graph.policies) writer.add(policy);

@@ -23,7 +23,7 @@ class GraphJsonWriter : public MeshGraphSink {
  public:
   explicit GraphJsonWriter(LocationJson place) : place_(std::move(place)) {}
 
-  void begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) override;
+  void begin_mesh(const MeshHead& head) override;
   void add_namespace(std::string_view name) override;
   void add(GraphService service) override;
   void add(GraphPolicy policy) override;

@@ -390,8 +390,7 @@ std::optional<EffectiveService> EffectiveServices::next() {
 std::vector<EffectiveMesh> effective(const Analysis& analysis) {
   std::vector<EffectiveMesh> meshes;
   for (const MeshView& view : analysis.meshes()) {
-    EffectiveMesh& made =
-        meshes.emplace_back(EffectiveMesh{std::string(view.name), view.mesh.graph().settings(), {}});
+    EffectiveMesh& made = meshes.emplace_back(EffectiveMesh{head_of(view), {}});
     EffectiveServices services(view.mesh);
     while (auto service = services.next()) made.services.push_back(*std::move(service));
   }

@@ -13,6 +13,7 @@
 
 #include "checks/engine/analysis.h"
 #include "checks/engine/finding.h"
+#include "checks/queries/mesh_head.h"
 #include "checks/queries/proxy_text.h"
 #include "workspace/mesh/mesh.h"
 
@@ -88,8 +89,7 @@ struct EffectiveService {
 };
 
 struct EffectiveMesh {
-  std::string name;
-  workspace::EffectiveSettings settings;
+  MeshHead head;
   std::vector<EffectiveService> services;  // by namespace and host, those in no document last
 };
 

@@ -43,7 +43,7 @@ class MeshGraphWalk::MeshWalk {
         sink_(sink),
         file_(mesh_.files().begin()),
         services_(mesh_) {
-    sink_.begin_mesh(view.name, mesh_.graph().settings());
+    sink_.begin_mesh(head_of(view));
     for (const auto& [name, ns] : mesh_.graph().namespaces()) {
       if (name != workspace::kUndocumented) sink_.add_namespace(name);
     }
@@ -261,10 +261,9 @@ namespace {
 
 class Collector : public MeshGraphSink {
  public:
-  void begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) override {
+  void begin_mesh(const MeshHead& head) override {
     graphs.emplace_back();
-    graphs.back().name = name;
-    graphs.back().settings = settings;
+    graphs.back().head = head;
   }
   void add_namespace(std::string_view name) override { graphs.back().namespaces.emplace_back(name); }
   void add(GraphService service) override { graphs.back().services.push_back(std::move(service)); }

@@ -12,6 +12,7 @@
 
 #include "checks/engine/analysis.h"
 #include "checks/engine/finding.h"
+#include "checks/queries/mesh_head.h"
 
 namespace checks {
 
@@ -69,8 +70,7 @@ struct GraphEdge {
 };
 
 struct MeshGraph {
-  std::string name;
-  workspace::EffectiveSettings settings;
+  MeshHead head;
   std::vector<std::string> namespaces;  // known ones, sorted
   std::vector<GraphService> services;   // by namespace and host
   std::vector<GraphPolicy> policies;    // by namespace and name
@@ -83,7 +83,7 @@ struct MeshGraph {
 class MeshGraphSink {
  public:
   virtual ~MeshGraphSink() = default;
-  virtual void begin_mesh(std::string_view name, const workspace::EffectiveSettings& settings) = 0;
+  virtual void begin_mesh(const MeshHead& head) = 0;
   virtual void add_namespace(std::string_view name) = 0;
   virtual void add(GraphService service) = 0;
   virtual void add(GraphPolicy policy) = 0;

@@ -15,6 +15,7 @@
 #include "lsp/features/markup.h"
 #include "lsp/protocol/inlay_hint.h"
 #include "workspace/base/uri.h"
+#include "workspace/cluster/snapshot.h"
 #include "workspace/sources/workspace_builds.h"
 
 namespace lsp {
@@ -135,6 +136,21 @@ class Lenses {
   const workspace::PolicyGraph& graph_;
 };
 
+// " · in cluster prod", " · 2 in cluster prod": where the other ends are, if not in files.
+std::string in_cluster(const std::vector<checks::FieldRef>& others) {
+  std::size_t number = 0;
+  std::string name;
+  for (const checks::FieldRef& site : others) {
+    const auto place = checks::location_of(site);
+    if (!place || !workspace::is_cluster_path(place->file)) continue;
+    ++number;
+    name = workspace::cluster_name(place->file);
+  }
+  if (number == 0) return {};
+  return number == others.size() ? fmt::format(" · in cluster {}", name)
+                                 : fmt::format(" · {} in cluster {}", number, name);
+}
+
 // The lenses of one resource in its meshes as one.
 struct Shown {
   checks::Location place;
@@ -151,6 +167,7 @@ std::vector<Shown> shown(const Session& session, const Session::Subject& subject
       const auto place = checks::location_of(checks::name_of(node));
       Lens lens = Lenses(meshes[i].mesh.graph()).of(*node);
       if (!place || place->file != subject.path || lens.title.empty()) continue;
+      lens.title += in_cluster(lens.others);
       if (meshes.size() > 1) lens.title = std::string(meshes[i].name) + ": " + lens.title;
       const auto same = std::find_if(all.begin(), all.end(),
                                      [&](const Shown& other) { return other.place.range == place->range; });

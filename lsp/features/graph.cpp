@@ -102,7 +102,7 @@ class EffectiveWork : public SlicedWork {
     if (!services_) {
       if (next_mesh_ == meshes_.size()) return false;
       const checks::MeshView& view = meshes_[next_mesh_++];
-      writer_.begin_mesh(view.name, view.mesh.graph().settings());
+      writer_.begin_mesh(checks::head_of(view));
       services_.emplace(view.mesh);
       return true;
     }

@@ -110,6 +110,15 @@ class Clusters(unittest.TestCase):
             hover = self.hover(client, "rule.yaml", 9, 14)
             self.assertIn("(istio-mtls-cluster:/prod/foo/PeerAuthentication/default.yaml#L", hover)
             self.assertIn("in cluster prod", hover)
+            document = {"textDocument": {"uri": to_uri(client.path("rule.yaml"))}}
+            [lens] = client.request("textDocument/codeLens", document)
+            self.assertEqual(lens["command"]["title"], "servers: STRICT · 1 conflict · in cluster prod")
+            [hint] = client.request("textDocument/inlayHint", {**document, "range": {
+                "start": {"line": 0, "character": 0}, "end": {"line": 10, "character": 0}}})
+            self.assertEqual("".join(part["value"] for part in hint["label"]), "✗ servers: STRICT (foo/default in cluster)")
+            graph = client.request("istioMtls/graph", {})["meshes"][0]
+            self.assertEqual(graph["cluster"]["name"], "prod")
+            self.assertRegex(graph["cluster"]["taken"], r"^20\d\d-")
             self.assertRegex(hover, r"Laid over cluster .*prod.*, as of 20\d\d-")
 
     def test_a_client_that_opens_no_clusters_gets_their_text_in_hovers(self):

@@ -412,7 +412,7 @@ spec:
     return /laid over cluster prod: 3 objects, (read now|1 min old)/.test(label ?? '');
   });
   await code.goTo(EDGE_RULE, 'kind'); // lenses follow when the editor has the focus
-  await page.locator('.codelens-decoration', { hasText: 'servers: STRICT · 1 conflict' }).first().waitFor();
+  await page.locator('.codelens-decoration', { hasText: 'servers: STRICT · 1 conflict · in cluster prod' }).first().waitFor();
 });
 
 await test('what the cluster holds is read, and cannot be edited', async () => {
