@@ -220,10 +220,11 @@ class Taker {
       const Answer<std::string> answer = get(path);
       const std::scoped_lock lock(mutex_);
       if (const auto* failure = std::get_if<Failure>(&answer)) {
-        if (!failure->is_answer) return fail(*failure);
+        if (!failure->is_answer || is_silent(*failure)) return fail(*failure);
         note(api_version, *failure);
         continue;
       }
+      has_answer_ = true;
       const std::string& text = std::get<std::string>(answer);
       JsonScanner list(json_member(text, "resources"));
       const bool valid = list.array([&] {
@@ -291,6 +292,12 @@ class Taker {
     return fatal_;
   }
 
+  // Whether the server answers nothing at all: none of the first calls, which were made at once.
+  bool is_silent(const Failure& failure) {
+    if (is_time_limit(failure.message)) ++late_;
+    return !has_answer_ && late_ >= kMostAtOnce;
+  }
+
   // Nothing more can be asked.
   void fail(const Failure& failure) {
     if (!fatal_) fatal_ = Error{failure.message};
@@ -317,6 +324,8 @@ class Taker {
 
   std::optional<Error> read_lists() {
     const std::vector<ListJob> jobs = this->jobs();
+    late_ = 0;
+    has_answer_ = false;
     return run_all(
         jobs.size(), [&](std::size_t i) { read_list(jobs[i]); }, request_.progress);
   }
@@ -327,10 +336,11 @@ class Taker {
       const std::scoped_lock lock(mutex_);
       if (auto* part = std::get_if<SnapshotBuilder>(&read)) {
         builder_.add(std::move(*part));
+        has_answer_ = true;
         return;
       }
       const Failure& failure = std::get<Failure>(read);
-      if (!failure.is_answer) return fail(failure);
+      if (!failure.is_answer || is_silent(failure)) return fail(failure);
       if (!failure.reason.empty() && (failure.reason == "Expired" || failure.reason == "Gone")) continue;
       return note(name_of(job), failure);
     }
@@ -369,6 +379,8 @@ class Taker {
   const ProcessRunner& run_;
   SnapshotHeader header_;
   std::mutex mutex_;
+  unsigned late_ = 0;               // under mutex_: calls of this step that were not answered in time
+  bool has_answer_ = false;         // likewise: one was
   std::vector<ServedKind> served_;  // under mutex_ while it is found out, as all that follows
   SnapshotBuilder builder_;
   std::set<std::string> not_read_;
