@@ -797,6 +797,7 @@ void Session::queue_everything() {
   refresher_.mark_stale();
   all_after_ = "";
   for (const auto& [path, document] : texts_.open_documents()) unpublished_.insert(path);
+  for (const auto& [path, problem] : unreadable_) unpublished_.insert(path);  // of which nothing is known
   // What is shown of a file that is no longer there has to go, and was not cleared while its folder was read.
   queue(publisher_.shown());
   queue(reports_.paths());

@@ -106,6 +106,14 @@ class Logging(WithLog):
             self.assertEqual(client.shutdown(), 0)
         self.assertRegex(self.log.read_text(), r"info: not read: \S+/large\.yaml: ")
 
+    def test_a_file_that_is_too_large_is_told_though_the_settings_come_late(self):
+        with Workspace(CONFLICT) as workspace:
+            (workspace.root / "large.yaml").write_bytes(b"#\n")
+            os.truncate(workspace.root / "large.yaml", 65 << 20)
+            with Client(workspace.root, answer_requests=False) as client:
+                client.initialize()
+                client.wait_for_codes("large.yaml", ["MTLS0900"])
+
     def test_without_a_file_it_goes_to_standard_error(self):
         for arguments, expected in (([], False), (["--log-level", "info"], True)):
             with self.subTest(arguments), Client(arguments=arguments) as client:
