@@ -10,6 +10,7 @@
 
 #include "cli/paths.h"
 #include "workspace/base/spelling.h"
+#include "workspace/cluster/snapshot_file.h"
 #include "workspace/resources/kinds.h"
 
 namespace cli {
@@ -18,8 +19,6 @@ namespace {
 using workspace::Error;
 using workspace::Result;
 using SnapshotPtr = std::shared_ptr<const workspace::Snapshot>;
-
-constexpr std::uint64_t kMaxSnapshotBytes = std::uint64_t{4} << 30;
 
 bool is_same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -95,9 +94,7 @@ Clusters::Loaded Clusters::read(const workspace::ClusterSource& source, const st
   }
   if (environment_.files.status(path).type == workspace::FileType::Missing)
     return Error{source.snapshot + ": no such file"};
-  Result<std::string> text = environment_.files.read(path, kMaxSnapshotBytes);
-  if (!text) return text.error();
-  return workspace::read_snapshot(source.snapshot, std::move(*text));
+  return workspace::read_snapshot_file(environment_.files, path, source.snapshot);
 }
 
 Clusters::Loaded Clusters::leave_out(SnapshotPtr cluster) {
@@ -128,10 +125,6 @@ std::optional<Error> Clusters::check_left_out() const {
     return Error{fmt::format("--without: cluster {} has no {}", fmt::join(names, " or "), to_string(*id))};
   }
   return std::nullopt;
-}
-
-std::string cluster_place(const checks::Location& place) {
-  return fmt::format("cluster {}: {}", workspace::cluster_name(place.file), to_string(place.id));
 }
 
 }  // namespace cli

@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "checks/engine/finding.h"
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -52,8 +51,5 @@ class Clusters {
   std::map<std::pair<std::string, std::string>, Pair> loaded_;  // by context and path
   std::set<std::string> left_out_;                              // what --without names, as given
 };
-
-// "cluster prod: PeerAuthentication foo/default": an end of a finding that no file holds.
-std::string cluster_place(const checks::Location& place);
 
 }  // namespace cli

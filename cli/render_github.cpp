@@ -7,9 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "cli/cluster.h"
+#include "checks/engine/cluster_place.h"
 #include "cli/paths.h"
 #include "cli/terminal_text.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -56,8 +57,8 @@ std::string message_of(const checks::Finding& finding, const ReportContext& cont
   for (std::size_t i = 0; i < shown; ++i) {
     const checks::Location& place = finding.related[i].place;
     if (workspace::is_cluster_path(place.file)) {
-      message +=
-          fmt::format("\n{}: {}", printable(cluster_place(place)), printable(finding.related[i].message));
+      message += fmt::format("\n{}: {}", printable(checks::cluster_place(place)),
+                             printable(finding.related[i].message));
       continue;
     }
     const TextPosition at = context.sources.positions(place.file, place.range).start;

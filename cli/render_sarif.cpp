@@ -7,10 +7,11 @@
 #include <ostream>
 #include <string_view>
 
+#include "checks/engine/cluster_place.h"
 #include "checks/registry.h"
-#include "cli/cluster.h"
 #include "cli/json_text.h"
 #include "cli/paths.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -84,7 +85,7 @@ class SarifRenderer {
                                   {"region", region_of(context_.sources.positions(place.file, place.range))}};
     }
     if (place.has_resource) {
-      const std::string title = in_cluster ? cluster_place(place) : workspace::to_string(place.id);
+      const std::string title = in_cluster ? checks::cluster_place(place) : workspace::to_string(place.id);
       json["logicalLocations"] = Json::array(
           {{{"name", place.path}, {"fullyQualifiedName", title + " " + place.path}, {"kind", "member"}}});
     }

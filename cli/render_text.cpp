@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cli/cluster.h"
+#include "checks/engine/cluster_place.h"
 #include "cli/paths.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -87,7 +88,7 @@ class TextRenderer {
   }
 
   [[nodiscard]] std::string place_of(const checks::Location& at) const {
-    if (workspace::is_cluster_path(at.file)) return printable(cluster_place(at));
+    if (workspace::is_cluster_path(at.file)) return printable(checks::cluster_place(at));
     const PositionRange range = context_.sources.positions(at.file, at.range);
     return place(relative_path(at.file, context_.current_folder), range.start);
   }

@@ -7,9 +7,10 @@
 #include <tuple>
 #include <utility>
 
-#include "cli/cluster.h"
+#include "checks/engine/cluster_place.h"
 #include "cli/cluster_findings.h"
 #include "cli/paths.h"
+#include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
@@ -49,7 +50,7 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   for (ClusterFinding& each : placed) {
     const checks::Location& at = each.finding.at;
     const bool in_cluster = workspace::is_cluster_path(at.file);
-    std::string file = in_cluster ? cluster_place(at) : relative_path(at.file, current_folder);
+    std::string file = in_cluster ? checks::cluster_place(at) : relative_path(at.file, current_folder);
     const PositionRange range = project.sources.positions(at.file, at.range);
     report.findings.push_back({std::move(each.finding), std::move(file), range, in_cluster, each.is_new});
   }

@@ -5,11 +5,10 @@
 #include <set>
 
 #include "workspace/base/uri.h"
+#include "workspace/cluster/snapshot_file.h"
 
 namespace lsp {
 namespace {
-
-constexpr std::uint64_t kMaxSnapshotBytes = std::uint64_t{4} << 30;
 
 // Whether two snapshots differ in nothing but the time that they were taken.
 bool say_the_same(const workspace::Snapshot& a, const workspace::Snapshot& b) {
@@ -72,11 +71,6 @@ void ClusterSources::cancel() {
   }
   tell_progress();
   listener_.changed();
-}
-
-bool ClusterSources::reading() const {
-  return std::any_of(sources_.begin(), sources_.end(),
-                     [](const auto& source) { return source.second.request != nullptr; });
 }
 
 std::vector<ClusterSources::Status> ClusterSources::states() const {
@@ -151,11 +145,7 @@ ClusterSources::Loaded ClusterSources::load(const Request& request, const worksp
                                             const ClusterAccess& access,
                                             const std::function<bool()>& cancelled,
                                             const std::function<void(std::size_t, std::size_t)>& progress) {
-  if (!request.path.empty()) {
-    workspace::Result<std::string> text = files.read(request.path, kMaxSnapshotBytes);
-    if (!text) return text.error();
-    return workspace::read_snapshot(request.path, std::move(*text));
-  }
+  if (!request.path.empty()) return workspace::read_snapshot_file(files, request.path, request.path);
   if (!access.run_program) return workspace::Error{"no program can be run here"};
   workspace::SnapshotRequest wanted;
   if (request.context != workspace::kCurrentContext) wanted.context = request.context;

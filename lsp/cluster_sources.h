@@ -40,7 +40,6 @@ class ClusterSources {
     std::vector<std::string> not_read;
     std::string error;       // of the last attempt; empty: it was good
     bool cancelled = false;  // the last attempt, which is no error
-    friend bool operator==(const Status&, const Status&) = default;
   };
   struct Listener {
     std::function<void()> read;     // a cluster is another one now
@@ -64,7 +63,6 @@ class ClusterSources {
   // Gives up what is being read; what was read before counts on.
   void cancel();
 
-  [[nodiscard]] bool reading() const;
   [[nodiscard]] std::vector<Status> states() const;
   // The cluster of a context, by its own name; null: none such is read.
   [[nodiscard]] std::shared_ptr<const workspace::Snapshot> find(std::string_view name) const;

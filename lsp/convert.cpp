@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "checks/engine/cluster_place.h"
 #include "checks/registry.h"
 #include "lsp/protocol/fields.h"
 #include "workspace/cluster/snapshot.h"
@@ -132,8 +133,7 @@ json Converter::related_place(const checks::Finding& finding, const checks::Loca
   json where = location(place.file, place.range);
   if (where.is_null()) where = location(finding.at.file, finding.at.range);
   return {{"location", std::move(where)},
-          {"message", fmt::format("cluster {}: {}: {}", workspace::cluster_name(place.file),
-                                  workspace::to_string(place.id), message)}};
+          {"message", fmt::format("{}: {}", checks::cluster_place(place), message)}};
 }
 
 // At most ten places, then how many more there are, pointing at the next one.

@@ -5,7 +5,7 @@
 
 namespace lsp {
 
-// `{clusters: [{name, context | snapshot, reading, taken, objects, notRead, error}]}`
+// `{clusters: [{name, context | snapshot, reading, cancelled, taken, objects, notRead, error}]}`
 Json clusters_json(const Session& session);
 
 }  // namespace lsp

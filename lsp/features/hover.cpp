@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "checks/engine/cluster_place.h"
 #include "lsp/features/feature.h"
 #include "workspace/cluster/snapshot.h"
 
@@ -42,9 +43,7 @@ std::string cluster_text(const Session& session, const std::vector<checks::MeshV
   for (const checks::Location& place : markup.unopenable()) {
     const auto document = session.in_cluster(place.file, place.range);
     if (!document || shown.size() == kMostShown || !shown.insert(document->uri).second) continue;
-    const std::string title =
-        fmt::format("cluster {}: {}", workspace::cluster_name(place.file), workspace::to_string(place.id));
-    text += fmt::format("\n\n{}\n\n", markup.text(title));
+    text += fmt::format("\n\n{}\n\n", markup.text(checks::cluster_place(place)));
     text += markdown ? code_block(document->text->bytes) : document->text->bytes;
   }
   return text;

@@ -8,33 +8,13 @@ import time
 import unittest
 
 from lsp_client import CAPABILITIES, SERVER, Client, RpcError, Workspace, to_uri
+from manifests import PLAINTEXT, STRICT
 
 STAND_IN = pathlib.Path(__file__).resolve().parents[1] / "cluster" / "stand-in"
 MARKDOWN = {**CAPABILITIES["textDocument"], "hover": {"contentFormat": ["markdown"]}}
 OPENS_CLUSTERS = {**CAPABILITIES, "textDocument": MARKDOWN, "experimental": {"istioMtls": {"clusterDocuments": True}}}
 POLICIES = "/apis/security.istio.io/v1/peerauthentications?limit=500"
-RULE = """\
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: a
-  namespace: foo
-spec:
-  host: a.foo.svc.cluster.local
-  trafficPolicy:
-    tls:
-      mode: DISABLE
-"""
-POLICY = """\
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: foo
-spec:
-  mtls:
-    mode: PERMISSIVE
-"""
+PERMISSIVE = STRICT.replace("STRICT", "PERMISSIVE")
 SEEN = "foo/PeerAuthentication/default.yaml"
 
 
@@ -97,7 +77,7 @@ class Clusters(unittest.TestCase):
         return [params["message"] for method, params in client.notified if method == "window/showMessage"]
 
     def test_a_file_meets_the_cluster(self):
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             client.open("rule.yaml")
             [found] = client.wait_for_codes("rule.yaml", ["TIS0208"])
@@ -122,7 +102,7 @@ class Clusters(unittest.TestCase):
             self.assertRegex(hover, r"Laid over cluster .*prod.*, as of 20\d\d-")
 
     def test_a_client_that_opens_no_clusters_gets_their_text_in_hovers(self):
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(initializationOptions={"cluster": "prod"})
             client.open("rule.yaml")
             [found] = client.wait_for_codes("rule.yaml", ["TIS0208"])
@@ -135,7 +115,7 @@ class Clusters(unittest.TestCase):
             self.assertEqual(client.request("textDocument/definition", host), [])
 
     def test_definition_and_references_lead_into_the_cluster(self):
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             client.open("rule.yaml")
             client.wait_for_codes("rule.yaml", ["TIS0208"])
@@ -144,7 +124,7 @@ class Clusters(unittest.TestCase):
             self.assertEqual(service["uri"], "istio-mtls-cluster:/prod/foo/Service/a.yaml")
 
     def test_a_file_replaces_what_the_cluster_has_and_gives_it_back(self):
-        files = {"rule.yaml": RULE, "policy.yaml": POLICY}
+        files = {"rule.yaml": PLAINTEXT, "policy.yaml": PERMISSIVE}
         with Workspace(files) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             client.open("rule.yaml")
@@ -161,7 +141,7 @@ class Clusters(unittest.TestCase):
             self.assertEqual(found["relatedInformation"][0]["location"]["uri"], to_uri(client.path("policy.yaml")))
 
     def test_refreshing_brings_what_has_changed(self):
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             client.open("rule.yaml")
             client.wait_for_codes("rule.yaml", ["TIS0208"])
@@ -174,7 +154,7 @@ class Clusters(unittest.TestCase):
             self.assertEqual(told[-1]["clusters"], [state])
 
     def test_a_cluster_that_is_gone_counts_as_it_was(self):
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             client.open("rule.yaml")
             client.wait_for_codes("rule.yaml", ["TIS0208"])
@@ -190,7 +170,7 @@ class Clusters(unittest.TestCase):
 
     def test_nothing_is_concluded_before_the_cluster_is_known(self):
         # Without the cluster's policy this rule would be one for nobody: hints and errors alike are for later.
-        call = RULE.replace("a.foo", "gone.foo")
+        call = PLAINTEXT.replace("a.foo", "gone.foo")
         answers = {**cluster(), "/api/v1/pods?limit=500": {"$sleep": 2}}
         with Workspace({"rule.yaml": call}) as workspace, self.start(workspace, answers) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
@@ -204,7 +184,7 @@ class Clusters(unittest.TestCase):
 
     def test_reading_can_be_cancelled(self):
         answers = {**cluster(), "/api/v1/pods?limit=500": {"$sleep": 30}}
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, answers) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, answers) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             begun = lambda: [params["token"] for method, params in client.notified if method == "$/progress" and
                              params["value"].get("title") == "Reading the cluster" and params["value"]["cancellable"]]
@@ -215,7 +195,7 @@ class Clusters(unittest.TestCase):
             self.assertEqual(self.shown_messages(client), [])
 
     def test_a_snapshot_is_read_again_when_it_changes(self):
-        with Workspace({"rule.yaml": RULE, ".istio-mtls.yaml": "snapshot: snapshots/prod.json\n"}) as workspace:
+        with Workspace({"rule.yaml": PLAINTEXT, ".istio-mtls.yaml": "snapshot: snapshots/prod.json\n"}) as workspace:
             with self.start(workspace, cluster()) as client:
                 self.snapshot(workspace, "snapshots/prod.json")
                 client.initialize(OPENS_CLUSTERS)
@@ -239,7 +219,7 @@ class Clusters(unittest.TestCase):
         files = {
             ".istio-mtls.yaml": "meshes:\n- {name: prod, include: [prod/**], snapshot: prod.json}\n"
                                 "- {name: stage, include: [stage/**], cluster: stage}\n",
-            "prod/rule.yaml": RULE, "stage/rule.yaml": RULE,
+            "prod/rule.yaml": PLAINTEXT, "stage/rule.yaml": PLAINTEXT,
         }
         with Workspace(files) as workspace, self.start(workspace, cluster()) as client:
             self.snapshot(workspace, "prod.json")
@@ -252,7 +232,7 @@ class Clusters(unittest.TestCase):
             client.wait_for_codes("stage/rule.yaml", [])
 
     def test_the_editor_can_forbid_clusters(self):
-        with Workspace({"rule.yaml": RULE, ".istio-mtls.yaml": "cluster: prod\n"}) as workspace:
+        with Workspace({"rule.yaml": PLAINTEXT, ".istio-mtls.yaml": "cluster: prod\n"}) as workspace:
             with self.start(workspace, cluster()) as client:
                 client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "none"})
                 client.open("rule.yaml")
@@ -261,7 +241,7 @@ class Clusters(unittest.TestCase):
                 self.assertNotIn("TIS0208", client.codes("rule.yaml"))
 
     def test_no_program_runs_before_the_editor_has_said_its_settings(self):
-        with Workspace({"rule.yaml": RULE, ".istio-mtls.yaml": "cluster: prod\n"}) as workspace:
+        with Workspace({"rule.yaml": PLAINTEXT, ".istio-mtls.yaml": "cluster: prod\n"}) as workspace:
             with self.start(workspace, cluster()) as client:
                 client.settings = {"cluster": "none"}
                 client.initialize(OPENS_CLUSTERS)
@@ -277,19 +257,18 @@ class Clusters(unittest.TestCase):
                 {"metadata": {"name": "hook"}, "webhooks": [
                     {"name": "hook.example.com", "clientConfig": {"service": {"name": "a", "namespace": "foo", "port": 80}}}]}),
         }
-        strict = POLICY.replace("PERMISSIVE", "STRICT")
-        with Workspace({"policy.yaml": POLICY}) as workspace, self.start(workspace, answers) as client:
+        with Workspace({"policy.yaml": PERMISSIVE}) as workspace, self.start(workspace, answers) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             client.open("policy.yaml")
             self.wait_until_read(client)
             client.wait_for_codes("policy.yaml", [])
-            client.change("policy.yaml", strict)
+            client.change("policy.yaml", STRICT)
             [found] = client.wait_for_codes("policy.yaml", ["MTLS0201"])
             self.assertEqual(found["relatedInformation"][0]["location"]["uri"],
                              "istio-mtls-cluster:/prod/ValidatingWebhookConfiguration/hook.yaml")
             titles = [action["title"] for action in client.code_actions("policy.yaml", found, only=["quickfix"])]
             self.assertTrue(any("PERMISSIVE" in title for title in titles), titles)
-            client.change("policy.yaml", POLICY)
+            client.change("policy.yaml", PERMISSIVE)
             client.wait_for_codes("policy.yaml", [])
 
     def test_a_conflict_with_many_rules_of_the_cluster_is_said_once(self):
@@ -302,7 +281,7 @@ class Clusters(unittest.TestCase):
         answers = cluster("PERMISSIVE")
         answers["/api/v1/pods?limit=500"]["items"] += pods
         answers["/apis/networking.istio.io/v1/destinationrules?limit=500"] = items(*rules)
-        with Workspace({"policy.yaml": POLICY.replace("PERMISSIVE", "STRICT")}) as workspace:
+        with Workspace({"policy.yaml": STRICT}) as workspace:
             with self.start(workspace, answers) as client:
                 client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
                 client.open("policy.yaml")
@@ -310,7 +289,7 @@ class Clusters(unittest.TestCase):
                 self.assertEqual(found["relatedInformation"][-1]["message"].split(": ")[-1], "and 30 more")
 
     def test_documents_that_are_not_there_are_refused(self):
-        with Workspace({"rule.yaml": RULE}) as workspace, self.start(workspace, cluster()) as client:
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace, self.start(workspace, cluster()) as client:
             client.initialize(OPENS_CLUSTERS, initializationOptions={"cluster": "prod"})
             self.wait_until_read(client)
             for uri in ["istio-mtls-cluster:/prod/foo/Service/none.yaml", "istio-mtls-cluster:/other/foo/Service/a.yaml",
