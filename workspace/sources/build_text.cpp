@@ -26,6 +26,10 @@ bool is_ambiguous(std::string_view text) {
 // Characters that stand for themselves in every style.
 bool is_printable(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (text[at] >= ' ' && text[at] <= '~') {
+      ++at;
+      continue;
+    }
     std::uint32_t code_point = 0;
     const std::uint32_t length = utf8::decode(text, at, code_point);
     if (length == 0) return false;
@@ -38,7 +42,22 @@ bool is_printable(std::string_view text) {
   return true;
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Most keys and values: words of letters, digits and a few marks that no reader takes for anything but text.
+bool is_plain_word(std::string_view text) {
+  constexpr std::size_t kLongestAmbiguous = 5;                  // false
+  constexpr std::string_view kFirstOfAmbiguous = "nNtTfFyYoO";  // null, true, false, yes, no, on, off
+  if (text.empty() || !is_letter(text.front()) || text.back() == ':') return false;
+  if (text.size() <= kLongestAmbiguous && kFirstOfAmbiguous.find(text.front()) != std::string_view::npos)
+    return text == "name" || text == "tls";
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || (c >= '-' && c <= ':') || c == '_';  // - . / digits :
+  });
+}
+
 bool is_plain_text(std::string_view text) {
+  if (is_plain_word(text)) return true;
   if (text.empty() || text.size() > 100'000) return false;
   constexpr std::string_view kFirst = "-?:,[]{}#&*!|>'\"%@` ";
   if (kFirst.find(text.front()) != std::string_view::npos) return false;

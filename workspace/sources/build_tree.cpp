@@ -13,6 +13,7 @@ namespace workspace::kustomize {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 template <std::size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -250,6 +251,10 @@ void renew_twins(Tree& root) {
 }
 
 Tag tag_of(std::string_view plain, bool yaml11) {
+  constexpr std::string_view kFirstOfWords = "nNtTfFyYoO";  // null, true, false, yes, no, on, off
+  if (!plain.empty() && is_letter(plain.front()) &&
+      kFirstOfWords.find(plain.front()) == std::string_view::npos)
+    return Tag::String;
   if (is_one_of(plain, kNulls)) return Tag::Null;
   if (is_one_of(plain, kTrue) || is_one_of(plain, kFalse)) return Tag::Boolean;
   if (yaml11 && (is_one_of(plain, kTrue11) || is_one_of(plain, kFalse11))) return Tag::Boolean;

@@ -265,6 +265,14 @@ void for_each_list(FieldConfig& config, Function function) {
     function(*list);
 }
 
+void index_referrers(FieldConfig& config) {
+  config.referrers.clear();
+  for (std::uint32_t i = 0; i < config.name_reference.size(); ++i) {
+    const Specs& specs = config.name_reference[i].referrers;
+    for (std::uint32_t j = 0; j < specs.size(); ++j) config.referrers[specs[j].kind.kind].push_back({i, j});
+  }
+}
+
 void sort_config(FieldConfig& config) {
   for_each_list(config, [](Specs& list) {
     std::stable_sort(list.begin(), list.end(),
@@ -273,6 +281,7 @@ void sort_config(FieldConfig& config) {
   std::stable_sort(
       config.name_reference.begin(), config.name_reference.end(),
       [](const NameReference& a, const NameReference& b) { return precedes(a.target, b.target); });
+  index_referrers(config);
 }
 
 FieldConfig make_default() {
@@ -303,12 +312,13 @@ FieldConfig make_default() {
 
 class FieldWalk {
  public:
-  FieldWalk(std::vector<std::string> path, bool create, std::optional<TreeKind> created, const Place& place,
+  FieldWalk(std::string_view path, bool create, std::optional<TreeKind> created, const Place& place,
             const SetField& set)
-      : path_(std::move(path)), create_(create && created), created_(created), place_(place), set_(set) {}
+      : path_(path), create_(create && created), created_(created), place_(place), set_(set) {}
 
+  // `at`: where the rest of the path begins; PathPart::kNone: nothing is left of it.
   std::optional<std::string> visit(Tree& tree, std::size_t at) const {
-    if (at == path_.size()) return set_(tree);
+    if (at == PathPart::kNone) return set_(tree);
     if (tree.is_null()) return std::nullopt;
     if (tree.is_sequence()) {
       for (Tree& item : tree.items) {
@@ -323,12 +333,13 @@ class FieldWalk {
 
  private:
   std::optional<std::string> visit_mapping(Tree& tree, std::size_t at) const {
-    std::string_view name = path_[at];
+    const PathPart part(path_, at);
+    std::string_view name = part.text();
     const bool list = name.ends_with("[]");
     if (list) name.remove_suffix(2);
     if (name.empty()) return "a part of the path is empty";
     const bool create = create_ && !list;
-    const bool last = at + 1 == path_.size();
+    const bool last = part.next() == PathPart::kNone;
     Tree* field = tree.find(name);
     if (field == nullptr) {
       if (!create) return std::nullopt;
@@ -340,10 +351,10 @@ class FieldWalk {
       fresh.place = place_;
       *field = std::move(fresh);
     }
-    return visit(*field, at + 1);
+    return visit(*field, part.next());
   }
 
-  std::vector<std::string> path_;
+  std::string_view path_;
   bool create_;
   std::optional<TreeKind> created_;
   const Place& place_;
@@ -399,6 +410,21 @@ int kind_rank(std::string_view kind) {
   return last == kLastKinds.end() ? 0 : static_cast<int>(last - kLastKinds.begin()) + 1;
 }
 
+std::size_t first_part(std::string_view path) { return path.size() > 1 && path.front() == '/' ? 1 : 0; }
+
+PathPart::PathPart(std::string_view path, std::size_t at) {
+  const std::size_t begin = at;
+  for (; at < path.size() && path[at] != '/'; ++at) {
+    if (path[at] != '\\' || at + 1 >= path.size() || path[at + 1] != '/') continue;
+    unescaped_.append(path, begin + skipped_, at - begin - skipped_);
+    unescaped_ += '/';
+    skipped_ = ++at + 1 - begin;
+  }
+  next_ = at < path.size() ? at + 1 : kNone;
+  text_ = path.substr(begin, at - begin);
+  if (skipped_ > 0) unescaped_.append(path, begin + skipped_, at - begin - skipped_);
+}
+
 std::vector<std::string> split_path(std::string_view path, char separator) {
   if (path.size() > 1 && path.front() == separator) path.remove_prefix(1);
   std::vector<std::string> parts(1);
@@ -417,7 +443,7 @@ std::vector<std::string> split_path(std::string_view path, char separator) {
 std::optional<std::string> apply_field_spec(Tree& root, const FieldSpec& spec,
                                             std::optional<TreeKind> created, const Place& place,
                                             const SetField& set) {
-  return FieldWalk(split_path(spec.path, '/'), spec.create, created, place, set).visit(root, 0);
+  return FieldWalk(spec.path, spec.create, created, place, set).visit(root, first_part(spec.path));
 }
 
 }  // namespace workspace::kustomize

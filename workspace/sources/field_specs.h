@@ -1,10 +1,13 @@
 // Which fields kustomize's transformers change: its defaults, and those that `configurations` add.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "workspace/sources/build_tree.h"
@@ -50,6 +53,15 @@ struct FieldConfig {
   std::vector<FieldSpec> images;
   std::vector<FieldSpec> replicas;
   std::vector<NameReference> name_reference;
+
+  // Indices of a referrer in name_reference and in its list there.
+  struct Referrer {
+    std::uint32_t reference;
+    std::uint32_t spec;
+    friend auto operator<=>(const Referrer&, const Referrer&) = default;
+  };
+  // What each kind may refer with, in order; under an empty kind: what all may.
+  std::unordered_map<std::string, std::vector<Referrer>> referrers;
 };
 
 const FieldConfig& default_field_config();
@@ -64,6 +76,25 @@ int kind_rank(std::string_view kind);
 
 // "a/b\/c" as a, b/c.
 std::vector<std::string> split_path(std::string_view path, char separator);
+
+// The same one part after the other, for paths with slashes: the one that begins at an offset. Refers to the
+// path.
+class PathPart {
+ public:
+  static constexpr std::size_t kNone = std::string_view::npos;
+  PathPart(std::string_view path, std::size_t at);
+
+  [[nodiscard]] std::string_view text() const { return skipped_ > 0 ? std::string_view(unescaped_) : text_; }
+  // Where the next one begins; kNone: this is the last one.
+  [[nodiscard]] std::size_t next() const { return next_; }
+
+ private:
+  std::string_view text_;
+  std::string unescaped_;    // only where something is escaped
+  std::size_t skipped_ = 0;  // bytes of the part that are in `unescaped_`
+  std::size_t next_ = kNone;
+};
+std::size_t first_part(std::string_view path);
 
 // Calls `set` with each value that the path leads to; missing fields are made if the spec says so: mappings,
 // at the end one of `created` (none: nothing is made). An error: a single value stands on the way, or what

@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -532,7 +533,7 @@ class Kustomizer::Evaluation : public FileTexts {
     }
 
    private:
-    std::set<std::string> known_;
+    std::unordered_set<std::string> known_;
     bool may_repeat_;
   };
 
@@ -1376,13 +1377,8 @@ class Kustomizer::Evaluation : public FileTexts {
 
   void write(Accumulator& all, Build& result, std::vector<std::string>* json) {
     std::unordered_map<std::uint32_t, std::uint32_t> indices;
-    // Places of values, sorted to see which are used twice.
-    using PlaceKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
-    std::vector<PlaceKey> uses;
-    const auto place_key = [](const SourceMap::Segment& segment) {
-      return PlaceKey{segment.file, segment.source.begin, segment.source.end};
-    };
     std::vector<WrittenDocument> written;
+    written.reserve(all.resources.size());
     for (Resource& resource : all.resources) {
       if (const Tree* metadata = resource.tree->find("metadata");
           metadata != nullptr && metadata->find("annotations"))
@@ -1390,26 +1386,22 @@ class Kustomizer::Evaluation : public FileTexts {
       take_values(*resource.tree, resource.tree->place);
       written.push_back(write_document(*resource.tree, *this));
       if (json != nullptr) json->push_back(write_json(*resource.tree));
+      std::uint32_t last = kNoFile;
+      std::uint32_t index = 0;
       for (SourceMap::Segment& segment : written.back().segments) {
-        const auto [known, is_new] =
-            indices.emplace(segment.file, static_cast<std::uint32_t>(result.files.size()));
-        if (is_new) result.files.push_back(files_[segment.file].path);
-        segment.file = known->second;
-        uses.push_back(place_key(segment));
+        if (segment.file != last) {
+          last = segment.file;
+          const auto [known, is_new] = indices.emplace(last, static_cast<std::uint32_t>(result.files.size()));
+          if (is_new) result.files.push_back(files_[last].path);
+          index = known->second;
+        }
+        segment.file = index;
       }
     }
-    std::sort(uses.begin(), uses.end());
-    const auto is_used_twice = [&uses](const PlaceKey& key) {
-      const auto first = std::lower_bound(uses.begin(), uses.end(), key);
-      return std::next(first) != uses.end() && *std::next(first) == key;
-    };
-    for (WrittenDocument& document : written) {
-      for (SourceMap::Segment& segment : document.segments) {
-        if (segment.kind == PlaceKind::Written && is_used_twice(place_key(segment)))
-          segment.kind = PlaceKind::Shared;
-      }
+    mark_shared(written);
+    result.documents.reserve(written.size());
+    for (WrittenDocument& document : written)
       result.documents.push_back({std::move(document.text), SourceMap(std::move(document.segments))});
-    }
   }
 
   // kustomize keeps its notes among the annotations, and writes what is left of them anew.

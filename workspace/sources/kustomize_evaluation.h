@@ -218,6 +218,8 @@ class FileTexts {
 };
 // Refuses what JSON does not hold, as kustomize does.
 WrittenDocument write_document(const Tree& tree, const FileTexts& files);
+// Marks as shared what is written at a place that another value of the build comes from too.
+void mark_shared(std::vector<WrittenDocument>& documents);
 std::string write_json(const Tree& tree);
 
 }  // namespace workspace::kustomize

@@ -29,7 +29,13 @@ std::string_view blank_trimmed(std::string_view text) {
 }  // namespace
 
 std::string ResourceKey::text() const {
-  return fmt::format("{}\n{}\n{}\n{}\n{}", kind, name, name_space, group, version);
+  std::string text;
+  text.reserve(kind.size() + name.size() + name_space.size() + group.size() + version.size() + 4);
+  for (const std::string* part : {&kind, &name, &name_space, &group}) {
+    text += *part;
+    text += '\n';
+  }
+  return text += version;
 }
 
 Tree& Resource::edit() {

@@ -114,47 +114,39 @@ class NameReferences {
       const Resource& resource = all_.resources[i];
       spaces_[resource.original_key().name_space].insert(
           {resource.cluster_scoped(), resource.effective_namespace()});
-      std::set<std::string_view> names;
-      for (const EarlierId& id : all_.resources[i].earlier) {
-        if (names.insert(id.name).second) by_name_[id.name].push_back(i);
+      for (const EarlierId& id : resource.earlier) {
+        std::vector<std::size_t>& named = by_name_[id.name];
+        if (named.empty() || named.back() != i) named.push_back(i);
       }
     }
   }
 
   void run() {
     if (by_name_.empty()) return;
-    struct Use {
-      const NameReference* reference;
-      const FieldSpec* spec;
-    };
-    // Which fields a kind may refer with, so that each resource looks at its own only.
-    std::unordered_map<std::string_view, std::vector<Use>> by_kind;
-    std::size_t order = 0;
-    for (const NameReference& reference : all_.fields().name_reference) {
-      for (const FieldSpec& spec : reference.referrers) {
-        by_kind[spec.kind.kind].push_back({&reference, &spec});
-        order_[&spec] = order++;
-      }
-    }
+    const FieldConfig& config = all_.fields();
+    const auto of_all = config.referrers.find(std::string());
+    std::vector<FieldConfig::Referrer> uses;
     for (Resource& referrer : all_.resources) {
       const ResourceKey original = referrer.original_key();
-      std::vector<Use> uses;
-      for (const std::string_view kind : {std::string_view(original.kind), std::string_view()}) {
-        const auto found = by_kind.find(kind);
-        if (found != by_kind.end()) uses.insert(uses.end(), found->second.begin(), found->second.end());
+      const auto own = config.referrers.find(original.kind);
+      uses.clear();
+      if (own != config.referrers.end()) uses = own->second;
+      if (of_all != config.referrers.end() && own != of_all) {
+        uses.insert(uses.end(), of_all->second.begin(), of_all->second.end());
+        std::sort(uses.begin(), uses.end());
       }
-      std::sort(uses.begin(), uses.end(),
-                [&](const Use& a, const Use& b) { return order_[a.spec] < order_[b.spec]; });
-      for (const Use& use : uses) {
-        if (use.spec->kind.selects(original.group, original.version, original.kind))
-          update(referrer, *use.reference, *use.spec);
+      for (const FieldConfig::Referrer use : uses) {
+        const NameReference& reference = config.name_reference[use.reference];
+        const FieldSpec& spec = reference.referrers[use.spec];
+        if (spec.kind.selects(original.group, original.version, original.kind))
+          update(referrer, reference, spec);
       }
     }
   }
 
  private:
   void update(Resource& referrer, const NameReference& reference, const FieldSpec& spec) {
-    if (!names_something(*referrer.tree, split_path(spec.path, '/'), 0)) return;
+    if (!names_something(*referrer.tree, spec.path, first_part(spec.path))) return;
     const SetField set = [&](Tree& field) { return set_reference(referrer, reference, spec, field); };
     const Place place = referrer.tree->place;
     const auto error = apply_field_spec(referrer.edit(), {{}, spec.path, false}, std::nullopt, place, set);
@@ -165,18 +157,19 @@ class NameReferences {
   }
 
   // Whether the path leads to something; a tree without it is not copied.
-  static bool names_something(const Tree& tree, const std::vector<std::string>& path, std::size_t at) {
+  static bool names_something(const Tree& tree, std::string_view path, std::size_t at) {
     if (tree.is_null()) return false;
-    if (at == path.size()) return true;
+    if (at == PathPart::kNone) return true;
     if (tree.is_sequence()) {
       return std::any_of(tree.items.begin(), tree.items.end(),
                          [&](const Tree& item) { return names_something(item, path, at); });
     }
     if (!tree.is_mapping()) return true;  // an error, to be told
-    std::string_view name = path[at];
+    const PathPart part(path, at);
+    std::string_view name = part.text();
     if (name.ends_with("[]")) name.remove_suffix(2);
     const Tree* field = tree.find(name);
-    return field != nullptr && names_something(*field, path, at + 1);
+    return field != nullptr && names_something(*field, path, part.next());
   }
 
   std::optional<std::string> set_reference(const Resource& referrer, const NameReference& reference,
@@ -320,7 +313,6 @@ class NameReferences {
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_name_;
   // The namespaces that resources were in at first, with whether they are in none and where they are now.
   std::unordered_map<std::string, std::set<std::pair<bool, std::string>>> spaces_;
-  std::unordered_map<const FieldSpec*, std::size_t> order_;
 };
 
 // The value at "spec.ports[0].port", "spec.containers.[name=a].image"; null: none.

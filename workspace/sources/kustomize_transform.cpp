@@ -45,14 +45,19 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
                    const std::vector<FieldSpec>& specs, std::string_view subjects) {
   if (name.empty()) return;
   std::unordered_map<std::string, std::size_t> ids;
-  for (const Resource& resource : all.resources) ++ids[resource.key().text()];
+  std::vector<std::size_t*> counts;  // of each resource's id as it is before
+  counts.reserve(all.resources.size());
+  for (const Resource& resource : all.resources) {
+    counts.push_back(&ids[resource.key().text()]);
+    ++*counts.back();
+  }
   const FieldSpec own{{}, "metadata/namespace", true};
   const SetField setter = [&](Tree& field) -> std::optional<std::string> {
     if (unset_only && field.is_scalar() && !field.is_null() && !field.text.empty()) return std::nullopt;
     return scalar_setter(name, place, Tag::String)(field);
   };
-  for (Resource& resource : all.resources) {
-    const std::string before = resource.key().text();
+  for (std::size_t i = 0; i < all.resources.size(); ++i) {
+    Resource& resource = all.resources[i];
     resource.remember_id();
     Tree& tree = resource.edit();
     if (!resource.cluster_scoped())
@@ -66,9 +71,8 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
       require(apply_field_spec(tree, spec, TreeKind::Scalar, made_at(place), setter), place, spec, resource);
     }
     const ResourceKey key = resource.key();
-    const std::string after = key.text();
-    --ids[before];
-    if (++ids[after] != 1 && !all.may_repeat) {
+    --*counts[i];
+    if (++ids[key.text()] != 1 && !all.may_repeat) {
       throw Refusal{place, fmt::format("this namespace makes two resources {} {} with the same name",
                                        key.kind, key.name)};
     }

@@ -1,0 +1,94 @@
+// Which places of a build several of its values come from.
+//
+// Most documents stand apart in their files, and each of their values has a place of its own: that is seen
+// from the extent of each document in each file. Only where extents overlap are single places compared.
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+
+#include "workspace/sources/kustomize_evaluation.h"
+
+namespace workspace::kustomize {
+namespace {
+
+// What a document takes from a file.
+struct Extent {
+  std::uint32_t file = 0;
+  ByteRange range;
+  std::uint32_t last_begin = 0;
+  bool has_written = false;
+  bool in_order = true;  // each place after the one before, so that none is there twice
+};
+
+// Appends the extents of a document, in the order its files come in.
+void add_extents(const WrittenDocument& document, std::vector<Extent>& extents) {
+  const std::size_t first = extents.size();
+  std::size_t current = first;
+  for (const SourceMap::Segment& segment : document.segments) {
+    if (current >= extents.size() || extents[current].file != segment.file) {
+      current = first;
+      while (current < extents.size() && extents[current].file != segment.file) ++current;
+    }
+    const bool is_written = segment.kind == PlaceKind::Written;
+    if (current == extents.size()) {
+      extents.push_back({segment.file, segment.source, segment.source.begin, is_written, true});
+      continue;
+    }
+    Extent& extent = extents[current];
+    extent.in_order = extent.in_order && segment.source.begin > extent.last_begin;
+    extent.last_begin = segment.source.begin;
+    extent.range.begin = std::min(extent.range.begin, segment.source.begin);
+    extent.range.end = std::max(extent.range.end, segment.source.end);
+    extent.has_written |= is_written;
+  }
+}
+
+// The files where places have to be compared one by one.
+std::unordered_set<std::uint32_t> contested_files(std::vector<Extent>& extents) {
+  std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) {
+    return std::tie(a.file, a.range.begin) < std::tie(b.file, b.range.begin);
+  });
+  std::unordered_set<std::uint32_t> contested;
+  for (std::size_t at = 0; at < extents.size();) {
+    const std::uint32_t file = extents[at].file;
+    bool has_written = false;
+    bool overlap = false;
+    for (std::uint32_t end = 0; at < extents.size() && extents[at].file == file; ++at) {
+      const Extent& extent = extents[at];
+      has_written |= extent.has_written;
+      overlap |= !extent.in_order || extent.range.begin < end;
+      end = std::max({end, extent.range.end, extent.range.begin + 1});
+    }
+    if (has_written && overlap) contested.insert(file);
+  }
+  return contested;
+}
+
+}  // namespace
+
+void mark_shared(std::vector<WrittenDocument>& documents) {
+  std::vector<Extent> extents;
+  for (const WrittenDocument& document : documents) add_extents(document, extents);
+  const std::unordered_set<std::uint32_t> contested = contested_files(extents);
+  if (contested.empty()) return;
+  using PlaceKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  const auto key_of = [](const SourceMap::Segment& segment) {
+    return PlaceKey{segment.file, segment.source.begin, segment.source.end};
+  };
+  std::vector<PlaceKey> uses;
+  for (const WrittenDocument& document : documents) {
+    for (const SourceMap::Segment& segment : document.segments) {
+      if (contested.contains(segment.file)) uses.push_back(key_of(segment));
+    }
+  }
+  std::sort(uses.begin(), uses.end());
+  for (WrittenDocument& document : documents) {
+    for (SourceMap::Segment& segment : document.segments) {
+      if (segment.kind != PlaceKind::Written || !contested.contains(segment.file)) continue;
+      const auto [first, last] = std::equal_range(uses.begin(), uses.end(), key_of(segment));
+      if (last - first > 1) segment.kind = PlaceKind::Shared;
+    }
+  }
+}
+
+}  // namespace workspace::kustomize
