@@ -68,13 +68,15 @@ class Loader {
 // Has kustomizations built, and finds the meshes of what no configuration divides.
 class Divider {
  public:
+  // `is_put_off`: the analysis has no meshes yet.
   Divider(const Environment& environment, const Options& options, Progress& progress, Project& project,
-          std::vector<checks::MeshDefinition> meshes)
+          std::vector<checks::MeshDefinition> meshes, bool is_put_off)
       : environment_(environment),
         options_(options),
         progress_(progress),
         project_(project),
-        given_(std::move(meshes)) {}
+        given_(std::move(meshes)),
+        is_changed_(is_put_off) {}
 
   void run() {
     for (auto at = given_.begin(); at != given_.end();) {
@@ -106,7 +108,8 @@ class Divider {
     workspace::WorkspaceBuilds& builds = built.builds();
     builds.set_files(checks::plan_input(meshes, project_.analysis, project_.charts));
     render_charts(builds, environment_.files, job_count(options_), progress_);
-    for (checks::FileUpdate& made : builds.make_waiting()) project_.analysis.load(std::move(made));
+    for (checks::FileUpdate& made : builds.make_waiting(job_count(options_)))
+      project_.analysis.load(std::move(made));
     load_sources(built);
     note_charts(builds.input());
     checks::WorkspacePlan plan = checks::plan_workspace(meshes, builds, builds.units());
@@ -154,7 +157,7 @@ class Divider {
   std::vector<checks::MeshDefinition> meshes_;
   std::vector<checks::SourceNote> notes_;
   std::set<std::string> rendered_;  // charts, by folder
-  bool is_changed_ = false;
+  bool is_changed_;
 };
 
 // What a configuration that names meshes puts in none of them.
@@ -282,7 +285,13 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
     print_error(environment, error->message);
     return without_cluster(environment);
   }
-  auto project = std::make_unique<Project>(environment.files, plan.meshes);
+  // Where there is something to build, the meshes are others than those given, and are set once.
+  const bool is_put_off = checks::have_builds(plan.meshes) &&
+                          std::any_of(plan.files.begin(), plan.files.end(), [](const auto& file) {
+                            return workspace::WorkspaceBuilds::is_kustomization(file.path);
+                          });
+  auto project = std::make_unique<Project>(environment.files,
+                                           is_put_off ? std::vector<checks::MeshDefinition>() : plan.meshes);
   project->given = std::move(plan.given);
   project->charts = std::move(plan.charts);
   project->links = std::move(plan.links);
@@ -314,7 +323,7 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
     }
   }
   progress.update("analysing", file_count, file_count);
-  Divider divider(environment, options, progress, *project, std::move(plan.meshes));
+  Divider divider(environment, options, progress, *project, std::move(plan.meshes), is_put_off);
   divider.run();
   progress.clear();
   project->clusters = laid_over(divider.meshes(), clusters);

@@ -355,8 +355,7 @@ Analysis& Analysis::operator=(Analysis&&) noexcept = default;
 std::vector<std::string> Analysis::set_meshes(std::vector<MeshDefinition> meshes) {
   state_->forget_trials();
   state_->build(std::move(meshes));
-  std::set<std::string> touched;
-  state_->commit(&touched);
+  state_->commit(nullptr);
   return files();
 }
 

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
+#include <mutex>
+#include <thread>
 #include <unordered_set>
 #include <variant>
 
@@ -123,6 +126,24 @@ void substitute_in(BuiltDocument& document, const std::vector<Substitution>& val
   document.map = SourceMap(std::move(segments));
 }
 
+// A SourceReader for several threads.
+class LockedReader final : public SourceReader {
+ public:
+  explicit LockedReader(SourceReader& reader) : reader_(reader) {}
+  SharedSourceText read(const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    return reader_.read(path);
+  }
+  bool is_folder(const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    return reader_.is_folder(path);
+  }
+
+ private:
+  SourceReader& reader_;
+  std::mutex mutex_;
+};
+
 // Whether no file is the kustomization that a request asks for.
 bool made_up_a_kustomization(const BuildRequest& request) {
   return request.is_synthetic || !request.target_namespace.empty() || !request.default_namespace.empty();
@@ -137,6 +158,18 @@ std::string path_of(const BuildRequest& request) {
   return build_path(request.folder, is_root ? std::string_view() : std::string_view(request.name));
 }
 
+// A build, without what a request asks for beyond it.
+WorkspaceBuild as_built(const BuildRequest& request, const Build& build) {
+  WorkspaceBuild made;
+  made.request = request;
+  made.path = path_of(request);
+  made.partial = build.partial;
+  made.refused = build.refused;
+  made.problems = build.problems;
+  made.looked_at = build.looked_at;
+  return made;
+}
+
 std::shared_ptr<const FileFacts> nothing_of(const BuildRequest& request) {
   Build build;
   build.root = request.folder;
@@ -147,7 +180,7 @@ std::shared_ptr<const FileFacts> nothing_of(const BuildRequest& request) {
 }  // namespace
 
 WorkspaceBuilds::WorkspaceBuilds(CachedSources& sources, const Limits& limits)
-    : sources_(sources), kustomizer_(sources, limits) {}
+    : sources_(sources), limits_(limits), kustomizer_(sources, limits) {}
 
 bool WorkspaceBuilds::is_kustomization(std::string_view path) {
   const std::string_view name = base_name(path);
@@ -280,17 +313,11 @@ WorkspaceBuild WorkspaceBuilds::make_chart(const BuildRequest& request,
 }
 
 WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFacts* previous) {
-  WorkspaceBuild made;
-  made.request = request;
-  made.path = path_of(request);
   const std::string folder = prepare(request);
   Build build = kustomizer_.build(folder, request.may_repeat);
   build.root = request.folder;
   if (made_up_a_kustomization(request)) forget_kustomization(folder, request, build);
-  made.partial = build.partial;
-  made.refused = build.refused;
-  made.problems = build.problems;
-  made.looked_at = build.looked_at;
+  WorkspaceBuild made = as_built(request, build);
   if (request.substitutes) {
     const std::vector<Substitution> values = substitution_values(request);
     for (BuiltDocument& document : build.documents) substitute_in(document, values);
@@ -384,11 +411,47 @@ bool WorkspaceBuilds::step(std::vector<FileUpdate>& updates) {
   return true;
 }
 
-std::vector<FileUpdate> WorkspaceBuilds::make_waiting() {
+std::vector<FileUpdate> WorkspaceBuilds::make_waiting(unsigned jobs) {
   std::vector<FileUpdate> updates;
+  if (jobs > 1) make_on_threads(jobs, updates);
   while (step(updates)) {
   }
   return updates;
+}
+
+// Makes those that are a kustomization's and nothing else. Each thread takes runs of builds, which are sorted
+// by folder: what they have in common is read once for a run.
+void WorkspaceBuilds::make_on_threads(unsigned jobs, std::vector<FileUpdate>& updates) {
+  constexpr std::size_t kRun = 32;
+  std::vector<std::uint32_t> plain;
+  for (const std::uint32_t index : waiting_) {
+    const BuildRequest& request = requests_[index];
+    if (!request.is_chart && !request.substitutes && !made_up_a_kustomization(request))
+      plain.push_back(index);
+  }
+  const std::size_t runs = (plain.size() + kRun - 1) / kRun;
+  if (runs < 2) return;
+  LockedReader reader(sources_);
+  std::vector<WorkspaceBuild> made(plain.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    Kustomizer kustomizer(reader, limits_);
+    for (std::size_t run = next++; run < runs; run = next++) {
+      for (std::size_t i = run * kRun; i < std::min(plain.size(), (run + 1) * kRun); ++i) {
+        const BuildRequest& request = requests_[plain[i]];
+        Build build = kustomizer.build(request.folder, request.may_repeat);
+        made[i] = as_built(request, build);
+        made[i].facts = build_facts(std::move(build), request.name, builds_[plain[i]].facts.get());
+      }
+    }
+  };
+  std::vector<std::thread> helpers;
+  const std::size_t count = std::min<std::size_t>(jobs, runs);
+  helpers.reserve(count);
+  for (std::size_t i = 1; i < count; ++i) helpers.emplace_back(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  for (std::size_t i = 0; i < plain.size(); ++i) updates.push_back(replace(plain[i], std::move(made[i])));
 }
 
 std::vector<FileUpdate> WorkspaceBuilds::make_waiting_for(const std::string& path) {
@@ -402,10 +465,14 @@ std::vector<FileUpdate> WorkspaceBuilds::make_waiting_for(const std::string& pat
 }
 
 FileUpdate WorkspaceBuilds::make_again(std::uint32_t index) {
+  const WorkspaceBuild& build = builds_[index];
+  return replace(index, build.chart != nullptr ? make_chart(requests_[index], build.chart, false)
+                                               : make(requests_[index], build.facts.get()));
+}
+
+FileUpdate WorkspaceBuilds::replace(std::uint32_t index, WorkspaceBuild made) {
   waiting_.erase(index);
   WorkspaceBuild& build = builds_[index];
-  WorkspaceBuild made = build.chart != nullptr ? make_chart(requests_[index], build.chart, false)
-                                               : make(requests_[index], build.facts.get());
   const bool same = build.problems == made.problems && build.partial == made.partial &&
                     build.refused == made.refused && build.looked_at == made.looked_at;
   outcome_ += same ? 0 : 1;

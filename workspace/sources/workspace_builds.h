@@ -3,7 +3,7 @@
 //
 // An owner tells which manifests there are and what they say; this finds the kustomizations among them, makes
 // what they and deployments build, and plans the meshes. A change costs the builds that looked at the file.
-// One thread at a time.
+// One thread at a time; make_waiting may start others, and waits for them.
 #pragma once
 
 #include <cstdint>
@@ -62,8 +62,8 @@ class WorkspaceBuilds {
   void mark_changed(const std::string& path);
   // Makes one build that waits, and adds what it says now to `updates`. False: none waits.
   bool step(std::vector<FileUpdate>& updates);
-  // Makes all that wait, or of those the builds that look at a file.
-  std::vector<FileUpdate> make_waiting();
+  // Makes all that wait, on up to that many threads; or of those the builds that look at a file.
+  std::vector<FileUpdate> make_waiting(unsigned jobs = 1);
   std::vector<FileUpdate> make_waiting_for(const std::string& path);
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
   // Whether any build looked at a file, and whether one of those waits.
@@ -99,9 +99,11 @@ class WorkspaceBuilds {
   [[nodiscard]] PlannedKustomization read_kustomization(const std::string& path) const;
   std::vector<Substitution> substitution_values(const BuildRequest& request);
   WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
+  void make_on_threads(unsigned jobs, std::vector<FileUpdate>& updates);
   std::string prepare(const BuildRequest& request);
   void forget_kustomization(const std::string& folder, const BuildRequest& request, Build& build) const;
   FileUpdate make_again(std::uint32_t index);
+  FileUpdate replace(std::uint32_t index, WorkspaceBuild made);
   void index(std::uint32_t build);
   void forget_index(std::uint32_t build);
   WorkspaceBuild make_chart(const BuildRequest& request, std::shared_ptr<const RenderedChart> chart,
@@ -110,6 +112,7 @@ class WorkspaceBuilds {
   void note_rendered_charts();
 
   CachedSources& sources_;
+  Limits limits_;
   Kustomizer kustomizer_;
   PlanInput input_;
   std::vector<BuildRequest> requests_;
