@@ -34,6 +34,7 @@ class LeanClient:
         self.last_id = 0
         uri = self.uri("")
         self.request("initialize", {"processId": os.getpid(), "rootUri": uri, "workspaceFolders": [{"uri": uri, "name": "bench"}],
+                                    "initializationOptions": {"diagnosticsDelay": 0},
                                     "capabilities": {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}},
                                                      "window": {"workDoneProgress": True},
                                                      "textDocument": {"publishDiagnostics": {"versionSupport": True}}}})

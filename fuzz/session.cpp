@@ -174,7 +174,9 @@ class Talk {
     Json list = Json::array();
     for (const std::string& folder : folders)
       list.push_back({{"uri", workspace::file_uri(folder)}, {"name", folder}});
-    ask("initialize", {{"workspaceFolders", list}, {"capabilities", client}});
+    ask("initialize", {{"workspaceFolders", list},
+                       {"capabilities", client},
+                       {"initializationOptions", {{"diagnosticsDelay", 0}}}});
     say("initialized", Json::object());
     run();
   }

@@ -35,6 +35,7 @@ class Reader {
     boolean("helm", settings.helm);
     charts();
     diagnostics();
+    diagnostics_delay();
     return std::move(result_);
   }
 
@@ -200,6 +201,15 @@ class Reader {
     if (value == nullptr || *value == "" || *value == "auto") return;
     if (*value != "push" && *value != "pull") return complain("diagnostics", "push, pull or auto");
     result_.pull = *value == "pull";
+  }
+
+  void diagnostics_delay() {
+    const json* value = find("diagnosticsDelay");
+    if (value == nullptr || *value == "") return;
+    constexpr int kLongest = 10'000;
+    if (!value->is_number_integer() || *value < 0 || *value > kLongest)
+      return complain("diagnosticsDelay", "milliseconds, from 0 (at once) to 10000");
+    result_.diagnostics_delay = std::chrono::milliseconds(value->get<int>());
   }
 
   const json& section_;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "lsp/new_findings.h"
 #include "workspace/config/settings.h"
 
 namespace lsp {
@@ -19,6 +20,7 @@ struct EditorSettings {
   workspace::Settings settings;
   std::string build;  // to be shown where several are built of a file; empty: none
   std::optional<std::chrono::minutes> cluster_refresh;  // how often clusters are read anew; none: when asked
+  std::chrono::milliseconds diagnostics_delay = NewFindings::kDefaultDelay;
   std::optional<bool> pull;           // `diagnostics`: "push" or "pull"; counts at the start only
   std::vector<std::string> problems;  // one line each, naming the key
 };

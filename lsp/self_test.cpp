@@ -82,7 +82,9 @@ class Conversation : private MessageSink {
                              {{"workspaceEdit", {{"documentChanges", true}}},
                               {"didChangeWatchedFiles", {{"dynamicRegistration", true}}}}},
                             {"textDocument", document}};
-    request("initialize", {{"workspaceFolders", folders}, {"capabilities", capabilities}});
+    request("initialize", {{"workspaceFolders", folders},
+                           {"capabilities", capabilities},
+                           {"initializationOptions", {{"diagnosticsDelay", 0}}}});
     notify("initialized", Json::object());
   }
 

@@ -239,7 +239,8 @@ bool Server::work() {
 }
 
 TimePoint Server::deadline() const {
-  TimePoint first = std::min({next_poll_, settings_deadline_, refresh_deadline_, next_cluster_refresh_});
+  TimePoint first = std::min(
+      {next_poll_, settings_deadline_, refresh_deadline_, next_cluster_refresh_, session_.pause_deadline()});
   if (session_.has_retired()) first = std::min(first, last_message_ + kNobodyTypes);
   if (session_.has_unpublished() || (!sliced_.empty() && sink_.congested()))
     return std::min(first, hooks_.now() + kCongestedRetry);
@@ -256,6 +257,7 @@ void Server::tick() {
     next_poll_ = now + std::max<TimePoint::duration>(kPollInterval, kPollShare * session_.scan_time());
     if (!session_.indexing()) session_.rescan(true);
   }
+  if (now >= session_.pause_deadline()) session_.typing_paused();
   if (now >= refresh_deadline_) refresh_diagnostics();
   if (now >= next_cluster_refresh_) {
     next_cluster_refresh_ = now + *cluster_refresh_;
@@ -337,6 +339,7 @@ Json Server::initialize(const protocol::InitializeParams& params) {
   session_.on_cluster_states([this] { tell_cluster_states(); });
   delayed_warnings_ = std::move(editor.problems);
   session_.choose_build(std::move(editor.build));
+  session_.set_diagnostics_delay(editor.diagnostics_delay);
   schedule_cluster_refresh(editor.cluster_refresh);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
@@ -449,6 +452,7 @@ void Server::use_settings(const Json& json, const std::function<void(EditorSetti
 void Server::change_settings(const Json& settings) {
   use_settings(settings, [this](EditorSettings read) {
     session_.choose_build(std::move(read.build));
+    session_.set_diagnostics_delay(read.diagnostics_delay);
     schedule_cluster_refresh(read.cluster_refresh);
     session_.set_editor_settings(std::move(read.settings));
   });
@@ -489,7 +493,7 @@ void Server::bind_documents() {
       [this](const protocol::DidOpenTextDocumentParams& params) { session_.open(params.textDocument); });
   binder_.notification<protocol::DidChangeTextDocumentParams>(
       "textDocument/didChange", [this](const protocol::DidChangeTextDocumentParams& params) {
-        if (!session_.change(params))
+        if (!session_.change(params, hooks_.now()))
           hooks_.log.warning("textDocument/didChange of a document that is not open");
       });
   binder_.notification<protocol::TextDocumentParams>(

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "checks/queries/half_written.h"
 #include "checks/registry.h"
 #include "workspace/base/uri.h"
 #include "workspace/cluster/cluster_document.h"
@@ -382,6 +383,7 @@ bool Session::is_as_rendered(const std::string& path) const {
 
 void Session::saved(const std::string& uri) {
   const std::string path = workspace::document_path(uri);
+  end_typing();
   chart_file_changed(path);
   clusters_.file_changed(path);
 }
@@ -492,14 +494,17 @@ void Session::reload_config(Folder& folder, SharedText text) {
 // ---- documents
 
 void Session::open(protocol::TextDocumentItem item) {
+  end_typing();
   OpenDocument& document = texts_.open(std::move(item));
   document.analysed = nullptr;
   changed_.insert(document.path);
 }
 
-bool Session::change(const protocol::DidChangeTextDocumentParams& change) {
+bool Session::change(const protocol::DidChangeTextDocumentParams& change, TimePoint now) {
   OpenDocument* document = texts_.find(workspace::document_path(change.uri));
   if (document == nullptr) return false;
+  text_before_edit_ = document->text;
+  new_findings_.typed(document->path, now);
   texts_.change(*document, change.version, change.contentChanges, converter_->unit());
   changed_.insert(document->path);
   return true;
@@ -509,6 +514,7 @@ void Session::lose_sync(const std::string& uri) {
   OpenDocument* document = texts_.find(workspace::document_path(uri));
   if (document == nullptr) return;
   document->out_of_sync = true;
+  end_typing();
   unpublished_.insert(document->path);
 }
 
@@ -516,6 +522,7 @@ void Session::close(const std::string& uri) {
   const std::string path = workspace::document_path(uri);
   if (texts_.find(path) == nullptr) return;
   ++generation_;
+  end_typing();
   texts_.close(path);
   changed_.erase(path);
   if (folders_.configured_by(path) != nullptr) return rescan_around(path);
@@ -868,14 +875,55 @@ void Session::stop_showing(const std::string& path) {
   reports_.set(path, Json::array());
 }
 
+void Session::set_diagnostics_delay(std::chrono::milliseconds delay) {
+  if (delay == new_findings_.delay()) return;
+  new_findings_.set_delay(delay);
+  end_typing();
+}
+
+void Session::typing_paused() {
+  if (is_half_written(new_findings_.last_edited())) {
+    new_findings_.wait_for_more();
+  } else {
+    end_typing();
+  }
+}
+
+void Session::end_typing() {
+  if (!new_findings_.is_typing()) return;
+  NewFindings::Released released = new_findings_.release();
+  text_before_edit_ = nullptr;
+  others_changed_ |= !released.held_back.empty();  // a client that pulls has to be told
+  queue(std::move(released.held_back));
+  for (std::string& path : released.edited) {
+    if (texts_.find(path) == nullptr) continue;
+    unpublished_.insert(path);
+    edited_unpublished_.insert(std::move(path));
+  }
+}
+
+// Looks at where the text ceases to be as it was before the last edit.
+bool Session::is_half_written(const std::string& path) {
+  const OpenDocument* document = texts_.find(path);
+  if (document == nullptr || text_before_edit_ == nullptr || !complete(path) || !is_manifest(*document))
+    return false;
+  const std::string& now = document->text->bytes;
+  const std::string& before = text_before_edit_->bytes;
+  const auto same = std::mismatch(now.rbegin(), now.rend(), before.rbegin(), before.rend());
+  const auto end = static_cast<std::uint32_t>(now.rend() - same.first);
+  const std::vector<checks::MeshView> meshes = analysis_of(path).meshes(path);
+  return checks::is_half_written(meshes, path, now, end);
+}
+
 void Session::publish(const std::string& path, bool edited) {
   const bool open = texts_.find(path) != nullptr;
   const bool is_config = folders_.configured_by(path) != nullptr;
   if (!open && !is_config && !ready_for(path)) return;  // queued again when the folder is ready
-  const Json shown = diagnostics(path);
+  const Json shown = new_findings_.pass(path, diagnostics(path));
   others_changed_ |= reports_.set(path, shown) && !edited;
   if (capabilities_->pullDiagnostics && (open || workspace_pulled_)) return publisher_.clear(path);
-  publisher_.show(path, uri(path), version(path), shown, edited);
+  // While somebody types, only what is another than before.
+  publisher_.show(path, uri(path), version(path), shown, edited && !new_findings_.is_typing());
 }
 
 std::string Session::state_in_words() const {
@@ -888,7 +936,7 @@ bool Session::complete(const std::string& path) const {
 }
 
 Session::Report Session::report(const std::string& path) {
-  Report report{{}, diagnostics(path)};
+  Report report{{}, new_findings_.pass(path, diagnostics(path))};
   report.id = Reports::id_of(report.items);
   reports_.set(path, report.items);
   return report;

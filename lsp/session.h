@@ -28,6 +28,7 @@
 #include "lsp/folder_sources.h"
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
+#include "lsp/new_findings.h"
 #include "lsp/publisher.h"
 #include "lsp/rebuild.h"
 #include "lsp/refresher.h"
@@ -74,7 +75,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
 
   // Documents. A changed one is analysed by `analyze_pending`, so that a burst of changes is analysed once.
   void open(protocol::TextDocumentItem item);
-  bool change(const protocol::DidChangeTextDocumentParams& change);  // false: it is not open
+  bool change(const protocol::DidChangeTextDocumentParams& change, TimePoint now);  // false: it is not open
   // A change of the document could not be read: nothing is said of its text until the client sends all of it.
   void lose_sync(const std::string& uri);
   void close(const std::string& uri);
@@ -82,6 +83,12 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   // After every message: analyses and publishes what changed, but not a document that the very next message
   // changes again.
   void analyze_pending(const std::function<bool(const std::string& uri)>& changes_next);
+
+  // What comes up while somebody types is said after a pause of that length, and not while the line being
+  // edited is half written (checks/queries/half_written.h). Zero: all is said at once.
+  void set_diagnostics_delay(std::chrono::milliseconds delay);
+  [[nodiscard]] TimePoint pause_deadline() const { return new_findings_.deadline(); }
+  void typing_paused();
 
   // The disk.
   void files_changed(const std::vector<protocol::FileEvent>& events);
@@ -231,6 +238,8 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   [[nodiscard]] bool has_steps() const;
   void publish(const std::string& path, bool edited);
   void stop_showing(const std::string& path);
+  void end_typing();
+  [[nodiscard]] bool is_half_written(const std::string& path);
   [[nodiscard]] Json diagnostics(const std::string& path);
 
   const SessionOptions options_;
@@ -251,6 +260,8 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   TextStore texts_;
   Indexer indexer_;
   Publisher publisher_;
+  NewFindings new_findings_;
+  SharedText text_before_edit_;  // of the document that was edited last, before the last edit
   Refresher refresher_;
   Reports reports_;
   bool others_changed_ = false;

@@ -98,7 +98,9 @@ Finding broken_document(const MeshState& state, const FileEntry& file,
   finding.code = state.findings.checks().invalid_document().code;
   finding.severity = severity;
   finding.message =
-      fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
+      document.broken->good_text != nullptr
+          ? fmt::format("not valid YAML: {}; checked as it was before this edit", document.problem()->message)
+          : fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
   finding.mesh = state.definition.name;
   finding.at.has_resource = false;
   finding.at.file = file.path.str();

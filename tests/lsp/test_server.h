@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -69,11 +70,15 @@ class TestServer {
     return found == answers_.end() ? Json() : found->second;
   }
 
-  void initialize(const std::vector<std::string>& folders, const Json& capabilities = Json::object()) {
+  // `delay`: of diagnostics while somebody types; zero: each edit is answered at once.
+  void initialize(const std::vector<std::string>& folders, const Json& capabilities = Json::object(),
+                  std::chrono::milliseconds delay = {}) {
     Json list = Json::array();
     for (const std::string& folder : folders)
       list.push_back({{"uri", workspace::file_uri(folder)}, {"name", folder}});
-    request("initialize", {{"workspaceFolders", list}, {"capabilities", capabilities}});
+    request("initialize", {{"workspaceFolders", list},
+                           {"capabilities", capabilities},
+                           {"initializationOptions", {{"diagnosticsDelay", delay.count()}}}});
     notify("initialized", Json::object());
   }
 

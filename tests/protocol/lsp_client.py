@@ -142,6 +142,7 @@ class Client:
         self.texts = {}                     # path -> text of open documents
         self.versions = {}
         self.encoding = "utf-16"
+        self.diagnostics_delay = 0
         self.ended = False
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -171,9 +172,12 @@ class Client:
             except OSError:
                 pass
 
-    def initialize(self, capabilities=CAPABILITIES, folders=None, **more):
+    def initialize(self, capabilities=CAPABILITIES, folders=None, diagnostics_delay=0, **more):
+        """`diagnostics_delay` (ms): None leaves it to the server. With 0 each edit is answered at once."""
+        self.diagnostics_delay = diagnostics_delay
         if folders is None:
             folders = [self.root] if self.root else []
+        more["initializationOptions"] = self.with_delay(more.get("initializationOptions"))
         params = {"processId": os.getpid(), "clientInfo": {"name": "test"}, "capabilities": capabilities,
                   "rootUri": to_uri(folders[0]) if folders else None,
                   "workspaceFolders": [{"uri": to_uri(f), "name": os.path.basename(f)} for f in folders], **more}
@@ -201,7 +205,18 @@ class Client:
         self.send_bytes(self.frame(json.dumps({"jsonrpc": "2.0", **message}).encode("utf-8", "surrogatepass")))
 
     def notify(self, method, params):
+        if method == "workspace/didChangeConfiguration" and isinstance(params, dict) and isinstance(params.get("settings"), dict):
+            params = {**params, "settings": self.with_delay(params["settings"])}
         self.send({"method": method, "params": params})
+
+    def with_delay(self, section):
+        """Settings with the delay that this client was started with."""
+        if self.diagnostics_delay is None or not isinstance(section, dict | None):
+            return section
+        inner = (section or {}).get("istioMtls")
+        if isinstance(inner, dict):
+            return {**section, "istioMtls": {"diagnosticsDelay": self.diagnostics_delay, **inner}}
+        return {"diagnosticsDelay": self.diagnostics_delay, **(section or {})}
 
     def start_request(self, method, params):
         self.last_id += 1
@@ -254,6 +269,10 @@ class Client:
         """One incremental edit: the first `old` becomes `new`."""
         start = self.texts[self.path(name)].index(old)
         return self.change(name, (start, start + len(old), new))
+
+    def append(self, name, text):
+        end = len(self.texts[self.path(name)])
+        return self.change(name, (end, end, text))
 
     def close(self, name):
         path = self.path(name)
@@ -389,7 +408,7 @@ class Client:
     def _answer(self, message):
         result = None
         if message["method"] == "workspace/configuration":
-            result = [self.settings for _ in message["params"]["items"]]
+            result = [self.settings and self.with_delay(self.settings) for _ in message["params"]["items"]]
         try:
             self.send({"id": message["id"], "result": result})
         except OSError:

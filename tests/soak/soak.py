@@ -32,6 +32,7 @@ WARM_UP = 0.2           # this share of the day shapes caches and the heap, and 
 MEMORY_GROWTH = 0.10    # of what is resident after the warm-up, over the rest of the day, by least squares ...
 MEMORY_GROWTH_KB = 2048  # ... and this much, which a heap may take its time to settle
 LATENCY_GROWTH = 2.0    # median of the last tenth over that of the third
+AT_ONCE = {"diagnosticsDelay": 0}  # what an edit says is compared right after it
 MODES = ["STRICT", "PERMISSIVE", "DISABLE"]
 TLS_MODES = ["DISABLE", "SIMPLE", "ISTIO_MUTUAL"]
 
@@ -91,13 +92,13 @@ class Editor:
         self.versions = {}   # path -> last version published
         self.texts = {}      # path -> text of open documents
         self.version = 0
-        self.settings = {}
+        self.settings = AT_ONCE
         watched = {"didChangeWatchedFiles": {"dynamicRegistration": True}, "configuration": True,
                    "workspaceEdit": {"documentChanges": True}}
         self.request("initialize", {
             "processId": os.getpid(), "capabilities": {"general": {"positionEncodings": ["utf-32"]}, "workspace": watched,
                                                        "textDocument": {"codeAction": {"codeActionLiteralSupport": {}}}},
-            "workspaceFolders": [self.folder()]})
+            "initializationOptions": AT_ONCE, "workspaceFolders": [self.folder()]})
         self.notify("initialized", {})
 
     def folder(self):
@@ -345,7 +346,7 @@ class Day:
         self.editor.touched(changes)
 
     def configure(self):
-        self.editor.settings = self.chance.choice([{}, {"severity": {"TIS0208": "warning"}}])
+        self.editor.settings = self.chance.choice([AT_ONCE, {**AT_ONCE, "severity": {"TIS0208": "warning"}}])
         self.editor.notify("workspace/didChangeConfiguration", {"settings": None})
 
     def reload(self):
@@ -356,8 +357,8 @@ class Day:
 
     def tidy_up(self):
         """Makes the disk say what the buffers do, so that `check` sees the same."""
-        if self.editor.settings:
-            self.editor.settings = {}
+        if self.editor.settings != AT_ONCE:
+            self.editor.settings = AT_ONCE
             self.editor.notify("workspace/didChangeConfiguration", {"settings": None})
         for path in list(self.editor.texts):
             while path in self.broken:

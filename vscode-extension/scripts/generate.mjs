@@ -26,6 +26,15 @@ const EDITOR_SETTINGS = {
     markdownDescription:
       'The build, such as `overlays/prod`, that hovers, hints, lenses and navigation tell of where several kustomizations build a file. Not set: all of them.',
   },
+  [`${SECTION}.diagnosticsDelay`]: {
+    type: 'integer',
+    default: 400,
+    minimum: 0,
+    maximum: 10000,
+    scope: 'window',
+    description:
+      'How long typing must have paused before a new finding is shown, in milliseconds. What is healed goes at once, and saving shows everything. 0: nothing waits.',
+  },
   [`${SECTION}.clusterRefresh`]: {
     type: 'integer',
     default: 0,
