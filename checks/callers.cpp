@@ -55,10 +55,9 @@ std::map<std::int32_t, RefusedCall> refused_calls(const PolicyGraph& graph, cons
 void report_refused(CheckContext& context, const Check& check, const FieldRef& at, RefusedCall call,
                     std::string_view what) {
   StoredFinding& finding = context.report(check, at,
-                                          fmt::format("{}: {}, but {} requires mTLS", to_string(at.node->id),
+                                          fmt::format("{}: {}, but {} is STRICT", to_string(at.node->id),
                                                       what, to_string(call.modes.front().node->id)));
   finding.related = std::move(call.modes);
-  finding.related_message = "mTLS required here";
 }
 
 void open_ports_of(FixContext& context, const workspace::NamespaceNode& ns,

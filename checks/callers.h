@@ -21,7 +21,7 @@ struct RefusedCall {
 std::map<std::int32_t, RefusedCall> refused_calls(const workspace::PolicyGraph& graph,
                                                   const workspace::ResourceNode& caller, bool to_services);
 
-// Reports one call at `at`. The message is "<caller>: <what>, but <policy> requires mTLS".
+// Reports one call at `at`. The message is "<caller>: <what>, but <policy> is STRICT".
 void report_refused(CheckContext& context, const Check& check, const FieldRef& at, RefusedCall call,
                     std::string_view what);
 

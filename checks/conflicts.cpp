@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "checks/engine/field_words.h"
 #include "workspace/mesh/host_name.h"
 
 namespace checks {
@@ -25,11 +26,6 @@ Conflict conflict_of(const Edge& edge) {
           edge.chain->site};
 }
 
-std::string and_more(std::string text, std::size_t count, std::string_view what) {
-  if (count > 1) text += fmt::format(" (and {} more {}{})", count - 1, what, count == 2 ? "" : "s");
-  return text;
-}
-
 // The conflicts of one place.
 struct Place {
   std::vector<FieldRef> others;
@@ -43,35 +39,79 @@ struct Place {
   }
 };
 
+// "fail (503)", as surely as that is known.
+std::string_view consequence(Severity severity) {
+  switch (severity) {
+    case Severity::Error:
+    case Severity::Information:
+      break;
+    case Severity::Warning:
+      return "fail (503) if its pods have a sidecar";
+    case Severity::Hint:
+      return "may fail (503)";
+  }
+  return "fail (503)";
+}
+
+std::string and_more(std::size_t count) {
+  return count > 1 ? fmt::format(" (and {} more)", count - 1) : std::string();
+}
+
+// "STRICT for port 8080", "DISABLE (plaintext only)"
+std::string mode_words(const FieldRef& mode) {
+  const auto& policy = mode.node->as<workspace::PeerAuthentication>();
+  const workspace::MtlsMode value = policy.mode_at(mode.entry).mode;
+  std::string text(workspace::mode_name(value));
+  if (mode.entry >= 0)
+    text += fmt::format(" for port {}", policy.port_level[static_cast<std::size_t>(mode.entry)].key.view());
+  if (value == workspace::MtlsMode::Disable) text += " (plaintext only)";
+  return text;
+}
+
+const workspace::ClientTls& tls_at(const FieldRef& clause) {
+  return *rule_of(clause)->rule().tls(clause.clause);
+}
+
+// "this rule", with what of it the clause is for.
+std::string this_rule(const FieldRef& at) {
+  if (at.node->id.kind == workspace::Kind::BackendTLSPolicy) return "this BackendTLSPolicy";
+  const workspace::DestinationRule& rule = rule_of(at)->rule();
+  if (at.clause.subset < 0) return "this rule";
+  return fmt::format("subset {} of this rule",
+                     rule.subsets[static_cast<std::size_t>(at.clause.subset)].name.view());
+}
+
 void report_place(CheckContext& context, const Check& check, const FieldRef& at, Place place,
-                  std::string message, std::string_view related_message) {
-  if (place.severity == Severity::Warning) message += " if it has a sidecar";
+                  std::string message) {
   StoredFinding& finding = context.report(check, at, std::move(message));
   finding.severity = place.severity;
   finding.is_sure = place.is_sure;
   finding.related = std::move(place.others);
-  finding.related_message = related_message;
 }
 
 // Where the policy's other ends are.
-void report_at_policy(CheckContext& context, const Check& check, const FieldRef& at, Place place,
-                      const ConflictTexts& texts) {
+void report_at_policy(CheckContext& context, const Check& check, const FieldRef& at, Place place) {
   sort_unique(place.others);
   const FieldRef& first = place.others.front();
-  std::string message = fmt::format("{} {}, but {} {} {}", to_string(at.node->id), texts.policy_does,
-                                    to_string(first.node->id), texts.clause_does, rule_of(first)->host);
-  message = and_more(std::move(message), place.others.size(), "clause");
-  report_place(context, check, at, std::move(place), std::move(message), "client TLS set here");
+  const bool is_mesh_wide = context.graph().is_root(at.node->id.ns);
+  std::string message = fmt::format("{} {}: this {}policy is {}, but {} sends {} ({}){}",
+                                    calls_to(rule_of(first)->host, context.graph().settings().cluster_domain),
+                                    consequence(place.severity), is_mesh_wide ? "mesh-wide " : "",
+                                    mode_words(at), to_string(first.node->id), sent_with(tls_at(first).mode),
+                                    clause_mode(tls_at(first)), and_more(place.others.size()));
+  report_place(context, check, at, std::move(place), std::move(message));
 }
 
-void report_at_clause(CheckContext& context, const Check& check, const FieldRef& at, Place place,
-                      const ConflictTexts& texts) {
+void report_at_clause(CheckContext& context, const Check& check, const FieldRef& at, Place place) {
   sort_unique(place.others);
-  std::string message =
-      fmt::format("{} {} {}, but {} {}", to_string(at.node->id), texts.clause_does, rule_of(at)->host,
-                  to_string(place.others.front().node->id), texts.policy_does);
-  message = and_more(std::move(message), place.others.size(), "mode");
-  report_place(context, check, at, std::move(place), std::move(message), "server mode set here");
+  const FieldRef& first = place.others.front();
+  const bool is_mesh_wide = context.graph().is_root(first.node->id.ns);
+  std::string message = fmt::format(
+      "{} {}: {} sends {} ({}), but {}{} is {}{}",
+      calls_to(rule_of(at)->host, context.graph().settings().cluster_domain), consequence(place.severity),
+      this_rule(at), sent_with(tls_at(at).mode), clause_mode(tls_at(at)), is_mesh_wide ? "mesh-wide " : "",
+      to_string(first.node->id), mode_words(first), and_more(place.others.size()));
+  report_place(context, check, at, std::move(place), std::move(message));
 }
 
 // Source: the last paragraphs of section 5.
@@ -187,7 +227,7 @@ bool is_namespace_wide_pair(const workspace::PolicyGraph& graph, const Conflict&
 }
 
 void report_conflicts(CheckContext& context, const Check& check, Failure failure,
-                      const std::function<bool(const Conflict&)>& belongs, const ConflictTexts& texts) {
+                      const std::function<bool(const Conflict&)>& belongs) {
   const workspace::PolicyGraph& graph = context.graph();
   if (const PolicyNode* policy = context.policy()) {
     std::map<std::int32_t, Place> places;
@@ -199,7 +239,7 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
       }
     }
     for (auto& [port, place] : places) {
-      report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(place), texts);
+      report_at_policy(context, check, {policy, Field::Mode, port, {}, 0}, std::move(place));
     }
     return;
   }
@@ -214,7 +254,7 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
     }
     for (auto& [clause, place] : places) {
       const FieldRef at = tls_of(rule, clause);
-      if (at.node == &context.subject()) report_at_clause(context, check, at, std::move(place), texts);
+      if (at.node == &context.subject()) report_at_clause(context, check, at, std::move(place));
     }
   }
 }
@@ -225,7 +265,8 @@ void report_missing_tls(CheckContext& context, const Check& check, bool mesh_pol
   if (policy == nullptr || context.graph().is_root(policy->id.ns) != mesh_policy) return;
   for (const std::int32_t port : failing_fields(*policy, {Failure::NoTlsToStrict})) {
     context.report(check, {policy, Field::Mode, port, {}, 0},
-                   fmt::format("{} requires mTLS, but with auto mTLS off {}", to_string(policy->id), effect));
+                   fmt::format("Calls fail (503): this {}policy is STRICT, but auto mTLS is off and {}",
+                               mesh_policy ? "mesh-wide " : "", effect));
   }
 }
 

@@ -19,16 +19,10 @@ struct Conflict {
   workspace::PolicyField policy;
 };
 
-struct ConflictTexts {
-  // "requires mTLS": what the policy does; "makes clients send plaintext to": what the clause does.
-  std::string_view policy_does;
-  std::string_view clause_does;
-};
-
 bool decided_by_mesh_policy(const workspace::PolicyGraph& graph, const workspace::PolicyField& site);
 
 void report_conflicts(CheckContext& context, const Check& check, workspace::Failure failure,
-                      const std::function<bool(const Conflict&)>& belongs, const ConflictTexts& texts);
+                      const std::function<bool(const Conflict&)>& belongs);
 
 // The namespace-wide rule of a namespace against that namespace's own policy (TIS0207).
 bool is_namespace_wide_pair(const workspace::PolicyGraph& graph, const Conflict& conflict);

@@ -50,8 +50,7 @@ void run(CheckContext& context) {
   for (const workspace::ClauseRef clause : rule->rule().tls_clauses()) {
     if (rule->rule().tls(clause)->has_mode) continue;
     context.report(kMtls0004, {rule, Field::TlsKey, -1, clause, 0},
-                   fmt::format("{} sets tls without mode, which is DISABLE: clients send plaintext",
-                               to_string(rule->id)));
+                   "`tls` without `mode` means DISABLE: clients send plaintext; write the mode");
   }
 }
 

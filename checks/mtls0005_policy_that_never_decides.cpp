@@ -88,8 +88,8 @@ void run(CheckContext& context) {
   if (covering.empty()) return;
   StoredFinding& finding =
       context.report(kMtls0005, name_of(policy),
-                     fmt::format("{} never decides: {} is older and selects all its workloads",
-                                 to_string(policy->id), to_string(covering.front().node->id)));
+                     fmt::format("This policy has no effect: {} is older and selects all its workloads",
+                                 to_string(covering.front().node->id)));
   std::sort(covering.begin(), covering.end(), before);
   finding.related = std::move(covering);
   finding.related_message = "decides instead";

@@ -58,10 +58,12 @@ void run(CheckContext& context) {
     // Two builds may take it from one place.
     const auto again = location_of(name_of(&node, i));
     if (first && again && first->file == again->file && first->range == again->range) continue;
-    StoredFinding& finding = context.report(kMtls0006, name_of(&node, i),
-                                            fmt::format("{} is defined more than once in this mesh; the "
-                                                        "first counts: does the folder hold several meshes?",
-                                                        to_string(node.id)));
+    StoredFinding& finding =
+        context.report(kMtls0006, name_of(&node, i),
+                       fmt::format("{} is defined again: the first definition is the one used "
+                                   "here; if these files are deployed separately, name "
+                                   "them under `meshes` in .istio-mtls.yaml",
+                                   to_string(node.id)));
     finding.related.push_back(name_of(&node));
     finding.related_message = "the first definition";
   }

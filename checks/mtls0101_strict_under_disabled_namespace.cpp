@@ -171,13 +171,13 @@ void run(CheckContext& context) {
   }
   for (auto& [port, disabled] : places) {
     sort_unique(disabled);
-    StoredFinding& finding =
-        context.report(kMtls0101, {policy, Field::Mode, port, {}, 0},
-                       fmt::format("Calls fail (503): {} is STRICT, but {} is DISABLE for the namespace, so "
-                                   "auto mTLS sends plaintext",
-                                   to_string(policy->id), to_string(disabled.front().node->id)));
+    StoredFinding& finding = context.report(
+        kMtls0101, {policy, Field::Mode, port, {}, 0},
+        fmt::format("Calls fail (503): this policy is STRICT, but {} is DISABLE for the namespace, so "
+                    "auto mTLS sends plaintext",
+                    to_string(disabled.front().node->id)));
     finding.related = std::move(disabled);
-    finding.related_message = "DISABLE for the namespace set here";
+    finding.related_message = "mode DISABLE for the namespace";
   }
 }
 

@@ -158,17 +158,16 @@ void run(CheckContext& context) {
     const auto headless = std::find_if(related.begin(), related.end(), [](const FieldRef& site) {
       return site.field == Field::ClusterIp || site.field == Field::LoadBalancer;
     });
-    StoredFinding& finding = context.report(
-        kMtls0102, {policy, Field::Mode, port, {}, 0},
-        plaintext[port]
-            ? fmt::format(
-                  "Calls fail (503): {} is STRICT, but {} is headless and not all its workloads have a "
-                  "sidecar, so auto mTLS sends plaintext",
-                  to_string(policy->id), to_string(headless->node->id))
-            : fmt::format(
-                  "Calls fail (503): {} is DISABLE, but {} is headless, so auto mTLS sends mTLS to all "
-                  "its workloads",
-                  to_string(policy->id), to_string(headless->node->id)));
+    StoredFinding& finding =
+        context.report(kMtls0102, {policy, Field::Mode, port, {}, 0},
+                       plaintext[port] ? fmt::format("Calls fail (503): this policy is STRICT, but {} is "
+                                                     "headless and not all its workloads have a "
+                                                     "sidecar, so auto mTLS sends plaintext",
+                                                     to_string(headless->node->id))
+                                       : fmt::format("Calls fail (503): this policy is DISABLE, but {} is "
+                                                     "headless, so auto mTLS sends mTLS to all "
+                                                     "its workloads",
+                                                     to_string(headless->node->id)));
     finding.related = std::move(related);
     finding.related_message = "headless, or without a sidecar, because of this";
   }

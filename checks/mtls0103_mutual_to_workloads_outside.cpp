@@ -7,6 +7,7 @@
 #include "checks/check_list.h"
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
+#include "checks/engine/field_words.h"
 #include "workspace/mesh/host_name.h"
 
 namespace checks {
@@ -160,9 +161,9 @@ void run(CheckContext& context) {
     const std::string target = place.service == nullptr
                                    ? "kubernetes.default, the API server, which has no sidecar"
                                    : to_string(place.service->id) + ", whose workloads have no sidecar";
-    StoredFinding& finding =
-        context.report(kMtls0103, tls_of(rule, clause),
-                       fmt::format("{} makes clients use mTLS towards {}", to_string(rule->id), target));
+    StoredFinding& finding = context.report(kMtls0103, tls_of(rule, clause),
+                                            fmt::format("Calls fail (503): this rule sends mTLS ({}) to {}",
+                                                        clause_mode(*rule->rule().tls(clause)), target));
     if (workspace::is_wildcard(rule->host) || place.presumed) finding.severity = Severity::Warning;
     if (place.service == nullptr) finding.severity = Severity::Hint;
     finding.related = std::move(place.reasons);

@@ -54,11 +54,12 @@ void run(CheckContext& context) {
   if (policy->policy().has_selector()) return;
   const workspace::NamespaceNode* ns = context.graph().find_namespace(policy->id.ns);
   if (ns->plain_policies.size() < 2) return;
-  StoredFinding& finding =
-      context.report(kTis0001, name_of(policy),
-                     fmt::format("{} is one of {} without selector in namespace {}, of which only {} counts",
-                                 to_string(policy->id), ns->plain_policies.size(), policy->id.ns,
-                                 ns->plain_policies.front()->id.name));
+  StoredFinding& finding = context.report(
+      kTis0001, name_of(policy),
+      fmt::format("This policy has no effect: of the {} {}-wide PeerAuthentications in {} Istio "
+                  "uses only the oldest, {}",
+                  ns->plain_policies.size(), context.graph().is_root(policy->id.ns) ? "mesh" : "namespace",
+                  policy->id.ns, ns->plain_policies.front()->id.name));
   const workspace::MtlsMode mode = policy->policy().mode.mode;
   const bool is_same = std::all_of(ns->plain_policies.begin(), ns->plain_policies.end(),
                                    [mode](const auto* other) { return other->policy().mode.mode == mode; });

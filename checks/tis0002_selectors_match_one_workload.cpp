@@ -146,8 +146,9 @@ void run(CheckContext& context) {
   if (others.empty()) return;
   StoredFinding& finding = context.report(
       kTis0002, name_of(policy),
-      fmt::format("{} selects a workload that {} selects too; only the oldest of them counts there",
-                  to_string(policy->id), to_string(others.front().node->id)));
+      fmt::format(
+          "This policy selects a workload that {} selects too: Istio uses only the oldest of them there",
+          to_string(others.front().node->id)));
   finding.related = std::move(others);
   finding.related_message = "selects the same workload";
 }

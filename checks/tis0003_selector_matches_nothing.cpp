@@ -148,6 +148,13 @@ bool is_near(const workspace::PolicyGraph& graph, const workspace::NamespaceNode
   return false;
 }
 
+std::string labels_in_words(const workspace::Labels& labels) {
+  std::string text;
+  for (const auto& [key, value] : labels)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key.view(), value.view());
+  return text;
+}
+
 void run(CheckContext& context) {
   const workspace::PolicyNode* policy = context.policy();
   const workspace::Labels& selector = policy->policy().selector;
@@ -161,8 +168,8 @@ void run(CheckContext& context) {
     std::string name = to_string(node->id);
     if (near.empty() || name < near) near = std::move(name);
   }
-  std::string message = fmt::format("{} selects no workload of namespace {} ({} known)",
-                                    to_string(policy->id), policy->id.ns, ns->workloads.size());
+  std::string message = fmt::format("This policy selects no workload: none of the {} in namespace {} has {}",
+                                    ns->workloads.size(), policy->id.ns, labels_in_words(selector));
   if (!near.empty()) message += fmt::format("; {} would match but for one label", near);
   StoredFinding& finding =
       context.report(kTis0003, {policy, Field::SelectorKey, -1, {}, 0}, std::move(message));

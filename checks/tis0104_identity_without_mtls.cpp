@@ -78,7 +78,6 @@ void report(CheckContext& context, const workspace::AuthorizationNode& node, std
                        fmt::format("{} uses {}, which is empty without mTLS, but {}", to_string(node.id),
                                    uses[i].field, because));
     finding.related = related;
-    finding.related_message = "mTLS disabled here";
   }
 }
 
@@ -95,7 +94,7 @@ void run(CheckContext& context) {
   }
   std::sort(chains.begin(), chains.end(), before);
   chains.erase(std::unique(chains.begin(), chains.end()), chains.end());
-  report(context, node, to_string(chains.front().node->id) + " disables mTLS", chains);
+  report(context, node, to_string(chains.front().node->id) + " is DISABLE", chains);
 }
 
 }  // namespace

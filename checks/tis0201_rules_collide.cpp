@@ -133,11 +133,10 @@ void run(CheckContext& context) {
   if (others.empty()) return;
   std::sort(others.begin(), others.end(), before);
   const auto& first = static_cast<const workspace::RuleNode&>(*others.front().node);
-  StoredFinding& finding =
-      context.report(kTis0201, {rule, Field::Host, -1, {}, 0},
-                     fmt::format("{} and {} both give {} {}, each otherwise; only the older one's counts",
-                                 to_string(rule->id), to_string(first.id), rule->host,
-                                 given_twice(rule->rule(), first.rule())));
+  StoredFinding& finding = context.report(
+      kTis0201, {rule, Field::Host, -1, {}, 0},
+      fmt::format("This rule and {} both give {} {}, each otherwise: Istio uses only the older one's",
+                  to_string(first.id), rule->host, given_twice(rule->rule(), first.rule())));
   finding.related = std::move(others);
   finding.related_message = "the same host here";
 }

@@ -115,12 +115,13 @@ void run(CheckContext& context) {
   if (wider.empty()) return;
   std::sort(wider.begin(), wider.end(), before);
   const auto& hidden = static_cast<const workspace::RuleNode&>(*wider.front().node);
-  StoredFinding& finding =
-      context.report(kTis0204, {rule, Field::Host, -1, {}, 0},
-                     fmt::format("{} sets no tls and so hides ISTIO_MUTUAL of {} for {}", to_string(rule->id),
-                                 to_string(hidden.id), hidden.host));
+  StoredFinding& finding = context.report(
+      kTis0204, {rule, Field::Host, -1, {}, 0},
+      fmt::format("This rule replaces {} ({}) for its host, and with it tls ISTIO_MUTUAL: rules are "
+                  "not merged; repeat the tls setting here",
+                  to_string(hidden.id), hidden.host));
   finding.related = std::move(wider);
-  finding.related_message = "ISTIO_MUTUAL set here, without effect for that host";
+  finding.related_message = "tls mode ISTIO_MUTUAL, replaced for that host";
 }
 
 }  // namespace

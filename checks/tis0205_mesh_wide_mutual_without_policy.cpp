@@ -90,9 +90,8 @@ void run(CheckContext& context) {
     const workspace::TlsMode mode = rule->rule().tls(clause)->mode;
     if (mode != workspace::TlsMode::Mutual && mode != workspace::TlsMode::IstioMutual) continue;
     context.report(kTis0205, tls_of(rule, clause),
-                   fmt::format("{} makes clients of the whole mesh use mTLS, but no mesh-wide "
-                               "PeerAuthentication is STRICT or PERMISSIVE",
-                               to_string(rule->id)));
+                   "This rule sends mTLS in the whole mesh, but no mesh-wide PeerAuthentication is STRICT or "
+                   "PERMISSIVE");
   }
 }
 

@@ -88,16 +88,11 @@ spec:
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0206",
 };
 
-const ConflictTexts kTexts = {"disables mTLS for the mesh", "makes clients use mTLS towards"};
-
 void run(CheckContext& context) {
-  report_conflicts(
-      context, kTis0206, workspace::Failure::MutualToDisable,
-      [&](const Conflict& conflict) {
-        return decided_by_mesh_policy(context.graph(), conflict.policy) &&
-               !workspace::is_mesh_wide(conflict.rule->host, context.graph().settings().cluster_domain);
-      },
-      kTexts);
+  report_conflicts(context, kTis0206, workspace::Failure::MutualToDisable, [&](const Conflict& conflict) {
+    return decided_by_mesh_policy(context.graph(), conflict.policy) &&
+           !workspace::is_mesh_wide(conflict.rule->host, context.graph().settings().cluster_domain);
+  });
 }
 
 void plan_fixes(FixContext& context) {

@@ -68,16 +68,11 @@ spec:
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0207",
 };
 
-const ConflictTexts kTexts = {"requires mTLS", "makes clients send plaintext to"};
-
 void run(CheckContext& context) {
-  report_conflicts(
-      context, kTis0207, workspace::Failure::PlaintextToStrict,
-      [&](const Conflict& conflict) {
-        return context.mesh().settings().separate_tis0207.value_or(false) &&
-               is_namespace_wide_pair(context.graph(), conflict);
-      },
-      kTexts);
+  report_conflicts(context, kTis0207, workspace::Failure::PlaintextToStrict, [&](const Conflict& conflict) {
+    return context.mesh().settings().separate_tis0207.value_or(false) &&
+           is_namespace_wide_pair(context.graph(), conflict);
+  });
 }
 
 void plan_fixes(FixContext& context) {

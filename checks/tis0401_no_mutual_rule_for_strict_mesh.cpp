@@ -72,7 +72,7 @@ spec:
 };
 
 void run(CheckContext& context) {
-  report_missing_tls(context, kTis0401, true, "no DestinationRule makes all clients of the mesh use it");
+  report_missing_tls(context, kTis0401, true, "no DestinationRule has all clients of the mesh send mTLS");
 }
 
 void plan_fixes(FixContext& context) {

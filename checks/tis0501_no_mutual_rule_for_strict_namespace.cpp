@@ -72,7 +72,7 @@ spec:
 };
 
 void run(CheckContext& context) {
-  report_missing_tls(context, kTis0501, false, "no DestinationRule makes all its clients use it");
+  report_missing_tls(context, kTis0501, false, "no DestinationRule has all its clients send mTLS");
 }
 
 void plan_fixes(FixContext& context) {

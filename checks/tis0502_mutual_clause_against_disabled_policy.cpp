@@ -64,13 +64,10 @@ spec:
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0502",
 };
 
-const ConflictTexts kTexts = {"disables mTLS", "makes clients use mTLS towards"};
-
 void run(CheckContext& context) {
-  report_conflicts(
-      context, kTis0502, workspace::Failure::MutualToDisable,
-      [&](const Conflict& conflict) { return !decided_by_mesh_policy(context.graph(), conflict.policy); },
-      kTexts);
+  report_conflicts(context, kTis0502, workspace::Failure::MutualToDisable, [&](const Conflict& conflict) {
+    return !decided_by_mesh_policy(context.graph(), conflict.policy);
+  });
 }
 
 void plan_fixes(FixContext& context) {

@@ -81,8 +81,6 @@ For the warning:
     .url = "https://docs.tetrate.io/istio-subscription/tools/tca/analysis/TIS0503",
 };
 
-const ConflictTexts kTexts = {"disables mTLS for the mesh", "makes clients use mTLS towards"};
-
 bool has_error_form(const workspace::PolicyGraph& graph) {
   const auto fails = [](const workspace::Edge* edge) {
     return edge->failure == workspace::Failure::MutualToDisable && edge->chain->fell_through_to_mesh;
@@ -113,19 +111,18 @@ void report_missing_rule(CheckContext& context) {
   if (has_recommended_rule(graph) || has_error_form(graph)) return;
   StoredFinding& finding = context.report(
       kTis0503, {policy, Field::Mode, -1, {}, 0},
-      fmt::format("{} disables mTLS for the mesh, but no DestinationRule in {} disables it for clients",
-                  to_string(policy->id), policy->id.ns));
+      fmt::format(
+          "This mesh-wide policy is DISABLE (plaintext only), but no DestinationRule in {} has clients send "
+          "plaintext",
+          policy->id.ns));
   finding.severity = Severity::Warning;
 }
 
 void run(CheckContext& context) {
-  report_conflicts(
-      context, kTis0503, workspace::Failure::MutualToDisable,
-      [&](const Conflict& conflict) {
-        return decided_by_mesh_policy(context.graph(), conflict.policy) &&
-               workspace::is_mesh_wide(conflict.rule->host, context.graph().settings().cluster_domain);
-      },
-      kTexts);
+  report_conflicts(context, kTis0503, workspace::Failure::MutualToDisable, [&](const Conflict& conflict) {
+    return decided_by_mesh_policy(context.graph(), conflict.policy) &&
+           workspace::is_mesh_wide(conflict.rule->host, context.graph().settings().cluster_domain);
+  });
   report_missing_rule(context);
 }
 

@@ -16,6 +16,7 @@
 namespace cli {
 namespace {
 
+// All of a finding's, with all related places.
 bool shows_fixes(ReportFormat format) {
   return format == ReportFormat::Json || format == ReportFormat::Sarif;
 }
@@ -45,7 +46,7 @@ int check_command(const Environment& environment, const Options& options) {
                   {.max_related = max_related, .only_new = options.only_new, .all = options.all});
   ReportContext context{
       .sources = project.sources, .current_folder = environment.current_folder, .fixes = {}};
-  if (shows_fixes(options.format)) {
+  if (shows_fixes(options.format) || options.format == ReportFormat::Text) {
     context.fixes = [&project](const checks::Finding& finding) {
       return project.analysis.fixes(finding, project.texts(), false);
     };

@@ -50,20 +50,23 @@ std::vector<workspace::Replacement> replacements_of(Project& project, const Auto
   return replacements;
 }
 
+constexpr std::size_t kMostRelated = 10;  // to see which findings are ends of one conflict
+
 std::string counted(std::size_t count, std::string_view word, std::string_view plural) {
   return fmt::format("{} {}", count, count == 1 ? word : plural);
 }
 
 void tell_what_was_done(const Environment& environment, Project& project, const AutoFix& fixed,
                         std::size_t files, bool dry_run) {
-  const std::string left = summary_line(make_report(project, environment.current_folder, {.max_related = 0}));
+  const Report left = make_report(project, environment.current_folder, {.max_related = kMostRelated});
+  const bool is_clean = left.findings.empty();
   if (files == 0) {
-    environment.err << "nothing to fix; left: " << left << '\n';
+    environment.err << (is_clean ? "nothing to fix" : "no automatic fix for " + summary_line(left)) << '\n';
     return;
   }
-  environment.err << fmt::format("{} {} to {}; left: {}\n", dry_run ? "would apply" : "applied",
+  environment.err << fmt::format("{} {} to {}; {}\n", dry_run ? "would apply" : "applied",
                                  counted(fixed.applied, "fix", "fixes"), counted(files, "file", "files"),
-                                 left);
+                                 is_clean ? "no conflict is left" : "left: " + summary_line(left));
 }
 
 }  // namespace

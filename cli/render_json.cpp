@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "checks/registry.h"
+#include "cli/conflicts.h"
 #include "cli/json_text.h"
 #include "cli/paths.h"
 #include "workspace/cluster/snapshot.h"
@@ -12,11 +14,16 @@
 namespace cli {
 namespace {
 
+std::string documentation_url(const std::string& code) {
+  const checks::Check* check = checks::find_check(code);
+  return check == nullptr ? std::string() : std::string(check->docs.url);
+}
+
 class JsonRenderer {
  public:
   explicit JsonRenderer(const ReportContext& context) : context_(context) {}
 
-  Json finding(const ReportedFinding& reported) {
+  Json finding(const ReportedFinding& reported, const std::string& conflict) {
     const checks::Finding& finding = reported.finding;
     const std::vector<std::string> only = {finding.mesh};
     const std::vector<std::string>& meshes = finding.where.empty() ? only : finding.where;
@@ -24,6 +31,8 @@ class JsonRenderer {
                  {"message", finding.message}, {"mesh", meshes.front()},
                  {"meshes", meshes},           {"at", place(finding.at)},
                  {"related", Json::array()},   {"fixes", Json::array()}};
+    if (const std::string url = documentation_url(finding.code); !url.empty()) json["url"] = url;
+    if (!conflict.empty()) json["conflict"] = conflict;
     if (reported.is_new) json["new"] = true;
     for (const checks::Related& related : finding.related) {
       Json other = place(related.place);
@@ -120,8 +129,9 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);
   const char* separator = "\n   ";
-  for (const ReportedFinding& reported : report.findings) {
-    out << separator << compact(renderer.finding(reported));
+  const Conflicts conflicts(report.findings);
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    out << separator << compact(renderer.finding(report.findings[i], conflicts.id(i)));
     separator = ",\n   ";
   }
   out << "]}\n";

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
+#include <tuple>
+#include <vector>
 
 #include "checks/engine/cluster_place.h"
+#include "cli/conflicts.h"
 #include "cli/paths.h"
 #include "workspace/cluster/snapshot.h"
 
@@ -50,7 +54,8 @@ class TextRenderer {
   TextRenderer(std::ostream& out, const ReportContext& context, const Palette& palette)
       : out_(out), context_(context), palette_(palette) {}
 
-  void show(const ReportedFinding& reported) {
+  // With the fix that is offered first, if there is one.
+  void show(const ReportedFinding& reported, const checks::Fix* fix) {
     const checks::Finding& finding = reported.finding;
     const std::string where =
         reported.in_cluster ? printable(reported.file) : place(reported.file, reported.range.start);
@@ -62,12 +67,20 @@ class TextRenderer {
     const std::size_t notes = std::min(finding.related.size(), kMaxNotes);
     for (std::size_t i = 0; i < notes; ++i) show_note(finding.related[i]);
     if (finding.related_total > notes) {
-      out_ << "  " << palette_.paint(Style::Note, "note")
-           << fmt::format(": and {} more\n", finding.related_total - notes);
+      out_ << fmt::format("  and {} more\n", finding.related_total - notes);
+    }
+    if (fix != nullptr) {
+      out_ << "  " << palette_.paint(Style::Note, "help") << ": " << printable(in_lower_case(fix->title))
+           << (fix->preferred ? " (istio-mtls-ls fix does this)" : "") << '\n';
     }
   }
 
  private:
+  static std::string in_lower_case(std::string title) {
+    if (!title.empty() && title.front() >= 'A' && title.front() <= 'Z') title.front() += 'a' - 'A';
+    return title;
+  }
+
   static std::string place(const std::string& file, TextPosition at) {
     return fmt::format("{}:{}:{}", printable(file), at.line, at.column);
   }
@@ -84,7 +97,7 @@ class TextRenderer {
 
   void show_note(const checks::Related& related) {
     out_ << "  " << palette_.paint(Style::Strong, place_of(related.place)) << ": "
-         << palette_.paint(Style::Note, "note") << ": " << printable(related.message) << '\n';
+         << printable(related.message) << '\n';
   }
 
   [[nodiscard]] std::string place_of(const checks::Location& at) const {
@@ -96,6 +109,16 @@ class TextRenderer {
   std::ostream& out_;
   const ReportContext& context_;
   const Palette& palette_;
+};
+
+struct EditsBefore {
+  bool operator()(const std::vector<checks::FileEdit>& a, const std::vector<checks::FileEdit>& b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](const checks::FileEdit& x, const checks::FileEdit& y) {
+                                          return std::tie(x.file, x.range.begin, x.range.end, x.new_text) <
+                                                 std::tie(y.file, y.range.begin, y.range.end, y.new_text);
+                                        });
+  }
 };
 
 }  // namespace
@@ -130,9 +153,23 @@ MarkedLine mark_line(const SourceFiles::Excerpt& excerpt) {
 void render_text(std::ostream& out, const Report& report, const ReportContext& context,
                  const Palette& palette, bool quiet) {
   TextRenderer renderer(out, context, palette);
-  for (const ReportedFinding& reported : report.findings) renderer.show(reported);
+  const Conflicts conflicts(report.findings);
+  std::set<std::vector<checks::FileEdit>, EditsBefore> safe;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (conflicts.is_told_elsewhere(i)) continue;
+    const std::vector<checks::Fix> fixes =
+        context.fixes ? context.fixes(report.findings[i].finding) : std::vector<checks::Fix>();
+    const auto preferred =
+        std::find_if(fixes.begin(), fixes.end(), [](const checks::Fix& fix) { return fix.preferred; });
+    const auto first = preferred == fixes.end() ? fixes.begin() : preferred;
+    renderer.show(report.findings[i], first == fixes.end() ? nullptr : &*first);
+    if (preferred != fixes.end()) safe.insert(preferred->edits);
+  }
   if (quiet) return;
-  out << printable(summary_line(report)) << '\n';
+  out << printable(summary_line(report));
+  if (!safe.empty())
+    out << fmt::format("; {} safe {}: istio-mtls-ls fix", safe.size(), safe.size() == 1 ? "fix" : "fixes");
+  out << '\n';
   for (const std::string& line : cluster_lines(report)) out << printable(line) << '\n';
   if (const std::string line = meshes_line(report); !line.empty()) out << line << '\n';
   if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';

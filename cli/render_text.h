@@ -13,7 +13,8 @@ namespace cli {
 // Related places shown of one finding; the others are counted.
 inline constexpr std::size_t kMaxNotes = 10;
 
-// `quiet`: findings only, without the lines that sum up.
+// One block a conflict, at the clause where it has one; with the fix that is offered first. `quiet`: findings
+// only, without the lines that sum up.
 void render_text(std::ostream& out, const Report& report, const ReportContext& context,
                  const Palette& palette, bool quiet);
 

@@ -9,6 +9,7 @@
 
 #include "checks/engine/cluster_place.h"
 #include "cli/cluster_findings.h"
+#include "cli/conflicts.h"
 #include "cli/paths.h"
 #include "workspace/cluster/snapshot.h"
 
@@ -17,6 +18,16 @@ namespace {
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// Of what there is no conflict.
+std::string understood(const Report& report) {
+  const checks::MeshContents& all = report.contents;
+  std::string workloads = counted(all.workloads, "workload", "workloads");
+  if (all.outside > 0) workloads += fmt::format(" ({} without a sidecar)", all.outside);
+  return fmt::format("no conflict: {}, {}, {}, {}", counted(all.policies, "policy", "policies"),
+                     counted(all.rules, "rule", "rules"), counted(all.services, "service", "services"),
+                     workloads);
 }
 
 }  // namespace
@@ -47,6 +58,7 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   for (const std::string& chart : project.charts)
     report.charts.push_back(relative_path(chart, current_folder));
   for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
+  if (placed.empty()) report.contents = checks::contents_of(project.analysis.meshes());
   for (ClusterFinding& each : placed) {
     const checks::Location& at = each.finding.at;
     const bool in_cluster = workspace::is_cluster_path(at.file);
@@ -64,21 +76,23 @@ Report make_report(Project& project, const std::string& current_folder, const Re
 }
 
 std::string summary_line(const Report& report) {
+  const Conflicts::Counts counts = Conflicts(report.findings).counts();
   std::string problems;
   const auto add = [&problems](std::size_t count, std::string_view one, std::string_view many) {
     if (count != 0) problems += (problems.empty() ? "" : ", ") + counted(count, one, many);
   };
-  add(report.totals.errors, "error", "errors");
-  add(report.totals.warnings, "warning", "warnings");
-  add(report.totals.information, "information", "information");
-  if (problems.empty()) problems = "no problems";
+  add(counts.conflicts, "conflict", "conflicts");
+  if (counts.places > counts.conflicts) problems += fmt::format(" ({} places)", counts.places);
+  add(counts.errors, "error", "errors");
+  add(counts.warnings, "warning", "warnings");
+  add(counts.information, "information", "information");
+  if (problems.empty()) problems = understood(report);
   if (!report.clusters.empty() && report.clusters.front().alone) {
     const ClusterReport& cluster = report.clusters.front();
     return fmt::format("{} in cluster {}, {}", problems, cluster.name,
                        counted(cluster.objects, "object", "objects"));
   }
-  std::string line = fmt::format("{} in {}, {}", problems, counted(report.totals.files, "file", "files"),
-                                 counted(report.totals.documents, "document", "documents"));
+  std::string line = fmt::format("{} in {}", problems, counted(report.totals.files, "file", "files"));
   if (report.builds != 0) line += ", " + counted(report.builds, "build", "builds");
   return line;
 }

@@ -9,6 +9,7 @@
 
 #include "checks/engine/analysis.h"
 #include "checks/engine/finding.h"
+#include "checks/queries/mesh_contents.h"
 #include "cli/project.h"
 #include "cli/source_files.h"
 
@@ -37,6 +38,7 @@ struct ClusterReport {
 
 struct Report {
   checks::FindingCounts totals;
+  checks::MeshContents contents;    // only where there is no finding
   std::vector<std::string> charts;  // folders of Helm charts that were not rendered, relative
   bool renders_charts = false;      // was asked to
   bool charts_apart = false;        // some of the meshes are there because charts' namespaces are not known
@@ -73,7 +75,7 @@ std::string meshes_line(const Report& report);
 // What is said of the cluster, a line each; none: there is none.
 std::vector<std::string> cluster_lines(const Report& report);
 
-// "2 errors, 1 warning in 12 files, 40 documents", "no problems in 1 file, 1 document".
+// "2 conflicts (4 places), 1 warning in 12 files"; with nothing to report, what was understood.
 std::string summary_line(const Report& report);
 
 }  // namespace cli

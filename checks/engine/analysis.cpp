@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "checks/engine/build_override.h"
+#include "checks/engine/field_words.h"
 #include "checks/engine/finding_store.h"
 #include "checks/engine/fix_builder.h"
 #include "checks/engine/fix_trials.h"
@@ -70,7 +71,7 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
   for (const FieldRef& site : stored.related) {
     if (finding.related.size() >= max_related) break;
     if (auto related = location_of(site))
-      finding.related.push_back({*std::move(related), std::string(stored.related_message)});
+      finding.related.push_back({*std::move(related), related_words(site, stored.related_message)});
   }
   if (origin) {
     finding.where = {origin->name()};

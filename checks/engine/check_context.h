@@ -23,7 +23,8 @@ struct StoredFinding {
   std::string message;
   FieldRef at;
   std::vector<FieldRef> related;
-  std::string_view related_message;  // what each related place is, of static storage
+  std::string_view
+      related_message;      // what each related place is, of static storage; empty: what its field says
   bool is_sure = true;      // of a conflict: its server is known to have a sidecar; else no fix is preferred
   bool in_cluster = false;  // it stands in the cluster that the files are laid over
 };

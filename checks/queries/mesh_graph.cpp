@@ -176,18 +176,19 @@ class MeshGraphWalk::MeshWalk {
 
   // Says whether some rule decides for some clients.
   bool add_sending(const EffectiveService& service, GraphService& made) {
-    std::map<std::tuple<ResourceId, std::string, std::string>, GraphEdge> edges;
+    // What works and what fails of one clause are two edges.
+    std::map<std::tuple<ResourceId, std::string, std::string, bool>, GraphEdge> edges;
     for (const EffectivePort& port : service.ports) {
       for (const EffectiveClients& clients : port.clients) {
         const bool fails = clients.failing + clients.outside > 0;
         if (fails) made.failing = true;
         if (!clients.sends.place) continue;
         const Location& place = *clients.sends.place;
-        GraphEdge& edge = edges[{place.id, place.path, clients.subset}];
+        GraphEdge& edge = edges[{place.id, place.path, clients.subset, fails}];
         edge.kind = GraphEdgeKind::Sends;
         edge.from = rule_id(place.id);
         edge.subset = clients.subset;
-        edge.failing |= fails;
+        edge.failing = fails;
         edge.all_clients |= clients.all_others;
         edge.clients.insert(edge.clients.end(), clients.namespaces.begin(), clients.namespaces.end());
         describe(edge, clients.sends, port);

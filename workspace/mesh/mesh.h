@@ -63,6 +63,11 @@ class Mesh {
   [[nodiscard]] bool defines(const ResourceId& id) const { return find(id) != nullptr; }
   // The resource of that name; null: none.
   [[nodiscard]] const ResourceNode* find(const ResourceId& id) const { return nodes_.find(id); }
+  // Calls f(const ResourceNode&) for each resource, in no order.
+  template <class F>
+  void for_each_resource(const F& f) const {
+    nodes_.for_each(f);
+  }
 
  private:
   void note_sources(const FileEntry& file);

@@ -1,0 +1,30 @@
+// Fields and hosts as messages name them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "checks/engine/field_ref.h"
+#include "workspace/resources/destination_rule.h"
+
+namespace checks {
+
+// "plaintext", "mTLS", …: what clients of a clause with that mode send.
+std::string_view sent_with(workspace::TlsMode mode);
+
+// "tls DISABLE"; "tls without mode".
+std::string clause_mode(const workspace::ClientTls& tls);
+
+// What a field says, for Field::Mode and Field::Tls: "mode STRICT for port 8080", "tls mode DISABLE"; empty
+// for all others.
+std::string value_words(const FieldRef& field);
+
+// A related place: whose field it is, and `what` it is to the finding; empty: what it says.
+// "DestinationRule payments/ledger: tls mode DISABLE".
+std::string related_words(const FieldRef& field, std::string_view what);
+
+// Which calls a rule's host stands for: "Calls to ledger.payments", "Calls into namespace payments", "Calls
+// in the whole mesh".
+std::string calls_to(std::string_view host, std::string_view cluster_domain);
+
+}  // namespace checks

@@ -1,0 +1,47 @@
+#include "checks/queries/mesh_contents.h"
+
+#include <string>
+#include <unordered_set>
+
+#include "workspace/resources/kinds.h"
+
+namespace checks {
+namespace {
+
+using workspace::KindRole;
+
+void count(const workspace::PolicyGraph& graph, const workspace::ResourceNode& node, MeshContents& into) {
+  switch (workspace::role_of(node.id.kind)) {
+    case KindRole::Service:
+      ++into.services;
+      return;
+    case KindRole::Workload: {
+      ++into.workloads;
+      const workspace::NamespaceNode* ns = graph.find_namespace(node.id.ns);
+      const bool is_outside =
+          ns != nullptr && workspace::is_outside(
+                               graph.proxy_of(*ns, static_cast<const workspace::WorkloadNode*>(&node)).proxy);
+      into.outside += is_outside ? 1 : 0;
+      return;
+    }
+    default:
+      into.policies += node.id.kind == workspace::Kind::PeerAuthentication ? 1 : 0;
+      into.rules += node.id.kind == workspace::Kind::DestinationRule ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+MeshContents contents_of(std::span<const MeshView> meshes) {
+  MeshContents contents;
+  std::unordered_set<std::string> counted;
+  for (const MeshView& view : meshes) {
+    view.mesh.for_each_resource([&](const workspace::ResourceNode& node) {
+      if (meshes.size() > 1 && !counted.insert(to_string(node.id)).second) return;
+      count(view.mesh.graph(), node, contents);
+    });
+  }
+  return contents;
+}
+
+}  // namespace checks
