@@ -1,10 +1,12 @@
 // What VS Code calls. Everything it starts belongs to one Context, which ends it again.
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import { registerClusters } from './clusters';
 import { registerCommands } from './commands';
 import { Context } from './context';
-import { registerGraphPanel } from './graph-panel';
+import { Feed } from './feed';
+import { registerMeshTree } from './mesh-tree';
+import { registerPanels } from './panels';
 import { registerStatus } from './status';
 
 let context: Context | undefined;
@@ -15,7 +17,11 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   registerStatus(context);
   registerCommands(context);
   registerClusters(context);
-  registerGraphPanel(context);
+  const feed = new Feed(context);
+  context.own(feed);
+  registerPanels(context, feed);
+  registerMeshTree(context, feed);
+  void vscode.commands.executeCommand('setContext', 'istioMtls.active', true);
   await context.start();
 }
 

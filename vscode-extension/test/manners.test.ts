@@ -9,20 +9,25 @@ interface Manifest {
     commands: { command: string }[];
     configuration: { properties: Record<string, unknown> };
     yamlValidation: { fileMatch: string }[];
-    menus?: Record<string, { command: string }[]>;
+    menus?: Record<string, { command: string; when: string }[]>;
+    viewsContainers: { activitybar: { id: string }[] };
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { view: string }[];
   };
   extensionDependencies?: string[];
   extensionPack?: string[];
 }
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 
-test('it contributes commands, settings of its own and a schema for its own file, and nothing else', () => {
-  const { commands, configuration, yamlValidation, menus = {}, ...others } = manifest.contributes;
+test('it contributes commands, settings, a view of its own and a schema for its own file, and nothing else', () => {
+  const { commands, configuration, yamlValidation, menus = {}, viewsContainers, views, viewsWelcome, ...others } = manifest.contributes;
   // Above all no languages (file associations), grammars, snippets, keybindings, or configurationDefaults (a formatter, say).
   assert.deepEqual(Object.keys(others), []);
   for (const { command } of commands) assert.match(command, /^istioMtls\./);
   for (const key of Object.keys(configuration.properties)) assert.match(key, /^istioMtls\./);
   for (const { fileMatch } of yamlValidation) assert.match(fileMatch, /\.istio-mtls\.ya?ml$/);
+  for (const { id } of [...viewsContainers.activitybar, ...Object.values(views).flat()]) assert.match(id, /^istioMtls\b/);
+  for (const { view } of viewsWelcome) assert.match(view, /^istioMtls\./);
   for (const { command } of Object.values(menus).flat()) assert.match(command, /^istioMtls\./);
 });
 

@@ -111,6 +111,11 @@ async function webview(selector) {
   });
 }
 
+/** The rows of the side bar's tree, as a screen reader says them, and the one that begins with a text. */
+const meshRow = (text) => page.locator(`.customview-tree .monaco-list-row[aria-label^="${text}"]`).first();
+const meshRows = () =>
+  page.locator('.customview-tree .monaco-list-row').evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+
 const graph = () => webview('#graph-view [role=tree]');
 
 /** Where the drawing shows a thing, on the page. */
@@ -197,9 +202,46 @@ await test('a setting takes effect at once', async () => {
   await squiggleUnder(POLICY, 'STRICT', 'error');
 });
 
+await test('the side bar shows the mesh: conflicts first, each once, then namespaces', async () => {
+  await page.keyboard.press('Control+J');
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  const wanted = [/^Conflicts, 2$/, /TIS0503$/, /TIS0208$/, /^istio-system, broken: 1 of 1$/, /^default, /, /^payments, PERMISSIVE, STRICT · broken: 1 of 3$/];
+  let rows;
+  await until('conflicts, then namespaces', async () => {
+    rows = await meshRows();
+    return wanted.every((row, index) => row.test(rows[index] ?? ''));
+  }).catch((error) => { throw new Error(`${error.message}; there is ${rows.join(' | ')}`); });
+  await page.locator('.customview-tree .monaco-list-row[aria-label$="TIS0208"]').click(); // opens it
+  await meshRow('payments/rules.yaml:22').click();
+  await code.editorOf(RULES).waitFor();
+  await until('the cursor at the place', async () => (await cursor()).startsWith('Ln 22, Col 20 (7 selected)'));
+});
+
+await test('a service of the tree opens to its workloads and their modes, and stays open', async () => {
+  const service = meshRow('ledger, ');
+  await pressUntil('services of payments', () => service.isVisible(), () => meshRow('payments, ').click());
+  await pressUntil('workloads of ledger', () => meshRow('ledger, STRICT on 7000').isVisible(), () => service.locator('.monaco-tl-twistie').click());
+  await picture('side-bar');
+  await code.goTo(RULES, 'DISABLE');
+  await page.keyboard.type('X'); // no mode any more
+  await meshRow('Other problems').or(meshRow('Conflicts, 1')).first().waitFor();
+  check(await meshRow('ledger, STRICT on 7000').isVisible(), 'ledger is closed');
+  await page.keyboard.press('Control+Z');
+  await meshRow('Conflicts, 2').waitFor();
+});
+
+await test('only problems are left, and the whole mesh comes back', async () => {
+  const button = (title) => page.locator(`.sidebar .action-label[aria-label="${title}"]`).first();
+  await meshRow('gateway, STRICT').hover();
+  await button('Show Only Problems').click();
+  await until('rows without gateway', async () => (await meshRows()).length > 0 && (await meshRow('gateway, STRICT').count()) === 0);
+  await picture('side-bar-problems');
+  await button('Show the Whole Mesh').click();
+  await meshRow('gateway, STRICT').waitFor();
+});
+
 await test('the policy graph is drawn', async () => {
-  await page.keyboard.press('Control+J'); // the panel goes, then the side bar
-  await page.keyboard.press('Control+B');
+  await page.keyboard.press('Control+B'); // the side bar goes
   await code.command('View: Close All Editors');
   await code.command('Istio mTLS: Show Policy Graph');
   const frame = await graph();

@@ -58,7 +58,11 @@ class View {
       moved: () => { this.saveSoon(); },
     });
     this.follow();
-    this.host.start((graph) => { this.show(graph); }, (message) => { this.fail(message); });
+    this.host.start({
+      show: (graph) => { this.show(graph); },
+      fail: (message) => { this.fail(message); },
+      focus: (uri) => { this.focusFile(uri); },
+    });
   }
 
   // ---- the page
@@ -186,6 +190,16 @@ class View {
     this.drawing.reveal(id);
     const place = this.model?.things.get(id)?.at;
     if (go && place) this.host.open(place);
+  }
+
+  // What the file holds, broken things first; where it is hidden by a filter or a closed namespace, it is brought out.
+  private focusFile(uri: string): void {
+    const inFile = [...(this.model?.things.values() ?? [])].filter(({ at }) => at?.uri === uri);
+    const thing = inFile.find(({ failing }) => failing) ?? inFile[0];
+    if (!thing) return;
+    this.open?.add(thing.namespace);
+    this.choose(thing.id, false);
+    this.tree.reveal();
   }
 
   private chooseLine(edges: readonly Edge[]): void {
