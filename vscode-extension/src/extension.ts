@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { registerClusters } from './clusters';
 import { registerCommands } from './commands';
 import { Context } from './context';
+import { registerEditorContext } from './editor-context';
 import { Feed } from './feed';
 import { registerMeshTree } from './mesh-tree';
 import { registerPanels } from './panels';
@@ -21,6 +22,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   context.own(feed);
   registerPanels(context, feed);
   registerMeshTree(context, feed);
+  registerEditorContext(context);
   void vscode.commands.executeCommand('setContext', 'istioMtls.active', true);
   await context.start();
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { age, clusterStatus, clusterTooltip, type Cluster } from '../src/cluster-text';
 import { readCodeList } from '../src/code-list';
+import { isManifest, isOfMesh, isUnwritten } from '../src/manifest-text';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
 import { countFindings, statusText, statusTooltip } from '../src/status-text';
 
@@ -61,4 +62,21 @@ test('the status tells which cluster files are laid over, and how old what is kn
     'last attempt: no such host',
     'not read: Gateway: forbidden',
   ]);
+});
+
+test('a manifest is told from another YAML or JSON file by its keys', () => {
+  const policy = '# ours\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\n';
+  const config = 'apiVersion: v1\nkind: ConfigMap\n';
+  const list = 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n';
+  const json = '{"kind": "Service", "apiVersion": "v1"}';
+  const template = '{{- if .Values.on }}\napiVersion: {{ .Values.api }}\nkind: Service\n{{- end }}\n';
+  assert.deepEqual([policy, config, list, json, template].map(isManifest), [true, true, true, true, true]);
+  assert.deepEqual([policy, config, list, json].map(isOfMesh), [true, false, true, true]);
+  const others = ['services:\n  web:\n    image: x\n', 'apiVersion: v2\nname: chart\n', 'kind: x\n', 'a: {kindOf: 1, apiVersions: 2}', '{"name": "x"}', ''];
+  assert.deepEqual(others.map(isManifest), others.map(() => false));
+  assert.deepEqual(others.map(isOfMesh), others.map(() => false));
+});
+
+test('a file in which nothing is written yet may become a manifest', () => {
+  assert.deepEqual(['', '\n\n', '# a comment\n', '---\n', 'on: push\n', '# x\nservices:\n'].map(isUnwritten), [true, true, true, true, false, false]);
 });

@@ -240,6 +240,15 @@ await test('only problems are left, and the whole mesh comes back', async () => 
   await meshRow('gateway, STRICT').waitFor();
 });
 
+await test("the editor's title leads to the file in the policy graph", async () => {
+  await code.open(RULES);
+  await page.locator('.editor-actions .action-label[aria-label="Show Policy Graph"]').first().click();
+  const frame = await graph();
+  await frame.locator('[role=treeitem][aria-selected=true]', { hasText: 'ledger' }).waitFor();
+  await picture('graph-of-file');
+  await page.keyboard.press('Control+W');
+});
+
 await test('the policy graph is drawn', async () => {
   await page.keyboard.press('Control+B'); // the side bar goes
   await code.command('View: Close All Editors');
