@@ -1,6 +1,6 @@
 // Bundles what ships and what is tested.
 //
-//   node scripts/build.mjs               all that ships: dist/extension.js, dist/graph-view.{js,css}, schemas/
+//   node scripts/build.mjs               all that ships: dist/extension.js, dist/{graph,modes}-view.{js,css}, schemas/
 //   node scripts/build.mjs graph-view    only the graph view, which the server's `graph --format html` embeds
 //   node scripts/build.mjs tests         dist/test/*.test.mjs
 import { build } from 'esbuild';
@@ -24,10 +24,10 @@ const extension = () =>
     external: ['vscode'],
   });
 
-const graphView = () =>
+const webView = (name) => () =>
   build({
     ...shared,
-    entryPoints: { 'graph-view': 'src/graph-view/main.ts' },
+    entryPoints: { [name]: `src/${name}/main.ts` },
     outdir: 'dist',
     platform: 'browser',
     target: 'es2022',
@@ -55,8 +55,8 @@ const tests = async () =>
     packages: 'external',
   });
 
-const targets = { extension, 'graph-view': graphView, schema, tests };
-const SHIPPED = ['extension', 'graph-view', 'schema'];
+const targets = { extension, 'graph-view': webView('graph-view'), 'modes-view': webView('modes-view'), schema, tests };
+const SHIPPED = ['extension', 'graph-view', 'modes-view', 'schema'];
 
 export const buildAll = (names) =>
   Promise.all(

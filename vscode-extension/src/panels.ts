@@ -13,4 +13,11 @@ export function registerPanels(context: Context, feed: Feed): void {
     command: 'istioMtls.showGraph',
     ask: (from) => from.graph(),
   });
+  registerWebPanel(context, feed, {
+    viewType: 'istioMtls.modes',
+    title: 'Istio Effective Modes',
+    bundle: 'modes-view',
+    command: 'istioMtls.showModes',
+    ask: (from) => from.effective(),
+  });
 }

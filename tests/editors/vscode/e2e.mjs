@@ -249,6 +249,29 @@ await test("the editor's title leads to the file in the policy graph", async () 
   await page.keyboard.press('Control+W');
 });
 
+await test('the table of effective modes says what is sent and met, by port', async () => {
+  await code.command('Istio mTLS: Show Effective Modes');
+  const frame = await webview('#modes-view [role=grid]');
+  const row = (...words) => words.reduce((found, word) => found.filter({ hasText: word }), frame.locator('[role=row].row')).first();
+  await row('ledger.payments', '7000', 'STRICT', 'fails').waitFor();
+  await row('ledger.payments', '9090', 'PERMISSIVE', 'works').waitFor();
+  await picture('modes');
+  await frame.locator('button', { hasText: 'Only failing' }).click();
+  await until('failing rows only', () => frame.evaluate(() =>
+    [...document.querySelectorAll('.row')].every((one) => one.textContent.includes('fails')) && document.querySelector('.row') !== null));
+  await frame.locator('input').fill('ledger');
+  await until('one row', async () => (await frame.locator('.row').count()) === 1);
+  check((await frame.locator('.summary').innerText()).includes('✗ 1 fail'), 'the count does not follow the filter');
+  await frame.locator('.row').focus();
+  await page.keyboard.press('ArrowRight'); // to the policy, behind the rule
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await code.editorOf(POLICY).waitFor();
+  await until('the cursor at the mode', async () => (await cursor()).startsWith('Ln 9, '));
+  await picture('modes-filtered');
+  await page.keyboard.press('Control+2');
+});
+
 await test('the policy graph is drawn', async () => {
   await page.keyboard.press('Control+B'); // the side bar goes
   await code.command('View: Close All Editors');

@@ -64,10 +64,19 @@ export interface Port {
   readonly outside: readonly Outside[];
 }
 
+/** Somebody who has no certificate of the mesh. */
+export interface Caller {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly verdict: string; // refused, works
+}
+
 export interface EffectiveService {
   readonly namespace: string | null; // null: one that no document shows
   readonly host: string | null;
   readonly ports: readonly Port[];
+  readonly callers?: readonly Caller[];
 }
 
 export interface EffectiveMesh {
