@@ -303,6 +303,21 @@ await test('a click in the graph goes to the line', async () => {
   await picture('graph-clicked');
 });
 
+await test('only what is broken is left in the graph, and the counts say so', async () => {
+  const frame = await graph();
+  const summary = () => frame.locator('.summary').innerText();
+  const services = () => frame.evaluate(() => document.querySelector('.canvas')._cyreg.cy.nodes('.service').length);
+  check((await summary()).startsWith('5 namespaces, 10 services'), `it says ${await summary()}`);
+  await frame.locator('button', { hasText: 'Only broken' }).click();
+  await until('6 of 10 services', async () => (await summary()).includes('6 of 10 services') && (await services()) === 6);
+  await frame.locator('button', { hasText: 'Problems first' }).click();
+  await page.waitForTimeout(300);
+  await picture('graph-broken');
+  await frame.locator('button', { hasText: 'Problems first' }).click();
+  await frame.locator('button', { hasText: 'Only broken' }).click();
+  await until('all services', async () => (await services()) === 10);
+});
+
 await test('the graph takes every theme', async () => {
   const frame = await graph();
   const ink = () => frame.evaluate(() => document.querySelector('.canvas')._cyreg.cy.nodes('.rule').first().style('color'));

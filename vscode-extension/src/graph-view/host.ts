@@ -4,6 +4,8 @@ import type { Graph, Place } from './graph';
 export interface SavedState {
   readonly mesh?: string;
   readonly open?: readonly string[];
+  readonly problemsFirst?: boolean;
+  readonly broken?: boolean;
   readonly viewport?: { readonly zoom: number; readonly pan: { readonly x: number; readonly y: number } };
 }
 

@@ -15,7 +15,7 @@ export interface Rect {
 export type Layout = ReadonlyMap<string, Rect>;
 
 export const NODE = { width: 168, height: 34 };
-const CLOSED = { width: 220, height: 66 };
+const CLOSED = { width: 210, height: 80 }; // from far away, two lines of its name fit
 const ROW_GAP = 16;
 const COLUMN_GAP = 110; // between kinds, where the lines run
 const NARROW_GAP = 16; // between columns of services
@@ -23,7 +23,7 @@ const PADDING = 24;
 const TITLE = 22;
 const TITLE_LETTER = 8.6; // about; the box only has to hold it
 const BOX_GAP = 70; // lines run here too
-const CLOSED_GAP = 30;
+const CLOSED_GAP = 18;
 const ROWS = 8; // of services, before a second column is begun
 const ASPECT = 1.7;
 const WIDTH_STEP = 1.3; // shelves get wider in steps, so that they seldom do

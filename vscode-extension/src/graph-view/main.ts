@@ -3,8 +3,8 @@
 import './style.css';
 
 import { Details } from './details';
-import { button, element, offer, select } from './dom';
-import { Drawing } from './drawing';
+import { button, element, offer, select, toggle } from './dom';
+import { Drawing, sumsOf } from './drawing';
 import { GRAPH_VERSION, type Edge, type Graph } from './graph';
 import { findHost } from './host';
 import { layOut, type Layout } from './layout';
@@ -13,7 +13,7 @@ import { Model, NO_FILTER, visible, type Filter } from './model';
 import { boxId, buildScene, openAtFirst, type Scene } from './scene';
 import { readTheme } from './theme';
 import { Tree } from './tree';
-import { counted } from './words';
+import { counted, edgeText, namespaceInFull, thingInFull } from './words';
 
 const TYPING_MS = 120;
 const SAVE_MS = 300;
@@ -23,7 +23,8 @@ class View {
   private readonly saved = this.host.load();
   private graph: Graph | undefined;
   private model: Model | undefined;
-  private filter: Filter = NO_FILTER;
+  private filter: Filter = { ...NO_FILTER, broken: this.saved.broken ?? false };
+  private problemsFirst = this.saved.problemsFirst ?? false;
   private meshName = this.saved.mesh ?? '';
   private open: Set<string> | undefined = this.saved.open && new Set(this.saved.open);
   private selected: string | undefined;
@@ -37,8 +38,14 @@ class View {
   private readonly namespaces = select('Namespace', (namespace) => { this.refilter({ namespace }); });
   private readonly codes = select('Code', (code) => { this.refilter({ code }); });
   private readonly search = element('input', { type: 'search', placeholder: 'Filter by text', 'aria-label': 'Filter by text' });
+  private readonly troubled = toggle('Problems first', 'Namespaces and services with problems first', (pressed) => {
+    this.problemsFirst = pressed;
+    this.redraw();
+  });
+  private readonly brokenOnly = toggle('✗ Only broken', 'Show only what is broken, and what decides there', (broken) => { this.refilter({ broken }); });
   private readonly summary = element('span', { class: 'summary', role: 'status' });
   private readonly message = element('div', { class: 'message', role: 'alert', hidden: '' });
+  private readonly nothing = element('div', { class: 'nothing', hidden: '' });
   private readonly canvas = element('div', { class: 'canvas', role: 'img', 'aria-label': 'Drawing of the policy graph; the list beside it tells the same' });
   private readonly tree = new Tree({
     choose: (id) => { this.choose(id, false); },
@@ -56,6 +63,7 @@ class View {
       toggle: (namespace) => { this.toggle(namespace, !this.open?.has(namespace)); },
       nothing: () => { this.choose(undefined, false); },
       moved: () => { this.saveSoon(); },
+      tell: (what) => this.told(what),
     });
     this.follow();
     this.host.start({
@@ -72,11 +80,13 @@ class View {
       window.clearTimeout(this.typing);
       this.typing = window.setTimeout(() => { this.refilter({ text: this.search.value.trim() }); }, TYPING_MS);
     });
+    this.brokenOnly.setAttribute('aria-pressed', String(this.filter.broken));
+    this.troubled.setAttribute('aria-pressed', String(this.problemsFirst));
     const root = document.getElementById('graph-view') ?? document.body;
     root.append(
       element(
         'header', { role: 'toolbar', 'aria-label': 'Policy graph' },
-        this.meshes, this.namespaces, this.codes, this.search,
+        this.meshes, this.namespaces, this.codes, this.search, this.brokenOnly, this.troubled,
         button('⊞', 'Open all namespaces', () => { this.openOnly(this.model?.namespaces ?? []); }),
         button('⊟', 'Close all namespaces', () => { this.openOnly([]); }),
         button('−', 'Zoom out', () => { this.drawing.zoomBy(1 / 1.3); }),
@@ -85,7 +95,7 @@ class View {
         this.summary,
       ),
       element('aside', {}, this.tree.root, this.details.root),
-      element('main', {}, this.canvas, legend(), this.message),
+      element('main', {}, this.canvas, this.nothing, legend(), this.message),
     );
   }
 
@@ -125,27 +135,53 @@ class View {
     offer(this.namespaces, [['', 'All namespaces'], ...this.model.namespaces.filter(Boolean).map((name) => [name, name] as const)]);
     offer(this.codes, [['', 'All codes'], ...this.model.codes.map((code) => [code, code] as const)]);
     this.filter = { ...this.filter, namespace: this.namespaces.value, code: this.codes.value };
-    this.summarize(this.model);
     this.draw();
     this.fitOnce();
   }
 
-  private summarize(model: Model): void {
-    const failing = model.failingCount();
-    const sizes = `${counted(model.namespaces.length, 'namespace')}, ${counted(model.mesh.services.length, 'service')}`;
-    this.summary.textContent = failing > 0 ? `${sizes}, ✗ ${counted(failing, 'broken connection')}` : `${sizes}, nothing broken`;
+  // What is in sight, of what there is.
+  private summarize(model: Model, shown: ReadonlySet<string>): void {
+    const { namespaces, services, failing } = model.count(shown);
+    const all = { namespaces: model.namespaces.length, services: model.mesh.services.length };
+    const of = (part: number, whole: number, noun: string): string => `${part === whole ? '' : `${part} of `}${counted(whole, noun)}`;
+    const sizes = `${of(namespaces, all.namespaces, 'namespace')}, ${of(services, all.services, 'service')}`;
+    const text = failing > 0 ? `${sizes}, ✗ ${counted(failing, 'broken connection')}` : `${sizes}, nothing broken`;
+    if (this.summary.textContent !== text) this.summary.textContent = text; // a screen reader says it again
     this.summary.classList.toggle('bad', failing > 0);
+    this.nothing.hidden = shown.size > 0;
+    this.nothing.textContent = this.filter.broken && this.filter.text === '' ? 'Nothing is broken here.' : 'Nothing here matches the filter.';
   }
 
   private draw(): void {
     if (!this.model || !this.open) return;
     if (this.selected !== undefined && !this.model.things.has(this.selected)) this.selected = undefined;
-    this.scene = buildScene(this.model, visible(this.model, this.filter), this.open, this.selected);
+    const shown = visible(this.model, this.filter);
+    const { open, selected, problemsFirst, filter: { broken } } = this;
+    this.scene = buildScene(this.model, shown, { open, selected, problemsFirst, broken });
     this.layout = layOut(this.scene, this.model);
     this.drawing.show(this.scene, this.layout);
     this.drawing.select(this.selected);
     this.tree.show(this.scene, this.selected);
+    this.summarize(this.model, shown);
     this.describe();
+  }
+
+  private redraw(): void {
+    this.draw();
+    this.drawing.fit();
+    this.saveSoon();
+  }
+
+  private told({ thing: id, namespace, edges }: { thing?: string; namespace?: string; edges?: readonly Edge[] }): string {
+    if (!this.model) return '';
+    const thing = id === undefined ? undefined : this.model.things.get(id);
+    if (thing) return thingInFull(thing);
+    if (namespace !== undefined) {
+      const box = this.scene.boxes.find((one) => one.namespace === namespace);
+      return `${namespaceInFull(namespace)}${box ? `\n${sumsOf(box)}` : ''}`;
+    }
+    const [first, ...more] = edges ?? [];
+    return first ? `${edgeText(first, this.model)}${more.length > 0 ? `\nand ${more.length} more` : ''}` : '';
   }
 
   private describe(): void {
@@ -179,8 +215,7 @@ class View {
 
   private refilter(change: Partial<Filter>): void {
     this.filter = { ...this.filter, ...change };
-    this.draw();
-    this.drawing.fit();
+    this.redraw();
   }
 
   private choose(id: string | undefined, go: boolean): void {
@@ -220,15 +255,14 @@ class View {
 
   private openOnly(namespaces: readonly string[]): void {
     this.open = new Set(namespaces);
-    this.draw();
-    this.drawing.fit();
-    this.saveSoon();
+    this.redraw();
   }
 
   private saveSoon(): void {
     window.clearTimeout(this.saving);
     this.saving = window.setTimeout(() => {
-      this.host.save({ mesh: this.meshName, open: [...(this.open ?? [])], viewport: this.drawing.viewport });
+      const { meshName: mesh, problemsFirst, filter: { broken } } = this;
+      this.host.save({ mesh, open: [...(this.open ?? [])], problemsFirst, broken, viewport: this.drawing.viewport });
     }, SAVE_MS);
   }
 }
