@@ -7,7 +7,7 @@ import { test } from 'node:test';
 interface Manifest {
   contributes: {
     commands: { command: string }[];
-    configuration: { properties: Record<string, unknown> };
+    configuration: { title: string; order: number; properties: Record<string, { order: number; enum?: unknown[]; enumItemLabels?: string[] }> }[];
     yamlValidation: { fileMatch: string }[];
     menus?: Record<string, { command: string; when: string }[]>;
     viewsContainers: { activitybar: { id: string }[] };
@@ -24,11 +24,23 @@ test('it contributes commands, settings, a view of its own and a schema for its 
   // Above all no languages (file associations), grammars, snippets, keybindings, or configurationDefaults (a formatter, say).
   assert.deepEqual(Object.keys(others), []);
   for (const { command } of commands) assert.match(command, /^istioMtls\./);
-  for (const key of Object.keys(configuration.properties)) assert.match(key, /^istioMtls\./);
+  for (const key of configuration.flatMap(({ properties }) => Object.keys(properties))) assert.match(key, /^istioMtls\./);
   for (const { fileMatch } of yamlValidation) assert.match(fileMatch, /\.istio-mtls\.ya?ml$/);
   for (const { id } of [...viewsContainers.activitybar, ...Object.values(views).flat()]) assert.match(id, /^istioMtls\b/);
   for (const { view } of viewsWelcome) assert.match(view, /^istioMtls\./);
   for (const { command } of Object.values(menus).flat()) assert.match(command, /^istioMtls\./);
+});
+
+test('each setting has its chapter and its place there, and a choice has labels', () => {
+  const { configuration } = manifest.contributes;
+  assert.deepEqual(configuration.map(({ order }) => order), configuration.map((_, index) => index + 1));
+  for (const { title, properties } of configuration) {
+    assert.match(title, /^Istio mTLS: /);
+    const all = Object.values(properties);
+    assert.deepEqual(all.map(({ order }) => order), all.map((_, index) => index + 1));
+    for (const { enum: values, enumItemLabels } of all) assert.equal(enumItemLabels?.length, values?.length);
+    for (const { enum: values, enumItemLabels } of all) if (values?.includes(null)) assert.equal(enumItemLabels?.[values.indexOf(null)], 'Not set');
+  }
 });
 
 test('it neither needs nor brings another extension', () => {

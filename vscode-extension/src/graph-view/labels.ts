@@ -21,10 +21,11 @@ const LARGEST = 17;
 const THING_FONT = 13;
 const BOX_FONT = 15;
 const TITLE_Y = 24; // from the upper edge of an open box to the middle of its title
-const THING_SEEN = 13; // a thing that is lower than this on the screen is not named
+const THING_SEEN = 11; // a thing that is lower than this on the screen is not named
 const MARGIN = 5;
 const LINE = 1.2;
 const MOST_LINES = 3;
+const TALL = 3.2; // lines of a name; a lower box has it in its middle
 
 /** As large as it is drawn, but not too small to read and not much larger than the rest of the page. */
 export const fontSize = (base: number, zoom: number): number => Math.round(2 * Math.min(LARGEST, Math.max(SMALLEST, base * zoom))) / 2;
@@ -134,6 +135,12 @@ export class Labels {
     const size = fontSize(BOX_FONT, seen ? zoom : 1);
     if (seen) {
       this.text(context, [text], { ...at, y: at.y - at.height / 2 + TITLE_Y * zoom, width: at.width - MARGIN * 2 }, size, 'bold', this.theme.muted);
+      return;
+    }
+    if (at.height > size * TALL) { // there is room over what is in it
+      const across = fontSize(BOX_FONT, zoom);
+      this.behind(context, this.lines(context, text, at.width - MARGIN, across, 'bold', 1), { ...at, y: at.y - at.height / 2 + across * 0.7 }, across);
+      this.text(context, [text], { ...at, y: at.y - at.height / 2 + across * 0.7, width: at.width - MARGIN }, across, 'bold', this.theme.ink);
       return;
     }
     const smaller = Math.max(SMALLEST, Math.min(size, at.height / (LINE * 2)));

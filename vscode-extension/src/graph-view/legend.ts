@@ -22,6 +22,7 @@ function picture(...shapes: SVGElement[]): SVGElement {
   return made;
 }
 
+const ROOMY = { width: 760, height: 480 }; // a smaller page starts with the legend closed
 const INK = 'var(--ink)';
 const BAD = 'var(--bad)';
 
@@ -63,5 +64,6 @@ const ENTRIES: readonly (readonly [() => Element, string])[] = [
 export function legend(): HTMLElement {
   const entries = ENTRIES.map(([sign, text]) => element('li', {}, sign(), text));
   const list = element('ul', { class: 'legend', 'aria-label': 'Legend' }, ...entries);
-  return element('details', { class: 'legends', open: '' }, element('summary', {}, 'Legend'), list);
+  const isRoomy = window.innerWidth >= ROOMY.width && window.innerHeight >= ROOMY.height;
+  return element('details', { class: 'legends', open: isRoomy ? '' : undefined }, element('summary', {}, 'Legend'), list);
 }
