@@ -54,6 +54,9 @@ class CommandsFeature implements StaticFeature {
   }
 }
 
+// An answer that takes long reports its progress, too (`istio-mtls/answer-3/1`), and what the views ask for is such an answer.
+const isOfWorkspace = (token: number | string): boolean => /^istio-mtls\/(indexing|settings)\//.test(String(token));
+
 /** A folder's own `.istio-mtls.yaml` can have neither helm nor kubectl run before the folder is trusted. */
 function asTrusted(settings: object | null): object | null {
   return vscode.workspace.isTrusted ? settings : { ...settings, helm: false, cluster: 'none' };
@@ -86,7 +89,7 @@ export function createClient(
     errorHandler: errorHandler(policy, events),
     middleware: {
       handleWorkDoneProgress: (token, value, next) => {
-        events.progress(value);
+        if (isOfWorkspace(token)) events.progress(value);
         next(token, value);
       },
       workspace: {

@@ -7,6 +7,7 @@ import type { Context } from './context';
 import type { Graph } from './graph-view/graph';
 import { effectiveRequest, graphRequest } from './lsp-ext';
 import type { Effective } from './modes-view/effective';
+import { SOURCE } from './status-text';
 
 const SETTLE_MS = 200; // typing and checkouts come in bursts
 const LONGEST_WAIT_MS = 1000; // a burst that does not end is shown meanwhile
@@ -25,9 +26,12 @@ export class Feed implements vscode.Disposable {
   private answers = new Map<string, Promise<Answer<unknown>>>();
   private timer: NodeJS.Timeout | undefined;
   private since = 0; // when the present burst began
+  private state: string;
+  private readonly diagnosed = new Set<string>(); // files in which the server found something
   private readonly disposables: vscode.Disposable[];
 
   constructor(private readonly context: Context) {
+    this.state = context.state.kind;
     const watcher = vscode.workspace.createFileSystemWatcher(MANIFESTS);
     const later = (): void => { this.refreshSoon(); };
     this.disposables = [
@@ -35,9 +39,12 @@ export class Feed implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0 && vscode.languages.match(DOCUMENTS, document) > 0) later();
       }),
-      // Settings and the end of indexing show in what is diagnosed.
-      vscode.languages.onDidChangeDiagnostics(later),
-      context.onState(later),
+      // Settings show in what is diagnosed.
+      vscode.languages.onDidChangeDiagnostics(({ uris }) => { if (this.ownHaveChanged(uris)) later(); }),
+      context.onState(({ kind }) => {
+        if (kind !== this.state) later(); // not at each report of progress
+        this.state = kind;
+      }),
     ];
   }
 
@@ -66,6 +73,19 @@ export class Feed implements vscode.Disposable {
     }, wait);
   }
 
+  // Other extensions diagnose the same files, and at every key.
+  private ownHaveChanged(uris: readonly vscode.Uri[]): boolean {
+    let changed = false;
+    for (const uri of uris) {
+      const key = uri.toString();
+      const isDiagnosed = vscode.languages.getDiagnostics(uri).some(({ source }) => source === SOURCE);
+      changed ||= isDiagnosed || this.diagnosed.has(key);
+      if (isDiagnosed) this.diagnosed.add(key);
+      else this.diagnosed.delete(key);
+    }
+    return changed;
+  }
+
   private once<T>(request: WorkspaceRequest<T>): Promise<Answer<T>> {
     const before = this.answers.get(request.method);
     if (before) return before as Promise<Answer<T>>;
@@ -77,8 +97,9 @@ export class Feed implements vscode.Disposable {
   private async ask<T>(request: WorkspaceRequest<T>): Promise<Answer<T>> {
     const { client, state } = this.context;
     if (!client?.isRunning()) {
-      const failed = state.kind === 'failed';
-      return { problem: failed ? state.message : 'The server is starting …', waiting: !failed };
+      if (state.kind === 'failed') return { problem: state.message, waiting: false };
+      if (state.kind === 'idle') return { value: nothingYet as T };
+      return { problem: 'The server is starting …', waiting: true };
     }
     try {
       return { value: await client.sendRequest(request, {}) };
@@ -91,6 +112,9 @@ export class Feed implements vscode.Disposable {
     }
   }
 }
+
+// What a server would answer that has read no manifest.
+const nothingYet: unknown = { version: 1, meshes: [] };
 
 const isForLater = (code: number): boolean =>
   code === LSPErrorCodes.ServerCancelled || code === LSPErrorCodes.ContentModified;
