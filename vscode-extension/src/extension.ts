@@ -8,23 +8,26 @@ import { registerEditorContext } from './editor-context';
 import { Feed } from './feed';
 import { registerMeshTree } from './mesh-tree';
 import { registerPanels } from './panels';
+import { startWhenNeeded } from './starter';
 import { registerStatus } from './status';
 
 let context: Context | undefined;
 
-export async function activate(extension: vscode.ExtensionContext): Promise<void> {
-  context = new Context(extension);
+export function activate(extension: vscode.ExtensionContext): void {
+  const started = new Context(extension);
+  context = started;
   extension.subscriptions.push(context);
-  registerStatus(context);
   registerCommands(context);
   registerClusters(context);
   const feed = new Feed(context);
   context.own(feed);
+  registerStatus(context, feed);
   registerPanels(context, feed);
   registerMeshTree(context, feed);
   registerEditorContext(context);
   void vscode.commands.executeCommand('setContext', 'istioMtls.active', true);
-  await context.start();
+  // Commands need not wait until the folder has been looked at.
+  void startWhenNeeded(context).catch((error: unknown) => { started.output.appendLine(String(error)); });
 }
 
 export async function deactivate(): Promise<void> {

@@ -31,4 +31,4 @@ export function isOfMesh(text: string): boolean {
 }
 
 /** May it become a manifest, since nothing is written there yet? */
-export const isUnwritten = (text: string): boolean => !/^[ \t]*[^\s#-]/m.test(head(text));
+export const isUnwritten = (text: string): boolean => !/^[ \t]*(?!#|---)\S/m.test(head(text));

@@ -133,4 +133,5 @@ const isEmpty = ({ meshes }: Graph): boolean =>
 
 export function registerMeshTree(context: Context, feed: Feed): void {
   new MeshTree(context, feed);
+  feed.refreshSoon(); // so that the view says something where no server is started
 }

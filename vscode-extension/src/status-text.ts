@@ -18,6 +18,8 @@ export function countFindings(diagnostics: readonly { readonly severity: number 
 
 export function statusText(state: ServerState, { errors, warnings }: Counts): string {
   switch (state.kind) {
+    case 'idle':
+      return '$(shield) Istio mTLS';
     case 'starting':
       return '$(sync~spin) Istio mTLS';
     case 'indexing':
@@ -37,6 +39,8 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 export function statusTooltip(state: ServerState, { errors, warnings }: Counts): string {
   switch (state.kind) {
+    case 'idle':
+      return 'Istio mTLS: there is no manifest here yet';
     case 'starting':
       return 'Istio mTLS: the server is starting';
     case 'indexing':
@@ -48,4 +52,10 @@ export function statusTooltip(state: ServerState, { errors, warnings }: Counts):
     case 'ready':
       return `Istio mTLS: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
   }
+}
+
+/** Is there a reason to show the item? Many folders with manifests hold nothing of Istio's, and a server that fails is always told. */
+export function isShown({ kind }: ServerState, { errors, warnings }: Counts, clusters: number, hasIstio: boolean): boolean {
+  if (kind === 'idle') return false;
+  return kind === 'failed' || hasIstio || errors + warnings + clusters > 0;
 }

@@ -138,6 +138,7 @@ export function registerWebPanel(context: Context, feed: Feed, kind: PanelKind):
   context.own(
     // The editor's title gives the file that it shows.
     vscode.commands.registerCommand(kind.command, (of?: unknown) => {
+      void context.wake();
       if (current) current.panel.reveal();
       const shown = current ?? adopt(vscode.window.createWebviewPanel(kind.viewType, kind.title, vscode.ViewColumn.Beside));
       if (of instanceof vscode.Uri) shown.focus(of.toString());

@@ -5,7 +5,7 @@ import { age, clusterStatus, clusterTooltip, type Cluster } from '../src/cluster
 import { readCodeList } from '../src/code-list';
 import { isManifest, isOfMesh, isUnwritten } from '../src/manifest-text';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
-import { countFindings, statusText, statusTooltip } from '../src/status-text';
+import { countFindings, isShown, statusText, statusTooltip } from '../src/status-text';
 
 test('a server that keeps dying is given up', () => {
   const policy = new RestartPolicy(() => 0);
@@ -78,5 +78,15 @@ test('a manifest is told from another YAML or JSON file by its keys', () => {
 });
 
 test('a file in which nothing is written yet may become a manifest', () => {
-  assert.deepEqual(['', '\n\n', '# a comment\n', '---\n', 'on: push\n', '# x\nservices:\n'].map(isUnwritten), [true, true, true, true, false, false]);
+  assert.deepEqual(['', '\n\n', '# a comment\n', '---\n', 'on: push\n', '# x\nservices:\n', '- a\n'].map(isUnwritten), [true, true, true, true, false, false, false]);
+});
+
+test('the status item is shown where there is something of Istio, and when the server fails', () => {
+  const [none, some] = [{ errors: 0, warnings: 0 }, { errors: 1, warnings: 0 }];
+  assert.equal(isShown({ kind: 'ready' }, none, 0, false), false);
+  assert.equal(isShown({ kind: 'ready' }, none, 0, true), true);
+  assert.equal(isShown({ kind: 'ready' }, some, 0, false), true);
+  assert.equal(isShown({ kind: 'ready' }, none, 1, false), true);
+  assert.equal(isShown({ kind: 'failed', message: 'x' }, none, 0, false), true);
+  assert.equal(isShown({ kind: 'idle' }, none, 0, false), false);
 });

@@ -27,6 +27,7 @@ type Viewport = NonNullable<SavedState['viewport']>;
 
 const FIT_PADDING = 24;
 const CLOSEST_FIT = 1.15;
+const FURTHEST_FIT = 0.34; // of closed namespaces, whose names are all there is to read; the rest is below
 const BESIDE = 6; // how far from the middle each of two lines is
 const MANY = 400; // elements; beyond it, panning moves a picture instead of drawing anew
 
@@ -36,6 +37,7 @@ export class Drawing {
   private readonly labels: Labels;
   private readonly tip: Tip;
   private theme: Theme;
+  private isClosed = false; // all namespaces are
   private fits = false; // nobody has zoomed or panned since everything was shown
 
   constructor(container: HTMLElement, theme: Theme, events: DrawingEvents) {
@@ -67,6 +69,7 @@ export class Drawing {
       for (const [id, definition] of wanted) this.put(id, definition);
     });
     this.drawFast(wanted.size > MANY);
+    this.isClosed = scene.boxes.every(({ open }) => !open);
     this.labels.show(labelsOf(scene, layout));
     this.tip.hide();
   }
@@ -103,6 +106,9 @@ export class Drawing {
     if (this.cy.zoom() > CLOSEST_FIT) {
       this.cy.zoom(CLOSEST_FIT);
       this.cy.center();
+    } else if (this.cy.zoom() < FURTHEST_FIT && this.isClosed) {
+      const { x1, y1 } = this.cy.elements().boundingBox();
+      this.cy.viewport({ zoom: FURTHEST_FIT, pan: { x: FIT_PADDING - x1 * FURTHEST_FIT, y: FIT_PADDING - y1 * FURTHEST_FIT } });
     }
   }
 

@@ -22,7 +22,7 @@ function picture(...shapes: SVGElement[]): SVGElement {
   return made;
 }
 
-const ROOMY = { width: 760, height: 480 }; // a smaller page starts with the legend closed
+const ROOMY = { width: 760, height: 480 }; // on a smaller page the legend is closed
 const INK = 'var(--ink)';
 const BAD = 'var(--bad)';
 
@@ -64,6 +64,11 @@ const ENTRIES: readonly (readonly [() => Element, string])[] = [
 export function legend(): HTMLElement {
   const entries = ENTRIES.map(([sign, text]) => element('li', {}, sign(), text));
   const list = element('ul', { class: 'legend', 'aria-label': 'Legend' }, ...entries);
-  const isRoomy = window.innerWidth >= ROOMY.width && window.innerHeight >= ROOMY.height;
-  return element('details', { class: 'legends', open: isRoomy ? '' : undefined }, element('summary', {}, 'Legend'), list);
+  const made = element('details', { class: 'legends' }, element('summary', {}, 'Legend'), list);
+  const fit = (): void => { made.open = window.innerWidth >= ROOMY.width && window.innerHeight >= ROOMY.height; };
+  window.addEventListener('resize', fit);
+  // Whoever opens or closes it has decided.
+  made.firstElementChild?.addEventListener('click', () => { window.removeEventListener('resize', fit); });
+  fit();
+  return made;
 }

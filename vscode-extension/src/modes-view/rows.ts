@@ -24,7 +24,7 @@ export type Column = 'outcome' | 'service' | 'port' | 'clients' | 'sends' | 'mee
 
 export const COLUMNS: readonly (readonly [Column, string])[] = [
   ['outcome', 'Outcome'], ['service', 'Service'], ['port', 'Port'], ['clients', 'Clients'], ['sends', 'Sent'], ['meets', 'Accepted'],
-  ['rule', 'Rule of the clients'], ['policy', 'Policy of the servers'],
+  ['rule', 'Client rule'], ['policy', 'Server policy'],
 ];
 
 export interface Order {
