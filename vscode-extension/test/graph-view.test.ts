@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import type { Edge, Mesh, Service } from '../src/graph-view/graph';
 import { cut, fontSize, wrap } from '../src/graph-view/labels';
-import { layOut, type Layout, type Rect } from '../src/graph-view/layout';
+import { aspectOf, layOut, type Layout, type Rect } from '../src/graph-view/layout';
 import { Model, NO_FILTER, visible } from '../src/graph-view/model';
 import { boxId, buildScene, MOST_QUIET_LINES, MOST_SERVICES_OPEN, openAtFirst, type Scene } from '../src/graph-view/scene';
 import { edgeText, spoken } from '../src/graph-view/words';
@@ -183,4 +183,11 @@ test('names are readable at every zoom, and cut to what they stand in', () => {
   assert.deepEqual(wrap('recommendations-staging', 96, 2, measure), ['recommendations-', 'staging']);
   assert.deepEqual(wrap('a-b-c-d', 24, 2, measure), ['a-b-', 'c-d']);
   assert.deepEqual(wrap('one-two-three', 36, 1, measure), ['one-t…']);
+});
+
+test('the layout follows the shape of the page, in few steps', () => {
+  assert.deepEqual([[1000, 600], [990, 610], [400, 700], [500, 500], [2000, 600], [0, 0]].map(([width = 0, height = 0]) => aspectOf(width, height)), [1.7, 1.7, 0.6, 1, 2.6, 1.7]);
+  const { model, scene } = everything(large(300));
+  const height = (aspect: number): number => Math.max(...[...layOut(scene, model, aspect).values()].map(({ y }) => y));
+  assert.ok(height(0.6) > height(1.7) && height(1.7) > height(2.6));
 });

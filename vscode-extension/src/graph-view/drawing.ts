@@ -112,6 +112,11 @@ export class Drawing {
     }
   }
 
+  /** Is everything in sight, since nobody has moved it? */
+  get isFitted(): boolean {
+    return this.fits;
+  }
+
   zoomBy(factor: number): void {
     this.fits = false;
     const middle = { x: this.cy.width() / 2, y: this.cy.height() / 2 };

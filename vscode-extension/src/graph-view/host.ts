@@ -6,6 +6,7 @@ export interface SavedState {
   readonly open?: readonly string[];
   readonly problemsFirst?: boolean;
   readonly broken?: boolean;
+  readonly aspect?: number;
   readonly viewport?: { readonly zoom: number; readonly pan: { readonly x: number; readonly y: number } };
 }
 

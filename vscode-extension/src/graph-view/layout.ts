@@ -25,14 +25,21 @@ const TITLE_LETTER = 8.6; // about; the box only has to hold it
 const BOX_GAP = 70; // lines run here too
 const CLOSED_GAP = 18;
 const ROWS = 8; // of services, before a second column is begun
-const ASPECT = 1.7;
+const ASPECTS = [0.6, 1, 1.7, 2.6];
+export const WIDE = 1.7;
 const WIDTH_STEP = 1.3; // shelves get wider in steps, so that they seldom do
 
-export function layOut(scene: Scene, model: Model): Layout {
+/** What to lay out for on a page of this size: one of few shapes, so that dragging its edge moves things seldom. */
+export function aspectOf(width: number, height: number): number {
+  const distance = (aspect: number): number => Math.abs(Math.log((aspect * height) / width));
+  return width > 0 && height > 0 ? ASPECTS.reduce((best, one) => (distance(one) < distance(best) ? one : best)) : WIDE;
+}
+
+export function layOut(scene: Scene, model: Model, aspect = WIDE): Layout {
   const places = new Map<string, Rect>();
   const boxes = scene.boxes.map((box) => (box.open ? openBox(box, model) : { box, ...CLOSED, inside: new Map() }));
   const gap = scene.boxes.some(({ open }) => open) ? BOX_GAP : CLOSED_GAP;
-  for (const [{ box, width, height, inside }, { x, y }] of shelves(boxes, gap)) {
+  for (const [{ box, width, height, inside }, { x, y }] of shelves(boxes, gap, aspect)) {
     places.set(boxId(box.namespace), { x: x + width / 2, y: y + height / 2, width, height });
     for (const [id, rect] of inside) places.set(id, { ...rect, x: x + rect.x, y: y + rect.y });
   }
@@ -90,9 +97,9 @@ function columnsOf(things: readonly Thing[], rows: number): Thing[][] {
   return columns;
 }
 
-function shelves(boxes: readonly PlacedBox[], gap: number): [PlacedBox, { x: number; y: number }][] {
+function shelves(boxes: readonly PlacedBox[], gap: number, aspect: number): [PlacedBox, { x: number; y: number }][] {
   const area = boxes.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
-  const wanted = Math.max(1, ...boxes.map(({ width }) => width), Math.sqrt(area * ASPECT));
+  const wanted = Math.max(1, ...boxes.map(({ width }) => width), Math.sqrt(area * aspect));
   const room = WIDTH_STEP ** Math.ceil(Math.log(wanted) / Math.log(WIDTH_STEP));
   let [x, y, tallest] = [0, 0, 0];
   return boxes.map((box) => {

@@ -7,7 +7,7 @@ import { button, element, offer, select, toggle } from './dom';
 import { Drawing, sumsOf } from './drawing';
 import { GRAPH_VERSION, type Edge, type Graph } from './graph';
 import { findHost } from './host';
-import { layOut, type Layout } from './layout';
+import { aspectOf, layOut, WIDE, type Layout } from './layout';
 import { legend } from './legend';
 import { Model, NO_FILTER, visible, type Filter } from './model';
 import { boxId, buildScene, openAtFirst, type Scene } from './scene';
@@ -30,6 +30,7 @@ class View {
   private selected: string | undefined;
   private scene: Scene = { boxes: [], lines: [] };
   private layout: Layout = new Map();
+  private aspect = this.saved.aspect ?? WIDE;
   private fitted = false;
   private typing = 0;
   private saving = 0;
@@ -91,7 +92,7 @@ class View {
         button('⊟', 'Close all namespaces', () => { this.openOnly([]); }),
         button('−', 'Zoom out', () => { this.drawing.zoomBy(1 / 1.3); }),
         button('+', 'Zoom in', () => { this.drawing.zoomBy(1.3); }),
-        button('Fit', 'Show everything', () => { this.drawing.fit(); }),
+        button('Fit', 'Show everything', () => { this.redraw(); }),
         this.summary,
       ),
       element('aside', {}, this.tree.root, this.details.root),
@@ -104,7 +105,11 @@ class View {
     // VS Code changes the classes of <body> with its theme; a plain page follows the system.
     new MutationObserver(retheme).observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', retheme);
-    new ResizeObserver(() => { this.drawing.resize(); this.fitOnce(); }).observe(this.canvas);
+    new ResizeObserver(() => {
+      this.drawing.resize();
+      if (this.drawing.isFitted && this.shape() !== this.aspect) this.redraw();
+      this.fitOnce();
+    }).observe(this.canvas);
   }
 
   // ---- what is shown
@@ -158,7 +163,7 @@ class View {
     const shown = visible(this.model, this.filter);
     const { open, selected, problemsFirst, filter: { broken } } = this;
     this.scene = buildScene(this.model, shown, { open, selected, problemsFirst, broken });
-    this.layout = layOut(this.scene, this.model);
+    this.layout = layOut(this.scene, this.model, this.aspect);
     this.drawing.show(this.scene, this.layout);
     this.drawing.select(this.selected);
     this.tree.show(this.scene, this.selected);
@@ -166,7 +171,13 @@ class View {
     this.describe();
   }
 
+  private shape(): number {
+    return aspectOf(this.canvas.clientWidth, this.canvas.clientHeight);
+  }
+
+  // For what is seen anew: as it fits this page. An edit leaves things where they are.
   private redraw(): void {
+    this.aspect = this.shape();
     this.draw();
     this.drawing.fit();
     this.saveSoon();
@@ -200,7 +211,7 @@ class View {
     if (this.fitted || !this.model || this.canvas.clientWidth === 0) return;
     this.fitted = true;
     if (this.saved.viewport) this.drawing.viewport = this.saved.viewport;
-    else this.drawing.fit();
+    else this.redraw();
   }
 
   // ---- what people do
@@ -261,8 +272,8 @@ class View {
   private saveSoon(): void {
     window.clearTimeout(this.saving);
     this.saving = window.setTimeout(() => {
-      const { meshName: mesh, problemsFirst, filter: { broken } } = this;
-      this.host.save({ mesh, open: [...(this.open ?? [])], problemsFirst, broken, viewport: this.drawing.viewport });
+      const { meshName: mesh, problemsFirst, aspect, filter: { broken } } = this;
+      this.host.save({ mesh, open: [...(this.open ?? [])], problemsFirst, broken, aspect, viewport: this.drawing.viewport });
     }, SAVE_MS);
   }
 }
