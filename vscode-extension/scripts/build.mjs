@@ -1,6 +1,6 @@
 // Bundles what ships and what is tested.
 //
-//   node scripts/build.mjs               all that ships: dist/extension.js, dist/{graph,modes}-view.{js,css}, schemas/
+//   node scripts/build.mjs               all that ships: dist/extension.js, dist/{graph,modes}-view.{js,css}, dist/images/, schemas/
 //   node scripts/build.mjs graph-view    only the graph view, which the server's `graph --format html` embeds
 //   node scripts/build.mjs tests         dist/test/*.test.mjs
 import { build } from 'esbuild';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
+
+const PICTURES = ['side-bar.png', 'vscode.png', 'graph.png', 'modes.png', 'cluster.png'];
 
 const shared = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'none', metafile: true };
 
@@ -37,6 +39,12 @@ const webView = (name) => () =>
     charset: 'ascii',
   });
 
+// What the walkthrough shows; the README's pictures are the same (package.mjs).
+async function images() {
+  await mkdir('dist/images', { recursive: true });
+  await Promise.all(PICTURES.map((name) => copyFile(`../docs/images/${name}`, `dist/images/${name}`)));
+}
+
 async function schema() {
   await mkdir('schemas', { recursive: true });
   await copyFile('../docs/config.schema.json', 'schemas/istio-mtls.schema.json');
@@ -55,8 +63,8 @@ const tests = async () =>
     packages: 'external',
   });
 
-const targets = { extension, 'graph-view': webView('graph-view'), 'modes-view': webView('modes-view'), schema, tests };
-const SHIPPED = ['extension', 'graph-view', 'modes-view', 'schema'];
+const targets = { extension, 'graph-view': webView('graph-view'), 'modes-view': webView('modes-view'), images, schema, tests };
+const SHIPPED = ['extension', 'graph-view', 'modes-view', 'images', 'schema'];
 
 export const buildAll = (names) =>
   Promise.all(

@@ -116,6 +116,8 @@ const meshRow = (text) => page.locator(`.customview-tree .monaco-list-row[aria-l
 const meshRows = () =>
   page.locator('.customview-tree .monaco-list-row').evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
 
+const toggleSideBar = () => code.command('View: Toggle Primary Side Bar Visibility');
+
 const graph = () => webview('#graph-view [role=tree]');
 
 /** Where the drawing shows a thing, on the page. */
@@ -250,6 +252,8 @@ await test("the editor's title leads to the file in the policy graph", async () 
 });
 
 await test('the table of effective modes says what is sent and met, by port', async () => {
+  await toggleSideBar(); // all the window for it
+  await code.command('View: Close All Editors');
   await code.command('Istio mTLS: Show Effective Modes');
   const frame = await webview('#modes-view [role=grid]');
   const row = (...words) => words.reduce((found, word) => found.filter({ hasText: word }), frame.locator('[role=row].row')).first();
@@ -269,11 +273,9 @@ await test('the table of effective modes says what is sent and met, by port', as
   await code.editorOf(POLICY).waitFor();
   await until('the cursor at the mode', async () => (await cursor()).startsWith('Ln 9, '));
   await picture('modes-filtered');
-  await page.keyboard.press('Control+2');
 });
 
 await test('the policy graph is drawn', async () => {
-  await page.keyboard.press('Control+B'); // the side bar goes
   await code.command('View: Close All Editors');
   await code.command('Istio mTLS: Show Policy Graph');
   const frame = await graph();
@@ -285,7 +287,6 @@ await test('the policy graph is drawn', async () => {
   check(painted.things >= 9 && painted.failing >= 2, `drawn: ${JSON.stringify(painted)}`);
   await page.waitForTimeout(500);
   await picture('graph');
-  await page.keyboard.press('Control+B');
 });
 
 await test('a click in the graph goes to the line', async () => {
@@ -414,8 +415,9 @@ await test('a server that keeps dying is given up, until somebody restarts it', 
     return given.isVisible();
   });
   await picture('given-up');
-  await given.locator('.monaco-button', { hasText: 'Restart' }).click();
+  await given.locator('a', { hasText: 'Restart' }).click();
   await until('TIS0503 again', async () => (await code.serverProcess()) !== undefined && (await problemsWith('TIS0503')).length === 1);
+  await until('no message any more', async () => !(await given.isVisible()));
 });
 
 await test('a file that is not saved anywhere is checked too', async () => {
@@ -437,6 +439,7 @@ await test('a server that is not there is told with advice', async () => {
   await picture('no-server');
   await rm(folderSettings);
   await until('TIS0503 again', async () => (await problemsWith('TIS0503')).length === 1);
+  await until('no message any more', async () => !(await toast.isVisible()));
 });
 
 // ---- a repository of overlays
@@ -540,6 +543,57 @@ await test('the cluster can be read anew, and left', async () => {
     const label = await code.statusItem().locator('a').getAttribute('aria-label');
     return label !== null && !label.includes('cluster');
   });
+});
+
+// ---- other folders
+
+const PLAIN = 'values.yaml';
+
+await test('a folder without manifests has no server, no status item and no mesh, until there is a manifest', async () => {
+  const plain = join(scratch, 'plain');
+  await mkdir(plain);
+  await writeFile(join(plain, PLAIN), 'services:\n  web:\n    image: nginx\n');
+  await writeFile(join(plain, 'new.yaml'), '# a policy, some day\nx: 1\n');
+  await code.openFolder(plain);
+  await until('the end of the last server', async () => (await code.serverProcess()) === undefined);
+  await code.open(PLAIN);
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  await page.locator('.pane-body .welcome-view-content', { hasText: 'There is no Istio policy and no Service in this folder' }).waitFor();
+  await picture('no-mesh');
+  check((await code.serverProcess()) === undefined, 'a server runs');
+  check(!(await code.statusItem().isVisible()), 'the status item is shown');
+  check((await page.locator('.editor-actions .action-label[aria-label="Show Policy Graph"]').count()) === 0, 'the title offers the graph');
+
+  await writeFile(join(plain, 'new.yaml'), 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: foo}\nspec: {mtls: {mode: STRIKT}}\n');
+  await until('a server', async () => (await code.serverProcess()) !== undefined);
+  await code.statusItem().waitFor();
+  await until('its problem', async () => (await problemsWith('STRIKT')).length === 1);
+});
+
+await test('a folder of Kubernetes manifests without Istio has a server and no status item', async () => {
+  const cluster = join(scratch, 'kubernetes');
+  await mkdir(cluster);
+  await writeFile(join(cluster, 'service.yaml'), 'apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: foo}\nspec: {ports: [{port: 80}]}\n');
+  await code.openFolder(cluster);
+  await until('a server', async () => (await code.serverProcess()) !== undefined);
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  await meshRow('foo').waitFor();
+  check(!(await code.statusItem().isVisible()), 'the status item is shown');
+});
+
+await test('the walkthrough opens with its pictures, and so does the page of the extension', async () => {
+  await code.command('Welcome: Open Walkthrough');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'Find Istio mTLS policy' }).click();
+  const image = page.locator('.getting-started-media img').first();
+  await until('a picture', () => image.evaluate((one) => one.naturalWidth > 0).catch(() => false));
+  check((await page.locator('.getting-started-step').count()) === 5, 'there are not five steps');
+  await picture('walkthrough');
+  await code.command('View: Close All Editors');
+  await page.keyboard.press('Control+Shift+X');
+  await page.locator('.extensions-list .extension-list-item', { hasText: 'Istio mTLS' }).first().click();
+  const readme = await webview('h1:has-text("Istio mTLS")');
+  await until('pictures', () => readme.evaluate(() => [...document.images].filter((one) => one.naturalWidth > 0).length >= 3));
+  await picture('extension-page');
 });
 
 // ---- the end
