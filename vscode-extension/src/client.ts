@@ -18,6 +18,7 @@ import {
 } from 'vscode-languageclient/node';
 
 import type { Cluster } from './cluster-text';
+import { graphLink } from './links';
 import { MOST_RESTARTS, type RestartPolicy } from './restart-policy';
 import type { ServerCommand } from './server-path';
 
@@ -62,6 +63,17 @@ function asTrusted(settings: object | null): object | null {
   return vscode.workspace.isTrusted ? settings : { ...settings, helm: false, cluster: 'none' };
 }
 
+// What links in hovers may call: they show something and change nothing, whatever a manifest gives as argument.
+const HOVER_COMMANDS = ['istioMtls.showGraph', 'istioMtls.explain'];
+
+/** Behind what the server says of a place: the way to the picture of the whole. */
+function withGraphLink(hover: vscode.Hover | null | undefined, of: vscode.Uri): vscode.Hover | null | undefined {
+  if (!hover) return hover;
+  const link = new vscode.MarkdownString(`[$(type-hierarchy) Policy graph](${graphLink(of.toString())} "Show this file in the policy graph")`, true);
+  link.isTrusted = { enabledCommands: HOVER_COMMANDS };
+  return new vscode.Hover([...hover.contents, link], hover.range);
+}
+
 function errorHandler(policy: RestartPolicy, events: ClientEvents): ErrorHandler {
   return {
     error: () => ({ action: ErrorAction.Continue }),
@@ -87,7 +99,9 @@ export function createClient(
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: asTrusted({ ...vscode.workspace.getConfiguration(SECTION) }),
     errorHandler: errorHandler(policy, events),
+    markdown: { isTrusted: { enabledCommands: HOVER_COMMANDS } },
     middleware: {
+      provideHover: async (document, position, token, next) => withGraphLink(await next(document, position, token), document.uri),
       handleWorkDoneProgress: (token, value, next) => {
         if (isOfWorkspace(token)) events.progress(value);
         next(token, value);

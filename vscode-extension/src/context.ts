@@ -4,6 +4,7 @@ import { State, type LanguageClient } from 'vscode-languageclient/node';
 
 import { crashMessage, createClient, SECTION, type Progress } from './client';
 import type { Cluster } from './cluster-text';
+import { settingLink } from './links';
 import { RestartPolicy } from './restart-policy';
 import { BINARY, findServer, ServerProblem, type ServerCommand } from './server-path';
 
@@ -12,10 +13,10 @@ export type ServerState =
   | { readonly kind: 'indexing'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
-// Links of messages; an argument is JSON.
+// Links of messages.
 const SHOW_OUTPUT = '[Show Output](command:istioMtls.showOutput)';
 const RESTART = '[Restart](command:istioMtls.restart)';
-const OPEN_SETTINGS = `[Open Settings](command:workbench.action.openSettings?${encodeURIComponent(JSON.stringify(`${SECTION}.server.path`))})`;
+const OPEN_SETTINGS = `[Open Settings](${settingLink(`${SECTION}.server.path`)})`;
 
 export class Context implements vscode.Disposable {
   readonly output = vscode.window.createOutputChannel('Istio mTLS');

@@ -6,10 +6,12 @@ import type { Context } from './context';
 import { isOfMesh, MOST_LOOKED_AT } from './manifest-text';
 
 const KEY = 'istioMtls.manifest';
+const KUSTOMIZATION = /\/kustomization\.ya?ml$/i;
 const SETTLE_MS = 300;
 
 function holdsSomething(document: vscode.TextDocument | undefined): boolean {
   if (!document || vscode.languages.match(DOCUMENTS, document) === 0) return false;
+  if (KUSTOMIZATION.test(document.uri.path)) return true; // which need not name its kind
   const end = document.positionAt(MOST_LOOKED_AT); // no copy of a file of many megabytes
   return isOfMesh(document.getText(new vscode.Range(0, 0, end.line, end.character)));
 }

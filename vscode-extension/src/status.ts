@@ -8,6 +8,7 @@ import { countFindings, isShown, statusText, statusTooltip, SOURCE, type Counts 
 
 const MINUTE_MS = 60_000;
 const SETTLE_MS = 100; // diagnostics come in bursts
+const LOOK_AGAIN_MS = 3000;
 
 function ownDiagnostics(): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics().flatMap(([, all]) => all.filter((one) => one.source === SOURCE));
@@ -45,10 +46,18 @@ export function registerStatus(context: Context, feed: Feed): void {
     counts = countFindings(ownDiagnostics());
     refresh();
   };
+  // Where there is nothing of Istio, a large folder's graph is not made after each edit.
+  let lookTimer: NodeJS.Timeout | undefined;
+  let lookedAt = -Infinity;
   const look = async (): Promise<void> => {
-    if (hasIstio || context.state.kind !== 'ready') return;
+    lookTimer = undefined;
+    lookedAt = Date.now();
     hasIstio = await seesIstio(feed);
     if (hasIstio) refresh();
+  };
+  const lookSoon = (): void => {
+    if (hasIstio || lookTimer !== undefined || context.state.kind !== 'ready') return;
+    lookTimer = setTimeout(() => { void look(); }, Math.max(0, lookedAt + LOOK_AGAIN_MS - Date.now()));
   };
   // The age of what is known of clusters.
   const clock = setInterval(() => {
@@ -58,9 +67,9 @@ export function registerStatus(context: Context, feed: Feed): void {
     item,
     context.onState(refresh),
     context.onClusters(refresh),
-    feed.onChange(look),
+    feed.onChange(lookSoon),
     vscode.languages.onDidChangeDiagnostics(() => (timer ??= setTimeout(recount, SETTLE_MS))),
-    new vscode.Disposable(() => { clearTimeout(timer); clearInterval(clock); }),
+    new vscode.Disposable(() => { clearTimeout(timer); clearTimeout(lookTimer); clearInterval(clock); }),
   );
   refresh();
 }

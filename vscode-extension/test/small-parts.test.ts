@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { age, clusterStatus, clusterTooltip, type Cluster } from '../src/cluster-text';
 import { readCodeList } from '../src/code-list';
+import { graphLink, settingLink } from '../src/links';
 import { isManifest, isOfMesh, isUnwritten } from '../src/manifest-text';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
 import { countFindings, isShown, statusText, statusTooltip } from '../src/status-text';
@@ -89,4 +90,11 @@ test('the status item is shown where there is something of Istio, and when the s
   assert.equal(isShown({ kind: 'ready' }, none, 1, false), true);
   assert.equal(isShown({ kind: 'failed', message: 'x' }, none, 0, false), true);
   assert.equal(isShown({ kind: 'idle' }, none, 0, false), false);
+});
+
+test('an argument of a link cannot end the link', () => {
+  const link = graphLink('file:///m/a (1)].yaml');
+  assert.doesNotMatch(link, /[()\]\s]/);
+  assert.deepEqual(JSON.parse(decodeURIComponent(link.split('?')[1] ?? '')), ['file:///m/a (1)].yaml']);
+  assert.equal(settingLink('a.b'), 'command:workbench.action.openSettings?%5B%22a.b%22%5D');
 });

@@ -165,6 +165,7 @@ await test('hover tells the finding', async () => {
   });
   check((await hover.innerText()).includes('DestinationRule payments/ledger'), 'the hover does not name the rule');
   check((await hover.innerText()).includes('servers accept mTLS only'), 'the hover does not tell what the mode means');
+  check((await hover.locator('a', { hasText: 'Policy graph' }).count()) === 1, 'the hover does not lead to the graph');
   await picture('hover');
   await page.mouse.move(5, 5);
 });
@@ -458,6 +459,15 @@ await test('a base says what is built of it, and one build can be chosen to be s
   await picture('builds');
   await pick.click();
   await lens('overlays/prod is shown').waitFor();
+});
+
+await test('the side bar tells several meshes apart', async () => {
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  await meshRow('prod, 1 service · broken: 1').waitFor();
+  const meshes = (await meshRows()).filter((row) => /^(dev|staging|prod), 1 service/.test(row));
+  check(meshes.length === 3, `it shows ${(await meshRows()).join(' | ')}`);
+  check((await page.locator('.editor-actions .action-label[aria-label="Show Policy Graph"]').count()) === 1, "the kustomization's title has no graph");
+  await picture('side-bar-meshes');
 });
 
 await test('a patch that breaks a rule of its base has the squiggle, and a fix for its build alone', async () => {
