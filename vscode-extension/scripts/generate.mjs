@@ -16,7 +16,6 @@ const SECTION = 'istioMtls';
 // `meshes` names globs of one folder and is read from the file only.
 const FILE_ONLY = ['meshes'];
 const SEVERITIES = ['off', 'hint', 'information', 'warning', 'error'];
-const SEVERITY_LABELS = ['Off', 'Hint', 'Information', 'Warning', 'Error'];
 
 // What is for editors only.
 const EDITOR_SETTINGS = {
@@ -65,7 +64,11 @@ const CHAPTERS = [
   ['Editor and Server', ['server.path', 'trace.server']],
 ];
 
-const ITEM_LABELS = ['Not set', 'Yes', 'No']; // of null, true and false
+// What the settings editor calls a value that can be chosen.
+const LABELS = new Map([[null, 'Not set'], [true, 'Yes'], [false, 'No']]);
+const labelOf = (value) => LABELS.get(value) ?? value[0].toUpperCase() + value.slice(1);
+const labelled = (setting) => (setting.enum ? { enumItemLabels: setting.enum.map(labelOf), ...setting } : setting);
+
 async function codes() {
   const rows = (await readFile(CODES, 'utf8')).matchAll(/^\| \[([A-Z]+\d+)\]\([^)]*\) \| (\w+) \| ([^|]+?) \|/gm);
   return [...rows].map(([, code, severity, title]) => ({ code, severity, title }));
@@ -84,7 +87,7 @@ function withCodes(schema, all) {
 
 // A severity, or a limit; within an object whatever is not there is not set.
 function asMember({ $ref, type, examples, ...member }) {
-  if ($ref) return { type: 'string', enum: SEVERITIES, enumItemLabels: SEVERITY_LABELS, description: member.description };
+  if ($ref) return labelled({ type: 'string', enum: SEVERITIES, description: member.description });
   return { type: type.filter((name) => name !== 'null'), ...member };
 }
 
@@ -94,7 +97,7 @@ const asSetting = {
     type: 'string', default: '', pattern: `^$|${pattern}`, patternErrorMessage: `Must match ${pattern}`, description,
   }),
   boolean: ({ description }) => ({
-    type: ['boolean', 'null'], enum: [null, true, false], enumItemLabels: ITEM_LABELS, default: null, description,
+    type: ['boolean', 'null'], enum: [null, true, false], default: null, description,
   }),
   array: ({ description, items }, definitions) => ({
     type: 'array', items: definitions[items.$ref.split('/').pop()], default: [], uniqueItems: true, description,
@@ -124,7 +127,7 @@ function chapters(all) {
   return named.map(([title, names], at) => ({
     title: `Istio mTLS: ${title}`,
     order: at + 1,
-    properties: Object.fromEntries(names.map((name, index) => [name, { order: index + 1, ...all[name] }])),
+    properties: Object.fromEntries(names.map((name, index) => [name, { order: index + 1, ...labelled(all[name]) }])),
   }));
 }
 
