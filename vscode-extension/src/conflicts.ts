@@ -27,8 +27,8 @@ export interface Finding {
   readonly places: readonly FindingPlace[];
 }
 
-const ERROR = 0;
-const WARNING = 1;
+export const ERROR = 0; // vscode.DiagnosticSeverity
+export const WARNING = 1;
 
 const key = (code: string, { uri, start }: At): string => `${code} ${uri} ${start.line}:${start.character}`;
 
@@ -38,7 +38,10 @@ export function findingsOf(reported: readonly Reported[]): Finding[] {
   const heads = new Map<string, string>(); // a union-find forest over places
   const headOf = (of: string): string => {
     let head = of;
-    for (let up = heads.get(head); up !== undefined && up !== head; up = heads.get(head)) head = up;
+    for (let up = heads.get(head); up !== undefined && up !== head; up = heads.get(head)) {
+      heads.set(head, heads.get(up) ?? up); // the next way is shorter
+      head = up;
+    }
     return head;
   };
   for (const { code, at } of shown) heads.set(key(code, at), key(code, at));
@@ -52,7 +55,9 @@ export function findingsOf(reported: readonly Reported[]): Finding[] {
   const groups = new Map<string, Reported[]>();
   for (const one of shown) {
     const head = headOf(key(one.code, one.at));
-    groups.set(head, [...(groups.get(head) ?? []), one]);
+    const group = groups.get(head);
+    if (group) group.push(one);
+    else groups.set(head, [one]);
   }
   return [...groups.values()].map(findingOf).sort((a, b) => a.severity - b.severity || compareAt(a.places[0]?.at, b.places[0]?.at));
 }

@@ -7,7 +7,7 @@ import type { Context } from './context';
 import type { Graph } from './graph-view/graph';
 import { effectiveRequest, graphRequest } from './lsp-ext';
 import type { Effective } from './modes-view/effective';
-import { SOURCE } from './status-text';
+import { SOURCE } from './own-findings';
 
 const SETTLE_MS = 200; // typing and checkouts come in bursts
 const LONGEST_WAIT_MS = 1000; // a burst that does not end is shown meanwhile

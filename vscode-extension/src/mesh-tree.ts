@@ -1,14 +1,14 @@
 // The view "Mesh" in the side bar.
 import * as vscode from 'vscode';
 
-import { findingsOf, isConflict, type At, type Finding, type Reported } from './conflicts';
+import { isConflict, type Finding } from './conflicts';
 import type { Context } from './context';
 import type { Feed } from './feed';
 import type { Graph } from './graph-view/graph';
 import { counted } from './graph-view/words';
 import { treeOf, workloadNodes, type TreeNode } from './mesh-nodes';
 import { openPlace, type AnyPlace } from './open-place';
-import { SOURCE } from './status-text';
+import { ownFindings } from './own-findings';
 
 const VIEW = 'istioMtls.mesh';
 const OPEN_PLACE = 'istioMtls.openPlace'; // for this view's rows, not for the palette
@@ -16,23 +16,6 @@ const ONLY_PROBLEMS = 'istioMtls.onlyProblems'; // context key and workspace sta
 const CONTENT = 'istioMtls.content'; // context key: why there is nothing to show
 
 const setContext = (key: string, value: unknown): void => { void vscode.commands.executeCommand('setContext', key, value); };
-
-function at(uri: vscode.Uri, { start, end }: vscode.Range): At {
-  const position = ({ line, character }: vscode.Position): At['start'] => ({ line, character });
-  return { uri: uri.toString(), start: position(start), end: position(end) };
-}
-
-function ownFindings(): Finding[] {
-  const reported = vscode.languages.getDiagnostics().flatMap(([uri, all]) =>
-    all.filter(({ source }) => source === SOURCE).map((one): Reported => ({
-      at: at(uri, one.range),
-      code: String(typeof one.code === 'object' ? one.code.value : one.code),
-      message: one.message,
-      severity: one.severity,
-      related: (one.relatedInformation ?? []).map(({ location, message }) => ({ at: at(location.uri, location.range), message })),
-    })));
-  return findingsOf(reported);
-}
 
 class MeshTree implements vscode.TreeDataProvider<TreeNode> {
   private readonly changed = new vscode.EventEmitter<undefined>();

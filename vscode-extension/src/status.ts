@@ -1,18 +1,15 @@
-// The status bar item: what the server is doing, and how many errors and warnings it shows.
+// The status bar item: what the server is doing, and how many conflicts and other problems it shows.
 import * as vscode from 'vscode';
 
 import { clusterStatus, clusterTooltip } from './cluster-text';
 import type { Context } from './context';
 import type { Feed } from './feed';
-import { countFindings, isShown, statusText, statusTooltip, SOURCE, type Counts } from './status-text';
+import { ownFindings } from './own-findings';
+import { countFindings, isShown, statusText, statusTooltip, type Counts } from './status-text';
 
 const MINUTE_MS = 60_000;
 const SETTLE_MS = 100; // diagnostics come in bursts
 const LOOK_AGAIN_MS = 3000;
-
-function ownDiagnostics(): vscode.Diagnostic[] {
-  return vscode.languages.getDiagnostics().flatMap(([, all]) => all.filter((one) => one.source === SOURCE));
-}
 
 function show(item: vscode.StatusBarItem, context: Context, counts: Counts, hasIstio: boolean): void {
   const { state, clusters } = context;
@@ -43,7 +40,7 @@ export function registerStatus(context: Context, feed: Feed): void {
   const refresh = (): void => { show(item, context, counts, hasIstio); };
   const recount = (): void => {
     timer = undefined;
-    counts = countFindings(ownDiagnostics());
+    counts = countFindings(ownFindings());
     refresh();
   };
   // Where there is nothing of Istio, a large folder's graph is not made after each edit.

@@ -30,6 +30,13 @@ test('a conflict that is reported at each of its ends is one finding', () => {
   assert.equal(isConflict(one), true);
 });
 
+test('a rule against many policies is one finding, however they point at each other', () => {
+  const policies = Array.from({ length: 500 }, (_, line) => at('file:///m/policies.yaml', line));
+  const reported = policies.map((policy) => report('TIS0208', policy, [RULE]));
+  const findings = findingsOf([...reported, report('TIS0208', RULE, policies.slice(0, 10))]);
+  assert.deepEqual(findings.map(({ places }) => places.length), [501]);
+});
+
 test('other codes at the same places are other findings, and a place that only explains joins nothing', () => {
   const base = at('file:///m/base.yaml', 1);
   const findings = findingsOf([

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { age, clusterStatus, clusterTooltip, type Cluster } from '../src/cluster-text';
 import { readCodeList } from '../src/code-list';
+import type { Finding } from '../src/conflicts';
 import { graphLink, settingLink } from '../src/links';
 import { isManifest, isOfMesh, isUnwritten } from '../src/manifest-text';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
@@ -26,11 +27,15 @@ test('deaths long ago do not count', () => {
 });
 
 test('the status tells state and counts', () => {
-  const counts = countFindings([{ severity: 0 }, { severity: 1 }, { severity: 0 }, { severity: 2 }]);
-  assert.deepEqual(counts, { errors: 2, warnings: 1 });
-  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 2 $(warning) 1');
-  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 2 errors, 1 warning');
-  assert.equal(statusText({ kind: 'ready' }, { errors: 0, warnings: 0 }), '$(shield) Istio mTLS');
+  const finding = (severity: number, places: number): Finding => ({
+    code: 'X', message: '', severity, places: Array.from({ length: places }, (_, line) => ({ at: { uri: 'x', start: { line, character: 0 }, end: { line, character: 1 } }, message: '' })),
+  });
+  const counts = countFindings([finding(0, 2), finding(0, 3), finding(0, 1), finding(1, 2)]);
+  assert.deepEqual(counts, { conflicts: 2, places: 5, errors: 1, warnings: 1 });
+  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 3 $(warning) 1');
+  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 2 conflicts (5 places), 1 other error, 1 warning');
+  assert.equal(statusTooltip({ kind: 'ready' }, countFindings([])), 'Istio mTLS: no conflict');
+  assert.equal(statusText({ kind: 'ready' }, countFindings([])), '$(shield) Istio mTLS');
   assert.equal(statusText({ kind: 'indexing', message: '3 of 9 files' }, counts), '$(sync~spin) Istio mTLS: indexing 3 of 9 files');
   assert.match(statusTooltip({ kind: 'failed', message: 'no server' }, counts), /no server$/);
 });
@@ -83,7 +88,8 @@ test('a file in which nothing is written yet may become a manifest', () => {
 });
 
 test('the status item is shown where there is something of Istio, and when the server fails', () => {
-  const [none, some] = [{ errors: 0, warnings: 0 }, { errors: 1, warnings: 0 }];
+  const none = countFindings([]);
+  const some = { ...none, errors: 1 };
   assert.equal(isShown({ kind: 'ready' }, none, 0, false), false);
   assert.equal(isShown({ kind: 'ready' }, none, 0, true), true);
   assert.equal(isShown({ kind: 'ready' }, some, 0, false), true);

@@ -149,10 +149,10 @@ await test('the Problems panel lists files that nobody opened', async () => {
   }
 });
 
-await test('the status bar counts errors and warnings', async () => {
-  await until('4 errors in the status bar', async () => {
+await test('the status bar counts each conflict once', async () => {
+  await until('2 conflicts in the status bar', async () => {
     const label = await code.statusItem().locator('a').getAttribute('aria-label');
-    return label?.includes('4 errors, 0 warnings');
+    return label?.includes('2 conflicts (4 places)');
   });
 });
 
