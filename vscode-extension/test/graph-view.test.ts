@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import type { Edge, Mesh, Service } from '../src/graph-view/graph';
 import { cut, fontSize, wrap } from '../src/graph-view/labels';
-import { aspectOf, layOut, type Layout, type Rect } from '../src/graph-view/layout';
+import { layOut, READABLE, shapeOf, WIDE, type Layout, type Rect } from '../src/graph-view/layout';
 import { Model, NO_FILTER, visible } from '../src/graph-view/model';
 import { boxId, buildScene, MOST_QUIET_LINES, MOST_SERVICES_OPEN, openAtFirst, type Scene } from '../src/graph-view/scene';
 import { edgeText, spoken } from '../src/graph-view/words';
@@ -186,8 +186,18 @@ test('names are readable at every zoom, and cut to what they stand in', () => {
 });
 
 test('the layout follows the shape of the page, in few steps', () => {
-  assert.deepEqual([[1000, 600], [990, 610], [400, 700], [500, 500], [2000, 600], [0, 0]].map(([width = 0, height = 0]) => aspectOf(width, height)), [1.7, 1.7, 0.6, 1, 2.6, 1.7]);
+  const aspects = [[1000, 600], [990, 610], [400, 700], [500, 500], [2000, 600], [0, 0]].map(([width = 0, height = 0]) => shapeOf(width, height).aspect);
+  assert.deepEqual(aspects, [1.7, 1.7, 0.6, 1, 2.6, 1.7]);
   const { model, scene } = everything(large(300));
-  const height = (aspect: number): number => Math.max(...[...layOut(scene, model, aspect).values()].map(({ y }) => y));
+  const height = (aspect: number): number => Math.max(...[...layOut(scene, model, { ...WIDE, aspect }).values()].map(({ y }) => y));
   assert.ok(height(0.6) > height(1.7) && height(1.7) > height(2.6));
+});
+
+test('closed namespaces stand beside each other as far as their names can be read', () => {
+  const model = new Model(large(300));
+  const scene = buildScene(model, visible(model, NO_FILTER), { open: new Set() });
+  for (const width of [480, 300, 60]) {
+    const right = Math.max(...[...layOut(scene, model, shapeOf(width, 400)).values()].map((rect) => rect.x + rect.width / 2));
+    assert.ok(right * READABLE <= Math.max(width, 80), `${right}`);
+  }
 });

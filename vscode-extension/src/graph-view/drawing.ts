@@ -5,7 +5,7 @@ import cytoscape, { type Core, type ElementDefinition, type EventObject } from '
 import type { Edge } from './graph';
 import { Labels, type Label } from './labels';
 import type { SavedState } from './host';
-import type { Layout, Rect } from './layout';
+import { FIT_PADDING, READABLE, type Layout, type Rect } from './layout';
 import type { Thing } from './model';
 import { boxId, type Box, type Line, type Scene } from './scene';
 import { badgesWidth, stylesheet } from './stylesheet';
@@ -25,9 +25,7 @@ export interface DrawingEvents {
 
 type Viewport = NonNullable<SavedState['viewport']>;
 
-const FIT_PADDING = 24;
 const CLOSEST_FIT = 1.15;
-const FURTHEST_FIT = 0.34; // of closed namespaces, whose names are all there is to read; the rest is below
 const BESIDE = 6; // how far from the middle each of two lines is
 const MANY = 400; // elements; beyond it, panning moves a picture instead of drawing anew
 
@@ -106,9 +104,9 @@ export class Drawing {
     if (this.cy.zoom() > CLOSEST_FIT) {
       this.cy.zoom(CLOSEST_FIT);
       this.cy.center();
-    } else if (this.cy.zoom() < FURTHEST_FIT && this.isClosed) {
+    } else if (this.cy.zoom() < READABLE && this.isClosed) { // the rest is below
       const { x1, y1 } = this.cy.elements().boundingBox();
-      this.cy.viewport({ zoom: FURTHEST_FIT, pan: { x: FIT_PADDING - x1 * FURTHEST_FIT, y: FIT_PADDING - y1 * FURTHEST_FIT } });
+      this.cy.viewport({ zoom: READABLE, pan: { x: FIT_PADDING - x1 * READABLE, y: FIT_PADDING - y1 * READABLE } });
     }
   }
 

@@ -1,12 +1,13 @@
 // What surrounds the view: VS Code's webview, or a plain page that carries its graph in a <script> element.
 import type { Graph, Place } from './graph';
+import type { Shape } from './layout';
 
 export interface SavedState {
   readonly mesh?: string;
   readonly open?: readonly string[];
   readonly problemsFirst?: boolean;
   readonly broken?: boolean;
-  readonly aspect?: number;
+  readonly shape?: Shape;
   readonly viewport?: { readonly zoom: number; readonly pan: { readonly x: number; readonly y: number } };
 }
 

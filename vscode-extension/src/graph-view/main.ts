@@ -7,7 +7,7 @@ import { button, element, offer, select, toggle } from './dom';
 import { Drawing, sumsOf } from './drawing';
 import { GRAPH_VERSION, type Edge, type Graph } from './graph';
 import { findHost } from './host';
-import { aspectOf, layOut, WIDE, type Layout } from './layout';
+import { layOut, shapeOf, WIDE, type Layout, type Shape } from './layout';
 import { legend } from './legend';
 import { Model, NO_FILTER, visible, type Filter } from './model';
 import { boxId, buildScene, openAtFirst, type Scene } from './scene';
@@ -30,7 +30,7 @@ class View {
   private selected: string | undefined;
   private scene: Scene = { boxes: [], lines: [] };
   private layout: Layout = new Map();
-  private aspect = this.saved.aspect ?? WIDE;
+  private shape = this.saved.shape ?? WIDE;
   private fitted = false;
   private typing = 0;
   private saving = 0;
@@ -107,7 +107,8 @@ class View {
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', retheme);
     new ResizeObserver(() => {
       this.drawing.resize();
-      if (this.drawing.isFitted && this.shape() !== this.aspect) this.redraw();
+      const { aspect, columns } = this.pageShape();
+      if (this.drawing.isFitted && (aspect !== this.shape.aspect || columns !== this.shape.columns)) this.redraw();
       this.fitOnce();
     }).observe(this.canvas);
   }
@@ -163,7 +164,7 @@ class View {
     const shown = visible(this.model, this.filter);
     const { open, selected, problemsFirst, filter: { broken } } = this;
     this.scene = buildScene(this.model, shown, { open, selected, problemsFirst, broken });
-    this.layout = layOut(this.scene, this.model, this.aspect);
+    this.layout = layOut(this.scene, this.model, this.shape);
     this.drawing.show(this.scene, this.layout);
     this.drawing.select(this.selected);
     this.tree.show(this.scene, this.selected);
@@ -171,13 +172,13 @@ class View {
     this.describe();
   }
 
-  private shape(): number {
-    return aspectOf(this.canvas.clientWidth, this.canvas.clientHeight);
+  private pageShape(): Shape {
+    return shapeOf(this.canvas.clientWidth, this.canvas.clientHeight);
   }
 
   // For what is seen anew: as it fits this page. An edit leaves things where they are.
   private redraw(): void {
-    this.aspect = this.shape();
+    this.shape = this.pageShape();
     this.draw();
     this.drawing.fit();
     this.saveSoon();
@@ -272,8 +273,8 @@ class View {
   private saveSoon(): void {
     window.clearTimeout(this.saving);
     this.saving = window.setTimeout(() => {
-      const { meshName: mesh, problemsFirst, aspect, filter: { broken } } = this;
-      this.host.save({ mesh, open: [...(this.open ?? [])], problemsFirst, broken, aspect, viewport: this.drawing.viewport });
+      const { meshName: mesh, problemsFirst, shape, filter: { broken } } = this;
+      this.host.save({ mesh, open: [...(this.open ?? [])], problemsFirst, broken, shape, viewport: this.drawing.viewport });
     }, SAVE_MS);
   }
 }
