@@ -13,6 +13,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 SCHEMA = json.loads((REPOSITORY / "docs/config.schema.json").read_text())
 MANIFEST = json.loads((REPOSITORY / "vscode-extension/package.json").read_text())
 SECTION = "istioMtls."
+CONTRIBUTED = {name: setting for chapter in MANIFEST["contributes"]["configuration"] for name, setting in chapter["properties"].items()}
 CLIENT_ONLY = {"server.path", "trace.server"}
 EDITOR_ONLY = {"build": "overlays/prod", "clusterRefresh": 5, "diagnosticsDelay": 0}  # by an example
 WRONG = [["a", "list"], {"a": "mapping"}]  # no key takes both
@@ -74,7 +75,7 @@ class SettingsSchema(unittest.TestCase):
                 self.assertTrue(any(complaints({key: value}) for value in WRONG))
 
     def test_the_editor_settings_are_those_keys(self):
-        contributed = {name.removeprefix(SECTION) for name in MANIFEST["contributes"]["configuration"]["properties"]}
+        contributed = {name.removeprefix(SECTION) for name in CONTRIBUTED}
         self.assertEqual(contributed - CLIENT_ONLY - set(EDITOR_ONLY), set(self.own))
 
     def test_the_server_takes_them_from_an_editor(self):
@@ -85,8 +86,7 @@ class SettingsSchema(unittest.TestCase):
                     self.assertEqual(any(self.warnings({key: value}) for value in values), warned)
 
     def test_the_defaults_of_the_editor_mean_not_set(self):
-        properties = MANIFEST["contributes"]["configuration"]["properties"]
-        self.assertEqual(self.warnings({name.removeprefix(SECTION): properties[name]["default"] for name in properties}), [])
+        self.assertEqual(self.warnings({name.removeprefix(SECTION): setting["default"] for name, setting in CONTRIBUTED.items()}), [])
 
     @staticmethod
     def warnings(settings):

@@ -1,6 +1,6 @@
 // Bundles what ships and what is tested.
 //
-//   node scripts/build.mjs               all that ships: dist/extension.js, dist/graph-view.{js,css}, schemas/
+//   node scripts/build.mjs               all that ships: dist/extension.js, dist/{graph,modes}-view.{js,css}, dist/images/, schemas/
 //   node scripts/build.mjs graph-view    only the graph view, which the server's `graph --format html` embeds
 //   node scripts/build.mjs tests         dist/test/*.test.mjs
 import { build } from 'esbuild';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
+
+const PICTURES = ['side-bar.png', 'vscode.png', 'graph.png', 'modes.png', 'cluster.png'];
 
 const shared = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'none', metafile: true };
 
@@ -24,10 +26,10 @@ const extension = () =>
     external: ['vscode'],
   });
 
-const graphView = () =>
+const webView = (name) => () =>
   build({
     ...shared,
-    entryPoints: { 'graph-view': 'src/graph-view/main.ts' },
+    entryPoints: { [name]: `src/${name}/main.ts` },
     outdir: 'dist',
     platform: 'browser',
     target: 'es2022',
@@ -36,6 +38,12 @@ const graphView = () =>
     supported: { 'inline-script': false },
     charset: 'ascii',
   });
+
+// What the walkthrough shows; the README's pictures are the same (package.mjs).
+async function images() {
+  await mkdir('dist/images', { recursive: true });
+  await Promise.all(PICTURES.map((name) => copyFile(`../docs/images/${name}`, `dist/images/${name}`)));
+}
 
 async function schema() {
   await mkdir('schemas', { recursive: true });
@@ -55,8 +63,8 @@ const tests = async () =>
     packages: 'external',
   });
 
-const targets = { extension, 'graph-view': graphView, schema, tests };
-const SHIPPED = ['extension', 'graph-view', 'schema'];
+const targets = { extension, 'graph-view': webView('graph-view'), 'modes-view': webView('modes-view'), images, schema, tests };
+const SHIPPED = ['extension', 'graph-view', 'modes-view', 'images', 'schema'];
 
 export const buildAll = (names) =>
   Promise.all(

@@ -57,11 +57,26 @@ const CLIENT_SETTINGS = {
   [`${SECTION}.trace.server`]: {
     type: 'string',
     enum: ['off', 'messages', 'verbose'],
+    enumItemLabels: ['Off', 'Messages', 'Messages with their contents'],
     default: 'off',
     scope: 'window',
     description: 'Writes what the editor and the server say to each other to the output "Istio mTLS".',
   },
 };
+
+// The settings editor's chapters. What no chapter names, such as a new key of the file's, comes last in the one of the editor.
+const CHAPTERS = [
+  ['Mesh', ['rootNamespace', 'enableAutoMtls', 'clusterDomain', 'defaultDestinationRuleExportTo', 'defaultNamespace']],
+  ['Problems', ['severity', 'separateTIS0207']],
+  ['Files', ['exclude', 'build', 'helm', 'charts', 'limits']],
+  ['Cluster', ['cluster', 'snapshot', 'clusterRefresh']],
+  ['Editor and Server', ['server.path', 'trace.server']],
+];
+
+// What the settings editor calls a value that can be chosen.
+const LABELS = new Map([[null, 'Not set'], [true, 'Yes'], [false, 'No']]);
+const labelOf = (value) => LABELS.get(value) ?? value[0].toUpperCase() + value.slice(1);
+const labelled = (setting) => (setting.enum ? { enumItemLabels: setting.enum.map(labelOf), ...setting } : setting);
 
 async function codes() {
   const rows = (await readFile(CODES, 'utf8')).matchAll(/^\| \[([A-Z]+\d+)\]\([^)]*\) \| (\w+) \| ([^|]+?) \|/gm);
@@ -81,7 +96,7 @@ function withCodes(schema, all) {
 
 // A severity, or a limit; within an object whatever is not there is not set.
 function asMember({ $ref, type, examples, ...member }) {
-  if ($ref) return { type: 'string', enum: SEVERITIES, description: member.description };
+  if ($ref) return labelled({ type: 'string', enum: SEVERITIES, description: member.description });
   return { type: type.filter((name) => name !== 'null'), ...member };
 }
 
@@ -91,8 +106,7 @@ const asSetting = {
     type: 'string', default: '', pattern: `^$|${pattern}`, patternErrorMessage: `Must match ${pattern}`, description,
   }),
   boolean: ({ description }) => ({
-    type: ['boolean', 'null'], enum: [null, true, false], default: null,
-    enumDescriptions: ['Not set', 'Yes', 'No'], description,
+    type: ['boolean', 'null'], enum: [null, true, false], default: null, description,
   }),
   array: ({ description, items }, definitions) => ({
     type: 'array', items: definitions[items.$ref.split('/').pop()], default: [], uniqueItems: true, description,
@@ -113,9 +127,22 @@ function settings({ properties, definitions }) {
   return { ...Object.fromEntries(server), ...EDITOR_SETTINGS, ...CLIENT_SETTINGS };
 }
 
+function chapters(all) {
+  const keys = Object.keys(all);
+  const named = CHAPTERS.map(([title, names]) => [title, names.map((name) => `${SECTION}.${name}`)]);
+  const missing = named.flatMap(([, names]) => names).filter((name) => !keys.includes(name));
+  if (missing.length > 0) throw new Error(`CHAPTERS names settings that are not there: ${missing.join(', ')}`);
+  named.at(-1)[1].unshift(...keys.filter((key) => !named.some(([, names]) => names.includes(key))));
+  return named.map(([title, names], at) => ({
+    title: `Istio mTLS: ${title}`,
+    order: at + 1,
+    properties: Object.fromEntries(names.map((name, index) => [name, { order: index + 1, ...labelled(all[name]) }])),
+  }));
+}
+
 const schema = withCodes(JSON.parse(await readFile(SCHEMA, 'utf8')), await codes());
 const manifest = JSON.parse(await readFile(PACKAGE, 'utf8'));
-manifest.contributes.configuration.properties = settings(schema);
+manifest.contributes.configuration = chapters(settings(schema));
 
 const stale = [];
 for (const [path, value] of [[SCHEMA, schema], [PACKAGE, manifest]]) {

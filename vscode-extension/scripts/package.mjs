@@ -5,7 +5,7 @@
 // The libraries that SERVER needs and that are not part of every Linux go along, into server/lib.
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,6 +39,16 @@ function checkNotices(results, notices) {
   }
 }
 
+// The extension's page in VS Code has no folder to take pictures from, so they are in its text.
+function inlinePictures(readme, made) {
+  const text = readFileSync(readme, 'utf8').replace(/(!\[[^\]]*\])\(([^)]+\.png)\)/g, (_, title, path) => {
+    const bytes = readFileSync(join(dirname(readme), path)).toString('base64');
+    return `${title}(data:image/png;base64,${bytes})`;
+  });
+  writeFileSync(made, text);
+}
+
+const PACKAGED_README = 'dist/README.md';
 const [server, output = join(root, '..', 'build', `istio-mtls-${target}.vsix`)] = process.argv.slice(2);
 if (!server) {
   console.error('usage: node scripts/package.mjs SERVER [OUTPUT.vsix]');
@@ -51,6 +61,9 @@ copyFileSync('../LICENSE', 'LICENSE');
 copyFileSync('../packaging/copyright', 'ThirdPartyNotices.txt');
 checkNotices(await buildShipped(), 'ThirdPartyNotices.txt');
 bundleServer(from);
+inlinePictures('README.md', PACKAGED_README);
 mkdirSync(dirname(to), { recursive: true });
 // Everything is bundled, so no node_modules go along.
-await createVSIX({ cwd: root, target, packagePath: to, dependencies: false, allowMissingRepository: true });
+await createVSIX({
+  cwd: root, target, packagePath: to, dependencies: false, allowMissingRepository: true, readmePath: PACKAGED_README, rewriteRelativeLinks: false,
+});

@@ -18,6 +18,7 @@ import {
 } from 'vscode-languageclient/node';
 
 import type { Cluster } from './cluster-text';
+import { graphLink } from './links';
 import { MOST_RESTARTS, type RestartPolicy } from './restart-policy';
 import type { ServerCommand } from './server-path';
 
@@ -54,9 +55,23 @@ class CommandsFeature implements StaticFeature {
   }
 }
 
+// An answer that takes long reports its progress, too (`istio-mtls/answer-3/1`), and what the views ask for is such an answer.
+const isOfWorkspace = (token: number | string): boolean => /^istio-mtls\/(indexing|settings)\//.test(String(token));
+
 /** A folder's own `.istio-mtls.yaml` can have neither helm nor kubectl run before the folder is trusted. */
 function asTrusted(settings: object | null): object | null {
   return vscode.workspace.isTrusted ? settings : { ...settings, helm: false, cluster: 'none' };
+}
+
+// What links in hovers may call: they show something and change nothing, whatever a manifest gives as argument.
+const HOVER_COMMANDS = ['istioMtls.showGraph', 'istioMtls.explain'];
+
+/** Behind what the server says of a place: the way to the picture of the whole. */
+function withGraphLink(hover: vscode.Hover | null | undefined, of: vscode.Uri): vscode.Hover | null | undefined {
+  if (!hover) return hover;
+  const link = new vscode.MarkdownString(`[$(type-hierarchy) Policy graph](${graphLink(of.toString())} "Show this file in the policy graph")`, true);
+  link.isTrusted = { enabledCommands: HOVER_COMMANDS };
+  return new vscode.Hover([...hover.contents, link], hover.range);
 }
 
 function errorHandler(policy: RestartPolicy, events: ClientEvents): ErrorHandler {
@@ -84,9 +99,11 @@ export function createClient(
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: asTrusted({ ...vscode.workspace.getConfiguration(SECTION) }),
     errorHandler: errorHandler(policy, events),
+    markdown: { isTrusted: { enabledCommands: HOVER_COMMANDS } },
     middleware: {
+      provideHover: async (document, position, token, next) => withGraphLink(await next(document, position, token), document.uri),
       handleWorkDoneProgress: (token, value, next) => {
-        events.progress(value);
+        if (isOfWorkspace(token)) events.progress(value);
         next(token, value);
       },
       workspace: {

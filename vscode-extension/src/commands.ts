@@ -12,6 +12,7 @@ const EXPLAIN_SCHEME = 'istio-mtls-explain';
 
 /** What the bundled server says; the same text as on its command line. */
 async function serverSays(context: Context, ...args: string[]): Promise<string> {
+  await context.wake();
   if (!context.server) throw new Error('The Istio mTLS server is not running.');
   const { stdout } = await run(context.server.path, args, { env: context.server.env });
   return stdout;

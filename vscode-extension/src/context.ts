@@ -4,23 +4,25 @@ import { State, type LanguageClient } from 'vscode-languageclient/node';
 
 import { crashMessage, createClient, SECTION, type Progress } from './client';
 import type { Cluster } from './cluster-text';
+import { settingLink } from './links';
 import { RestartPolicy } from './restart-policy';
 import { BINARY, findServer, ServerProblem, type ServerCommand } from './server-path';
 
 export type ServerState =
-  | { readonly kind: 'starting' | 'ready' | 'stopped' }
+  | { readonly kind: 'idle' | 'starting' | 'ready' | 'stopped' } // idle: there is nothing for a server yet
   | { readonly kind: 'indexing'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
-const SHOW_OUTPUT = 'Show Output';
-const RESTART = 'Restart';
-const OPEN_SETTINGS = 'Open Settings';
+// Links of messages.
+const SHOW_OUTPUT = '[Show Output](command:istioMtls.showOutput)';
+const RESTART = '[Restart](command:istioMtls.restart)';
+const OPEN_SETTINGS = `[Open Settings](${settingLink(`${SECTION}.server.path`)})`;
 
 export class Context implements vscode.Disposable {
   readonly output = vscode.window.createOutputChannel('Istio mTLS');
   private readonly changed = new vscode.EventEmitter<ServerState>();
   readonly onState = this.changed.event;
-  state: ServerState = { kind: 'stopped' };
+  state: ServerState = { kind: 'idle' };
   private readonly clustersChanged = new vscode.EventEmitter<readonly Cluster[]>();
   readonly onClusters = this.clustersChanged.event;
   clusters: readonly Cluster[] = [];
@@ -30,11 +32,12 @@ export class Context implements vscode.Disposable {
   private readonly policy = new RestartPolicy();
   private readonly disposables: vscode.Disposable[] = [this.output, this.changed, this.clustersChanged];
   private working: Promise<void> = Promise.resolve();
+  private untell: () => void = () => undefined; // takes the message in sight back
 
   constructor(readonly extension: vscode.ExtensionContext) {
     this.own(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`${SECTION}.server.path`)) void this.restart();
+        if (event.affectsConfiguration(`${SECTION}.server.path`) && this.state.kind !== 'idle') void this.restart();
       }),
     );
   }
@@ -44,11 +47,13 @@ export class Context implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.untell();
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
-  start(): Promise<void> {
-    return this.inTurn(() => this.startNow());
+  /** Starts the server, unless that was done before. */
+  wake(): Promise<void> {
+    return this.inTurn(() => (this.state.kind === 'idle' ? this.startNow() : Promise.resolve()));
   }
 
   stop(): Promise<void> {
@@ -114,23 +119,28 @@ export class Context implements vscode.Disposable {
       return; // once is no reason to disturb anybody: the status item and the output tell
     }
     this.become({ kind: 'failed', message });
-    void this.tell(message, RESTART, SHOW_OUTPUT);
+    this.tell(message, RESTART, SHOW_OUTPUT);
   }
 
   private failed(error: unknown): void {
     const message = error instanceof ServerProblem ? `${error.message}. ${error.advice}` : String(error);
     this.output.appendLine(message);
     this.become({ kind: 'failed', message });
-    void this.tell(`Istio mTLS: ${message}`, OPEN_SETTINGS, RESTART, SHOW_OUTPUT);
+    this.tell(`Istio mTLS: ${message}`, OPEN_SETTINGS, RESTART, SHOW_OUTPUT);
   }
 
-  private async tell(message: string, ...buttons: string[]): Promise<void> {
-    const choice = await vscode.window.showErrorMessage(message, ...buttons);
-    if (choice === RESTART) await this.restart();
-    if (choice === SHOW_OUTPUT) this.output.show();
-    if (choice === OPEN_SETTINGS) {
-      await vscode.commands.executeCommand('workbench.action.openSettings', `${SECTION}.server.path`);
-    }
+  // A message that goes when its cause is gone. VS Code takes only those of work in progress back, so it is one, with nothing left to do.
+  private tell(message: string, ...links: string[]): void {
+    this.untell();
+    const title = `${message.replaceAll('[', '(').replaceAll(']', ')')} ${links.join(' · ')}`;
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    void vscode.window.withProgress(options, (progress, cancelled) => {
+      progress.report({ increment: 100 });
+      return new Promise<void>((resolve) => {
+        this.untell = resolve;
+        cancelled.onCancellationRequested(() => { resolve(); });
+      });
+    });
   }
 
   private laidOver(clusters: readonly Cluster[]): void {
@@ -140,6 +150,7 @@ export class Context implements vscode.Disposable {
 
   private become(state: ServerState): void {
     this.state = state;
+    if (state.kind !== 'failed') this.untell();
     this.changed.fire(state);
   }
 }

@@ -1,22 +1,33 @@
 // What VS Code calls. Everything it starts belongs to one Context, which ends it again.
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import { registerClusters } from './clusters';
 import { registerCommands } from './commands';
 import { Context } from './context';
-import { registerGraphPanel } from './graph-panel';
+import { registerEditorContext } from './editor-context';
+import { Feed } from './feed';
+import { registerMeshTree } from './mesh-tree';
+import { registerPanels } from './panels';
+import { startWhenNeeded } from './starter';
 import { registerStatus } from './status';
 
 let context: Context | undefined;
 
-export async function activate(extension: vscode.ExtensionContext): Promise<void> {
-  context = new Context(extension);
+export function activate(extension: vscode.ExtensionContext): void {
+  const started = new Context(extension);
+  context = started;
   extension.subscriptions.push(context);
-  registerStatus(context);
   registerCommands(context);
   registerClusters(context);
-  registerGraphPanel(context);
-  await context.start();
+  const feed = new Feed(context);
+  context.own(feed);
+  registerStatus(context, feed);
+  registerPanels(context, feed);
+  registerMeshTree(context, feed);
+  registerEditorContext(context);
+  void vscode.commands.executeCommand('setContext', 'istioMtls.active', true);
+  // Commands need not wait until the folder has been looked at.
+  void startWhenNeeded(context).catch((error: unknown) => { started.output.appendLine(String(error)); });
 }
 
 export async function deactivate(): Promise<void> {

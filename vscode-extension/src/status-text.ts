@@ -1,23 +1,30 @@
 // What the status bar item says. Knows nothing of VS Code but the names of its icons.
+import { ERROR, isConflict, WARNING, type Finding } from './conflicts';
 import type { ServerState } from './context';
-
-export const SOURCE = 'istio-mtls';
-
-const ERROR = 0; // vscode.DiagnosticSeverity
-const WARNING = 1;
+import { counted } from './graph-view/words';
 
 export interface Counts {
-  readonly errors: number;
+  readonly conflicts: number; // each once, however many places it has
+  readonly places: number; // of conflicts
+  readonly errors: number; // other ones
   readonly warnings: number;
 }
 
-export function countFindings(diagnostics: readonly { readonly severity: number }[]): Counts {
-  const count = (severity: number): number => diagnostics.filter((one) => one.severity === severity).length;
-  return { errors: count(ERROR), warnings: count(WARNING) };
+export function countFindings(findings: readonly Finding[]): Counts {
+  const conflicts = findings.filter(isConflict);
+  const others = findings.filter((one) => !isConflict(one));
+  return {
+    conflicts: conflicts.length,
+    places: conflicts.reduce((sum, { places }) => sum + places.length, 0),
+    errors: others.filter(({ severity }) => severity === ERROR).length,
+    warnings: others.filter(({ severity }) => severity === WARNING).length,
+  };
 }
 
-export function statusText(state: ServerState, { errors, warnings }: Counts): string {
+export function statusText(state: ServerState, { conflicts, errors, warnings }: Counts): string {
   switch (state.kind) {
+    case 'idle':
+      return '$(shield) Istio mTLS';
     case 'starting':
       return '$(sync~spin) Istio mTLS';
     case 'indexing':
@@ -27,16 +34,22 @@ export function statusText(state: ServerState, { errors, warnings }: Counts): st
     case 'stopped':
       return '$(circle-slash) Istio mTLS';
     case 'ready':
-      return errors + warnings === 0
+      return conflicts + errors + warnings === 0
         ? '$(shield) Istio mTLS'
-        : `$(shield) Istio mTLS $(error) ${errors} $(warning) ${warnings}`;
+        : `$(shield) Istio mTLS $(error) ${conflicts + errors} $(warning) ${warnings}`;
   }
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+function countsText({ conflicts, places, errors, warnings }: Counts): string {
+  if (conflicts + errors + warnings === 0) return 'no conflict';
+  const told = [conflicts > 0 && `${counted(conflicts, 'conflict')} (${counted(places, 'place')})`, errors > 0 && counted(errors, 'other error'), warnings > 0 && counted(warnings, 'warning')];
+  return told.filter(Boolean).join(', ');
+}
 
-export function statusTooltip(state: ServerState, { errors, warnings }: Counts): string {
+export function statusTooltip(state: ServerState, counts: Counts): string {
   switch (state.kind) {
+    case 'idle':
+      return 'Istio mTLS: there is no manifest here yet';
     case 'starting':
       return 'Istio mTLS: the server is starting';
     case 'indexing':
@@ -46,6 +59,12 @@ export function statusTooltip(state: ServerState, { errors, warnings }: Counts):
     case 'stopped':
       return 'Istio mTLS: the server is stopped';
     case 'ready':
-      return `Istio mTLS: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+      return `Istio mTLS: ${countsText(counts)}`;
   }
+}
+
+/** Is there a reason to show the item? Many folders with manifests hold nothing of Istio's, and a server that fails is always told. */
+export function isShown({ kind }: ServerState, { conflicts, errors, warnings }: Counts, clusters: number, hasIstio: boolean): boolean {
+  if (kind === 'idle') return false;
+  return kind === 'failed' || hasIstio || conflicts + errors + warnings + clusters > 0;
 }

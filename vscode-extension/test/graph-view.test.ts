@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Edge, Mesh, Service } from '../src/graph-view/graph';
-import { layOut, type Layout, type Rect } from '../src/graph-view/layout';
+import { cut, fontSize, wrap } from '../src/graph-view/labels';
+import { layOut, READABLE, shapeOf, WIDE, type Layout, type Rect } from '../src/graph-view/layout';
 import { Model, NO_FILTER, visible } from '../src/graph-view/model';
 import { boxId, buildScene, MOST_QUIET_LINES, MOST_SERVICES_OPEN, openAtFirst, type Scene } from '../src/graph-view/scene';
 import { edgeText, spoken } from '../src/graph-view/words';
@@ -46,7 +47,7 @@ function large(services: number): Mesh {
 
 const everything = (mesh: Mesh): { model: Model; scene: Scene; layout: Layout } => {
   const model = new Model(mesh);
-  const scene = buildScene(model, visible(model, NO_FILTER), new Set(model.namespaces), undefined);
+  const scene = buildScene(model, visible(model, NO_FILTER), { open: new Set(model.namespaces) });
   return { model, scene, layout: layOut(scene, model) };
 };
 
@@ -76,7 +77,7 @@ test('a filter keeps what touches what it finds', () => {
 
 test('lines to a closed namespace end at its box, and are bundled', () => {
   const model = new Model(small);
-  const { lines } = buildScene(model, visible(model, NO_FILTER), new Set(['bar']), undefined);
+  const { lines } = buildScene(model, visible(model, NO_FILTER), { open: new Set(['bar']) });
   const ends = lines.map(({ source, target }) => `${source} > ${target}`);
   assert.deepEqual(ends, [`${boxId('istio-system')} > service/bar/c`, `rule/bar/far > ${boxId('foo')}`]);
 });
@@ -91,7 +92,7 @@ test('too many quiet lines show only for what is selected; broken ones always', 
   const broken = sends('policy/foo/default', 'service/ns-1/s1', 'DISABLE', true);
   const model = new Model({ ...mesh, edges: [...mesh.edges, broken] });
   const lines = (selected?: string): number =>
-    buildScene(model, visible(model, NO_FILTER), new Set(model.namespaces), selected).lines.length;
+    buildScene(model, visible(model, NO_FILTER), { open: new Set(model.namespaces), selected }).lines.length;
   assert.equal(lines(), 1);
   assert.equal(lines('service/ns-2/s2'), 2);
 });
@@ -137,7 +138,66 @@ test('2,000 services are laid out in no time', () => {
 test('connections are told in words', () => {
   const model = new Model(small);
   const [decides, , , refused] = small.edges as [Edge, Edge, Edge, Edge];
-  assert.equal(edgeText(decides, model), 'foo/default decides STRICT for foo/a');
-  assert.equal(edgeText(refused, model), 'foo/a makes all other clients send DISABLE to foo/a (port 80): refused');
+  assert.equal(edgeText(decides, model), 'PeerAuthentication foo/default: servers of foo/a accept STRICT');
+  assert.equal(edgeText(refused, model), 'DestinationRule foo/a: clients of every namespace send plaintext to foo/a on port 80: refused');
   assert.equal(spoken(model.things.get('policy/foo/default') ?? assert.fail()), 'default, namespace policy, STRICT, TIS0208');
+});
+
+test('what works and what fails between two things are two lines, side by side', () => {
+  const mesh: Mesh = { ...small, edges: [...small.edges, { ...sends('rule/foo/a', 'service/foo/a', 'DISABLE'), ports: [9090] }] };
+  const model = new Model(mesh);
+  const { lines } = buildScene(model, visible(model, NO_FILTER), { open: new Set(model.namespaces) });
+  const between = lines.filter(({ source, target }) => source === 'rule/foo/a' && target === 'service/foo/a');
+  assert.deepEqual(between.map(({ failing, beside, edges }) => [failing, beside, edges[0]?.ports]), [[true, true, [80]], [false, true, [9090]]]);
+  assert.equal(new Set(lines.map(({ id }) => id)).size, lines.length);
+  assert.ok(lines.filter(({ source }) => source !== 'rule/foo/a').every(({ beside }) => !beside));
+});
+
+test('only broken: what fails, what decides there, and the counts of that', () => {
+  const model = new Model(small);
+  const shown = visible(model, { ...NO_FILTER, broken: true });
+  assert.deepEqual([...shown].sort(), ['policy/foo/default', 'rule/foo/a', 'service/foo/a']);
+  const { lines } = buildScene(model, shown, { open: new Set(model.namespaces), broken: true });
+  assert.deepEqual(lines.map(({ id }) => id), ['decides policy/foo/default service/foo/a', 'sends rule/foo/a service/foo/a fails']);
+  assert.deepEqual(model.count(shown), { namespaces: 1, services: 1, failing: 1 });
+  assert.deepEqual(model.count(visible(model, NO_FILTER)), { namespaces: 3, services: 3, failing: 1 });
+  assert.deepEqual([...visible(model, { ...NO_FILTER, broken: true, namespace: 'bar' })], []);
+});
+
+test('problems first: namespaces, and what is in them', () => {
+  const mesh: Mesh = { ...small, services: [service('foo', 'z', 'STRICT', true), ...small.services] };
+  const model = new Model(mesh);
+  const order = (problemsFirst: boolean): string[] =>
+    buildScene(model, visible(model, NO_FILTER), { open: new Set(model.namespaces), problemsFirst }).boxes.flatMap(({ namespace, things }) =>
+      [namespace, ...things.filter(({ kind }) => kind === 'service').map(({ label }) => label)]);
+  assert.deepEqual(order(false), ['istio-system', 'bar', 'c', 'foo', 'a', 'b', 'z']);
+  assert.deepEqual(order(true), ['foo', 'a', 'z', 'b', 'istio-system', 'bar', 'c']);
+});
+
+test('names are readable at every zoom, and cut to what they stand in', () => {
+  const measure = (text: string): number => text.length * 6;
+  for (const zoom of [0.03, 0.1, 0.5, 1, 3]) assert.ok(fontSize(13, zoom) >= 11 && fontSize(13, zoom) <= 17);
+  assert.equal(cut('recommendations', 60, measure), 'recommend…');
+  assert.equal(cut('ledger', 60, measure), 'ledger');
+  assert.equal(cut('ledger', 5, measure), '');
+  assert.deepEqual(wrap('recommendations-staging', 96, 2, measure), ['recommendations-', 'staging']);
+  assert.deepEqual(wrap('a-b-c-d', 24, 2, measure), ['a-b-', 'c-d']);
+  assert.deepEqual(wrap('one-two-three', 36, 1, measure), ['one-t…']);
+});
+
+test('the layout follows the shape of the page, in few steps', () => {
+  const aspects = [[1000, 600], [990, 610], [400, 700], [500, 500], [2000, 600], [0, 0]].map(([width = 0, height = 0]) => shapeOf(width, height).aspect);
+  assert.deepEqual(aspects, [1.7, 1.7, 0.6, 1, 2.6, 1.7]);
+  const { model, scene } = everything(large(300));
+  const height = (aspect: number): number => Math.max(...[...layOut(scene, model, { ...WIDE, aspect }).values()].map(({ y }) => y));
+  assert.ok(height(0.6) > height(1.7) && height(1.7) > height(2.6));
+});
+
+test('closed namespaces stand beside each other as far as their names can be read', () => {
+  const model = new Model(large(300));
+  const scene = buildScene(model, visible(model, NO_FILTER), { open: new Set() });
+  for (const width of [480, 300, 60]) {
+    const right = Math.max(...[...layOut(scene, model, shapeOf(width, 400)).values()].map((rect) => rect.x + rect.width / 2));
+    assert.ok(right * READABLE <= Math.max(width, 80), `${right}`);
+  }
 });

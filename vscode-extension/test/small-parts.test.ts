@@ -3,8 +3,11 @@ import { test } from 'node:test';
 
 import { age, clusterStatus, clusterTooltip, type Cluster } from '../src/cluster-text';
 import { readCodeList } from '../src/code-list';
+import type { Finding } from '../src/conflicts';
+import { graphLink, settingLink } from '../src/links';
+import { isManifest, isOfMesh, isUnwritten } from '../src/manifest-text';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
-import { countFindings, statusText, statusTooltip } from '../src/status-text';
+import { countFindings, isShown, statusText, statusTooltip } from '../src/status-text';
 
 test('a server that keeps dying is given up', () => {
   const policy = new RestartPolicy(() => 0);
@@ -24,11 +27,15 @@ test('deaths long ago do not count', () => {
 });
 
 test('the status tells state and counts', () => {
-  const counts = countFindings([{ severity: 0 }, { severity: 1 }, { severity: 0 }, { severity: 2 }]);
-  assert.deepEqual(counts, { errors: 2, warnings: 1 });
-  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 2 $(warning) 1');
-  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 2 errors, 1 warning');
-  assert.equal(statusText({ kind: 'ready' }, { errors: 0, warnings: 0 }), '$(shield) Istio mTLS');
+  const finding = (severity: number, places: number): Finding => ({
+    code: 'X', message: '', severity, places: Array.from({ length: places }, (_, line) => ({ at: { uri: 'x', start: { line, character: 0 }, end: { line, character: 1 } }, message: '' })),
+  });
+  const counts = countFindings([finding(0, 2), finding(0, 3), finding(0, 1), finding(1, 2)]);
+  assert.deepEqual(counts, { conflicts: 2, places: 5, errors: 1, warnings: 1 });
+  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 3 $(warning) 1');
+  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 2 conflicts (5 places), 1 other error, 1 warning');
+  assert.equal(statusTooltip({ kind: 'ready' }, countFindings([])), 'Istio mTLS: no conflict');
+  assert.equal(statusText({ kind: 'ready' }, countFindings([])), '$(shield) Istio mTLS');
   assert.equal(statusText({ kind: 'indexing', message: '3 of 9 files' }, counts), '$(sync~spin) Istio mTLS: indexing 3 of 9 files');
   assert.match(statusTooltip({ kind: 'failed', message: 'no server' }, counts), /no server$/);
 });
@@ -61,4 +68,39 @@ test('the status tells which cluster files are laid over, and how old what is kn
     'last attempt: no such host',
     'not read: Gateway: forbidden',
   ]);
+});
+
+test('a manifest is told from another YAML or JSON file by its keys', () => {
+  const policy = '# ours\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\n';
+  const config = 'apiVersion: v1\nkind: ConfigMap\n';
+  const list = 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n';
+  const json = '{"kind": "Service", "apiVersion": "v1"}';
+  const template = '{{- if .Values.on }}\napiVersion: {{ .Values.api }}\nkind: Service\n{{- end }}\n';
+  assert.deepEqual([policy, config, list, json, template].map(isManifest), [true, true, true, true, true]);
+  assert.deepEqual([policy, config, list, json].map(isOfMesh), [true, false, true, true]);
+  const others = ['services:\n  web:\n    image: x\n', 'apiVersion: v2\nname: chart\n', 'kind: x\n', 'a: {kindOf: 1, apiVersions: 2}', '{"name": "x"}', ''];
+  assert.deepEqual(others.map(isManifest), others.map(() => false));
+  assert.deepEqual(others.map(isOfMesh), others.map(() => false));
+});
+
+test('a file in which nothing is written yet may become a manifest', () => {
+  assert.deepEqual(['', '\n\n', '# a comment\n', '---\n', 'on: push\n', '# x\nservices:\n', '- a\n'].map(isUnwritten), [true, true, true, true, false, false, false]);
+});
+
+test('the status item is shown where there is something of Istio, and when the server fails', () => {
+  const none = countFindings([]);
+  const some = { ...none, errors: 1 };
+  assert.equal(isShown({ kind: 'ready' }, none, 0, false), false);
+  assert.equal(isShown({ kind: 'ready' }, none, 0, true), true);
+  assert.equal(isShown({ kind: 'ready' }, some, 0, false), true);
+  assert.equal(isShown({ kind: 'ready' }, none, 1, false), true);
+  assert.equal(isShown({ kind: 'failed', message: 'x' }, none, 0, false), true);
+  assert.equal(isShown({ kind: 'idle' }, none, 0, false), false);
+});
+
+test('an argument of a link cannot end the link', () => {
+  const link = graphLink('file:///m/a (1)].yaml');
+  assert.doesNotMatch(link, /[()\]\s]/);
+  assert.deepEqual(JSON.parse(decodeURIComponent(link.split('?')[1] ?? '')), ['file:///m/a (1)].yaml']);
+  assert.equal(settingLink('a.b'), 'command:workbench.action.openSettings?%5B%22a.b%22%5D');
 });

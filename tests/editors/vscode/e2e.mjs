@@ -111,6 +111,13 @@ async function webview(selector) {
   });
 }
 
+/** The rows of the side bar's tree, as a screen reader says them, and the one that begins with a text. */
+const meshRow = (text) => page.locator(`.customview-tree .monaco-list-row[aria-label^="${text}"]`).first();
+const meshRows = () =>
+  page.locator('.customview-tree .monaco-list-row').evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+
+const toggleSideBar = () => code.command('View: Toggle Primary Side Bar Visibility');
+
 const graph = () => webview('#graph-view [role=tree]');
 
 /** Where the drawing shows a thing, on the page. */
@@ -142,10 +149,10 @@ await test('the Problems panel lists files that nobody opened', async () => {
   }
 });
 
-await test('the status bar counts errors and warnings', async () => {
-  await until('4 errors in the status bar', async () => {
+await test('the status bar counts each conflict once', async () => {
+  await until('2 conflicts in the status bar', async () => {
     const label = await code.statusItem().locator('a').getAttribute('aria-label');
-    return label?.includes('4 errors, 0 warnings');
+    return label?.includes('2 conflicts (4 places)');
   });
 });
 
@@ -158,6 +165,7 @@ await test('hover tells the finding', async () => {
   });
   check((await hover.innerText()).includes('DestinationRule payments/ledger'), 'the hover does not name the rule');
   check((await hover.innerText()).includes('servers accept mTLS only'), 'the hover does not tell what the mode means');
+  check((await hover.locator('a', { hasText: 'Policy graph' }).count()) === 1, 'the hover does not lead to the graph');
   await picture('hover');
   await page.mouse.move(5, 5);
 });
@@ -197,9 +205,78 @@ await test('a setting takes effect at once', async () => {
   await squiggleUnder(POLICY, 'STRICT', 'error');
 });
 
+await test('the side bar shows the mesh: conflicts first, each once, then namespaces', async () => {
+  await page.keyboard.press('Control+J');
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  const wanted = [/^Conflicts, 2$/, /TIS0503$/, /TIS0208$/, /^istio-system, broken: 1 of 1$/, /^default, /, /^payments, PERMISSIVE, STRICT · broken: 1 of 3$/];
+  let rows;
+  await until('conflicts, then namespaces', async () => {
+    rows = await meshRows();
+    return wanted.every((row, index) => row.test(rows[index] ?? ''));
+  }).catch((error) => { throw new Error(`${error.message}; there is ${rows.join(' | ')}`); });
+  await page.locator('.customview-tree .monaco-list-row[aria-label$="TIS0208"]').click(); // opens it
+  await meshRow('payments/rules.yaml:22').click();
+  await code.editorOf(RULES).waitFor();
+  await until('the cursor at the place', async () => (await cursor()).startsWith('Ln 22, Col 20 (7 selected)'));
+});
+
+await test('a service of the tree opens to its workloads and their modes, and stays open', async () => {
+  const service = meshRow('ledger, ');
+  await pressUntil('services of payments', () => service.isVisible(), () => meshRow('payments, ').click());
+  await pressUntil('workloads of ledger', () => meshRow('ledger, STRICT on 7000').isVisible(), () => service.locator('.monaco-tl-twistie').click());
+  await picture('side-bar');
+  await code.goTo(RULES, 'DISABLE');
+  await page.keyboard.type('X'); // no mode any more
+  await meshRow('Other problems').or(meshRow('Conflicts, 1')).first().waitFor();
+  check(await meshRow('ledger, STRICT on 7000').isVisible(), 'ledger is closed');
+  await page.keyboard.press('Control+Z');
+  await meshRow('Conflicts, 2').waitFor();
+});
+
+await test('only problems are left, and the whole mesh comes back', async () => {
+  const button = (title) => page.locator(`.sidebar .action-label[aria-label="${title}"]`).first();
+  await meshRow('gateway, STRICT').hover();
+  await button('Show Only Problems').click();
+  await until('rows without gateway', async () => (await meshRows()).length > 0 && (await meshRow('gateway, STRICT').count()) === 0);
+  await picture('side-bar-problems');
+  await button('Show the Whole Mesh').click();
+  await meshRow('gateway, STRICT').waitFor();
+});
+
+await test("the editor's title leads to the file in the policy graph", async () => {
+  await code.open(RULES);
+  await page.locator('.editor-actions .action-label[aria-label="Show Policy Graph"]').first().click();
+  const frame = await graph();
+  await frame.locator('[role=treeitem][aria-selected=true]', { hasText: 'ledger' }).waitFor();
+  await picture('graph-of-file');
+  await page.keyboard.press('Control+W');
+});
+
+await test('the table of effective modes says what is sent and met, by port', async () => {
+  await toggleSideBar(); // all the window for it
+  await code.command('View: Close All Editors');
+  await code.command('Istio mTLS: Show Effective Modes');
+  const frame = await webview('#modes-view [role=grid]');
+  const row = (...words) => words.reduce((found, word) => found.filter({ hasText: word }), frame.locator('[role=row].row')).first();
+  await row('ledger.payments', '7000', 'STRICT', 'fails').waitFor();
+  await row('ledger.payments', '9090', 'PERMISSIVE', 'works').waitFor();
+  await picture('modes');
+  await frame.locator('button', { hasText: 'Only failing' }).click();
+  await until('failing rows only', () => frame.evaluate(() =>
+    [...document.querySelectorAll('.row')].every((one) => one.textContent.includes('fails')) && document.querySelector('.row') !== null));
+  await frame.locator('input').fill('ledger');
+  await until('one row', async () => (await frame.locator('.row').count()) === 1);
+  check((await frame.locator('.summary').innerText()).includes('✗ 1 fail'), 'the count does not follow the filter');
+  await frame.locator('.row').focus();
+  await page.keyboard.press('ArrowRight'); // to the policy, behind the rule
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await code.editorOf(POLICY).waitFor();
+  await until('the cursor at the mode', async () => (await cursor()).startsWith('Ln 9, '));
+  await picture('modes-filtered');
+});
+
 await test('the policy graph is drawn', async () => {
-  await page.keyboard.press('Control+J'); // the panel goes, then the side bar
-  await page.keyboard.press('Control+B');
   await code.command('View: Close All Editors');
   await code.command('Istio mTLS: Show Policy Graph');
   const frame = await graph();
@@ -211,7 +288,6 @@ await test('the policy graph is drawn', async () => {
   check(painted.things >= 9 && painted.failing >= 2, `drawn: ${JSON.stringify(painted)}`);
   await page.waitForTimeout(500);
   await picture('graph');
-  await page.keyboard.press('Control+B');
 });
 
 await test('a click in the graph goes to the line', async () => {
@@ -227,6 +303,21 @@ await test('a click in the graph goes to the line', async () => {
   const line = (await code.text(RULES)).split('\n').findIndex((text) => text === '  name: ledger') + 1;
   await until(`the cursor in line ${line}`, async () => (await cursor()).startsWith(`Ln ${line}, Col `));
   await picture('graph-clicked');
+});
+
+await test('only what is broken is left in the graph, and the counts say so', async () => {
+  const frame = await graph();
+  const summary = () => frame.locator('.summary').innerText();
+  const services = () => frame.evaluate(() => document.querySelector('.canvas')._cyreg.cy.nodes('.service').length);
+  check((await summary()).startsWith('5 namespaces, 10 services'), `it says ${await summary()}`);
+  await frame.locator('button', { hasText: 'Only broken' }).click();
+  await until('6 of 10 services', async () => (await summary()).includes('6 of 10 services') && (await services()) === 6);
+  await frame.locator('button', { hasText: 'Problems first' }).click();
+  await page.waitForTimeout(300);
+  await picture('graph-broken');
+  await frame.locator('button', { hasText: 'Problems first' }).click();
+  await frame.locator('button', { hasText: 'Only broken' }).click();
+  await until('all services', async () => (await services()) === 10);
 });
 
 await test('the graph takes every theme', async () => {
@@ -325,8 +416,9 @@ await test('a server that keeps dying is given up, until somebody restarts it', 
     return given.isVisible();
   });
   await picture('given-up');
-  await given.locator('.monaco-button', { hasText: 'Restart' }).click();
+  await given.locator('a', { hasText: 'Restart' }).click();
   await until('TIS0503 again', async () => (await code.serverProcess()) !== undefined && (await problemsWith('TIS0503')).length === 1);
+  await until('no message any more', async () => !(await given.isVisible()));
 });
 
 await test('a file that is not saved anywhere is checked too', async () => {
@@ -348,6 +440,7 @@ await test('a server that is not there is told with advice', async () => {
   await picture('no-server');
   await rm(folderSettings);
   await until('TIS0503 again', async () => (await problemsWith('TIS0503')).length === 1);
+  await until('no message any more', async () => !(await toast.isVisible()));
 });
 
 // ---- a repository of overlays
@@ -366,6 +459,15 @@ await test('a base says what is built of it, and one build can be chosen to be s
   await picture('builds');
   await pick.click();
   await lens('overlays/prod is shown').waitFor();
+});
+
+await test('the side bar tells several meshes apart', async () => {
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  await meshRow('prod, 1 service · broken: 1').waitFor();
+  const meshes = (await meshRows()).filter((row) => /^(dev|staging|prod), 1 service/.test(row));
+  check(meshes.length === 3, `it shows ${(await meshRows()).join(' | ')}`);
+  check((await page.locator('.editor-actions .action-label[aria-label="Show Policy Graph"]').count()) === 1, "the kustomization's title has no graph");
+  await picture('side-bar-meshes');
 });
 
 await test('a patch that breaks a rule of its base has the squiggle, and a fix for its build alone', async () => {
@@ -451,6 +553,57 @@ await test('the cluster can be read anew, and left', async () => {
     const label = await code.statusItem().locator('a').getAttribute('aria-label');
     return label !== null && !label.includes('cluster');
   });
+});
+
+// ---- other folders
+
+const PLAIN = 'values.yaml';
+
+await test('a folder without manifests has no server, no status item and no mesh, until there is a manifest', async () => {
+  const plain = join(scratch, 'plain');
+  await mkdir(plain);
+  await writeFile(join(plain, PLAIN), 'services:\n  web:\n    image: nginx\n');
+  await writeFile(join(plain, 'new.yaml'), '# a policy, some day\nx: 1\n');
+  await code.openFolder(plain);
+  await until('the end of the last server', async () => (await code.serverProcess()) === undefined);
+  await code.open(PLAIN);
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  await page.locator('.pane-body .welcome-view-content', { hasText: 'There is no Istio policy and no Service in this folder' }).waitFor();
+  await picture('no-mesh');
+  check((await code.serverProcess()) === undefined, 'a server runs');
+  check(!(await code.statusItem().isVisible()), 'the status item is shown');
+  check((await page.locator('.editor-actions .action-label[aria-label="Show Policy Graph"]').count()) === 0, 'the title offers the graph');
+
+  await writeFile(join(plain, 'new.yaml'), 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: foo}\nspec: {mtls: {mode: STRIKT}}\n');
+  await until('a server', async () => (await code.serverProcess()) !== undefined);
+  await code.statusItem().waitFor();
+  await until('its problem', async () => (await problemsWith('STRIKT')).length === 1);
+});
+
+await test('a folder of Kubernetes manifests without Istio has a server and no status item', async () => {
+  const cluster = join(scratch, 'kubernetes');
+  await mkdir(cluster);
+  await writeFile(join(cluster, 'service.yaml'), 'apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: foo}\nspec: {ports: [{port: 80}]}\n');
+  await code.openFolder(cluster);
+  await until('a server', async () => (await code.serverProcess()) !== undefined);
+  await page.locator('.activitybar .action-item', { has: page.locator('[aria-label*="Istio mTLS"]') }).click();
+  await meshRow('foo').waitFor();
+  check(!(await code.statusItem().isVisible()), 'the status item is shown');
+});
+
+await test('the walkthrough opens with its pictures, and so does the page of the extension', async () => {
+  await code.command('Welcome: Open Walkthrough');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'Find Istio mTLS policy' }).click();
+  const image = page.locator('.getting-started-media img').first();
+  await until('a picture', () => image.evaluate((one) => one.naturalWidth > 0).catch(() => false));
+  check((await page.locator('.getting-started-step').count()) === 5, 'there are not five steps');
+  await picture('walkthrough');
+  await code.command('View: Close All Editors');
+  await page.keyboard.press('Control+Shift+X');
+  await page.locator('.extensions-list .extension-list-item', { hasText: 'Istio mTLS' }).first().click();
+  const readme = await webview('h1:has-text("Istio mTLS")');
+  await until('pictures', () => readme.evaluate(() => [...document.images].filter((one) => one.naturalWidth > 0).length >= 3));
+  await picture('extension-page');
 });
 
 // ---- the end

@@ -21,6 +21,17 @@ export function button(label: string, title: string, press: () => void): HTMLBut
   return made;
 }
 
+/** A button that stays pressed until it is pressed again. */
+export function toggle(label: string, title: string, press: (pressed: boolean) => void): HTMLButtonElement {
+  const made = button(label, title, () => {
+    const pressed = made.getAttribute('aria-pressed') !== 'true';
+    made.setAttribute('aria-pressed', String(pressed));
+    press(pressed);
+  });
+  made.setAttribute('aria-pressed', 'false');
+  return made;
+}
+
 export function select(label: string, choose: (value: string) => void): HTMLSelectElement {
   const made = element('select', { 'aria-label': label, title: label });
   made.addEventListener('change', () => { choose(made.value); });

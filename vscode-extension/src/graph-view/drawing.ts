@@ -3,12 +3,14 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape';
 
 import type { Edge } from './graph';
+import { Labels, type Label } from './labels';
 import type { SavedState } from './host';
-import type { Layout, Rect } from './layout';
+import { FIT_PADDING, READABLE, type Layout, type Rect } from './layout';
 import type { Thing } from './model';
 import { boxId, type Box, type Line, type Scene } from './scene';
-import { stylesheet } from './stylesheet';
+import { badgesWidth, stylesheet } from './stylesheet';
 import type { Theme } from './theme';
+import { Tip } from './tip';
 import { counted, namespaceText } from './words';
 
 export interface DrawingEvents {
@@ -17,18 +19,23 @@ export interface DrawingEvents {
   readonly toggle: (namespace: string) => void;
   readonly nothing: () => void;
   readonly moved: () => void;
+  /** What is told of a thing (its id), a namespace or a line under the pointer. */
+  readonly tell: (what: { readonly thing?: string; readonly namespace?: string; readonly edges?: readonly Edge[] }) => string;
 }
 
 type Viewport = NonNullable<SavedState['viewport']>;
 
-const FIT_PADDING = 24;
 const CLOSEST_FIT = 1.15;
+const BESIDE = 6; // how far from the middle each of two lines is
 const MANY = 400; // elements; beyond it, panning moves a picture instead of drawing anew
 
 export class Drawing {
   private readonly cy: Core;
   private readonly shown = new Map<string, string>(); // id -> its definition as text
+  private readonly labels: Labels;
+  private readonly tip: Tip;
   private theme: Theme;
+  private isClosed = false; // all namespaces are
   private fits = false; // nobody has zoomed or panned since everything was shown
 
   constructor(container: HTMLElement, theme: Theme, events: DrawingEvents) {
@@ -44,7 +51,10 @@ export class Drawing {
       hideEdgesOnViewport: false,
       textureOnViewport: false,
     });
+    this.labels = new Labels(container, this.cy, theme);
+    this.tip = new Tip(container);
     this.listen(events);
+    this.tellUnderPointer(events);
   }
 
   show(scene: Scene, layout: Layout): void {
@@ -57,6 +67,9 @@ export class Drawing {
       for (const [id, definition] of wanted) this.put(id, definition);
     });
     this.drawFast(wanted.size > MANY);
+    this.isClosed = scene.boxes.every(({ open }) => !open);
+    this.labels.show(labelsOf(scene, layout));
+    this.tip.hide();
   }
 
   /** Marks one thing and what it touches; everything else steps back, unless there is too much of it to restyle at every key. */
@@ -70,6 +83,7 @@ export class Drawing {
       near.addClass('near');
       chosen.addClass('chosen');
     });
+    this.labels.fade(new Set(this.cy.nodes('.far').map((node) => node.id())));
   }
 
   /** Brings a thing into sight without changing the zoom, if it is not there already. */
@@ -90,7 +104,15 @@ export class Drawing {
     if (this.cy.zoom() > CLOSEST_FIT) {
       this.cy.zoom(CLOSEST_FIT);
       this.cy.center();
+    } else if (this.cy.zoom() < READABLE && this.isClosed) { // the rest is below
+      const { x1, y1 } = this.cy.elements().boundingBox();
+      this.cy.viewport({ zoom: READABLE, pan: { x: FIT_PADDING - x1 * READABLE, y: FIT_PADDING - y1 * READABLE } });
     }
+  }
+
+  /** Is everything in sight, since nobody has moved it? */
+  get isFitted(): boolean {
+    return this.fits;
   }
 
   zoomBy(factor: number): void {
@@ -108,6 +130,7 @@ export class Drawing {
   retheme(theme: Theme, scene: Scene, layout: Layout): void {
     this.theme = theme;
     this.cy.style(stylesheet(theme));
+    this.labels.retheme(theme);
     this.show(scene, layout);
   }
 
@@ -155,6 +178,19 @@ export class Drawing {
     this.cy.on('mouseover', 'node.thing, node.closed, edge', () => { container?.style.setProperty('cursor', 'pointer'); });
     this.cy.on('mouseout', 'node.thing, node.closed, edge', () => { container?.style.removeProperty('cursor'); });
   }
+
+  private tellUnderPointer(events: DrawingEvents): void {
+    this.cy.on('mouseover', 'node, edge', (event) => {
+      const target = event.target as cytoscape.NodeSingular | cytoscape.EdgeSingular;
+      const edges = target.data('edges') as Edge[] | undefined;
+      const namespace = String(target.data('namespace'));
+      const told = edges ? { edges } : target.hasClass('box') ? { namespace } : { thing: target.id() };
+      const { x, y } = event.renderedPosition;
+      this.tip.show(events.tell(told), x, y);
+    });
+    this.cy.on('mouseout', 'node, edge', () => { this.tip.hide(); });
+    this.cy.on('viewport', () => { this.tip.hide(); });
+  }
 }
 
 function elementsOf(scene: Scene, layout: Layout, theme: Theme): ElementDefinition[] {
@@ -166,15 +202,36 @@ function elementsOf(scene: Scene, layout: Layout, theme: Theme): ElementDefiniti
   ];
 }
 
+const servicesOf = (box: Box): Thing[] => box.things.filter(({ kind }) => kind === 'service');
+
+const modesOf = (box: Box): string[] => [...new Set(servicesOf(box).flatMap((service) => service.modes))].sort();
+
+export function sumsOf(box: Box): string {
+  const broken = servicesOf(box).filter(({ failing }) => failing).length;
+  return `${counted(servicesOf(box).length, 'service')}${broken > 0 ? ` · ✗ ${broken}` : ''}`;
+}
+
+function labelsOf(scene: Scene, layout: Layout): Label[] {
+  return scene.boxes.flatMap((box): Label[] => {
+    const rect = layout.get(boxId(box.namespace));
+    if (!rect) return [];
+    const text = namespaceText(box.namespace);
+    const label: Label = {
+      ...rect, id: boxId(box.namespace), kind: box.open ? 'open' : 'closed', text, sums: sumsOf(box), indent: badgesWidth(modesOf(box).length),
+    };
+    if (!box.open) return [label];
+    const things = box.things.flatMap((thing): Label[] => {
+      const at = layout.get(thing.id);
+      return at ? [{ ...at, id: thing.id, kind: 'thing', text: thing.label, sums: '', indent: badgesWidth(thing.modes.length) }] : [];
+    });
+    return [...things, label]; // over what is in it
+  });
+}
+
 function boxElement(box: Box, rect: Rect, theme: Theme): ElementDefinition {
-  const services = box.things.filter(({ kind }) => kind === 'service');
-  const broken = services.filter(({ failing }) => failing).length;
-  const sums = `${counted(services.length, 'service')}${broken > 0 ? ` · ✗ ${broken}` : ''}`;
-  const modes = [...new Set(services.flatMap((service) => service.modes))].sort();
   return {
     data: {
-      id: boxId(box.namespace), namespace: box.namespace, width: rect.width, height: rect.height,
-      label: box.open ? namespaceText(box.namespace) : `${namespaceText(box.namespace)}\n${sums}`, badges: modes.map(theme.badge),
+      id: boxId(box.namespace), namespace: box.namespace, width: rect.width, height: rect.height, badges: modesOf(box).map(theme.badge),
     },
     classes: `box ${box.open ? 'open' : 'closed'}${box.failing ? ' failing' : ''}`,
     position: { x: rect.x, y: rect.y },
@@ -186,8 +243,8 @@ function thingElement(thing: Thing, rect: Rect, theme: Theme): ElementDefinition
   const color = thing.modes[0] === undefined ? theme.muted : theme.mode(thing.modes[0]);
   return {
     data: {
-      id: thing.id, namespace: thing.namespace, label: thing.label, width: rect.width, height: rect.height, color,
-      tint: theme.tint(color), badges: thing.modes.map(theme.badge), indent: thing.modes.length * 11,
+      id: thing.id, namespace: thing.namespace, width: rect.width, height: rect.height, color, tint: theme.tint(color),
+      badges: thing.modes.map(theme.badge),
     },
     classes: `thing ${thing.kind}${thing.documented ? '' : ' undocumented'}${thing.failing ? ' failing' : ''}`,
     position: { x: rect.x, y: rect.y },
@@ -199,7 +256,7 @@ function lineElement(line: Line, from: Rect, to: Rect, theme: Theme): ElementDef
   return {
     data: {
       id: line.id, source: line.source, target: line.target, edges: line.edges, color: theme.mode(line.mode),
-      label: line.failing ? '✗' : '', ...curve(from, to),
+      label: line.failing ? '✗' : '', ...curve(from, to, line.beside ? (line.failing ? BESIDE : -BESIDE) : 0),
     },
     classes: `${line.kind}${line.failing ? ' failing' : ''}`,
   };
@@ -207,11 +264,14 @@ function lineElement(line: Line, from: Rect, to: Rect, theme: Theme): ElementDef
 
 // A line leaves and arrives at a right angle: an S with its two control points half-way. It runs from side to side, or, where one end
 // stands above the other, from bottom to top.
-function curve(from: Rect, to: Rect): Record<string, string> {
+// Beside another one it leaves at the same point and arrives a little to its side.
+function curve(from: Rect, to: Rect, shift: number): Record<string, string> {
   const apart = Math.abs(to.x - from.x) > (to.width + from.width) / 2;
   const towards = apart ? Math.sign(to.x - from.x) : Math.sign(to.y - from.y);
   const angles = apart ? ['90deg', '270deg'] : ['180deg', '0deg'];
-  const [starts = '', ends = ''] = towards > 0 ? angles : angles.toReversed();
+  const [starts = '', straight = ''] = towards > 0 ? angles : angles.toReversed();
+  const beside = apart ? `${(-towards * to.width) / 2}px ${shift}px` : `${shift}px ${(-towards * to.height) / 2}px`;
+  const ends = shift === 0 ? straight : beside;
   const dx = to.x - from.x - (apart ? (towards * (from.width + to.width)) / 2 : 0);
   const dy = to.y - from.y - (apart ? 0 : (towards * (from.height + to.height)) / 2);
   return { starts, ends, ...controlPoints(dx, dy, apart ? { x: dx / 2, y: 0 } : { x: 0, y: dy / 2 }) };

@@ -1,9 +1,13 @@
 // What surrounds the view: VS Code's webview, or a plain page that carries its graph in a <script> element.
 import type { Graph, Place } from './graph';
+import type { Shape } from './layout';
 
 export interface SavedState {
   readonly mesh?: string;
   readonly open?: readonly string[];
+  readonly problemsFirst?: boolean;
+  readonly broken?: boolean;
+  readonly shape?: Shape;
   readonly viewport?: { readonly zoom: number; readonly pan: { readonly x: number; readonly y: number } };
 }
 
@@ -13,13 +17,21 @@ export interface Host {
   open(place: Place): void;
   load(): SavedState;
   save(state: SavedState): void;
-  start(show: (graph: Graph) => void, fail: (message: string) => void): void;
+  start(events: HostEvents): void;
+}
+
+export interface HostEvents {
+  readonly show: (graph: Graph) => void;
+  readonly fail: (message: string) => void;
+  /** Somebody wants to see what this file holds. */
+  readonly focus: (uri: string) => void;
 }
 
 /** What the extension sends to the view. */
 export type ToView =
-  | { readonly type: 'graph'; readonly graph: Graph }
-  | { readonly type: 'problem'; readonly message: string };
+  | { readonly type: 'data'; readonly data: Graph }
+  | { readonly type: 'problem'; readonly message: string }
+  | { readonly type: 'focus'; readonly uri: string };
 
 /** What the view sends to the extension. */
 export type FromView = { readonly type: 'ready' } | { readonly type: 'open'; readonly place: Place };
@@ -42,10 +54,11 @@ function editor(api: VsCodeApi): Host {
     open: (place) => { api.postMessage({ type: 'open', place }); },
     load: () => api.getState() ?? {},
     save: (state) => { api.setState(state); },
-    start: (show, fail) => {
-      window.addEventListener('message', (event: MessageEvent<ToView>) => {
-        if (event.data.type === 'graph') show(event.data.graph);
-        else fail(event.data.message);
+    start: ({ show, fail, focus }) => {
+      window.addEventListener('message', ({ data }: MessageEvent<ToView>) => {
+        if (data.type === 'data') show(data.data);
+        else if (data.type === 'focus') focus(data.uri);
+        else fail(data.message);
       });
       api.postMessage({ type: 'ready' });
     },
@@ -58,7 +71,7 @@ function page(): Host {
     open: () => undefined,
     load: () => ({}),
     save: () => undefined,
-    start: (show, fail) => {
+    start: ({ show, fail }) => {
       const text = document.getElementById(DATA_ELEMENT)?.textContent;
       if (text) show(JSON.parse(text) as Graph);
       else fail(`This page has no element "${DATA_ELEMENT}" that holds a graph.`);

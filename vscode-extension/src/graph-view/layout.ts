@@ -15,7 +15,7 @@ export interface Rect {
 export type Layout = ReadonlyMap<string, Rect>;
 
 export const NODE = { width: 168, height: 34 };
-const CLOSED = { width: 220, height: 66 };
+const CLOSED = { width: 210, height: 80 }; // from far away, two lines of its name fit
 const ROW_GAP = 16;
 const COLUMN_GAP = 110; // between kinds, where the lines run
 const NARROW_GAP = 16; // between columns of services
@@ -23,16 +23,38 @@ const PADDING = 24;
 const TITLE = 22;
 const TITLE_LETTER = 8.6; // about; the box only has to hold it
 const BOX_GAP = 70; // lines run here too
-const CLOSED_GAP = 30;
+const CLOSED_GAP = 18;
 const ROWS = 8; // of services, before a second column is begun
-const ASPECT = 1.7;
+const ASPECTS = [0.6, 1, 1.7, 2.6];
 const WIDTH_STEP = 1.3; // shelves get wider in steps, so that they seldom do
 
-export function layOut(scene: Scene, model: Model): Layout {
+/** What to lay out for: one of few shapes, so that dragging an edge of the page moves things seldom. */
+export interface Shape {
+  readonly aspect: number;
+  readonly columns: number; // of closed namespaces that fit beside each other while their names can be read
+}
+
+/** The smallest zoom at which names of closed namespaces can be read. */
+export const READABLE = 0.34;
+export const FIT_PADDING = 24;
+
+export const WIDE: Shape = { aspect: 1.7, columns: 1000 }; // what is saved has no Infinity
+
+export function shapeOf(width: number, height: number): Shape {
+  if (width <= 0 || height <= 0) return WIDE;
+  const distance = (aspect: number): number => Math.abs(Math.log((aspect * height) / width));
+  const aspect = ASPECTS.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  const columns = Math.floor(((width - 2 * FIT_PADDING) / READABLE + CLOSED_GAP) / (CLOSED.width + CLOSED_GAP));
+  return { aspect, columns: Math.max(1, columns) };
+}
+
+export function layOut(scene: Scene, model: Model, { aspect, columns }: Shape = WIDE): Layout {
   const places = new Map<string, Rect>();
   const boxes = scene.boxes.map((box) => (box.open ? openBox(box, model) : { box, ...CLOSED, inside: new Map() }));
-  const gap = scene.boxes.some(({ open }) => open) ? BOX_GAP : CLOSED_GAP;
-  for (const [{ box, width, height, inside }, { x, y }] of shelves(boxes, gap)) {
+  const isClosed = !scene.boxes.some(({ open }) => open);
+  const gap = isClosed ? CLOSED_GAP : BOX_GAP;
+  const widest = isClosed ? columns * (CLOSED.width + CLOSED_GAP) - CLOSED_GAP : Infinity;
+  for (const [{ box, width, height, inside }, { x, y }] of shelves(boxes, gap, aspect, widest)) {
     places.set(boxId(box.namespace), { x: x + width / 2, y: y + height / 2, width, height });
     for (const [id, rect] of inside) places.set(id, { ...rect, x: x + rect.x, y: y + rect.y });
   }
@@ -90,10 +112,10 @@ function columnsOf(things: readonly Thing[], rows: number): Thing[][] {
   return columns;
 }
 
-function shelves(boxes: readonly PlacedBox[], gap: number): [PlacedBox, { x: number; y: number }][] {
+function shelves(boxes: readonly PlacedBox[], gap: number, aspect: number, widest: number): [PlacedBox, { x: number; y: number }][] {
   const area = boxes.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
-  const wanted = Math.max(1, ...boxes.map(({ width }) => width), Math.sqrt(area * ASPECT));
-  const room = WIDTH_STEP ** Math.ceil(Math.log(wanted) / Math.log(WIDTH_STEP));
+  const wanted = Math.max(1, ...boxes.map(({ width }) => width), Math.sqrt(area * aspect));
+  const room = Math.min(widest, WIDTH_STEP ** Math.ceil(Math.log(wanted) / Math.log(WIDTH_STEP)));
   let [x, y, tallest] = [0, 0, 0];
   return boxes.map((box) => {
     const { width, height } = box;

@@ -3,17 +3,17 @@
 import './style.css';
 
 import { Details } from './details';
-import { button, element, offer, select } from './dom';
-import { Drawing } from './drawing';
+import { button, element, offer, select, toggle } from './dom';
+import { Drawing, sumsOf } from './drawing';
 import { GRAPH_VERSION, type Edge, type Graph } from './graph';
 import { findHost } from './host';
-import { layOut, type Layout } from './layout';
+import { layOut, shapeOf, WIDE, type Layout, type Shape } from './layout';
 import { legend } from './legend';
 import { Model, NO_FILTER, visible, type Filter } from './model';
 import { boxId, buildScene, openAtFirst, type Scene } from './scene';
 import { readTheme } from './theme';
 import { Tree } from './tree';
-import { counted } from './words';
+import { counted, edgeText, namespaceInFull, thingInFull } from './words';
 
 const TYPING_MS = 120;
 const SAVE_MS = 300;
@@ -23,12 +23,14 @@ class View {
   private readonly saved = this.host.load();
   private graph: Graph | undefined;
   private model: Model | undefined;
-  private filter: Filter = NO_FILTER;
+  private filter: Filter = { ...NO_FILTER, broken: this.saved.broken ?? false };
+  private problemsFirst = this.saved.problemsFirst ?? false;
   private meshName = this.saved.mesh ?? '';
   private open: Set<string> | undefined = this.saved.open && new Set(this.saved.open);
   private selected: string | undefined;
   private scene: Scene = { boxes: [], lines: [] };
   private layout: Layout = new Map();
+  private shape = this.saved.shape ?? WIDE;
   private fitted = false;
   private typing = 0;
   private saving = 0;
@@ -37,8 +39,14 @@ class View {
   private readonly namespaces = select('Namespace', (namespace) => { this.refilter({ namespace }); });
   private readonly codes = select('Code', (code) => { this.refilter({ code }); });
   private readonly search = element('input', { type: 'search', placeholder: 'Filter by text', 'aria-label': 'Filter by text' });
+  private readonly troubled = toggle('Problems first', 'Namespaces and services with problems first', (pressed) => {
+    this.problemsFirst = pressed;
+    this.redraw();
+  });
+  private readonly brokenOnly = toggle('✗ Only broken', 'Show only what is broken, and what decides there', (broken) => { this.refilter({ broken }); });
   private readonly summary = element('span', { class: 'summary', role: 'status' });
   private readonly message = element('div', { class: 'message', role: 'alert', hidden: '' });
+  private readonly nothing = element('div', { class: 'nothing', hidden: '' });
   private readonly canvas = element('div', { class: 'canvas', role: 'img', 'aria-label': 'Drawing of the policy graph; the list beside it tells the same' });
   private readonly tree = new Tree({
     choose: (id) => { this.choose(id, false); },
@@ -56,9 +64,14 @@ class View {
       toggle: (namespace) => { this.toggle(namespace, !this.open?.has(namespace)); },
       nothing: () => { this.choose(undefined, false); },
       moved: () => { this.saveSoon(); },
+      tell: (what) => this.told(what),
     });
     this.follow();
-    this.host.start((graph) => { this.show(graph); }, (message) => { this.fail(message); });
+    this.host.start({
+      show: (graph) => { this.show(graph); },
+      fail: (message) => { this.fail(message); },
+      focus: (uri) => { this.focusFile(uri); },
+    });
   }
 
   // ---- the page
@@ -68,20 +81,22 @@ class View {
       window.clearTimeout(this.typing);
       this.typing = window.setTimeout(() => { this.refilter({ text: this.search.value.trim() }); }, TYPING_MS);
     });
+    this.brokenOnly.setAttribute('aria-pressed', String(this.filter.broken));
+    this.troubled.setAttribute('aria-pressed', String(this.problemsFirst));
     const root = document.getElementById('graph-view') ?? document.body;
     root.append(
       element(
         'header', { role: 'toolbar', 'aria-label': 'Policy graph' },
-        this.meshes, this.namespaces, this.codes, this.search,
+        this.meshes, this.namespaces, this.codes, this.search, this.brokenOnly, this.troubled,
         button('⊞', 'Open all namespaces', () => { this.openOnly(this.model?.namespaces ?? []); }),
         button('⊟', 'Close all namespaces', () => { this.openOnly([]); }),
         button('−', 'Zoom out', () => { this.drawing.zoomBy(1 / 1.3); }),
         button('+', 'Zoom in', () => { this.drawing.zoomBy(1.3); }),
-        button('Fit', 'Show everything', () => { this.drawing.fit(); }),
+        button('Fit', 'Show everything', () => { this.redraw(); }),
         this.summary,
       ),
       element('aside', {}, this.tree.root, this.details.root),
-      element('main', {}, this.canvas, legend(), this.message),
+      element('main', {}, this.canvas, this.nothing, legend(), this.message),
     );
   }
 
@@ -90,7 +105,12 @@ class View {
     // VS Code changes the classes of <body> with its theme; a plain page follows the system.
     new MutationObserver(retheme).observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', retheme);
-    new ResizeObserver(() => { this.drawing.resize(); this.fitOnce(); }).observe(this.canvas);
+    new ResizeObserver(() => {
+      this.drawing.resize();
+      const { aspect, columns } = this.pageShape();
+      if (this.drawing.isFitted && (aspect !== this.shape.aspect || columns !== this.shape.columns)) this.redraw();
+      this.fitOnce();
+    }).observe(this.canvas);
   }
 
   // ---- what is shown
@@ -121,27 +141,59 @@ class View {
     offer(this.namespaces, [['', 'All namespaces'], ...this.model.namespaces.filter(Boolean).map((name) => [name, name] as const)]);
     offer(this.codes, [['', 'All codes'], ...this.model.codes.map((code) => [code, code] as const)]);
     this.filter = { ...this.filter, namespace: this.namespaces.value, code: this.codes.value };
-    this.summarize(this.model);
     this.draw();
     this.fitOnce();
   }
 
-  private summarize(model: Model): void {
-    const failing = model.failingCount();
-    const sizes = `${counted(model.namespaces.length, 'namespace')}, ${counted(model.mesh.services.length, 'service')}`;
-    this.summary.textContent = failing > 0 ? `${sizes}, ✗ ${counted(failing, 'broken connection')}` : `${sizes}, nothing broken`;
+  // What is in sight, of what there is.
+  private summarize(model: Model, shown: ReadonlySet<string>): void {
+    const { namespaces, services, failing } = model.count(shown);
+    const all = { namespaces: model.namespaces.length, services: model.mesh.services.length };
+    const of = (part: number, whole: number, noun: string): string => `${part === whole ? '' : `${part} of `}${counted(whole, noun)}`;
+    const sizes = `${of(namespaces, all.namespaces, 'namespace')}, ${of(services, all.services, 'service')}`;
+    const text = failing > 0 ? `${sizes}, ✗ ${counted(failing, 'broken connection')}` : `${sizes}, nothing broken`;
+    if (this.summary.textContent !== text) this.summary.textContent = text; // a screen reader says it again
     this.summary.classList.toggle('bad', failing > 0);
+    this.nothing.hidden = shown.size > 0;
+    this.nothing.textContent = this.filter.broken && this.filter.text === '' ? 'Nothing is broken here.' : 'Nothing here matches the filter.';
   }
 
   private draw(): void {
     if (!this.model || !this.open) return;
     if (this.selected !== undefined && !this.model.things.has(this.selected)) this.selected = undefined;
-    this.scene = buildScene(this.model, visible(this.model, this.filter), this.open, this.selected);
-    this.layout = layOut(this.scene, this.model);
+    const shown = visible(this.model, this.filter);
+    const { open, selected, problemsFirst, filter: { broken } } = this;
+    this.scene = buildScene(this.model, shown, { open, selected, problemsFirst, broken });
+    this.layout = layOut(this.scene, this.model, this.shape);
     this.drawing.show(this.scene, this.layout);
     this.drawing.select(this.selected);
     this.tree.show(this.scene, this.selected);
+    this.summarize(this.model, shown);
     this.describe();
+  }
+
+  private pageShape(): Shape {
+    return shapeOf(this.canvas.clientWidth, this.canvas.clientHeight);
+  }
+
+  // For what is seen anew: as it fits this page. An edit leaves things where they are.
+  private redraw(): void {
+    this.shape = this.pageShape();
+    this.draw();
+    this.drawing.fit();
+    this.saveSoon();
+  }
+
+  private told({ thing: id, namespace, edges }: { thing?: string; namespace?: string; edges?: readonly Edge[] }): string {
+    if (!this.model) return '';
+    const thing = id === undefined ? undefined : this.model.things.get(id);
+    if (thing) return thingInFull(thing);
+    if (namespace !== undefined) {
+      const box = this.scene.boxes.find((one) => one.namespace === namespace);
+      return `${namespaceInFull(namespace)}${box ? `\n${sumsOf(box)}` : ''}`;
+    }
+    const [first, ...more] = edges ?? [];
+    return first ? `${edgeText(first, this.model)}${more.length > 0 ? `\nand ${more.length} more` : ''}` : '';
   }
 
   private describe(): void {
@@ -160,7 +212,7 @@ class View {
     if (this.fitted || !this.model || this.canvas.clientWidth === 0) return;
     this.fitted = true;
     if (this.saved.viewport) this.drawing.viewport = this.saved.viewport;
-    else this.drawing.fit();
+    else this.redraw();
   }
 
   // ---- what people do
@@ -175,8 +227,7 @@ class View {
 
   private refilter(change: Partial<Filter>): void {
     this.filter = { ...this.filter, ...change };
-    this.draw();
-    this.drawing.fit();
+    this.redraw();
   }
 
   private choose(id: string | undefined, go: boolean): void {
@@ -186,6 +237,16 @@ class View {
     this.drawing.reveal(id);
     const place = this.model?.things.get(id)?.at;
     if (go && place) this.host.open(place);
+  }
+
+  // What the file holds, broken things first; where it is hidden by a filter or a closed namespace, it is brought out.
+  private focusFile(uri: string): void {
+    const inFile = [...(this.model?.things.values() ?? [])].filter(({ at }) => at?.uri === uri);
+    const thing = inFile.find(({ failing }) => failing) ?? inFile[0];
+    if (!thing) return;
+    this.open?.add(thing.namespace);
+    this.choose(thing.id, false);
+    this.tree.reveal();
   }
 
   private chooseLine(edges: readonly Edge[]): void {
@@ -206,15 +267,14 @@ class View {
 
   private openOnly(namespaces: readonly string[]): void {
     this.open = new Set(namespaces);
-    this.draw();
-    this.drawing.fit();
-    this.saveSoon();
+    this.redraw();
   }
 
   private saveSoon(): void {
     window.clearTimeout(this.saving);
     this.saving = window.setTimeout(() => {
-      this.host.save({ mesh: this.meshName, open: [...(this.open ?? [])], viewport: this.drawing.viewport });
+      const { meshName: mesh, problemsFirst, shape, filter: { broken } } = this;
+      this.host.save({ mesh, open: [...(this.open ?? [])], problemsFirst, broken, shape, viewport: this.drawing.viewport });
     }, SAVE_MS);
   }
 }

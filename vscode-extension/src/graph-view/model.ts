@@ -22,9 +22,17 @@ export interface Filter {
   readonly namespace: string; // each empty: everything
   readonly code: string;
   readonly text: string;
+  readonly broken: boolean; // only what is broken, and what decides there
 }
 
-export const NO_FILTER: Filter = { namespace: '', code: '', text: '' };
+export const NO_FILTER: Filter = { namespace: '', code: '', text: '', broken: false };
+
+/** What is in sight. */
+export interface Counts {
+  readonly namespaces: number;
+  readonly services: number;
+  readonly failing: number; // connections
+}
 
 export class Model {
   readonly things = new Map<string, Thing>();
@@ -46,8 +54,20 @@ export class Model {
     return this.edgesOf.get(id) ?? [];
   }
 
-  failingCount(): number {
-    return this.mesh.edges.filter((edge) => edge.failing).length;
+  count(shown: ReadonlySet<string>): Counts {
+    const things = [...shown].flatMap((id) => this.things.get(id) ?? []);
+    return {
+      namespaces: new Set(things.map(({ namespace }) => namespace)).size,
+      services: things.filter(({ kind }) => kind === 'service').length,
+      failing: this.mesh.edges.filter((edge) => edge.failing && shown.has(edge.from) && shown.has(edge.to)).length,
+    };
+  }
+
+  /** The root namespace first, unless those with problems are to come before it; those in no document last of their kind. */
+  ordered(problemsFirst: boolean): readonly string[] {
+    if (!problemsFirst) return this.namespaces;
+    const failing = new Set([...this.things.values()].filter((thing) => thing.failing).map(({ namespace }) => namespace));
+    return [...this.namespaces.filter((name) => failing.has(name)), ...this.namespaces.filter((name) => !failing.has(name))];
   }
 
   private touch(id: string, edge: Edge): void {
@@ -105,17 +125,31 @@ function thingsOf(mesh: Mesh): Thing[] {
 /** What the filter asks for, and what touches it directly: a rule without its services says little. */
 export function visible(model: Model, filter: Filter): Set<string> {
   const all = [...model.things.values()];
-  if (filter.namespace === '' && filter.code === '' && filter.text === '') return new Set(all.map(({ id }) => id));
-  const matching = all.filter((thing) => matches(thing, filter)).map(({ id }) => id);
+  const isAll = filter.namespace === '' && filter.code === '' && filter.text === '';
+  const matching = (isAll ? all : all.filter((thing) => matches(thing, filter))).map(({ id }) => id);
   const shown = new Set(matching);
-  for (const id of matching) {
+  for (const id of isAll ? [] : matching) {
     for (const edge of model.edges(id)) {
       // By code, only what fails belongs to the finding.
       if (filter.code !== '' && !edge.failing) continue;
       shown.add(edge.from).add(edge.to);
     }
   }
-  return shown;
+  return filter.broken ? brokenOf(model, shown) : shown;
+}
+
+/** Of a service that is broken, the policies that decide there belong to the story; rules whose calls work do not. */
+export const tellsOfBroken = (model: Model, edge: Edge): boolean =>
+  edge.failing === true || (edge.kind === 'decides' && model.things.get(edge.to)?.failing === true);
+
+function brokenOf(model: Model, shown: ReadonlySet<string>): Set<string> {
+  const broken = new Set([...shown].filter((id) => model.things.get(id)?.failing === true));
+  for (const id of [...broken]) {
+    for (const edge of model.edges(id)) {
+      if (edge.to === id && tellsOfBroken(model, edge) && shown.has(edge.from)) broken.add(edge.from);
+    }
+  }
+  return broken;
 }
 
 function matches(thing: Thing, { namespace, code, text }: Filter): boolean {

@@ -1,7 +1,7 @@
 // What is drawn: a box for each namespace, open or closed, and lines between what is in them. Pure; the same model, filter and
 // open namespaces always give the same scene.
 import type { Edge, Mode } from './graph';
-import { compare, type Model, type Thing } from './model';
+import { compare, tellsOfBroken, type Model, type Thing } from './model';
 
 export interface Box {
   readonly namespace: string;
@@ -17,6 +17,7 @@ export interface Line {
   readonly kind: string;
   readonly mode: Mode;
   readonly failing: boolean;
+  readonly beside: boolean; // another line between the same ends has the other outcome
   readonly edges: readonly Edge[];
 }
 
@@ -36,13 +37,15 @@ export function openAtFirst(model: Model): Set<string> {
   return new Set(model.mesh.services.length > MOST_SERVICES_OPEN ? [] : model.namespaces);
 }
 
-export function buildScene(
-  model: Model,
-  shown: ReadonlySet<string>,
-  open: ReadonlySet<string>,
-  selected: string | undefined,
-): Scene {
-  const byNamespace = new Map<string, Thing[]>(model.namespaces.map((name) => [name, []]));
+export interface Look {
+  readonly open: ReadonlySet<string>;
+  readonly selected?: string | undefined;
+  readonly problemsFirst?: boolean;
+  readonly broken?: boolean; // lines that tell no trouble are left out
+}
+
+export function buildScene(model: Model, shown: ReadonlySet<string>, { open, selected, problemsFirst = false, broken = false }: Look): Scene {
+  const byNamespace = new Map<string, Thing[]>(model.ordered(problemsFirst).map((name) => [name, []]));
   for (const id of shown) {
     const thing = model.things.get(id);
     if (thing) byNamespace.get(thing.namespace)?.push(thing);
@@ -52,41 +55,46 @@ export function buildScene(
     .map(([namespace, things]) => ({
       namespace,
       open: open.has(namespace),
-      things: things.sort(byKindAndLabel),
+      things: things.sort(problemsFirst ? byTrouble : byKindAndLabel),
       failing: things.some((thing) => thing.failing),
     }));
-  return { boxes, lines: fewEnough(linesOf(model, shown, open), selected) };
+  const edges = broken ? model.mesh.edges.filter((edge) => tellsOfBroken(model, edge)) : model.mesh.edges;
+  return { boxes, lines: fewEnough(linesOf(edges, model, shown, open), selected) };
 }
+
+const byTrouble = (a: Thing, b: Thing): number =>
+  compare(a.kind, b.kind) || Number(b.failing) - Number(a.failing) || byKindAndLabel(a, b);
 
 function byKindAndLabel(a: Thing, b: Thing): number {
   return compare(a.kind, b.kind) || Number(a.host === '') - Number(b.host === '') || compare(a.label, b.label) || compare(a.id, b.id);
 }
 
-function linesOf(model: Model, shown: ReadonlySet<string>, open: ReadonlySet<string>): Line[] {
+// What works and what fails between two things are two lines: one that is red says that all in it fails.
+function linesOf(of: readonly Edge[], model: Model, shown: ReadonlySet<string>, open: ReadonlySet<string>): Line[] {
   const end = (id: string): string | undefined => {
     const thing = shown.has(id) ? model.things.get(id) : undefined;
     return thing && (open.has(thing.namespace) ? thing.id : boxId(thing.namespace));
   };
   const bundles = new Map<string, { source: string; target: string; edges: Edge[] }>();
-  for (const edge of model.mesh.edges) {
+  for (const edge of of) {
     const source = end(edge.from);
     const target = end(edge.to);
     if (source === undefined || target === undefined || source === target) continue;
-    const id = [edge.kind, source, target].join(' ');
+    const id = lineId(edge.kind, source, target, edge.failing === true);
     const bundle = bundles.get(id);
     if (bundle) bundle.edges.push(edge);
     else bundles.set(id, { source, target, edges: [edge] });
   }
-  return [...bundles].map(([id, { source, target, edges }]) => lineOf(id, source, target, edges));
+  return [...bundles].map(([id, { source, target, edges }]) => {
+    const [first] = edges;
+    const failing = first?.failing === true;
+    const beside = first?.kind === 'sends' && bundles.has(lineId(first.kind, source, target, !failing));
+    return { id, source, target, edges, kind: first?.kind ?? '', mode: first?.mode ?? '', failing, beside };
+  });
 }
 
-function lineOf(id: string, source: string, target: string, edges: readonly Edge[]): Line {
-  const telling = edges.find((edge) => edge.failing) ?? edges[0];
-  return {
-    id, source, target, edges,
-    kind: telling?.kind ?? '', mode: telling?.mode ?? '', failing: telling?.failing ?? false,
-  };
-}
+const lineId = (kind: string, source: string, target: string, failing: boolean): string =>
+  [kind, source, target, ...(failing ? ['fails'] : [])].join(' ');
 
 function fewEnough(lines: readonly Line[], selected: string | undefined): readonly Line[] {
   const quiet = (kind: string): Line[] => lines.filter((line) => line.kind === kind && !line.failing);

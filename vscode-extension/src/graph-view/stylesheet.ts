@@ -1,10 +1,14 @@
-// What each element of the drawing looks like. Kinds differ in shape, modes in letter, shape and colour of their badge, what fails
+// What each element of the drawing looks like; labels.ts writes the names. Kinds differ in shape, modes in letter, shape and colour of their badge, what fails
 // in weight, colour and a cross: nothing is told by colour alone.
 import type { StylesheetJson } from 'cytoscape';
 
 import type { Theme } from './theme';
 
 const BADGE = 20;
+const BADGE_LEFT = 8;
+
+/** What so many badges take at the left of a thing or namespace. */
+export const badgesWidth = (count: number): number => (count === 0 ? 0 : BADGE_LEFT + count * (BADGE + 2));
 
 export function stylesheet(theme: Theme): StylesheetJson {
   return [...boxes(theme), ...things(theme), ...lines(theme), ...states(theme)] as StylesheetJson;
@@ -24,25 +28,18 @@ const boxes = (theme: Theme): unknown[] => [
   {
     selector: 'node',
     style: {
-      width: 'data(width)', height: 'data(height)', 'font-family': theme.font, 'font-size': 13, color: theme.ink,
-      'text-valign': 'center', 'text-halign': 'center', 'overlay-opacity': 0, 'min-zoomed-font-size': 5,
+      width: 'data(width)', height: 'data(height)', color: theme.ink, 'overlay-opacity': 0,
     },
   },
   {
     selector: '.box',
     style: {
       shape: 'round-rectangle', 'corner-radius': 10, 'background-color': theme.box, 'border-color': theme.boxBorder,
-      'border-width': 1, label: 'data(label)', 'z-index-compare': 'manual', 'z-index': 0, 'font-weight': 'bold',
+      'border-width': 1, 'z-index-compare': 'manual', 'z-index': 0,
     },
   },
-  { selector: '.box.open', style: { 'text-valign': 'top', 'text-margin-y': 24, 'font-size': 14, color: theme.muted } },
-  {
-    selector: '.box.closed',
-    style: {
-      'text-wrap': 'wrap', 'line-height': 1.4, 'font-size': 15, 'border-width': 1.5, 'border-color': theme.muted, 'text-margin-x': 18, 'z-index': 3,
-    },
-  },
-  { selector: '.box.closed[badges.length > 0]', style: badges(10) },
+  { selector: '.box.closed', style: { 'border-width': 1.5, 'border-color': theme.muted, 'z-index': 3 } },
+  { selector: '.box.closed[badges.length > 0]', style: badges(BADGE_LEFT) },
   { selector: '.box.closed.failing', style: { 'border-color': theme.bad, 'border-width': 3 } },
 ];
 
@@ -50,11 +47,10 @@ const things = (theme: Theme): unknown[] => [
   {
     selector: '.thing',
     style: {
-      label: 'data(label)', 'z-index-compare': 'manual', 'z-index': 3, 'background-color': 'data(tint)', 'border-color': 'data(color)',
-      'border-width': 1.5, 'text-wrap': 'ellipsis', 'text-max-width': '118px', 'text-margin-x': 'data(indent)',
+      'z-index-compare': 'manual', 'z-index': 3, 'background-color': 'data(tint)', 'border-color': 'data(color)', 'border-width': 1.5,
     },
   },
-  { selector: '.thing[badges.length > 0]', style: badges(8) },
+  { selector: '.thing[badges.length > 0]', style: badges(BADGE_LEFT) },
   { selector: '.service', style: { shape: 'round-rectangle', 'corner-radius': 6 } },
   { selector: '.policy', style: { shape: 'round-octagon', 'border-style': 'double', 'border-width': 4 } },
   { selector: '.service.undocumented', style: { 'border-style': 'dashed' } },

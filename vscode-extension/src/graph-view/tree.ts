@@ -1,7 +1,7 @@
 // The graph as a tree of text: everything the drawing shows, for the keyboard and for screen readers. Follows the WAI-ARIA
 // pattern: one item can be tabbed to, arrow keys move, right and left open and close.
 import { element } from './dom';
-import { counted, kindText, letterOf, namespaceText, spoken } from './words';
+import { counted, kindText, letterOf, namespaceInFull, namespaceText, spoken } from './words';
 import type { Thing } from './model';
 import { boxId, type Box, type Scene } from './scene';
 
@@ -151,7 +151,7 @@ function thingItem(thing: Thing): HTMLElement {
 
 function boxItem(box: Box): HTMLElement {
   const services = counted(box.things.filter(({ kind }) => kind === 'service').length, 'service');
-  const label = `namespace ${namespaceText(box.namespace)}, ${services}${box.failing ? ', broken' : ''}`;
+  const label = `${namespaceInFull(box.namespace)}, ${services}${box.failing ? ', broken' : ''}`;
   return element(
     'div',
     { role: 'treeitem', 'aria-level': '1', 'aria-expanded': String(box.open), 'aria-label': label },

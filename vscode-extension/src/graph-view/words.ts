@@ -11,7 +11,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 // Each mode has its letter, colour and shape.
 export const letterOf = (mode: Mode): string => LETTERS[mode] ?? '?';
 
-export const namespaceText = (namespace: string): string => namespace || 'namespaces in no document';
+export const namespaceText = (namespace: string): string => namespace || 'other namespaces';
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -32,18 +32,31 @@ export function spoken(thing: Thing): string {
     .join(', ');
 }
 
-function clientsText({ clients: named, allOthers }: Edge): string {
-  const clients = named ?? [];
-  if (clients.length === 0) return allOthers ? 'all other clients' : 'clients';
-  return `clients in ${clients.join(', ')}${allOthers ? ' and all others' : ''}`;
+/** What a namespace is called where there is room. */
+export const namespaceInFull = (namespace: string): string =>
+  namespace === '' ? 'other namespaces (not in these files)' : `namespace ${namespace}`;
+
+export function thingInFull(thing: Thing): string {
+  const modes = thing.modes.length === 0 ? '' : thing.kind === 'service' ? `servers accept ${thing.modes.join(', ')}` : thing.modes.join(', ');
+  const about = [`${kindText(thing)} ${fullName(thing)}`, modes, ...thing.outside, ...thing.codes, thing.failing ? '✗ calls fail' : ''];
+  return about.filter(Boolean).join('\n');
+}
+
+function clientsText(edge: Edge, model: Model): string {
+  const named = edge.clients ?? [];
+  const others = model.edges(edge.to).some((other) => other !== edge && other.kind === 'sends' && other.subset === edge.subset);
+  const everywhere = others ? 'all other namespaces' : 'every namespace';
+  if (named.length === 0) return edge.allOthers ? `clients of ${everywhere}` : 'clients';
+  return `clients of ${named.join(', ')}${edge.allOthers ? ' and all others' : ''}`;
 }
 
 function whereText({ ports, otherPorts, subset }: Edge): string {
   const numbers = [...(ports ?? []).map(String), ...(ports?.length && otherPorts ? ['others'] : [])];
-  const onPorts = numbers.length > 0 ? `port${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}` : '';
-  const told = [onPorts, subset ? `subset ${subset}` : ''].filter(Boolean).join(', ');
-  return told === '' ? '' : ` (${told})`;
+  const onPorts = numbers.length > 0 ? ` on port${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}` : '';
+  return `${subset ? ` (subset ${subset})` : ''}${onPorts}`;
 }
+
+const sentText = (mode: Mode): string => (mode === 'DISABLE' ? 'plaintext' : mode);
 
 export function edgeText(edge: Edge, model: Model): string {
   const name = (id: string): string => {
@@ -51,6 +64,6 @@ export function edgeText(edge: Edge, model: Model): string {
     return thing ? fullName(thing) : id;
   };
   const to = `${name(edge.to)}${whereText(edge)}`;
-  if (edge.kind === 'decides') return `${name(edge.from)} decides ${edge.mode} for ${to}`;
-  return `${name(edge.from)} makes ${clientsText(edge)} send ${edge.mode} to ${to}${edge.failing ? ': refused' : ''}`;
+  if (edge.kind === 'decides') return `PeerAuthentication ${name(edge.from)}: servers of ${to} accept ${edge.mode}`;
+  return `DestinationRule ${name(edge.from)}: ${clientsText(edge, model)} send ${sentText(edge.mode)} to ${to}: ${edge.failing ? 'refused' : 'works'}`;
 }
