@@ -310,6 +310,7 @@ void Server::bind_lifecycle() {
 
 Json Server::initialize(const protocol::InitializeParams& params) {
   capabilities_ = params.capabilities;
+  capabilities_.clientName = params.clientName;
   trace_ = params.trace;
   hooks_.log.info(fmt::format("client {} {}, process {}, {} folders",
                               params.clientName.empty() ? "without a name" : params.clientName,
@@ -337,6 +338,7 @@ Json Server::initialize(const protocol::InitializeParams& params) {
   session_.on_cluster_states([this] { tell_cluster_states(); });
   delayed_warnings_ = std::move(editor.problems);
   session_.choose_build(std::move(editor.build));
+  session_.set_schema_help(editor.schema_help);
   schedule_cluster_refresh(editor.cluster_refresh);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
@@ -449,6 +451,7 @@ void Server::use_settings(const Json& json, const std::function<void(EditorSetti
 void Server::change_settings(const Json& settings) {
   use_settings(settings, [this](EditorSettings read) {
     session_.choose_build(std::move(read.build));
+    session_.set_schema_help(read.schema_help);
     schedule_cluster_refresh(read.cluster_refresh);
     session_.set_editor_settings(std::move(read.settings));
   });

@@ -14,7 +14,7 @@ SCHEMA = json.loads((REPOSITORY / "docs/config.schema.json").read_text())
 MANIFEST = json.loads((REPOSITORY / "vscode-extension/package.json").read_text())
 SECTION = "istioMtls."
 CLIENT_ONLY = {"server.path", "trace.server"}
-EDITOR_ONLY = {"build": "overlays/prod", "clusterRefresh": 5}  # by an example
+EDITOR_ONLY = {"build": "overlays/prod", "clusterRefresh": 5, "schemaHelp": False}  # by an example
 WRONG = [["a", "list"], {"a": "mapping"}]  # no key takes both
 
 
