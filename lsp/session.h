@@ -147,6 +147,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
     bool is_configuration = false;
   };
   [[nodiscard]] std::optional<Buffer> buffer(const std::string& uri) const;
+  [[nodiscard]] const workspace::FileSystem& files() const { return sources_files_; }
   // Whether keys and values are completed and explained that are the same in every mesh.
   void set_schema_help(SchemaHelpWhen when) { schema_help_ = when; }
   [[nodiscard]] bool gives_schema_help(const Buffer& buffer) const;

@@ -62,6 +62,10 @@ class Writing(unittest.TestCase):
 
     def test_keys_with_a_tab_stop(self):
         client = self.started()
+        utf16 = copy.deepcopy(SNIPPETS)
+        utf16["general"]["positionEncodings"] = ["utf-16"]
+        text = PEER + "spec: {'😀é': 1, se|"
+        self.assertEqual(self.chosen(self.started(utf16), text, "selector")[1], text.replace("se|", "selector: {$0}"))
         item, text = self.chosen(client, PEER + "spec:\n  s|", "selector")
         self.assertEqual(text, PEER + "spec:\n  selector:\n    $0")
         self.assertEqual((item["insertTextFormat"], item["insertTextMode"]), (2, 1))
