@@ -134,11 +134,13 @@ class Collector {
           (field.group == "*" || field.group == group) && (field.kind.empty() || field.kind == kind);
       if (is_meant) follow(root, field.path, [&](const Value& value) { take(field.form, value); });
     }
+    everywhere_ = group == kIstio && (kind == "Gateway" || ns_ == scope_.root_namespace);
+    everywhere_ = everywhere_ || (group == kSecurity && ns_ == scope_.root_namespace);
     // The labels of a rule's subsets are those of pods of its host.
     pods_ns_ = ns_;
     const auto host_ns = workspace::namespace_of_host(host_, scope_.cluster_domain);
     if (!host_ns.empty()) pods_ns_ = host_ns;
-    labels(root, {}, 0);
+    labels(root, {}, {group.empty() && kind == "Namespace", 0});
   }
 
   void take(Form form, const Value& value) {
@@ -234,25 +236,34 @@ class Collector {
         {{begin, end - begin}});
   }
 
+  struct Level {
+    bool of_namespaces = false;  // labels are those of namespaces, not of pods
+    std::size_t depth = 0;
+  };
+
   // Labels and what selects by them, anywhere below.
-  void labels(const Value& value, std::string_view key, std::size_t depth) {
-    if (depth > workspace::yaml::kWidestLimits.max_depth) return;
-    for (const Value& item : value.items()) labels(item, {}, depth + 1);
+  void labels(const Value& value, std::string_view key, Level level) {
+    if (++level.depth > workspace::yaml::kWidestLimits.max_depth) return;
+    for (const Value& item : value.items()) labels(item, {}, level);
     if (value["key"].is_scalar() && value["operator"].is_scalar()) {
-      for (const Value& item : value["values"].items()) label(value["key"].text(), item, {});
+      for (const Value& item : value["values"].items()) label(value["key"].text(), item, {}, level);
     }
     for (const auto& [name, below] : value.entries()) {
       if (is_label_key(key) && below.is_scalar()) {
-        label(name, below, below.key_range());
-      } else {
-        labels(below, name, depth + 1);
+        label(name, below, below.key_range(), level);
+      } else if (name != "nodeSelector") {
+        labels(below, name, {level.of_namespaces || name == "namespaceSelector", level.depth});
       }
     }
   }
 
-  void label(std::string_view name, const Value& value, ByteRange key) {
+  void label(std::string_view name, const Value& value, ByteRange key, Level level) {
+    // Kubernetes gives each namespace this one, with its name.
+    if (name == "kubernetes.io/metadata.name") return name_of_namespace(value);
+    if (level.of_namespaces || !value.is_scalar() || value.text().empty()) return;
     add({ThingKind::Label, pods_ns_, std::string(name), std::string(value.text())}, value);
-    if (!key.empty() && value.is_scalar()) into_.list.back().key = workspace::shifted(key, shift_);
+    into_.list.back().everywhere = everywhere_;
+    if (!key.empty()) into_.list.back().key = workspace::shifted(key, shift_);
   }
 
   struct Part {
@@ -267,6 +278,7 @@ class Collector {
     if (part && mention.is_verbatim) {
       mention.range.begin += static_cast<std::uint32_t>(part->begin);
       mention.range.end = mention.range.begin + static_cast<std::uint32_t>(part->size);
+      mention.is_whole = part->size == value.text().size();
     }
     mention.range = workspace::shifted(mention.range, shift_);
     into_.list.push_back(std::move(mention));
@@ -279,6 +291,7 @@ class Collector {
   std::string ns_;       // of the resource
   std::string pods_ns_;  // of the pods that its labels are of
   std::string host_;     // of a rule
+  bool everywhere_ = false;
 };
 
 }  // namespace

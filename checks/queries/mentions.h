@@ -30,6 +30,8 @@ struct Mention {
   workspace::ByteRange key;    // of a label's key; else empty
   bool declares = false;       // the document of a namespace or Service, a subset in its rule
   bool is_verbatim = true;     // the range holds the name as it is: no escapes, not an alias
+  bool is_whole = true;        // the range is that of a whole scalar
+  bool everywhere = false;     // a selector that counts for the pods of all namespaces
 };
 
 struct Mentions {
@@ -37,7 +39,9 @@ struct Mentions {
   bool complete = true;       // false: some document could not be read
 };
 
+// By which settings names are read.
 struct MentionScope {
+  std::string root_namespace = "istio-system";
   std::string cluster_domain = "cluster.local";
   std::string default_namespace = "default";
 };

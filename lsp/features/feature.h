@@ -37,6 +37,7 @@ void bind_code_lens(Binder& binder, const FeatureContext& context);
 void bind_hover(Binder& binder, const FeatureContext& context);
 void bind_inlay_hint(Binder& binder, const FeatureContext& context);
 void bind_pull_diagnostics(Binder& binder, const FeatureContext& context);
+void bind_rename(Binder& binder, const FeatureContext& context);
 void bind_selection_range(Binder& binder, const FeatureContext& context);
 void bind_document_symbols(Binder& binder, const FeatureContext& context);
 void bind_workspace_symbols(Binder& binder, const FeatureContext& context);

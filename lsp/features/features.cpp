@@ -15,6 +15,7 @@ void bind_features(Binder& binder, const FeatureContext& context) {
   bind_hover(binder, context);
   bind_inlay_hint(binder, context);
   bind_pull_diagnostics(binder, context);
+  bind_rename(binder, context);
   bind_selection_range(binder, context);
   bind_document_symbols(binder, context);
   bind_workspace_symbols(binder, context);
