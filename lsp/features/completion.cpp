@@ -88,14 +88,20 @@ RpcResult completion(const FeatureContext& context, const protocol::TextDocument
   bool complete = true;
   const std::string& uri = params.textDocument.uri;
   const workspace::ColumnUnit unit = context.session.converter().unit();
-  if (const auto subject = context.session.subject(uri)) {
+  const auto subject = context.session.subject(uri);
+  const auto buffer = context.session.buffer(uri);
+  std::optional<workspace::CursorContext> cursor;
+  if (subject) {
     const std::uint32_t offset = to_offset(*subject->text, params.position, unit);
-    const auto cursor = workspace::cursor_context(subject->text->bytes, offset);
-    complete = add_mesh_items(context, *subject, offset, cursor, items);
+    cursor = workspace::cursor_context(subject->text->bytes, offset);
+    complete = add_mesh_items(context, *subject, offset, *cursor, items);
   }
-  if (const auto buffer = context.session.buffer(uri)) {
-    const std::uint32_t offset = to_offset(*buffer->text, params.position, unit);
-    add_schema_items(context, uri, *buffer, workspace::cursor_context(buffer->text->bytes, offset), items);
+  if (buffer) {
+    if (!subject || subject->text != buffer->text) {
+      const std::uint32_t offset = to_offset(*buffer->text, params.position, unit);
+      cursor = workspace::cursor_context(buffer->text->bytes, offset);
+    }
+    add_schema_items(context, uri, *buffer, *cursor, items);
   }
   return Json{{"isIncomplete", !complete}, {"items", std::move(items)}};
 }

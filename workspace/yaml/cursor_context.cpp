@@ -67,6 +67,8 @@ class Scanner {
     return levels_.empty() ? kRoot : levels_.back().begin;
   }
   [[nodiscard]] bool in_flow() const { return !flow_.empty(); }
+  // At least the number of the path's steps; costs nothing.
+  [[nodiscard]] std::size_t depth() const { return levels_.size() + flow_.size(); }
   // Of the last key that is no dash; 0: there is none.
   [[nodiscard]] std::size_t parent_column() const {
     const auto key =
@@ -339,6 +341,13 @@ struct Names {
   std::string ns;
   std::string host;
 
+  void take(const Scanner& scanner, std::string_view text) {
+    // Two keys, in an item of a List.
+    constexpr std::size_t kDeepest = 4;
+    if (scanner.depth() <= kDeepest) take(in_resource(scanner.path()), text);
+  }
+
+ private:
   void take(const Path& path, std::string_view text) {
     if (path == Path{"apiVersion"}) api_version = text;
     if (path == Path{"kind"}) kind = text;
@@ -358,7 +367,7 @@ class Surroundings : public Events {
     if (mapping == mapping_ && begin != left_out_) keys.emplace_back(text);
   }
   void scalar(const Scanner& scanner, std::size_t, std::string_view text) override {
-    if (scanner.item() == item_) names.take(in_resource(scanner.path()), text);
+    if (scanner.item() == item_) names.take(scanner, text);
   }
 
   Names names;
@@ -380,7 +389,7 @@ class Pointer : public Events {
   }
   void scalar(const Scanner& scanner, std::size_t begin, std::string_view text) override {
     if (!text.empty()) look(scanner, begin, text, false);
-    names_[scanner.item()].take(in_resource(scanner.path()), text);
+    names_[scanner.item()].take(scanner, text);
   }
   std::optional<PointedAt> take() {
     if (found_) {
