@@ -19,7 +19,7 @@ std::string opened(const workspace::FileSystem& files, const std::string& path) 
   if (type == workspace::FileType::Regular) return path;
   if (type != workspace::FileType::Directory) return {};
   for (const std::string_view name : workspace::kKustomizationNames) {
-    const std::string inside = path + "/" + std::string(name);
+    std::string inside = path + "/" + std::string(name);
     if (files.status(inside).type == workspace::FileType::Regular) return inside;
   }
   return {};

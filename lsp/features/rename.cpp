@@ -92,7 +92,7 @@ RpcResult prepare_rename(const FeatureContext& context, const protocol::TextDocu
 
 class RenameWork : public SlicedWork {
  public:
-  RenameWork(Session& session, Target target, const std::string& new_name)
+  RenameWork(Session& session, const Target& target, const std::string& new_name)
       : session_(session),
         analysis_(*target.subject.analysis),
         label_(fmt::format("Rename {} to '{}'", checks::describe(target.mention.thing), new_name)),
@@ -161,7 +161,7 @@ class RenameWork : public SlicedWork {
 };
 
 RpcResult rename(const FeatureContext& context, const RenameParams& params) {
-  auto target = target_at(context.session, params.at);
+  const auto target = target_at(context.session, params.at);
   if (!target) return refusal("there is nothing here that can be renamed");
   std::string problem = target->problem;
   if (problem.empty())
@@ -170,7 +170,7 @@ RpcResult rename(const FeatureContext& context, const RenameParams& params) {
   const std::string& text = target->subject.text->bytes;
   const workspace::ByteRange range = target->mention.range;
   if (text.substr(range.begin, range.size()) == params.newName) return Json(nullptr);
-  return std::make_shared<RenameWork>(context.session, *std::move(target), params.newName);
+  return std::make_shared<RenameWork>(context.session, *target, params.newName);
 }
 
 Json provider(const protocol::ClientCapabilities& client) {
