@@ -185,10 +185,13 @@ class Offers {
     offer.help = std::move(help);
   }
 
-  // Those that are required, those that are described and in use, the others; each as they came.
+  // Those that are required, those that are described and in use, the others; each as they came. A value
+  // that says nothing is what is there without it.
   std::vector<Offer> take() {
     const auto rank = [](const Offer& offer) {
       const bool is_key = offer.kind == OfferKind::Key;
+      if (!is_key && (offer.label == "UNSET" || offer.label == "UNSPECIFIED" || offer.label == "UNDEFINED"))
+        return 2;
       if (offer.help.description.starts_with("Deprecated") || (is_key && offer.help.description.empty()))
         return 2;
       return is_key && offer.help.is_required ? 0 : 1;

@@ -47,8 +47,8 @@ struct OfferStyle {
   bool one_line = false;   // what is written must not have several
 };
 
-// The likely ones first: keys that are required, then by name; values in the order of the reference. Keys
-// that the mapping has already are left out.
+// The likely ones first: keys that are required, then by name; values in the order of the reference, those
+// that are deprecated or say nothing last. Keys that the mapping has already are left out.
 std::vector<Offer> schema_offers(SchemaOf schema, const workspace::CursorContext& cursor,
                                  const OfferStyle& style);
 

@@ -9,6 +9,7 @@
 #include "checks/queries/schema_help.h"
 #include "checks/queries/templates.h"
 #include "lsp/features/schema_text.h"
+#include "workspace/base/uri.h"
 #include "workspace/mesh/host_name.h"
 
 namespace lsp {
@@ -149,20 +150,50 @@ class Items {
   std::set<std::string> known_;
 };
 
-void add_namespaces(const workspace::PolicyGraph& graph, checks::TemplateNames& names) {
-  for (const auto& [name, node] : graph.namespaces()) {
-    if (name == workspace::kUndocumented || name == names.root_namespace) continue;
-    if (names.namespaces.size() < checks::kMaxChoices) names.namespaces.push_back(name);
-    for (const auto& [service, node_of] : node->services) {
-      if (names.hosts.size() == checks::kMaxChoices) break;
-      names.hosts.push_back(workspace::service_host(node_of->id.name, node_of->id.ns, names.cluster_domain));
+// False: there is no room for more.
+bool add_namespace(const workspace::NamespaceNode& ns, checks::TemplateNames& names) {
+  if (names.namespaces.size() < checks::kMaxChoices) names.namespaces.push_back(ns.name);
+  for (const auto& [host, service] : ns.services) {
+    if (names.hosts.size() == checks::kMaxChoices) break;
+    names.hosts.push_back(workspace::service_host(service->id.name, service->id.ns, names.cluster_domain));
+  }
+  return names.namespaces.size() < checks::kMaxChoices || names.hosts.size() < checks::kMaxChoices;
+}
+
+// The namespace of what else the file holds, or the one that a folder around it is named for; null: neither
+// tells.
+const workspace::NamespaceNode* likely_namespace(const workspace::Mesh& mesh, const std::string& path) {
+  if (const workspace::FileEntry* file = mesh.file(path)) {
+    for (const auto& document : file->documents) {
+      for (const workspace::ResourceNode* node : document->resources) {
+        const auto* ns = node->id.ns.empty() ? nullptr : mesh.graph().find_namespace(node->id.ns);
+        if (ns != nullptr) return ns;
+      }
     }
-    if (names.namespaces.size() == checks::kMaxChoices && names.hosts.size() == checks::kMaxChoices) return;
+  }
+  for (std::string folder = workspace::parent_path(path); folder != "/" && !folder.empty();
+       folder = workspace::parent_path(folder)) {
+    if (const auto* ns = mesh.graph().find_namespace(workspace::base_name(folder))) return ns;
+  }
+  return nullptr;
+}
+
+void add_namespaces(const workspace::Mesh& mesh, const std::string& path, checks::TemplateNames& names) {
+  const workspace::NamespaceNode* likely = likely_namespace(mesh, path);
+  const auto counts = [&](const workspace::NamespaceNode& ns) {
+    return ns.name != workspace::kUndocumented && ns.name != names.root_namespace;
+  };
+  if (likely != nullptr && counts(*likely) && !add_namespace(*likely, names)) return;
+  std::size_t looked_at = 0;
+  for (const auto& [name, ns] : mesh.graph().namespaces()) {
+    if (++looked_at > checks::kMaxLookedAt) return;
+    if (ns.get() != likely && counts(*ns) && !add_namespace(*ns, names)) return;
   }
 }
 
 // What is known of the first mesh that the file belongs to, or of the only one.
-checks::TemplateNames names_around(const FeatureContext& context, const std::string& uri) {
+checks::TemplateNames names_around(const FeatureContext& context, const std::string& uri,
+                                   const std::string& path) {
   checks::TemplateNames names;
   const auto subject = context.session.subject(uri);
   std::vector<checks::MeshView> meshes;
@@ -171,10 +202,11 @@ checks::TemplateNames names_around(const FeatureContext& context, const std::str
     meshes = context.session.workspace_analysis().meshes();
     if (meshes.size() != 1) return names;
   }
-  const workspace::PolicyGraph& graph = meshes.front().mesh.graph();
+  const workspace::Mesh& mesh = meshes.front().mesh;
+  const workspace::PolicyGraph& graph = mesh.graph();
   names.root_namespace = graph.settings().root_namespace;
   names.cluster_domain = graph.settings().cluster_domain;
-  add_namespaces(graph, names);
+  add_namespaces(mesh, path, names);
   return names;
 }
 
@@ -190,7 +222,8 @@ void add_schema_items(const FeatureContext& context, const std::string& uri, con
   const checks::OfferStyle style{buffer.is_json, has_colon, !made.client().lines};
   for (const checks::Offer& offer : checks::schema_offers(schema, cursor, style)) made.add(offer);
   if (buffer.is_json || has_colon || !made.client().lines || !checks::is_empty_document(cursor)) return;
-  for (const checks::Template& each : checks::templates(schema, names_around(context, uri))) made.add(each);
+  for (const checks::Template& each : checks::templates(schema, names_around(context, uri, buffer.path)))
+    made.add(each);
 }
 
 }  // namespace lsp

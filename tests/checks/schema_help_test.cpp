@@ -93,11 +93,11 @@ TEST_CASE("schema: values that could be written") {
     std::string text;
     std::string_view labels;
   } cases[] = {
-      {kPeer + "spec:\n  mtls:\n    mode: |", "UNSET DISABLE PERMISSIVE STRICT"},
-      {kPeer + "spec:\n  mtls:\n    mode:\n      |", "UNSET DISABLE PERMISSIVE STRICT"},
-      {kPeer + "spec: {mtls: {mode: S|}}", "UNSET DISABLE PERMISSIVE STRICT"},
+      {kPeer + "spec:\n  mtls:\n    mode: |", "DISABLE PERMISSIVE STRICT UNSET"},
+      {kPeer + "spec:\n  mtls:\n    mode:\n      |", "DISABLE PERMISSIVE STRICT UNSET"},
+      {kPeer + "spec: {mtls: {mode: S|}}", "DISABLE PERMISSIVE STRICT UNSET"},
       {kRule + "spec:\n  trafficPolicy:\n    loadBalancer:\n      simple: |",
-       "UNSPECIFIED RANDOM PASSTHROUGH ROUND_ROBIN LEAST_REQUEST LEAST_CONN"},
+       "RANDOM PASSTHROUGH ROUND_ROBIN LEAST_REQUEST UNSPECIFIED LEAST_CONN"},
       {kRule + "spec:\n  trafficPolicy:\n    tls:\n      insecureSkipVerify: |", "true false"},
       {"kind: |",
        "DestinationRule Gateway ServiceEntry Sidecar WorkloadEntry WorkloadGroup AuthorizationPolicy "

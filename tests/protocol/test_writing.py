@@ -187,6 +187,9 @@ class Writing(unittest.TestCase):
         item, text = self.chosen(client, "|", "PeerAuthentication: namespace")
         self.assertEqual(item["insertTextFormat"], 2)
         self.assertIn("  namespace: ${1|bar,foo|}\n", text)
+        # That of the other documents of the file, or that a folder is named for, first.
+        self.assertIn("${1|foo,bar|}", self.chosen(client, PEER + "---\n|", "PeerAuthentication: namespace")[1])
+        self.assertIn("${1|foo,bar|}", self.chosen(client, "|", "PeerAuthentication: namespace", "foo/tls/new.yaml")[1])
         self.assertIn("${3:web.bar.svc.cluster.local}", self.chosen(client, "|", "DestinationRule: service")[1])
         self.assertIn("```yaml\napiVersion: security.istio.io/v1\n", item["documentation"]["value"])
 
