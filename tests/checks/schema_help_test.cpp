@@ -6,7 +6,9 @@
 #include <string>
 
 #include "checks/queries/templates.h"
+#include "tests/support/fixture.h"
 #include "workspace/config/config_file.h"
+#include "workspace/resources/istio_api.h"
 #include "workspace/yaml/reader.h"
 
 namespace {
@@ -183,6 +185,17 @@ TEST_CASE("schema: where a whole resource could stand") {
     CHECK_MESSAGE(is_empty(text), text);
   for (const char* text : {"a: 1\n|", "# |", "a: |", "  |", "{|", "- |", "|\na: 1\n"})
     CHECK_MESSAGE(!is_empty(text), text);
+}
+
+TEST_CASE("schema: docs/editors.md names the releases that it is of") {
+  const std::string_view releases = workspace::istio_api::releases();
+  const auto minor = [](std::string_view release) {  // "v1.24.0" -> "1.24"
+    return std::string(release.substr(1, release.rfind('.') - 1));
+  };
+  const std::string named = minor(releases.substr(0, releases.find(' '))) + " to " +
+                            minor(releases.substr(releases.rfind(' ') + 1));
+  const std::string page = tests::read_file(std::string(SOURCE_DIR) + "/docs/editors.md");
+  CHECK_MESSAGE(page.find("Istio " + named) != std::string::npos, named);
 }
 
 TEST_CASE("templates: what they are without tab stops is what can be read") {

@@ -110,6 +110,7 @@ class Writing(unittest.TestCase):
         client = self.started()
         self.assertEqual(self.keys(client, PEER + "spec:\n  |\n  mtls: {mode: STRICT}\n"), ["portLevelMtls", "selector"])
         self.assertEqual(self.keys(client, PEER + "|"), ["spec"])
+        self.assertEqual(self.keys(client, "kind: Sidecar\nmet|"), ["apiVersion", "metadata", "spec"])
         self.assertEqual(self.keys(client, RULE + "  |"), ["host", "exportTo", "subsets", "trafficPolicy", "workloadSelector"])
 
     def test_a_key_that_is_written_over_keeps_its_value(self):
@@ -137,6 +138,28 @@ class Writing(unittest.TestCase):
             with self.subTest(text=text):
                 self.assertEqual(self.items(client, text), [])
         self.assertEqual(self.items(client, "|", "kustomization.yaml"), [])
+
+    def test_typed_letter_by_letter_each_key_is_offered(self):
+        client = self.started()
+        typed = PEER + "spec:\n  selector:\n    matchLabels:\n      app: web\n  mtls:\n    mode: STRICT\n---\n" + RULE.replace(
+            "{name: a, namespace: foo}", "\n  name: a") + "  host: web\n  subsets:\n  - name: v1\n    trafficPolicy:\n      tls:\n"
+        for ends in ("\n", "\r\n"):
+            text = typed.replace("\n", ends)
+            client.open("new.yaml", "")
+            asked = 0
+            for offset, letter in enumerate(text):
+                client.change("new.yaml", (offset, offset, letter))
+                line = text[:offset + 1].split("\n")[-1]
+                word = line.lstrip(" -")
+                key = (word + text[offset + 1:].split("\n")[0]).split(":")[0]
+                if not word.isalpha() or not key.isalpha() or key == "app":
+                    continue
+                answer = client.request("textDocument/completion", {
+                    "textDocument": {"uri": to_uri(client.path("new.yaml"))}, "position": client.position(text, offset + 1)})
+                self.assertIn(key, [item["label"] for item in answer["items"]], text[:offset + 1])
+                asked += 1
+            self.assertGreater(asked, 100)
+            client.close("new.yaml")
 
     # ---- values
 

@@ -121,6 +121,12 @@ TEST_CASE("cursor: the other keys of the mapping, above and below") {
   }
 }
 
+TEST_CASE("cursor: a word that is typed is not the value of the key above it") {
+  CHECK(at("apiVersion: v1\nkind: Service\nmeta|\n").kind == "Service");
+  CHECK(at("kind: Service\nmetadata:\n  name: a\n  names|\nspec: {}\n").name == "a");
+  CHECK(at("kind:\n  Service\n|").kind == "Service");
+}
+
 TEST_CASE("cursor: columns of the word and of the key above it") {
   const CursorContext context = at("# é\nspec:\n    subsets:\n      - name: a\n        la|\n");
   CHECK(context.column == 8);

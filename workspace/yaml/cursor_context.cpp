@@ -167,9 +167,9 @@ class Scanner {
   void entry(std::size_t indent) {
     if (at_line_end() || next() == '#' || next() == '{' || next() == '[') return value(indent);
     const std::string key = scalar(false);
-    if (!more()) return pop_keys(indent);
-    if (!colon()) return end_of_value(key);
     pop_keys(indent);
+    if (!more()) return;
+    if (!colon()) return end_of_value(key);
     const std::size_t around = mapping();
     levels_.push_back({indent, word_, key});
     if (events_ != nullptr) events_->key(*this, around, word_, key);
