@@ -1,11 +1,14 @@
 """Renaming a namespace, a Service, a label or a subset in all files of its mesh, or not at all."""
 
 import copy
+import json
 import os
 import pathlib
+import re
+import subprocess
 import unittest
 
-from lsp_client import CAPABILITIES, Client, RpcError, Workspace, to_uri, without
+from lsp_client import CAPABILITIES, SERVER, Client, RpcError, Workspace, to_uri, without
 
 REQUEST_FAILED = -32803
 
@@ -148,6 +151,38 @@ class Rename(unittest.TestCase):
                 client = self.started(files)
                 self.assertTrue(self.refused(client, name, needle, new).startswith(problem),
                                 self.refused(client, name, needle, new))
+
+    def test_what_is_found_stays_the_same(self):
+        fixtures = pathlib.Path(__file__).resolve().parent.parent.parent / "fixtures"
+        cases = [{path.name: path.read_text()} for path in sorted((fixtures / "worked_cases").glob("*.yaml"))]
+        mesh = fixtures / "sample-mesh"
+        cases.append({str(path.relative_to(mesh)): path.read_text() for path in sorted(mesh.rglob("*.yaml"))})
+        names = [r"namespace: (?!istio-)([a-z0-9-]+)", r"kind: Service\nmetadata:\s+\{?\s*name: ([a-z0-9-]+)", r"app: ([a-z0-9-]+)"]
+        found = 0
+        for files in cases:
+            for pattern in names:
+                name, match = next(((n, m) for n, text in files.items() if (m := re.search(pattern, text))), (None, None))
+                if match is None:
+                    continue
+                with self.subTest(file=name, renamed=match.group(0)), Workspace(files) as workspace, Client(workspace.root) as client:
+                    client.initialize()
+                    client.wait_until_indexed()
+                    before = self.codes(workspace.root)
+                    client.open(name)
+                    edit = client.request("textDocument/rename", {
+                        "textDocument": {"uri": to_uri(client.path(name))}, "newName": "quite-new",
+                        "position": client.position(client.texts[client.path(name)], match.start(1))})
+                    for path in client.apply(edit):
+                        if path in client.texts:
+                            pathlib.Path(path).write_text(client.texts[path])
+                    self.assertEqual(self.codes(workspace.root), before)
+                    found += len(before)
+        self.assertGreater(found, 20)
+
+    @staticmethod
+    def codes(root):
+        done = subprocess.run([SERVER, "check", "--format", "json", str(root)], capture_output=True, text=True, check=False)
+        return sorted(finding["code"] for finding in json.loads(done.stdout)["findings"])
 
     def test_a_name_that_stays_changes_nothing(self):
         client = self.started()
