@@ -88,10 +88,12 @@ constexpr std::array kPieces = {
     "severity: {TIS0208: off}\n",
     "meshes: [{name: x, include: [sub/**]}, {name: y, include: ['*.yaml']}]\n"};
 
-constexpr std::array kPositionRequests = {"textDocument/hover", "textDocument/completion",
-                                          "textDocument/definition", "textDocument/references"};
+constexpr std::array kPositionRequests = {
+    "textDocument/hover",      "textDocument/completion",        "textDocument/definition",
+    "textDocument/references", "textDocument/documentHighlight", "textDocument/prepareRename"};
 constexpr std::array kDocumentRequests = {"textDocument/documentSymbol", "textDocument/codeLens",
-                                          "textDocument/diagnostic"};
+                                          "textDocument/diagnostic", "textDocument/foldingRange",
+                                          "textDocument/documentLink"};
 
 // JSON carries no invalid UTF-8: what the client means is what arrives.
 std::string as_sent(std::string_view text) {

@@ -179,10 +179,12 @@ json Converter::text_edit(const Text* text, const checks::FileEdit& edit) const 
 json Converter::workspace_edit(const std::vector<checks::FileEdit>& edits, const std::string& label,
                                bool weakens) const {
   std::vector<EditsOfFile> files;
+  SharedText text;  // of the file that was last
   for (const checks::FileEdit& edit : edits) {
-    if (files.empty() || files.back().path != edit.file)
+    if (files.empty() || files.back().path != edit.file) {
       files.push_back({edit.file, edit.creates_file, json::array()});
-    const SharedText text = edit.creates_file ? nullptr : documents_.text_to_edit(edit.file);
+      text = edit.creates_file ? nullptr : documents_.text_to_edit(edit.file);
+    }
     if (text == nullptr && !edit.creates_file) return nullptr;
     if (edit.creates_file && !client_.createFiles) return nullptr;
     files.back().edits.push_back(text_edit(text.get(), edit));

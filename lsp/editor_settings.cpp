@@ -34,6 +34,7 @@ class Reader {
     cluster();
     boolean("helm", settings.helm);
     charts();
+    schema_help();
     diagnostics();
     diagnostics_delay();
     return std::move(result_);
@@ -194,6 +195,13 @@ class Reader {
       into.push_back(one.get<std::string>());
     }
     return true;
+  }
+
+  void schema_help() {
+    const json* value = find("schemaHelp");
+    if (value == nullptr || *value == "" || *value == "auto") return;
+    if (!value->is_boolean()) return complain("schemaHelp", "true, false or auto");
+    result_.schema_help = value->get<bool>() ? SchemaHelpWhen::Always : SchemaHelpWhen::Never;
   }
 
   void diagnostics() {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -16,11 +17,20 @@
 
 namespace lsp {
 
+// `schemaHelp`: when keys, values and templates that are the same in every mesh are completed, and keys are
+// explained.
+enum class SchemaHelpWhen : std::uint8_t {
+  Auto,  // but in files that name a schema for yaml-language-server
+  Always,
+  Never,
+};
+
 struct EditorSettings {
   workspace::Settings settings;
   std::string build;  // to be shown where several are built of a file; empty: none
   std::optional<std::chrono::minutes> cluster_refresh;  // how often clusters are read anew; none: when asked
   std::chrono::milliseconds diagnostics_delay = NewFindings::kDefaultDelay;
+  SchemaHelpWhen schema_help = SchemaHelpWhen::Auto;
   std::optional<bool> pull;           // `diagnostics`: "push" or "pull"; counts at the start only
   std::vector<std::string> problems;  // one line each, naming the key
 };

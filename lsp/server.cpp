@@ -312,6 +312,7 @@ void Server::bind_lifecycle() {
 
 Json Server::initialize(const protocol::InitializeParams& params) {
   capabilities_ = params.capabilities;
+  capabilities_.clientName = params.clientName;
   trace_ = params.trace;
   hooks_.log.info(fmt::format("client {} {}, process {}, {} folders",
                               params.clientName.empty() ? "without a name" : params.clientName,
@@ -340,6 +341,7 @@ Json Server::initialize(const protocol::InitializeParams& params) {
   delayed_warnings_ = std::move(editor.problems);
   session_.choose_build(std::move(editor.build));
   session_.set_diagnostics_delay(editor.diagnostics_delay);
+  session_.set_schema_help(editor.schema_help);
   schedule_cluster_refresh(editor.cluster_refresh);
   session_.set_editor_settings(std::move(editor.settings));
   for (const protocol::WorkspaceFolder& folder : params.workspaceFolders) {
@@ -453,6 +455,7 @@ void Server::change_settings(const Json& settings) {
   use_settings(settings, [this](EditorSettings read) {
     session_.choose_build(std::move(read.build));
     session_.set_diagnostics_delay(read.diagnostics_delay);
+    session_.set_schema_help(read.schema_help);
     schedule_cluster_refresh(read.cluster_refresh);
     session_.set_editor_settings(std::move(read.settings));
   });

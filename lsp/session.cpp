@@ -1004,6 +1004,25 @@ std::optional<Session::Subject> Session::subject(const std::string& uri) {
   return subject;
 }
 
+std::optional<Session::Buffer> Session::buffer(const std::string& uri) const {
+  const OpenDocument* document = texts_.find(workspace::document_path(uri));
+  if (document == nullptr || document->out_of_sync) return std::nullopt;
+  const bool is_configuration =
+      folders_.configured_by(document->path) != nullptr || is_config_name(document->path);
+  if (!is_configuration && !is_manifest(*document)) return std::nullopt;
+  const bool is_json = document->language == "json" || document->path.ends_with(".json");
+  return Buffer{document->path, document->text, is_json, is_configuration};
+}
+
+bool Session::gives_schema_help(const Buffer& buffer) const {
+  if (workspace::WorkspaceBuilds::is_kustomization(buffer.path)) return false;
+  if (schema_help_ != SchemaHelpWhen::Auto) return schema_help_ == SchemaHelpWhen::Always;
+  const std::string_view text = buffer.text->bytes;
+  const std::size_t marker = text.find("yaml-language-server:");
+  if (marker == std::string_view::npos) return true;
+  return text.substr(marker, text.find('\n', marker) - marker).find("$schema=") == std::string_view::npos;
+}
+
 std::vector<checks::MeshView> Session::meshes_of(const Subject& subject) const {
   std::vector<checks::MeshView> meshes = subject.analysis->meshes(subject.path);
   if (chosen_build_.empty()) return meshes;

@@ -25,6 +25,7 @@
 #include "lsp/client.h"
 #include "lsp/cluster_sources.h"
 #include "lsp/convert.h"
+#include "lsp/editor_settings.h"
 #include "lsp/folder_sources.h"
 #include "lsp/folders.h"
 #include "lsp/indexer.h"
@@ -144,6 +145,19 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
     checks::Analysis* analysis = nullptr;
   };
   [[nodiscard]] std::optional<Subject> subject(const std::string& uri);
+  // An open document that may hold manifests or is a configuration file, as the client has it, whether it is
+  // analysed or not; none: it is not open, it is something else, or what the client has is not known.
+  struct Buffer {
+    std::string path;
+    SharedText text;
+    bool is_json = false;
+    bool is_configuration = false;
+  };
+  [[nodiscard]] std::optional<Buffer> buffer(const std::string& uri) const;
+  [[nodiscard]] const workspace::FileSystem& files() const { return sources_files_; }
+  // Whether keys and values are completed and explained that are the same in every mesh.
+  void set_schema_help(SchemaHelpWhen when) { schema_help_ = when; }
+  [[nodiscard]] bool gives_schema_help(const Buffer& buffer) const;
   // Those that hold it; where builds of it differ, only those of the build that was chosen to be shown.
   [[nodiscard]] std::vector<checks::MeshView> meshes_of(const Subject& subject) const;
   // The build that is to be shown where several have values from a file; empty: none in particular.
@@ -270,6 +284,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   checks::Analysis analysis_;                   // of the folders
   std::vector<checks::MeshDefinition> meshes_;  // of analysis_, or of what is being built
   std::string chosen_build_;
+  SchemaHelpWhen schema_help_ = SchemaHelpWhen::Auto;
   std::map<std::string, Sources> sources_;                        // by folder
   std::unordered_map<std::string, checks::Analysis> standalone_;  // of open files outside of them
   std::unordered_map<std::string, std::string> unreadable_;       // why, by path

@@ -1,4 +1,5 @@
-// textDocument/completion: modes, namespaces, hosts, labels and ports, in half-typed text too.
+// textDocument/completion: modes, namespaces, hosts, labels and ports, in half-typed text too; then what is
+// the same in every mesh (schema_completion).
 //
 // A file of several meshes gets what each of them knows; what a mode would mean is told of the first.
 #include "checks/queries/completion.h"
@@ -10,6 +11,7 @@
 #include <set>
 
 #include "lsp/features/feature.h"
+#include "lsp/features/schema_completion.h"
 
 namespace lsp {
 namespace {
@@ -63,23 +65,43 @@ Json to_json(const checks::Candidate& candidate, std::size_t number, const works
   return item;
 }
 
+// What the meshes know; false: there is more.
+bool add_mesh_items(const FeatureContext& context, const Session::Subject& subject, std::uint32_t offset,
+                    const workspace::CursorContext& cursor, Json& items) {
+  bool complete = true;
+  const auto meshes = context.session.meshes_of(subject);
+  std::set<std::string> known;
+  for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes) && !cursor.path.empty(); ++i) {
+    const checks::Candidates found = checks::complete(meshes[i].mesh, subject.path, offset, cursor);
+    complete = complete && found.complete;
+    for (const checks::Candidate& candidate : found.list) {
+      if (known.insert(candidate.text).second)
+        items.push_back(
+            to_json(candidate, items.size(), cursor, subject, context.session.converter().unit()));
+    }
+  }
+  return complete;
+}
+
 RpcResult completion(const FeatureContext& context, const protocol::TextDocumentPositionParams& params) {
   Json items = Json::array();
   bool complete = true;
-  if (const auto subject = context.session.subject(params.textDocument.uri)) {
-    const workspace::ColumnUnit unit = context.session.converter().unit();
+  const std::string& uri = params.textDocument.uri;
+  const workspace::ColumnUnit unit = context.session.converter().unit();
+  const auto subject = context.session.subject(uri);
+  const auto buffer = context.session.buffer(uri);
+  std::optional<workspace::CursorContext> cursor;
+  if (subject) {
     const std::uint32_t offset = to_offset(*subject->text, params.position, unit);
-    const auto cursor = workspace::cursor_context(subject->text->bytes, offset);
-    const auto meshes = context.session.meshes_of(*subject);
-    std::set<std::string> known;
-    for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes) && !cursor.path.empty(); ++i) {
-      const checks::Candidates found = checks::complete(meshes[i].mesh, subject->path, offset, cursor);
-      complete = complete && found.complete;
-      for (const checks::Candidate& candidate : found.list) {
-        if (known.insert(candidate.text).second)
-          items.push_back(to_json(candidate, items.size(), cursor, *subject, unit));
-      }
+    cursor = workspace::cursor_context(subject->text->bytes, offset);
+    complete = add_mesh_items(context, *subject, offset, *cursor, items);
+  }
+  if (buffer) {
+    if (!subject || subject->text != buffer->text) {
+      const std::uint32_t offset = to_offset(*buffer->text, params.position, unit);
+      cursor = workspace::cursor_context(buffer->text->bytes, offset);
     }
+    add_schema_items(context, uri, *buffer, *cursor, items);
   }
   return Json{{"isIncomplete", !complete}, {"items", std::move(items)}};
 }

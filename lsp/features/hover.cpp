@@ -8,6 +8,7 @@
 
 #include "checks/engine/cluster_place.h"
 #include "lsp/features/feature.h"
+#include "lsp/features/schema_text.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace lsp {
@@ -49,11 +50,18 @@ std::string cluster_text(const Session& session, const std::vector<checks::MeshV
   return text;
 }
 
-RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPositionParams& params) {
+// What is said of a place, and the place's range as the client counts.
+struct Said {
+  std::string text;
+  protocol::Range range;
+};
+
+// What the meshes say.
+std::optional<Said> mesh_hover(const FeatureContext& context,
+                               const protocol::TextDocumentPositionParams& params, bool markdown) {
   const auto subject = context.session.subject(params.textDocument.uri);
-  if (!subject) return Json(nullptr);
+  if (!subject) return std::nullopt;
   const Converter& converter = context.session.converter();
-  const bool markdown = wants_markdown(context.session.client());
   const Markup markup(markdown, converter);
   const std::uint32_t offset = to_offset(*subject->text, params.position, converter.unit());
   const auto meshes = context.session.meshes_of(*subject);
@@ -69,10 +77,40 @@ RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPosit
     text += part;
     range = element->range;
   }
-  if (!range) return Json(nullptr);
+  if (!range) return std::nullopt;
   text += cluster_text(context.session, meshes, markup, markdown);
-  return Json{{"contents", {{"kind", markdown ? "markdown" : "plaintext"}, {"value", std::move(text)}}},
-              {"range", to_range(*subject->text, *range, converter.unit())}};
+  return Said{std::move(text), to_range(*subject->text, *range, converter.unit())};
+}
+
+// What the key or the value means in any mesh. `brief`: it stands behind what the meshes say.
+std::optional<Said> schema_hover(const FeatureContext& context,
+                                 const protocol::TextDocumentPositionParams& params, bool markdown,
+                                 bool brief) {
+  const auto buffer = context.session.buffer(params.textDocument.uri);
+  if (!buffer || !context.session.gives_schema_help(*buffer)) return std::nullopt;
+  const Converter& converter = context.session.converter();
+  const std::uint32_t offset = to_offset(*buffer->text, params.position, converter.unit());
+  const auto place = workspace::pointed_at(buffer->text->bytes, offset);
+  if (!place) return std::nullopt;
+  const auto schema = buffer->is_configuration ? checks::SchemaOf::Settings : checks::SchemaOf::Manifest;
+  const auto help = checks::schema_help(schema, *place);
+  if (!help) return std::nullopt;
+  return Said{help_text(*help, Markup(markdown, converter), markdown, brief),
+              to_range(*buffer->text, place->range, converter.unit())};
+}
+
+RpcResult hover(const FeatureContext& context, const protocol::TextDocumentPositionParams& params) {
+  const bool markdown = wants_markdown(context.session.client());
+  auto said = mesh_hover(context, params, markdown);
+  auto meaning = schema_hover(context, params, markdown, said.has_value());
+  if (!said) {
+    said = std::move(meaning);
+  } else if (meaning) {
+    said->text += "\n\n" + meaning->text;
+  }
+  if (!said) return Json(nullptr);
+  return Json{{"contents", {{"kind", markdown ? "markdown" : "plaintext"}, {"value", std::move(said->text)}}},
+              {"range", said->range}};
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ struct ClientCapabilities {
   bool documentChanges = false;
   bool createFiles = false;
   bool changeAnnotations = false;
-  Json all;  // as sent, for features that look at their own part
+  std::string clientName;  // clientInfo.name: for what clients do not say of themselves
+  Json all;                // as sent, for features that look at their own part
 
   static ClientCapabilities parse(const Json& capabilities);
 };

@@ -141,7 +141,6 @@ TEST_CASE_FIXTURE(Mesh, "completion: labels and ports of known workloads") {
 TEST_CASE_FIXTURE(Mesh, "completion: nothing where nothing is known to fit") {
   CHECK(labels("/w/peer.yaml", with(kPeer, "default", "d|")).empty());
   CHECK(labels("/w/peer.yaml", kPeer + "# mode: |").empty());
-  CHECK(labels("/w/peer.yaml", "|").empty());
   CHECK(labels("/w/peer.yaml", with(kPeer, "security.istio.io", "example.com").insert(0, "x: |\n")).empty());
 }
 

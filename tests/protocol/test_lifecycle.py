@@ -32,7 +32,7 @@ class Lifecycle(unittest.TestCase):
         with Client() as client:
             offered = client.initialize()["capabilities"]
             theirs = {"documentFormattingProvider", "documentRangeFormattingProvider", "documentOnTypeFormattingProvider",
-                      "foldingRangeProvider", "selectionRangeProvider", "semanticTokensProvider", "renameProvider"}
+                      "semanticTokensProvider"}
             self.assertEqual({name for name in theirs if offered.get(name)}, set())
 
     def test_end_of_input_ends_the_server(self):

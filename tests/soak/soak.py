@@ -306,7 +306,8 @@ class Day:
         text = self.editor.texts[path]
         at = position(text, self.chance.randrange(len(text) + 1))
         self.editor.request(self.chance.choice(["textDocument/hover", "textDocument/completion",
-                                                "textDocument/definition"]), {"textDocument": document, "position": at})
+                                                "textDocument/definition", "textDocument/documentHighlight",
+                                                "textDocument/prepareRename"]), {"textDocument": document, "position": at})
         whole = {"start": {"line": 0, "character": 0}, "end": {"line": 10000, "character": 0}}
         self.editor.request("textDocument/codeAction", {"textDocument": document, "range": whole,
                                                         "context": {"diagnostics": []}})

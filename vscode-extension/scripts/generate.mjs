@@ -43,6 +43,19 @@ const EDITOR_SETTINGS = {
     scope: 'window',
     description: 'How often the clusters that files are laid over are read anew, in minutes. 0: when asked only.',
   },
+  [`${SECTION}.schemaHelp`]: {
+    type: ['string', 'boolean'],
+    enum: ['auto', true, false],
+    enumDescriptions: [
+      'Yes, but not in files that name a schema for yaml-language-server',
+      'Yes, in all files',
+      'No: another server knows the schemas of Istio',
+    ],
+    default: 'auto',
+    scope: 'window',
+    description:
+      'Complete and explain the keys of Istio\'s resources and of .istio-mtls.yaml, and offer templates in empty documents? What is said of the mesh does not depend on it.',
+  },
 };
 
 // What the server knows nothing of.

@@ -164,6 +164,44 @@ local steps = {
     vim.cmd('IstioMtlsCluster none')
     expect_shown({ [rule] = '' })
   end },
+  { 'keys are completed in a new file, each on one line, and a hover explains them', function()
+    vim.cmd('edit payments/new.yaml')
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'apiVersion: security.istio.io/v1', 'kind: PeerAuthentication', 'spec:', '  sel' })
+    vim.api.nvim_win_set_cursor(0, { 4, 5 })
+    local params = vim.lsp.util.make_position_params()
+    params.position.character = 5
+    local answers = vim.lsp.buf_request_sync(0, 'textDocument/completion', params, patience)
+    local _, answer = next(answers)
+    local words = vim.tbl_map(function(item) return item.word end,
+      vim.lsp.util.text_document_completion_list_to_complete_items(answer.result, 'sel'))
+    assert(vim.deep_equal(words, { 'selector:' }), vim.inspect(words)) -- what <C-x><C-o> writes
+    vim.api.nvim_buf_set_lines(0, 3, 4, false, { '  selector: {}' })
+    vim.api.nvim_win_set_cursor(0, { 4, 3 })
+    vim.lsp.buf.hover()
+    wait_for('the hover window', function()
+      for _, window in ipairs(vim.api.nvim_list_wins()) do
+        if vim.api.nvim_win_get_config(window).relative ~= '' then
+          local text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
+          return text:find('selector determines the workloads', 1, true)
+        end
+      end
+    end)
+    vim.cmd('doautocmd CursorMoved')
+    vim.cmd('bdelete!')
+  end },
+  { 'a Service is renamed in all files, and undone', function()
+    vim.cmd('edit ' .. rules)
+    vim.api.nvim_win_set_cursor(0, { 19, 10 })
+    vim.lsp.buf.rename('journal')
+    wait_for('the rename', function() return line_of(rules, 19) == '  host: journal.payments.svc.cluster.local' end)
+    expect_line('payments/workloads.yaml', 38, '  name: journal')
+    expect_line('payments/workloads.yaml', 55, '  serviceName: journal')
+    expect_line('payments/workloads.yaml', 42, '    app: ledger')
+    vim.cmd('silent undo')
+    vim.cmd('edit payments/workloads.yaml')
+    vim.cmd('silent undo')
+    expect_line('payments/workloads.yaml', 38, '  name: ledger')
+  end },
   { 'the server ends when the editor asks it to', function()
     local id = next(vim.lsp.buf_get_clients(buffer(policy)))
     vim.lsp.stop_client(id)
