@@ -201,7 +201,7 @@ json Converter::workspace_edit(const std::vector<checks::FileEdit>& edits, const
     result["documentChanges"].push_back({{"textDocument", document}, {"edits", std::move(file.edits)}});
   }
   if (client_.changeAnnotations) {
-    result["changeAnnotations"][kAnnotationId] = {{"label", label}, {"needsConfirmation", weakens}};
+    result["changeAnnotations"][kAnnotationId] = {{"label", label}, {"needsConfirmation", false}};
     if (weakens) result["changeAnnotations"][kAnnotationId]["description"] = "Weakens encryption";
   }
   return result;

@@ -37,6 +37,8 @@ class Reader {
     schema_help();
     diagnostics();
     diagnostics_delay();
+    result_.shows_hints = flag("inlayHints");
+    result_.shows_lenses = flag("codeLens");
     return std::move(result_);
   }
 
@@ -69,6 +71,13 @@ class Reader {
     } else {
       complain(key, "true or false");
     }
+  }
+
+  // True unless it says otherwise.
+  bool flag(const char* key) {
+    std::optional<bool> value;
+    boolean(key, value);
+    return value.value_or(true);
   }
 
   void exports(const char* key, std::optional<std::vector<std::string>>& into) {

@@ -29,6 +29,8 @@ struct EditorSettings {
   workspace::Settings settings;
   std::string build;  // to be shown where several are built of a file; empty: none
   std::optional<std::chrono::minutes> cluster_refresh;  // how often clusters are read anew; none: when asked
+  bool shows_hints = true;                              // inlay hints
+  bool shows_lenses = true;                             // code lenses
   std::chrono::milliseconds diagnostics_delay = NewFindings::kDefaultDelay;
   SchemaHelpWhen schema_help = SchemaHelpWhen::Auto;
   std::optional<bool> pull;           // `diagnostics`: "push" or "pull"; counts at the start only

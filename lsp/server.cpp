@@ -340,6 +340,7 @@ Json Server::initialize(const protocol::InitializeParams& params) {
   session_.on_cluster_states([this] { tell_cluster_states(); });
   delayed_warnings_ = std::move(editor.problems);
   session_.choose_build(std::move(editor.build));
+  session_.set_shown(editor.shows_hints, editor.shows_lenses);
   session_.set_diagnostics_delay(editor.diagnostics_delay);
   session_.set_schema_help(editor.schema_help);
   schedule_cluster_refresh(editor.cluster_refresh);
@@ -454,6 +455,7 @@ void Server::use_settings(const Json& json, const std::function<void(EditorSetti
 void Server::change_settings(const Json& settings) {
   use_settings(settings, [this](EditorSettings read) {
     session_.choose_build(std::move(read.build));
+    session_.set_shown(read.shows_hints, read.shows_lenses);
     session_.set_diagnostics_delay(read.diagnostics_delay);
     session_.set_schema_help(read.schema_help);
     schedule_cluster_refresh(read.cluster_refresh);

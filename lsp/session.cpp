@@ -875,6 +875,14 @@ void Session::stop_showing(const std::string& path) {
   reports_.set(path, Json::array());
 }
 
+void Session::set_shown(bool hints, bool lenses) {
+  if (hints == shows_hints_ && lenses == shows_lenses_) return;
+  shows_hints_ = hints;
+  shows_lenses_ = lenses;
+  ++generation_;
+  refresher_.mark_stale();
+}
+
 void Session::set_diagnostics_delay(std::chrono::milliseconds delay) {
   if (delay == new_findings_.delay()) return;
   new_findings_.set_delay(delay);

@@ -87,6 +87,9 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
 
   // What comes up while somebody types is said after a pause of that length, and not while the line being
   // edited is half written (checks/queries/half_written.h). Zero: all is said at once.
+  void set_shown(bool hints, bool lenses);
+  [[nodiscard]] bool shows_hints() const { return shows_hints_; }
+  [[nodiscard]] bool shows_lenses() const { return shows_lenses_; }
   void set_diagnostics_delay(std::chrono::milliseconds delay);
   [[nodiscard]] TimePoint pause_deadline() const { return new_findings_.deadline(); }
   void typing_paused();
@@ -284,6 +287,8 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   checks::Analysis analysis_;                   // of the folders
   std::vector<checks::MeshDefinition> meshes_;  // of analysis_, or of what is being built
   std::string chosen_build_;
+  bool shows_hints_ = true;
+  bool shows_lenses_ = true;
   SchemaHelpWhen schema_help_ = SchemaHelpWhen::Auto;
   std::map<std::string, Sources> sources_;                        // by folder
   std::unordered_map<std::string, checks::Analysis> standalone_;  // of open files outside of them

@@ -54,11 +54,14 @@ class CodeActions {
     if (wants(params, kQuickFixKind)) {
       std::vector<checks::Finding> meant = findings();
       std::erase_if(meant, [&](const auto& f) { return !is_meant(f.code, f.at.range, params); });
+      Json others = Json::array();  // after those that are preferred
       for (const checks::Finding& finding : meant) {
         if (context_.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
-        add_quick_fixes(finding, actions);
+        add_quick_fixes(finding, actions, others);
       }
       add_removals(params, actions);
+      actions.insert(actions.end(), others.begin(), others.end());
+      for (const checks::Finding& finding : meant) add_explanation(finding, actions);
       for (const checks::Finding& finding : meant) add_suppression(finding, actions);
     }
     if (wants_fix_all(params)) add_fix_all(actions);
@@ -80,15 +83,30 @@ class CodeActions {
     return subject_.analysis->fixes(finding, session_.text_source(), session_.client().createFiles, filter);
   }
 
-  void add_quick_fixes(const checks::Finding& finding, Json& actions) {
+  void add_quick_fixes(const checks::Finding& finding, Json& preferred, Json& others) {
     for (const checks::Fix& fix : fixes(finding)) {
       Json edit = session_.converter().workspace_edit(fix.edits, fix.title, fix.weakens);
       if (edit.is_null()) continue;
       Json action{{"title", fix.title}, {"kind", kQuickFixKind}, {"edit", std::move(edit)}};
       action["diagnostics"] = Json::array({session_.converter().diagnostic(finding)});
       if (session_.client().isPreferred) action["isPreferred"] = fix.preferred;
-      actions.push_back(std::move(action));
+      (fix.preferred ? preferred : others).push_back(std::move(action));
     }
+  }
+
+  // Our page of a code, for a client that can show it; once for each code.
+  void add_explanation(const checks::Finding& finding, Json& actions) {
+    if (!knows_commands(session_.client())) return;
+    Json action{{"title", "Explain " + finding.code},
+                {"kind", kQuickFixKind},
+                {"command",
+                 {{"title", "Explain " + finding.code},
+                  {"command", "istioMtls.explain"},
+                  {"arguments", Json::array({finding.code})}}}};
+    const auto is_same = [&](const Json& other) { return other["title"] == action["title"]; };
+    if (std::any_of(actions.begin(), actions.end(), is_same)) return;
+    action["diagnostics"] = Json::array({session_.converter().diagnostic(finding)});
+    actions.push_back(std::move(action));
   }
 
   void add_action(const std::string& title, const TextEdit& edit, Json diagnostic, bool preferred,
@@ -96,7 +114,7 @@ class CodeActions {
     Json change = session_.converter().workspace_edit({{subject_.path, edit.range, edit.new_text, false}},
                                                       title, false);
     if (change.is_null()) return;
-    const auto is_same = [&](const Json& other) { return other["edit"] == change; };
+    const auto is_same = [&](const Json& other) { return other.value("edit", Json()) == change; };
     if (std::any_of(actions.begin(), actions.end(), is_same)) return;  // the same, found in two meshes
     Json action{{"title", title}, {"kind", kQuickFixKind}, {"edit", std::move(change)}};
     action["diagnostics"] = Json::array({std::move(diagnostic)});

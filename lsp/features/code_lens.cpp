@@ -1,5 +1,5 @@
-// textDocument/codeLens: above each policy and rule, how far it reaches and what is wrong with it; above
-// workloads and services without a sidecar, why.
+// textDocument/codeLens: above each policy's and rule's document, how far it reaches, what is wrong with it,
+// and the way to the graph; above workloads and services without a sidecar, why.
 //
 // A client that says `experimental.istioMtls.commands` gets lenses that show the other ends when they are
 // clicked, found out when they are resolved; others get a title to read.
@@ -33,12 +33,12 @@ using workspace::WorkloadNode;
 
 constexpr const char* kShowRelated = "istioMtls.showRelated";
 
-bool knows_commands(const protocol::ClientCapabilities& client) {
-  return protocol::flag(client.all, {"experimental", "istioMtls", "commands"});
-}
+// What a lens leads to, in the order they are shown in.
+enum class LensKind : std::uint8_t { Reach, Conflicts, Graph };
 
 struct Lens {
-  std::string title;  // empty: nothing to say
+  LensKind kind = LensKind::Reach;
+  std::string title;
   std::vector<checks::FieldRef> others;
 };
 
@@ -46,7 +46,7 @@ class Lenses {
  public:
   explicit Lenses(const workspace::PolicyGraph& graph) : graph_(graph) {}
 
-  [[nodiscard]] Lens of(const ResourceNode& node) const {
+  [[nodiscard]] std::vector<Lens> of(const ResourceNode& node) const {
     if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) return of_policy(*policy);
     if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) return of_rule(*rule);
     if (const auto* service = dynamic_cast<const ServiceNode*>(&node)) return of_service(*service);
@@ -55,82 +55,99 @@ class Lenses {
   }
 
  private:
-  [[nodiscard]] Lens of_policy(const PolicyNode& node) const {
+  [[nodiscard]] std::vector<Lens> of_policy(const PolicyNode& node) const {
     const workspace::PeerAuthentication& policy = node.policy();
     const PolicyReach reach = checks::reach_of(graph_, checks::site_of(graph_, node, -1));
-    if (reach.no_effect != NoEffect::No) return {"decides nothing", {}};
-    Lens lens;
-    std::size_t conflicts = 0;
+    if (reach.no_effect != NoEffect::No) return {{LensKind::Reach, "has no effect", {}}};
+    Lens conflicts{LensKind::Conflicts, {}, {}};
+    std::size_t number = 0;
     bool says = false;
     for (std::int32_t port = -1; port < static_cast<std::int32_t>(policy.port_level.size()); ++port) {
       const MtlsMode mode =
           port < 0 ? policy.mode.mode : policy.port_level[static_cast<std::size_t>(port)].mode.mode;
       if (mode == MtlsMode::Unset) continue;
       says = true;
-      add(checks::clients_of(graph_, checks::site_of(graph_, node, port), mode), lens, conflicts);
+      add(checks::clients_of(graph_, checks::site_of(graph_, node, port), mode), conflicts, number);
     }
-    lens.title = says ? "decides for " + reached(reach) : "says nothing";
-    add_conflicts(lens, conflicts);
-    return lens;
+    if (!says) return {{LensKind::Reach, "sets no mode", {}}};
+    Lens reached{LensKind::Reach, reach_text(reach), {}};
+    for (const WorkloadNode* workload : reach.workloads) reached.others.push_back(checks::name_of(workload));
+    return with_conflicts(std::move(reached), std::move(conflicts), number);
   }
 
-  static std::string reached(const PolicyReach& reach) {
+  static std::string reach_text(const PolicyReach& reach) {
     if (reach.mesh_wide) return count(reach.namespaces, "namespace");
     if (!reach.complete) return fmt::format("more than {} workloads", reach.workload_count);
-    return count(reach.workload_count, "known workload");
+    return count(reach.workload_count, "workload");
   }
 
-  [[nodiscard]] Lens of_rule(const RuleNode& rule) const {
+  [[nodiscard]] std::vector<Lens> of_rule(const RuleNode& rule) const {
     const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
     if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return {};
     if (rule.rule().has_workload_selector()) return {};
     const auto clauses = rule.rule().tls_clauses();
-    if (clauses.empty()) return {"sets no TLS", {}};
-    Lens lens;
-    std::size_t conflicts = 0;
+    if (clauses.empty()) return {{LensKind::Reach, "sets no TLS", {}}};
+    Lens accepted{LensKind::Reach, {}, {}};
+    Lens conflicts{LensKind::Conflicts, {}, {}};
+    std::size_t number = 0;
     std::set<std::string_view> modes;
     for (const workspace::ClauseRef clause : clauses) {
       const PeerList servers = checks::servers_of(graph_, rule, clause, rule.rule().tls(clause)->mode);
-      for (const checks::Peer& server : servers.list) modes.insert(server.mode);
-      add(servers, lens, conflicts);
+      for (const checks::Peer& server : servers.list) {
+        modes.insert(server.mode);
+        if (server.site.node != nullptr) accepted.others.push_back(server.site);
+      }
+      add(servers, conflicts, number);
     }
-    lens.title = modes.empty() ? "decides for no call"
-                               : "servers: " + enumerate({modes.begin(), modes.end()}, modes.size());
-    add_conflicts(lens, conflicts);
-    return lens;
+    accepted.title = modes.empty() ? "applies to no call"
+                                   : fmt::format("for services that accept {}", fmt::join(modes, ", "));
+    return with_conflicts(std::move(accepted), std::move(conflicts), number);
   }
 
   // Says why mTLS plays no part for a workload, or for all known ones of a service; nothing of others.
-  [[nodiscard]] Lens of_workload(const WorkloadNode& workload) const {
-    const workspace::NamespaceNode* ns = graph_.find_namespace(workload.id.ns);
-    if (ns == nullptr) return {};
-    return {checks::describe_proxy(graph_.proxy_of(*ns, &workload), ns->name), {}};
+  [[nodiscard]] std::vector<Lens> of_workload(const WorkloadNode& workload) const {
+    const std::string reason = why_outside(workload);
+    if (reason.empty()) return {};
+    return {{LensKind::Reach, reason, {}}};
   }
 
-  [[nodiscard]] Lens of_service(const ServiceNode& service) const {
+  [[nodiscard]] std::vector<Lens> of_service(const ServiceNode& service) const {
+    std::vector<Lens> lenses{{LensKind::Graph, "policy graph", {}}};
     const workspace::NamespaceNode* ns = graph_.find_namespace(service.id.ns);
-    if (ns == nullptr || service.service().selector.empty()) return {};
+    if (ns == nullptr || service.service().selector.empty()) return lenses;
     Lens lens;
     std::set<std::string> reasons;
     for (const WorkloadNode* workload : graph_.matching_workloads(*ns, service.service().selector)) {
-      std::string reason = of_workload(*workload).title;
-      if (reason.empty()) return {};
+      std::string reason = why_outside(*workload);
+      if (reason.empty()) return lenses;
       reasons.insert(std::move(reason));
       lens.others.push_back(checks::name_of(workload));
     }
     lens.title = enumerate({reasons.begin(), reasons.end()}, reasons.size());
-    return lens;
+    if (!lens.title.empty()) lenses.insert(lenses.begin(), std::move(lens));
+    return lenses;
   }
 
-  static void add(const PeerList& peers, Lens& lens, std::size_t& conflicts) {
-    conflicts += peers.failing;
+  [[nodiscard]] std::string why_outside(const WorkloadNode& workload) const {
+    const workspace::NamespaceNode* ns = graph_.find_namespace(workload.id.ns);
+    return ns == nullptr ? std::string() : checks::describe_proxy(graph_.proxy_of(*ns, &workload), ns->name);
+  }
+
+  static void add(const PeerList& peers, Lens& conflicts, std::size_t& number) {
+    number += peers.failing;
     for (const checks::Peer& peer : peers.list) {
-      if (peer.site.node != nullptr) lens.others.push_back(peer.site);
+      if (peer.fails && peer.site.node != nullptr) conflicts.others.push_back(peer.site);
     }
   }
 
-  static void add_conflicts(Lens& lens, std::size_t conflicts) {
-    if (conflicts > 0) lens.title += " · " + count(conflicts, "conflict");
+  static std::vector<Lens> with_conflicts(Lens first, Lens conflicts, std::size_t number) {
+    std::vector<Lens> lenses{std::move(first)};
+    if (number > 0) {
+      conflicts.title = count(number, "conflict");
+      lenses.push_back(std::move(conflicts));
+    }
+    lenses.push_back({LensKind::Graph, "policy graph", {}});
+    return lenses;
   }
 
   const workspace::PolicyGraph& graph_;
@@ -151,39 +168,73 @@ std::string in_cluster(const std::vector<checks::FieldRef>& others) {
                                  : fmt::format(" · {} in cluster {}", number, name);
 }
 
-// The lenses of one resource in its meshes as one.
+// The lenses of one kind of one resource in its meshes, as one.
 struct Shown {
-  checks::Location place;
+  workspace::ByteRange place;  // where the resource's document begins, or its name in a list of several
+  LensKind kind = LensKind::Reach;
   std::string title;
   std::vector<checks::FieldRef> others;
 };
 
+// The first line of a document that says something.
+workspace::ByteRange first_line(std::string_view text, std::uint32_t begin, std::uint32_t end) {
+  for (std::size_t at = begin; at < end;) {
+    const std::size_t next = std::min<std::size_t>(std::min(text.find('\n', at), text.size()), end);
+    const std::string_view line = text.substr(at, next - at);
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first != std::string_view::npos && line[first] != '#' && !line.starts_with("---")) {
+      const auto from = static_cast<std::uint32_t>(at + first);
+      return {from, from};
+    }
+    at = next + 1;
+  }
+  return {begin, begin};
+}
+
+workspace::ByteRange place_of(const Session::Subject& subject, workspace::ByteRange name) {
+  const workspace::FileFacts* facts = subject.analysis->facts(subject.path);
+  const workspace::DocumentState* document = facts == nullptr ? nullptr : facts->document_at(name.begin);
+  if (document == nullptr || document->facts->resources.size() > 1) return name;
+  return first_line(subject.text->bytes, document->begin, name.begin);
+}
+
+// `only`: those at that place; null: all.
 std::vector<Shown> shown(const Session& session, const Session::Subject& subject,
-                         workspace::ByteRange range) {
+                         const workspace::ByteRange* only) {
   std::vector<Shown> all;
+  const bool has_graph = knows_commands(session.client());
+  const workspace::ByteRange whole{0, static_cast<std::uint32_t>(subject.text->bytes.size())};
   const auto meshes = session.meshes_of(subject);
   for (std::size_t i = 0; i < std::min(meshes.size(), kMaxMeshes); ++i) {
-    for (const ResourceNode* node : checks::resources_in(meshes[i].mesh, subject.path, range)) {
-      const auto place = checks::location_of(checks::name_of(node));
-      Lens lens = Lenses(meshes[i].mesh.graph()).of(*node);
-      if (!place || place->file != subject.path || lens.title.empty()) continue;
-      lens.title += in_cluster(lens.others);
-      if (meshes.size() > 1) lens.title = std::string(meshes[i].name) + ": " + lens.title;
-      const auto same = std::find_if(all.begin(), all.end(),
-                                     [&](const Shown& other) { return other.place.range == place->range; });
-      if (same == all.end()) {
-        all.push_back({*place, std::move(lens.title), std::move(lens.others)});
-      } else if (same->title != lens.title) {
-        same->title += " · " + lens.title;
-        same->others.insert(same->others.end(), lens.others.begin(), lens.others.end());
+    for (const ResourceNode* node : checks::resources_in(meshes[i].mesh, subject.path, whole)) {
+      const auto name = checks::location_of(checks::name_of(node));
+      if (!name || name->file != subject.path) continue;
+      const workspace::ByteRange place = place_of(subject, name->range);
+      if (only != nullptr && place != *only) continue;
+      for (Lens& lens : Lenses(meshes[i].mesh.graph()).of(*node)) {
+        if (lens.kind == LensKind::Graph && !has_graph) continue;
+        lens.title += in_cluster(lens.others);
+        if (meshes.size() > 1 && lens.kind != LensKind::Graph)
+          lens.title = std::string(meshes[i].name) + ": " + lens.title;
+        const auto same = std::find_if(all.begin(), all.end(), [&](const Shown& other) {
+          return other.place == place && other.kind == lens.kind;
+        });
+        if (same == all.end()) {
+          all.push_back({place, lens.kind, std::move(lens.title), std::move(lens.others)});
+        } else if (same->title != lens.title) {
+          same->title += " · " + lens.title;
+          same->others.insert(same->others.end(), lens.others.begin(), lens.others.end());
+        }
       }
     }
   }
   return all;
 }
 
-Json show_related(const Shown& lens, const std::string& uri, const protocol::Range& range,
-                  const Converter& converter) {
+Json command_of(const Shown& lens, const std::string& uri, const protocol::Range& range,
+                const Converter& converter) {
+  if (lens.kind == LensKind::Graph)
+    return {{"title", lens.title}, {"command", "istioMtls.showGraph"}, {"arguments", Json::array({uri})}};
   if (lens.others.empty()) return {{"title", lens.title}, {"command", ""}};
   Json locations = Json::array();
   for (const checks::FieldRef& site : lens.others) {
@@ -229,17 +280,17 @@ RpcResult kustomization_lens(const FeatureContext& context, const std::string& u
 RpcResult code_lenses(const FeatureContext& context, const protocol::TextDocumentParams& params) {
   Json result = Json::array();
   const std::string path = workspace::document_path(params.textDocument.uri);
+  if (!context.session.shows_lenses()) return result;
   if (workspace::WorkspaceBuilds::is_kustomization(path))
     return kustomization_lens(context, params.textDocument.uri, path);
   const auto subject = context.session.subject(params.textDocument.uri);
   if (!subject) return result;
   const Converter& converter = context.session.converter();
   const bool resolves = knows_commands(context.session.client());
-  const workspace::ByteRange whole{0, static_cast<std::uint32_t>(subject->text->bytes.size())};
-  for (const Shown& lens : shown(context.session, *subject, whole)) {
-    Json json{{"range", to_range(*subject->text, lens.place.range, converter.unit())}};
+  for (const Shown& lens : shown(context.session, *subject, nullptr)) {
+    Json json{{"range", to_range(*subject->text, lens.place, converter.unit())}};
     if (resolves) {
-      json["data"] = {{"uri", params.textDocument.uri}};
+      json["data"] = {{"uri", params.textDocument.uri}, {"kind", static_cast<int>(lens.kind)}};
     } else {
       json["command"] = {{"title", lens.title}, {"command", ""}};
     }
@@ -250,14 +301,16 @@ RpcResult code_lenses(const FeatureContext& context, const protocol::TextDocumen
 
 // One that stands nowhere any more gets an empty title; the client is about to ask for all of them again.
 RpcResult resolve(const FeatureContext& context, const protocol::CodeLens& lens) {
-  Json result{
-      {"range", lens.range}, {"data", {{"uri", lens.uri}}}, {"command", {{"title", ""}, {"command", ""}}}};
+  Json result{{"range", lens.range},
+              {"data", {{"uri", lens.uri}, {"kind", lens.kind}}},
+              {"command", {{"title", ""}, {"command", ""}}}};
   const auto subject = context.session.subject(lens.uri);
   if (!subject) return result;
   const Converter& converter = context.session.converter();
   const workspace::ByteRange range = to_bytes(*subject->text, lens.range, converter.unit());
-  for (const Shown& each : shown(context.session, *subject, range)) {
-    if (each.place.range == range) result["command"] = show_related(each, lens.uri, lens.range, converter);
+  for (const Shown& each : shown(context.session, *subject, &range)) {
+    if (static_cast<int>(each.kind) == lens.kind)
+      result["command"] = command_of(each, lens.uri, lens.range, converter);
   }
   return result;
 }

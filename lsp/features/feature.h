@@ -15,6 +15,11 @@ namespace lsp {
 // A file of more meshes than this is told of in the first ones only.
 inline constexpr std::size_t kMaxMeshes = 3;
 
+// A client that runs the commands which answers name (docs/design/interfaces.md).
+inline bool knows_commands(const protocol::ClientCapabilities& client) {
+  return protocol::flag(client.all, {"experimental", "istioMtls", "commands"});
+}
+
 struct FeatureContext {
   Session& session;
   std::function<bool()> cancelled;  // was the request being answered cancelled meanwhile?

@@ -207,28 +207,28 @@ class Writer {
 
   [[nodiscard]] std::string reach_text(const PolicyField& site, const PolicyReach& reach,
                                        MtlsMode mode) const {
-    const std::string verb = mode == MtlsMode::Unset ? "Stands" : "Decides";
+    const std::string verb = mode == MtlsMode::Unset ? "Stands for" : "Applies to";
     const std::string ns = site.policy->id.ns.str();
     if (reach.mesh_wide) {
       std::string text =
-          fmt::format("{} for the whole mesh: {} known here", verb, count(reach.namespaces, "namespace"));
-      if (reach.exceptions > 0) text += fmt::format("; {} more decide for themselves", reach.exceptions);
+          fmt::format("{} the whole mesh: {} in these files", verb, count(reach.namespaces, "namespace"));
+      if (reach.exceptions == 1) text += "; 1 more has its own policy";
+      if (reach.exceptions > 1) text += fmt::format("; {} more have their own policies", reach.exceptions);
       return text + ".";
     }
     const std::string workloads =
         reach.workload_count == 0
-            ? "no workload of it is known here"
+            ? "no workload of it is in these files"
             : fmt::format("{} ({})", workload_total(reach), names_of(reach.workloads, reach.workload_count));
     if (site.policy->policy().has_selector()) {
       const std::string port = site.port < 0 ? "" : fmt::format("port {} of ", port_mode(site).key);
-      return fmt::format("{} for {}what its selector matches in {}: {}.", verb, port, markup_.code(ns),
+      return fmt::format("{} {}what its selector matches in {}: {}.", verb, port, markup_.code(ns),
                          workloads);
     }
-    std::string text = fmt::format("{} for namespace {}: {}", verb, markup_.code(ns), workloads);
-    if (reach.exceptions == 1) text += ", beside a policy with a selector, which comes first";
-    if (reach.exceptions > 1) {
-      text += fmt::format(", beside {} policies with selectors, which come first", reach.exceptions);
-    }
+    std::string text = fmt::format("{} namespace {}: {}", verb, markup_.code(ns), workloads);
+    if (reach.exceptions == 1) text += ", except where a policy with a selector sets a mode";
+    if (reach.exceptions > 1)
+      text += fmt::format(", except where {} policies with selectors set a mode", reach.exceptions);
     return text + ".";
   }
 
@@ -248,17 +248,18 @@ class Writer {
     if (clients.total == 0) {
       paragraph(fmt::format("No rule says what clients send, so {}.", no_tls()));
     } else if (graph_.settings().enable_auto_mtls) {
-      paragraph("Clients that no rule speaks to send what each server accepts (auto mTLS).");
+      paragraph("Clients without a DestinationRule adapt to the server (auto mTLS).");
     }
     verdict(clients);
   }
 
   [[nodiscard]] std::string client_text(const Peer& client) const {
     if (client.site.node == nullptr) {
-      return fmt::format("{} clients that no rule speaks to send plaintext{}", mark(client), outcome(client));
+      return fmt::format("{} clients without a DestinationRule send plaintext{}", mark(client),
+                         outcome(client));
     }
     const RuleNode& rule = *checks::rule_of(client.site);
-    return fmt::format("{} {} makes clients of {} send {}{}", mark(client), markup_.link(client.site),
+    return fmt::format("{} {}: calls to {} send {}{}", mark(client), markup_.link(client.site),
                        markup_.code(rule.host), sent(client.mode), outcome(client));
   }
 
@@ -278,7 +279,8 @@ class Writer {
   }
 
   static std::string sent(std::string_view mode) {
-    return mode == "DISABLE" ? "plaintext (DISABLE)" : std::string(mode);
+    if (mode == "DISABLE") return "plaintext (DISABLE)";
+    return mode == "SIMPLE" ? "TLS without a client certificate (SIMPLE)" : std::string(mode);
   }
   static std::string_view mark(const Peer& peer) { return peer.fails ? "✗" : "✓"; }
   [[nodiscard]] std::string outcome(const Peer& peer) const {

@@ -32,10 +32,18 @@ struct Hint {
   std::string tooltip;
 };
 
-Part name_part(const checks::FieldRef& site) {
+Part named(std::string name, const checks::FieldRef& site) {
   auto place = checks::location_of(site);
   const bool in_cluster = place && workspace::is_cluster_path(place->file);
-  return {short_name(site.node->id) + (in_cluster ? " in cluster" : ""), std::move(place)};
+  return {std::move(name) + (in_cluster ? " in cluster" : ""), std::move(place)};
+}
+
+// The kind and the name alone, and of what is in a cluster not even the kind: there is little room.
+void add_name(std::string_view kind, const checks::FieldRef& site, std::vector<Part>& parts) {
+  Part part = named(site.node->id.name.str(), site);
+  const bool in_cluster = part.place && workspace::is_cluster_path(part.place->file);
+  if (!in_cluster) parts.push_back({std::string(kind) + ' ', {}});
+  parts.push_back(std::move(part));
 }
 
 void add_rest(const PeerList& peers, std::vector<Part>& parts) {
@@ -44,7 +52,33 @@ void add_rest(const PeerList& peers, std::vector<Part>& parts) {
 }
 
 std::string sent(std::string_view mode) {
-  return mode == "DISABLE" ? "plaintext" : mode == "SIMPLE" ? "plain TLS" : std::string(mode);
+  if (mode == "DISABLE") return "plaintext";
+  if (mode == "SIMPLE") return "TLS";
+  return "mTLS";
+}
+
+// Of what is longer the longest part, which is a name, is cut: editors would cut the end.
+void shorten(std::vector<Part>& parts) {
+  constexpr std::size_t kMostCharacters = 40;
+  const auto length = [](const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+  };
+  std::size_t all = 0;
+  for (const Part& part : parts) all += length(part.text);
+  if (all <= kMostCharacters) return;
+  Part& longest = *std::max_element(parts.begin(), parts.end(), [&](const Part& a, const Part& b) {
+    return length(a.text) < length(b.text);
+  });
+  std::size_t keep = length(longest.text) - std::min(all - kMostCharacters + 1, length(longest.text) - 1);
+  std::size_t bytes = 0;
+  while (bytes < longest.text.size() &&
+         (keep > 0 || (static_cast<unsigned char>(longest.text[bytes]) & 0xC0U) == 0x80)) {
+    if ((static_cast<unsigned char>(longest.text[bytes]) & 0xC0U) != 0x80) --keep;
+    ++bytes;
+  }
+  longest.text.resize(bytes);
+  longest.text += "…";
 }
 
 class Hints {
@@ -101,15 +135,10 @@ class Hints {
       return {{graph_.settings().enable_auto_mtls ? "clients: auto mTLS" : "no rule sends anything", {}}};
     }
     const Peer& first = clients.list.front();
-    std::vector<Part> parts;
-    if (first.site.node == nullptr) {
-      parts.push_back(
-          {first.fails ? "✗ clients without a rule send plaintext" : "clients send plaintext", {}});
-    } else if (first.fails) {
-      parts = {{"✗ clients of ", {}}, name_part(first.site), {" send " + sent(first.mode), {}}};
-    } else {
-      parts = {{"clients send: " + sent(first.mode) + " (", {}}, name_part(first.site), {")", {}}};
-    }
+    if (!first.fails) return {{"clients: " + sent(first.mode) + " ✓", {}}};
+    if (first.site.node == nullptr) return {{"✗ plaintext from clients without a rule", {}}};
+    std::vector<Part> parts{{"✗ " + sent(first.mode) + " from ", {}}};
+    add_name("rule", first.site, parts);
     add_rest(clients, parts);
     return parts;
   }
@@ -118,7 +147,7 @@ class Hints {
     if (reach.below.empty()) return {{"PERMISSIVE (default)", {}}};
     const auto& links = reach.below.front();
     return {{std::string(workspace::mode_name(links.mode)) + " (", {}},
-            name_part(checks::mode_of(links.site)),
+            named(short_name(links.site.policy->id), checks::mode_of(links.site)),
             {")", {}}};
   }
 
@@ -138,13 +167,10 @@ class Hints {
     if (servers.total == 0) return {{"decides for no call", {}}};
     const Peer& first = servers.list.front();
     const std::string mode(first.mode);
-    std::vector<Part> parts;
-    if (first.site.node == nullptr) {
-      parts = {{(first.fails ? "✗ servers: " : "servers: ") + mode + " (default)", {}}};
-    } else {
-      parts = {
-          {(first.fails ? "✗ servers: " : "servers: ") + mode + " (", {}}, name_part(first.site), {")", {}}};
-    }
+    if (!first.fails) return {{"servers: " + mode + " ✓", {}}};
+    if (first.site.node == nullptr) return {{"✗ servers: " + mode + " (default)", {}}};
+    std::vector<Part> parts{{"✗ servers: " + mode + ", ", {}}};
+    add_name("policy", first.site, parts);
     add_rest(servers, parts);
     return parts;
   }
@@ -157,17 +183,20 @@ class Hints {
   const Markup& markup_;
 };
 
-// Behind the value and the quote that may end it.
-std::uint32_t behind(const std::string& text, workspace::ByteRange range) {
-  const bool quoted = range.end < text.size() && (text[range.end] == '"' || text[range.end] == '\'');
-  return range.end + (quoted ? 1 : 0);
+// At the end of the line, behind a comment.
+std::uint32_t end_of_line(const std::string& text, std::uint32_t at) {
+  std::size_t end = std::min(text.find('\n', at), text.size());
+  while (end > at && (text[end - 1] == '\r' || text[end - 1] == ' ')) --end;
+  return static_cast<std::uint32_t>(end);
 }
 
 Json to_json(const Hint& hint, std::string_view mesh, std::uint32_t at, const Session::Subject& subject,
              const Converter& converter) {
   Json label = Json::array();
-  if (!mesh.empty()) label.push_back({{"value", std::string(mesh) + ": "}});
-  for (const Part& part : hint.parts) {
+  std::vector<Part> parts = hint.parts;
+  if (!mesh.empty()) parts.insert(parts.begin(), Part{std::string(mesh) + ": ", {}});
+  shorten(parts);
+  for (const Part& part : parts) {
     Json json{{"value", part.text}};
     if (part.place) {
       Json location = converter.location(part.place->file, part.place->range);
@@ -187,6 +216,7 @@ bool all_alike(const std::vector<std::pair<std::string_view, Hint>>& hints) {
 }
 
 RpcResult inlay_hints(const FeatureContext& context, const protocol::InlayHintParams& params) {
+  if (!context.session.shows_hints()) return Json::array();
   const auto subject = context.session.subject(params.uri);
   if (!subject) return Json::array();
   const Converter& converter = context.session.converter();
@@ -200,7 +230,7 @@ RpcResult inlay_hints(const FeatureContext& context, const protocol::InlayHintPa
   }
   Json result = Json::array();
   for (const auto& [place, hints] : found) {
-    const std::uint32_t at = behind(subject->text->bytes, place);
+    const std::uint32_t at = end_of_line(subject->text->bytes, place.end);
     if (all_alike(hints)) {
       result.push_back(to_json(hints.front().second, "", at, *subject, converter));
       continue;

@@ -11,6 +11,9 @@ void from_json(const Json& json, InlayHintParams& params) {
 
 void from_json(const Json& json, CodeLens& lens) {
   lens.uri = required_string(required(json, "data"), "uri");
+  if (const Json* kind = optional_field(required(json, "data"), "kind");
+      kind != nullptr && kind->is_number_integer())
+    lens.kind = kind->get<std::int64_t>();
   from_json(required(json, "range"), lens.range);
 }
 

@@ -14,7 +14,8 @@ struct InlayHintParams {
 
 // A lens as we sent it.
 struct CodeLens {
-  std::string uri;  // data.uri
+  std::string uri;        // data.uri
+  std::int64_t kind = 0;  // data.kind: which of those at the range
   Range range;
 };
 

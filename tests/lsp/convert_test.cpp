@@ -140,7 +140,7 @@ TEST_CASE_FIXTURE(Fixture, "edits as versioned, annotated document changes") {
   CHECK(edit["documentChanges"][0]["textDocument"] == json{{"uri", "file:///a.yaml"}, {"version", 3}});
   CHECK(edit["documentChanges"][1]["textDocument"]["version"].is_null());
   CHECK(edit["documentChanges"][0]["edits"][0]["annotationId"] == "istio-mtls");
-  CHECK(edit["changeAnnotations"]["istio-mtls"]["needsConfirmation"] == true);
+  CHECK(edit["changeAnnotations"]["istio-mtls"]["needsConfirmation"] == false);
   CHECK(converter().workspace_edit({}, "t", false)["changeAnnotations"]["istio-mtls"]["needsConfirmation"] ==
         false);
 }

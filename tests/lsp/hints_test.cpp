@@ -68,22 +68,22 @@ TEST_CASE_FIXTURE(Mesh, "hints: a conflict shows behind both modes and leads to 
   server.initialize({"/w"});
   const Json policy = hints("/w/peer.yaml");
   REQUIRE(policy.size() == 1);
-  CHECK(text_of(policy[0]) == "✗ clients of foo/a send plaintext");
+  CHECK(text_of(policy[0]) == "✗ plaintext from rule a");
   CHECK(policy[0]["position"] == Json{{"line", 5}, {"character", 18}});  // behind the quote
-  CHECK(policy[0]["label"][1]["location"]["uri"] == "file:///w/rule.yaml");
-  CHECK(policy[0]["label"][1]["location"]["range"]["start"] == Json{{"line", 7}, {"character", 12}});
+  CHECK(policy[0]["label"][2]["location"]["uri"] == "file:///w/rule.yaml");
+  CHECK(policy[0]["label"][2]["location"]["range"]["start"] == Json{{"line", 7}, {"character", 12}});
   CHECK(policy[0]["tooltip"].get<std::string>().find("1 conflict") != std::string::npos);
   const Json rule = hints("/w/rule.yaml");
   REQUIRE(rule.size() == 1);
-  CHECK(text_of(rule[0]) == "✗ servers: STRICT (foo/default)");
+  CHECK(text_of(rule[0]) == "✗ servers: STRICT, policy default");
 }
 
 TEST_CASE_FIXTURE(Mesh, "hints: what agrees is told too, in the range asked for only") {
   files.add("/w/rule.yaml",
             kMutual + "---\n" + std::string(kRule).replace(kRule.find("svc"), 3, "api.example.com"));
   server.initialize({"/w"});
-  CHECK(text_of(hints("/w/peer.yaml")[0]) == "clients send: ISTIO_MUTUAL (foo/a)");
-  CHECK(text_of(hints("/w/rule.yaml")[0]) == "servers: STRICT (foo/default)");
+  CHECK(text_of(hints("/w/peer.yaml")[0]) == "clients: mTLS ✓");
+  CHECK(text_of(hints("/w/rule.yaml")[0]) == "servers: STRICT ✓");
   CHECK(hints("/w/rule.yaml", 0, 3).empty());
   CHECK(hints("/w/rule.yaml", 8, 100).empty());
 }
@@ -116,23 +116,54 @@ TEST_CASE_FIXTURE(Mesh, "lenses: a title for every client, a command for those t
   SUBCASE("a client that does not") {
     server.initialize({"/w"});
     const Json lens = lenses("/w/peer.yaml");
-    REQUIRE(lens.size() == 1);
-    CHECK(lens[0]["range"]["start"] == Json{{"line", 2}, {"character", 17}});
-    CHECK(lens[0]["command"] ==
-          Json{{"title", "decides for 0 known workloads · 1 conflict"}, {"command", ""}});
-    CHECK(lenses("/w/rule.yaml")[0]["command"]["title"] == "servers: STRICT · 1 conflict");
+    REQUIRE(lens.size() == 2);
+    CHECK(lens[0]["range"]["start"] == Json{{"line", 0}, {"character", 0}});
+    CHECK(lens[0]["command"] == Json{{"title", "0 workloads"}, {"command", ""}});
+    CHECK(lens[1]["command"] == Json{{"title", "1 conflict"}, {"command", ""}});
+    CHECK(lenses("/w/rule.yaml")[0]["command"]["title"] == "for services that accept STRICT");
   }
   SUBCASE("a client that does") {
     server.initialize({"/w"}, kCommands);
     const Json lens = lenses("/w/rule.yaml");
-    REQUIRE(lens.size() == 1);
-    CHECK_FALSE(lens[0].contains("command"));
-    const Json command = server.request("codeLens/resolve", lens[0])["result"]["command"];
-    CHECK(command["command"] == "istioMtls.showRelated");
-    CHECK(command["arguments"][0] == "file:///w/rule.yaml");
-    CHECK(command["arguments"][1] == Json{{"line", 2}, {"character", 17}});
-    CHECK(command["arguments"][2][0]["uri"] == "file:///w/peer.yaml");
+    REQUIRE(lens.size() == 3);
+    const auto command = [&](std::size_t index) {
+      CHECK_FALSE(lens[index].contains("command"));
+      return server.request("codeLens/resolve", lens[index])["result"]["command"];
+    };
+    for (const std::size_t index : {0U, 1U}) {
+      const Json shown = command(index);
+      CHECK(shown["title"] == (index == 0 ? "for services that accept STRICT" : "1 conflict"));
+      CHECK(shown["command"] == "istioMtls.showRelated");
+      CHECK(shown["arguments"][0] == "file:///w/rule.yaml");
+      CHECK(shown["arguments"][1] == Json{{"line", 0}, {"character", 0}});
+      CHECK(shown["arguments"][2][0]["uri"] == "file:///w/peer.yaml");
+    }
+    CHECK(command(2) == Json{{"title", "policy graph"},
+                             {"command", "istioMtls.showGraph"},
+                             {"arguments", Json::array({"file:///w/rule.yaml"})}});
   }
+}
+
+TEST_CASE_FIXTURE(Mesh, "hints and lenses: none where the settings say so") {
+  server.initialize({"/w"});
+  server.notify("workspace/didChangeConfiguration",
+                {{"settings", {{"istioMtls", {{"inlayHints", false}, {"codeLens", false}}}}}});
+  CHECK(hints("/w/peer.yaml").empty());
+  CHECK(lenses("/w/peer.yaml").empty());
+}
+
+TEST_CASE_FIXTURE(Mesh, "hints: at the end of the line, behind a comment, and at most 40 characters") {
+  const std::string long_name(60, 'x');
+  files.add("/w/rule.yaml", std::string(kRule).replace(kRule.find("name: a"), 7, "name: " + long_name));
+  files.add("/w/peer.yaml",
+            "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, "
+            "namespace: foo}\nspec:\n  mtls:\n    mode: STRICT # why\r\n");
+  server.initialize({"/w"});
+  const Json policy = hints("/w/peer.yaml");
+  REQUIRE(policy.size() == 1);
+  CHECK(policy[0]["position"] == Json{{"line", 5}, {"character", 22}});
+  CHECK(text_of(policy[0]) == "✗ plaintext from rule " + std::string(17, 'x') + "…");
+  CHECK(policy[0]["tooltip"].get<std::string>().find(long_name) != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Mesh, "refresh: asked for when another file changes, once until it is answered") {

@@ -67,10 +67,9 @@ TEST_CASE_FIXTURE(Mesh,
   CHECK(result["range"]["end"] == Json{{"line", 4}, {"character", 21}});
   const std::string text = result["contents"]["value"];
   CHECK(has(text, "**STRICT**: servers accept mTLS only"));
-  CHECK(has(text, "Decides for namespace `foo`: 1 workload ([web-v1](file:///w/service.yaml#L10,18))"));
-  CHECK(has(
-      text,
-      "✗ [foo/a](file:///w/rule.yaml#L7,17) makes clients of `svc.foo.svc.cluster.local` send plaintext"));
+  CHECK(has(text, "Applies to namespace `foo`: 1 workload ([web-v1](file:///w/service.yaml#L10,18))"));
+  CHECK(
+      has(text, "✗ [foo/a](file:///w/rule.yaml#L7,17): calls to `svc.foo.svc.cluster.local` send plaintext"));
   CHECK(has(text, "**✗ 1 conflict**"));
 }
 
@@ -109,7 +108,7 @@ TEST_CASE_FIXTURE(Mesh, "hover: a workload says who selects it and what holds pe
         "Selected by foo/web.\n\n- port 8080: DISABLE by foo/web, which overrides STRICT by foo/default\n"
         "- all other ports: STRICT by foo/default");
   CHECK(has(said("/w/own.yaml", "DISABLE"),
-            "Decides for port 8080 of what its selector matches in foo: 1 workload (web-v1)."));
+            "Applies to port 8080 of what its selector matches in foo: 1 workload (web-v1)."));
   CHECK(has(said("/w/own.yaml", "web}}"), "Instead STRICT by foo/default."));
   CHECK(said("/w/service.yaml", "web}\n") == "Selects web-v1.");
 }

@@ -49,7 +49,7 @@ class QuickFixes(unittest.TestCase):
             self.assertGreater(len(weakening), 0)
             for action in weakening:
                 [annotation] = action["edit"]["changeAnnotations"].values()
-                self.assertTrue(annotation["needsConfirmation"])
+                self.assertFalse(annotation["needsConfirmation"])
             [annotation] = preferred["edit"]["changeAnnotations"].values()
             self.assertFalse(annotation["needsConfirmation"])
             [change] = preferred["edit"]["documentChanges"]

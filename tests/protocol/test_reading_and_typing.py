@@ -78,21 +78,23 @@ class HintsAndLenses(Session):
     def test_hints_and_when_to_ask_again(self):
         client = self.start(CONFLICT, REFRESH)
         self.assertTrue(self.capabilities["inlayHintProvider"])
-        self.assertEqual(self.hints(client, "peer.yaml"), ["✗ clients of foo/a send plaintext"])
+        self.assertEqual(self.hints(client, "peer.yaml"), ["✗ plaintext from rule a"])
         before = sum(method == "workspace/inlayHint/refresh" for method, _ in client.links)
         client.replace("rule.yaml", "DISABLE", "ISTIO_MUTUAL")
         client.wait(lambda: sum(m == "workspace/inlayHint/refresh" for m, _ in client.links) > before, "a refresh")
-        self.assertEqual(self.hints(client, "peer.yaml"), ["clients send: ISTIO_MUTUAL (foo/a)"])
-        self.assertEqual(self.hints(client, "rule.yaml"), ["servers: STRICT (foo/default)"])
+        self.assertEqual(self.hints(client, "peer.yaml"), ["clients: mTLS ✓"])
+        self.assertEqual(self.hints(client, "rule.yaml"), ["servers: STRICT ✓"])
 
     def test_lenses_without_a_command_are_titles(self):
         client = self.start(CONFLICT)
-        [lens] = client.request("textDocument/codeLens", {"textDocument": {"uri": to_uri(client.path("rule.yaml"))}})
-        self.assertEqual(lens["command"], {"title": "servers: STRICT · 1 conflict", "command": ""})
+        lens, conflict = client.request("textDocument/codeLens", {"textDocument": {"uri": to_uri(client.path("rule.yaml"))}})
+        self.assertEqual(lens["command"], {"title": "for services that accept STRICT", "command": ""})
+        self.assertEqual(conflict["command"], {"title": "1 conflict", "command": ""})
 
     def test_lenses_with_a_command_lead_to_the_other_end(self):
         client = self.start(CONFLICT, COMMANDS)
-        [lens] = client.request("textDocument/codeLens", {"textDocument": {"uri": to_uri(client.path("peer.yaml"))}})
+        _, lens, graph = client.request("textDocument/codeLens", {"textDocument": {"uri": to_uri(client.path("peer.yaml"))}})
+        self.assertEqual(client.request("codeLens/resolve", graph)["command"]["command"], "istioMtls.showGraph")
         command = client.request("codeLens/resolve", lens)["command"]
         self.assertEqual(command["command"], "istioMtls.showRelated")
         _, _, [location] = command["arguments"]

@@ -15,7 +15,7 @@ MANIFEST = json.loads((REPOSITORY / "vscode-extension/package.json").read_text()
 SECTION = "istioMtls."
 CONTRIBUTED = {name: setting for chapter in MANIFEST["contributes"]["configuration"] for name, setting in chapter["properties"].items()}
 CLIENT_ONLY = {"server.path", "trace.server"}
-EDITOR_ONLY = {"build": "overlays/prod", "clusterRefresh": 5, "diagnosticsDelay": 0, "schemaHelp": False}  # by an example
+EDITOR_ONLY = {"build": "overlays/prod", "clusterRefresh": 5, "codeLens": False, "diagnosticsDelay": 0, "inlayHints": False, "schemaHelp": False}  # by an example
 WRONG = [["a", "list"], {"a": "mapping"}]  # no key takes both
 
 

@@ -26,6 +26,18 @@ const EDITOR_SETTINGS = {
     markdownDescription:
       'The build, such as `overlays/prod`, that hovers, hints, lenses and navigation tell of where several kustomizations build a file. Not set: all of them.',
   },
+  [`${SECTION}.inlayHints`]: {
+    type: 'boolean',
+    default: true,
+    scope: 'window',
+    description: 'Inlay hints at the end of the line of a mode: what the other end does.',
+  },
+  [`${SECTION}.codeLens`]: {
+    type: 'boolean',
+    default: true,
+    scope: 'window',
+    description: 'Code lenses above policies, rules, services, workloads and kustomizations.',
+  },
   [`${SECTION}.diagnosticsDelay`]: {
     type: 'integer',
     default: 400,
