@@ -25,6 +25,7 @@ export interface Finding {
   readonly message: string;
   readonly severity: number;
   readonly places: readonly FindingPlace[];
+  readonly pairs: number; // of places that break each other: what the command line counts as conflicts
 }
 
 export const ERROR = 0; // vscode.DiagnosticSeverity
@@ -73,7 +74,11 @@ function findingOf(ends: readonly Reported[]): Finding {
   };
   for (const { at } of [lead, ...sorted]) add(at, '');
   for (const { related } of sorted) for (const { at, message } of related) add(at, message);
-  return { code: lead.code, message: lead.message, severity: sorted[0]?.severity ?? ERROR, places: [...places.values()] };
+  const pairs = new Set<string>();
+  for (const { at, related } of sorted) {
+    for (const other of related) pairs.add([key('', at), key('', other.at)].sort().join('\n'));
+  }
+  return { code: lead.code, message: lead.message, severity: sorted[0]?.severity ?? ERROR, places: [...places.values()], pairs: pairs.size };
 }
 
 function compareAt(a: At | undefined, b: At | undefined): number {
@@ -81,6 +86,10 @@ function compareAt(a: At | undefined, b: At | undefined): number {
   if (a.uri !== b.uri) return a.uri < b.uri ? -1 : 1;
   return a.start.line - b.start.line || a.start.character - b.start.character;
 }
+
+/** How many conflicts findings are: one policy against two rules is two. */
+export const countConflicts = (findings: readonly Finding[]): number =>
+  findings.filter(isConflict).reduce((sum, { pairs }) => sum + pairs, 0);
 
 /** Does it stand between several places, so that it can be healed at any of them? */
 export const isConflict = ({ severity, places }: Finding): boolean => severity === ERROR && places.length > 1;

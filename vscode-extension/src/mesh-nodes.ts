@@ -1,6 +1,6 @@
 // What the tree of the side bar holds: conflicts, then the mesh by namespace, service and workload. Knows nothing of VS Code but the
 // names of its icons and colours.
-import { isConflict, type At, type Finding } from './conflicts';
+import { countConflicts, isConflict, type At, type Finding } from './conflicts';
 import type { Graph, Mesh, Mode } from './graph-view/graph';
 import { Model, type Thing } from './graph-view/model';
 import { counted } from './graph-view/words';
@@ -60,9 +60,10 @@ export function treeOf(graph: Graph, findings: readonly Finding[], onlyProblems:
 function groupNode(id: string, label: string, findings: readonly Finding[], icon: Icon, open: boolean, shorten: Shorten): TreeNode[] {
   if (findings.length === 0) return [];
   const places = findings.reduce((sum, one) => sum + one.places.length, 0);
-  const tooltip = `${counted(findings.length, id === 'conflicts' ? 'conflict' : 'problem')} in ${counted(places, 'place')}`;
+  const [number, word] = id === 'conflicts' ? [countConflicts(findings), 'conflict'] : [findings.length, 'problem'];
+  const tooltip = `${counted(number, word)} in ${counted(places, 'place')}`;
   const children = findings.map((finding) => findingNode(finding, shorten));
-  return [{ id, label, description: String(findings.length), tooltip, icon, open, children }];
+  return [{ id, label, description: String(number), tooltip, icon, open, children }];
 }
 
 const asPlace = ({ uri, start, end }: At): AnyPlace => ({ uri, lspRange: { start, end } });

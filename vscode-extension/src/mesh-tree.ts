@@ -1,7 +1,7 @@
 // The view "Mesh" in the side bar.
 import * as vscode from 'vscode';
 
-import { isConflict, type Finding } from './conflicts';
+import { countConflicts, type Finding } from './conflicts';
 import type { Context } from './context';
 import type { Feed } from './feed';
 import type { Graph } from './graph-view/graph';
@@ -104,7 +104,7 @@ class MeshTree implements vscode.TreeDataProvider<TreeNode> {
   }
 
   private count(findings: readonly Finding[]): void {
-    const conflicts = findings.filter(isConflict).length;
+    const conflicts = countConflicts(findings);
     this.view.badge = conflicts > 0 ? { value: conflicts, tooltip: counted(conflicts, 'conflict') } : undefined;
   }
 }

@@ -1,5 +1,5 @@
 // What the status bar item says. Knows nothing of VS Code but the names of its icons.
-import { ERROR, isConflict, WARNING, type Finding } from './conflicts';
+import { countConflicts, ERROR, isConflict, WARNING, type Finding } from './conflicts';
 import type { ServerState } from './context';
 import { counted } from './graph-view/words';
 
@@ -14,7 +14,7 @@ export function countFindings(findings: readonly Finding[]): Counts {
   const conflicts = findings.filter(isConflict);
   const others = findings.filter((one) => !isConflict(one));
   return {
-    conflicts: conflicts.length,
+    conflicts: countConflicts(findings),
     places: conflicts.reduce((sum, { places }) => sum + places.length, 0),
     errors: others.filter(({ severity }) => severity === ERROR).length,
     warnings: others.filter(({ severity }) => severity === WARNING).length,

@@ -28,12 +28,12 @@ test('deaths long ago do not count', () => {
 
 test('the status tells state and counts', () => {
   const finding = (severity: number, places: number): Finding => ({
-    code: 'X', message: '', severity, places: Array.from({ length: places }, (_, line) => ({ at: { uri: 'x', start: { line, character: 0 }, end: { line, character: 1 } }, message: '' })),
+    code: 'X', message: '', severity, pairs: places - 1, places: Array.from({ length: places }, (_, line) => ({ at: { uri: 'x', start: { line, character: 0 }, end: { line, character: 1 } }, message: '' })),
   });
   const counts = countFindings([finding(0, 2), finding(0, 3), finding(0, 1), finding(1, 2)]);
-  assert.deepEqual(counts, { conflicts: 2, places: 5, errors: 1, warnings: 1 });
-  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 3 $(warning) 1');
-  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 2 conflicts (5 places), 1 other error, 1 warning');
+  assert.deepEqual(counts, { conflicts: 3, places: 5, errors: 1, warnings: 1 });
+  assert.equal(statusText({ kind: 'ready' }, counts), '$(shield) Istio mTLS $(error) 4 $(warning) 1');
+  assert.equal(statusTooltip({ kind: 'ready' }, counts), 'Istio mTLS: 3 conflicts (5 places), 1 other error, 1 warning');
   assert.equal(statusTooltip({ kind: 'ready' }, countFindings([])), 'Istio mTLS: no conflict');
   assert.equal(statusText({ kind: 'ready' }, countFindings([])), '$(shield) Istio mTLS');
   assert.equal(statusText({ kind: 'indexing', message: '3 of 9 files' }, counts), '$(sync~spin) Istio mTLS: indexing 3 of 9 files');
