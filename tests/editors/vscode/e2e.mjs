@@ -368,6 +368,7 @@ await test('a quick fix heals both files, and the graph follows without moving',
   await frame.locator('button', { hasText: '+' }).click(); // from here on, what is in sight is the user's choice
   const before = await view();
   check(before.red, 'the rule is not red at first');
+  await page.keyboard.press('Control+2'); // not over the graph
   await applyQuickFix(POLICY, 'STRICT', 'Set DestinationRule payments/ledger to ISTIO_MUTUAL');
   await gone('TIS0208');
   await until('a policy without squiggles', async () => (await code.squiggles(POLICY, 'error')).length === 0);
