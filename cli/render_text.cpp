@@ -8,7 +8,6 @@
 #include <tuple>
 #include <vector>
 
-#include "checks/engine/cluster_place.h"
 #include "cli/conflicts.h"
 #include "cli/paths.h"
 #include "workspace/cluster/snapshot.h"
@@ -101,7 +100,8 @@ class TextRenderer {
   }
 
   [[nodiscard]] std::string place_of(const checks::Location& at) const {
-    if (workspace::is_cluster_path(at.file)) return printable(checks::cluster_place(at));
+    if (workspace::is_cluster_path(at.file))
+      return printable(fmt::format("cluster {}", workspace::cluster_name(at.file)));
     const PositionRange range = context_.sources.positions(at.file, at.range);
     return place(relative_path(at.file, context_.current_folder), range.start);
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "checks/engine/cluster_place.h"
 #include "checks/registry.h"
 #include "lsp/protocol/fields.h"
 #include "workspace/cluster/snapshot.h"
@@ -133,7 +132,7 @@ json Converter::related_place(const checks::Finding& finding, const checks::Loca
   json where = location(place.file, place.range);
   if (where.is_null()) where = location(finding.at.file, finding.at.range);
   return {{"location", std::move(where)},
-          {"message", fmt::format("{}: {}", checks::cluster_place(place), message)}};
+          {"message", fmt::format("cluster {}: {}", workspace::cluster_name(place.file), message)}};
 }
 
 // At most ten places, then how many more there are, pointing at the next one.

@@ -23,7 +23,7 @@ Finding moved_to(const Finding& finding, std::size_t related) {
   moved.at = finding.related[related].place;
   moved.is_moved = true;
   moved.related.erase(moved.related.begin() + static_cast<std::ptrdiff_t>(related));
-  moved.related.insert(moved.related.begin(), {finding.at, "the other end"});
+  moved.related.insert(moved.related.begin(), {finding.at, to_string(finding.at.id) + ": the other end"});
   return moved;
 }
 

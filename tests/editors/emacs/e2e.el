@@ -118,7 +118,7 @@
          (lambda ()
            (with-current-buffer (buffer-of policy)
              (let ((text (progn (wait-for #'flymake-diagnostics) (flymake-diagnostic-text (car (flymake-diagnostics))))))
-               (cl-assert (string-match-p "DestinationRule payments/ledger makes clients send plaintext" text) nil text)))))
+               (cl-assert (string-match-p "DestinationRule payments/ledger sends plaintext" text) nil text)))))
    (cons "hover tells what clients send to the servers of a policy"
          (lambda ()
            (go-to policy 9 12)

@@ -70,7 +70,7 @@ local steps = {
   { 'a diagnostic says what is wrong, and names the place in the other file', function()
     local d = vim.diagnostic.get(buffer(policy))[1]
     assert(d.severity == vim.diagnostic.severity.ERROR and d.source == 'istio-mtls', vim.inspect(d))
-    assert(d.message:find('DestinationRule payments/ledger makes clients send plaintext', 1, true), d.message)
+    assert(d.message:find('DestinationRule payments/ledger sends plaintext', 1, true), d.message)
     local related = d.user_data.lsp.relatedInformation[1]
     assert(related.location.uri == vim.uri_from_bufnr(buffer(rules)), vim.inspect(related))
     assert(related.location.range.start.line == 21, vim.inspect(related))

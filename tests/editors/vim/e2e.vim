@@ -118,7 +118,7 @@ call s:Step('a file is opened: its problem is at its place', function('s:Opened'
 
 function! s:Message() abort
   let l:problem = ale#engine#GetLoclist(bufnr(s:policy))[0]
-  if stridx(l:problem.text, 'DestinationRule payments/ledger makes clients send plaintext') < 0
+  if stridx(l:problem.text, 'DestinationRule payments/ledger sends plaintext') < 0
     throw l:problem.text
   endif
 endfunction
