@@ -3,7 +3,7 @@
 //   spec:
 //     mtls:
 //       mode: STRICT
-//   #         ^^^^^^ error TIS0208: requires mTLS, but DestinationRule foo/a
+//   #         ^^^^^^ error TIS0208: this policy is STRICT, but DestinationRule foo/a
 //   #         ^^^^^^ fix TIS0208: Set PeerAuthentication foo/default to PERMISSIVE => mode: PERMISSIVE
 //
 // A caret line speaks of the nearest line above that is no caret line; `#<^^^` starts at column 0. One caret
