@@ -34,6 +34,12 @@ std::optional<checks::Severity> failing_severity(FailOn fail_on) {
   return std::nullopt;
 }
 
+// A wrong path must not look like a clean mesh.
+bool holds_nothing(const Report& report) {
+  return report.totals.documents == 0 && report.totals.templates == 0 && report.charts.empty() &&
+         report.findings.empty();
+}
+
 }  // namespace
 
 int check_command(const Environment& environment, const Options& options) {
@@ -75,6 +81,10 @@ int check_command(const Environment& environment, const Options& options) {
   const bool fails = std::any_of(
       report.findings.begin(), report.findings.end(),
       [least](const ReportedFinding& reported) { return least && reported.finding.severity <= *least; });
+  if (!options.allow_empty && !options.paths.empty() && project.complete && holds_nothing(report)) {
+    print_error(environment, "no manifest was found (accept that: --allow-empty)");
+    project.complete = false;
+  }
   const int status = fails ? kExitFindings : kExitClean;
   return finish(environment, project, project.complete ? status : kExitTrouble);
 }

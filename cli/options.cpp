@@ -302,6 +302,8 @@ class Interface {
                    "Lowest severity that fails the run: error, warning or never [error]")
         ->type_name("SEVERITY")
         ->check(one_of(kSeverities, raw_.options.fail_on));
+    app.add_flag("--allow-empty", raw_.options.allow_empty,
+                 "Accept that there is no manifest to check; otherwise the status is 2");
     app.add_flag("-q,--quiet", raw_.options.quiet, "Print findings only: no summary, no progress");
     add_output(app);
     add_cluster(app);

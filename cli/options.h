@@ -47,8 +47,9 @@ struct Options {
   // check
   ReportFormat format = ReportFormat::Text;
   FailOn fail_on = FailOn::Error;
-  bool quiet = false;     // findings only
-  std::string self_test;  // a file, as given; empty: an ordinary check
+  bool quiet = false;        // findings only
+  bool allow_empty = false;  // there need be no manifest
+  std::string self_test;     // a file, as given; empty: an ordinary check
 
   // check, effective, graph: what the files are laid over
   std::string snapshot;                // a file, as given; empty: none

@@ -57,7 +57,7 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
+        check:-*) words="--help --format --fail-on --allow-empty --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
         fix:-*) words="--help --code --dry-run --helm $settings" ;;
         effective:-* | graph:-*) words="--help --format --output --cluster --snapshot --helm $settings" ;;
         render:-*) words="--help --origins --format --output $settings" ;;

@@ -57,6 +57,7 @@ complete -c istio-mtls-ls -n $paths -F
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l format -x -a 'text json sarif github gitlab junit' -d 'Output format'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l fail-on -x -a 'error warning never' \
     -d 'Lowest severity that fails'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l allow-empty -d 'Accept that there is no manifest'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check snapshot' -s q -l quiet -d 'Print findings only'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check effective graph render snapshot' -s o -l output -r -F -d 'Write to this file'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check' -l self-test -r -F \
