@@ -8,7 +8,7 @@
 namespace {
 
 // Below a rule's head.
-bool is_half(std::string text,
+bool is_half(const std::string& text,
              std::string head = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\n") {
   head += text;
   const std::size_t cursor = head.find('|');

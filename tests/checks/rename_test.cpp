@@ -17,8 +17,7 @@ using Files = std::map<std::string, std::string>;
 // The files afterwards, with ", " between; or the problem.
 std::string renamed(const Thing& thing, const std::string& name, const Files& files,
                     const checks::RenameScope& scope = {}) {
-  if (const std::string problem = checks::Rename::refused(thing, name, scope); !problem.empty())
-    return problem;
+  if (std::string problem = checks::Rename::refused(thing, name, scope); !problem.empty()) return problem;
   checks::Rename rename(thing, name, scope);
   for (const auto& [path, text] : files) {
     if (!rename.add_file(path, path, text)) return rename.problem();

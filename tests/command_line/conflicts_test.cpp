@@ -8,7 +8,6 @@
 
 namespace {
 
-using checks::Finding;
 using checks::Location;
 using checks::Role;
 
