@@ -30,7 +30,7 @@ class Groups {
     return finding;
   }
   void join(std::size_t a, std::size_t b) {
-    const auto [low, high] = std::minmax(first(a), first(b));
+    const auto [low, high] = std::minmax({first(a), first(b)});
     parent_[high] = low;
   }
 
