@@ -161,6 +161,8 @@ class RenameWork : public SlicedWork {
 };
 
 RpcResult rename(const FeatureContext& context, const RenameParams& params) {
+  // What is being read may be another by then, or gone: a new file that was closed without being saved.
+  if (context.session.indexing()) return Deferred{};
   const auto target = target_at(context.session, params.at);
   if (!target) return refusal("there is nothing here that can be renamed");
   std::string problem = target->problem;

@@ -83,6 +83,19 @@ class Rename(unittest.TestCase):
         self.assertEqual(raised.exception.code, REQUEST_FAILED)
         return str(raised.exception).split(": ", 1)[1]
 
+    def test_a_new_file_that_was_closed_without_being_saved_is_no_reason_to_refuse(self):
+        client = self.started()
+        client.open("service.yaml")
+        for i in range(5):
+            client.open(f"new-{i}.yaml", PEER.replace("default", f"new-{i}"))
+        for i in range(5):
+            client.close(f"new-{i}.yaml")
+        line = SERVICE.splitlines().index("metadata: {name: ledger, namespace: payments}")
+        edit = client.request("textDocument/rename", {"textDocument": {"uri": to_uri(client.path("service.yaml"))},
+                                                      "position": {"line": line, "character": 18}, "newName": "journal"})
+        self.assertEqual({to_uri(client.path("service.yaml")), to_uri(client.path("shop/rule.yaml")), to_uri(client.path("shop/config.yaml"))},
+                         {change["textDocument"]["uri"] for change in edit["documentChanges"]})
+
     def test_a_namespace(self):
         client = self.started()
         edit, files = self.rename(client, "peer.yaml", "payments", "money")
