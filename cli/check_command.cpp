@@ -52,9 +52,15 @@ int check_command(const Environment& environment, const Options& options) {
                   {.max_related = max_related, .only_new = options.only_new, .all = options.all});
   ReportContext context{
       .sources = project.sources, .current_folder = environment.current_folder, .fixes = {}};
-  if (shows_fixes(options.format) || options.format == ReportFormat::Text) {
+  if (shows_fixes(options.format)) {
     context.fixes = [&project](const checks::Finding& finding) {
       return project.analysis.fixes(finding, project.texts(), false);
+    };
+  } else if (options.format == ReportFormat::Text) {
+    // One is shown, so the others are tried only where none is preferred.
+    context.fixes = [&project](const checks::Finding& finding) {
+      auto preferred = project.analysis.fixes(finding, project.texts(), false, checks::FixFilter::Preferred);
+      return preferred.empty() ? project.analysis.fixes(finding, project.texts(), false) : preferred;
     };
   }
   const std::optional<checks::Severity> least = failing_severity(options.fail_on);
