@@ -11,31 +11,12 @@ only.
 import argparse
 import pathlib
 
-POLICY = """\
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-spec:
-  mtls:
-    mode: PERMISSIVE
-"""
+import make_workspace
 
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata:
-  name: {name}
-  labels:
-    app: {name}
-spec:
-  selector:
-    app: {name}
-  ports:
-    - name: http
-      port: 80
-      targetPort: http
-"""
+NAMESPACE = "  namespace: {ns}\n"  # what an overlay sets, a base leaves out
+POLICY = make_workspace.POLICY.replace(NAMESPACE, "")
+SERVICE = make_workspace.SERVICE.replace(NAMESPACE, "")
+RULE = make_workspace.RULE.replace(NAMESPACE, "").replace("{name}.{ns}.svc.cluster.local", "{name}")
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -60,21 +41,6 @@ spec:
               containerPort: 8080
           resources:
             requests: {{cpu: 100m, memory: 128Mi}}
-"""
-
-RULE = """\
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: {name}
-spec:
-  host: {name}
-  trafficPolicy:
-    connectionPool:
-      tcp:
-        maxConnections: 100
-    tls:
-      mode: {mode}
 """
 
 OVERLAY = """\
@@ -113,7 +79,7 @@ def main() -> None:
     for base in range(options.bases):
         app = options.folder / f"app-{base:04}"
         files = ["policy.yaml"]
-        write(app / "base" / "policy.yaml", POLICY)
+        write(app / "base" / "policy.yaml", POLICY.format(mode="PERMISSIVE"))
         services = max(1, (options.documents - 1) // 3)
         for service in range(services):
             name = f"service-{base}-{service}"

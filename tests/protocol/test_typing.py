@@ -4,31 +4,9 @@ import time
 import unittest
 
 from lsp_client import CAPABILITIES, Client, Workspace, to_uri
+from manifests import PLAINTEXT, STRICT
 
-STRICT = """\
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-"""
-
-RULE = """\
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: catalog
-  namespace: shop
-spec:
-  host: catalog.shop.svc.cluster.local
-  trafficPolicy:
-    tls:
-      mode: DISABLE
-      # the end
-"""
+RULE = PLAINTEXT + "      # the end\n"
 
 DELAY = 0.4
 PULLS = {
