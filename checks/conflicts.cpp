@@ -58,14 +58,10 @@ std::string and_more(std::size_t count) {
 }
 
 // "STRICT for port 8080", "DISABLE (plaintext only)"
-std::string mode_words(const FieldRef& mode) {
-  const auto& policy = mode.node->as<workspace::PeerAuthentication>();
-  const workspace::MtlsMode value = policy.mode_at(mode.entry).mode;
-  std::string text(workspace::mode_name(value));
-  if (mode.entry >= 0)
-    text += fmt::format(" for port {}", policy.port_level[static_cast<std::size_t>(mode.entry)].key.view());
-  if (value == workspace::MtlsMode::Disable) text += " (plaintext only)";
-  return text;
+std::string accepted_words(const FieldRef& mode) {
+  const bool is_disabled =
+      mode.node->as<workspace::PeerAuthentication>().mode_at(mode.entry).mode == workspace::MtlsMode::Disable;
+  return mode_words(mode) + (is_disabled ? " (plaintext only)" : "");
 }
 
 const workspace::ClientTls& tls_at(const FieldRef& clause) {
@@ -94,11 +90,11 @@ void report_at_policy(CheckContext& context, const Check& check, const FieldRef&
   sort_unique(place.others);
   const FieldRef& first = place.others.front();
   const bool is_mesh_wide = context.graph().is_root(at.node->id.ns);
-  std::string message = fmt::format("{} {}: this {}policy is {}, but {} sends {} ({}){}",
-                                    calls_to(rule_of(first)->host, context.graph().settings().cluster_domain),
-                                    consequence(place.severity), is_mesh_wide ? "mesh-wide " : "",
-                                    mode_words(at), to_string(first.node->id), sent_with(tls_at(first).mode),
-                                    clause_mode(tls_at(first)), and_more(place.others.size()));
+  std::string message = fmt::format(
+      "{} {}: this {}policy is {}, but {} sends {} ({}){}",
+      calls_to(rule_of(first)->host, context.graph().settings().cluster_domain), consequence(place.severity),
+      is_mesh_wide ? "mesh-wide " : "", accepted_words(at), to_string(first.node->id),
+      sent_with(tls_at(first).mode), clause_mode(tls_at(first)), and_more(place.others.size()));
   report_place(context, check, at, std::move(place), std::move(message));
 }
 
@@ -110,7 +106,7 @@ void report_at_clause(CheckContext& context, const Check& check, const FieldRef&
       "{} {}: {} sends {} ({}), but {}{} is {}{}",
       calls_to(rule_of(at)->host, context.graph().settings().cluster_domain), consequence(place.severity),
       this_rule(at), sent_with(tls_at(at).mode), clause_mode(tls_at(at)), is_mesh_wide ? "mesh-wide " : "",
-      to_string(first.node->id), mode_words(first), and_more(place.others.size()));
+      to_string(first.node->id), accepted_words(first), and_more(place.others.size()));
   report_place(context, check, at, std::move(place), std::move(message));
 }
 

@@ -166,7 +166,7 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
     if (preferred != fixes.end()) safe.insert(preferred->edits);
   }
   if (quiet) return;
-  out << printable(summary_line(report));
+  out << printable(summary_line(report, conflicts));
   if (!safe.empty())
     out << fmt::format("; {} safe {}: istio-mtls-ls fix", safe.size(), safe.size() == 1 ? "fix" : "fixes");
   out << '\n';

@@ -75,8 +75,10 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   return report;
 }
 
-std::string summary_line(const Report& report) {
-  const Conflicts::Counts counts = Conflicts(report.findings).counts();
+std::string summary_line(const Report& report) { return summary_line(report, Conflicts(report.findings)); }
+
+std::string summary_line(const Report& report, const Conflicts& conflicts) {
+  const Conflicts::Counts& counts = conflicts.counts();
   std::string problems;
   const auto add = [&problems](std::size_t count, std::string_view one, std::string_view many) {
     if (count != 0) problems += (problems.empty() ? "" : ", ") + counted(count, one, many);

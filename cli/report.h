@@ -15,6 +15,8 @@
 
 namespace cli {
 
+class Conflicts;
+
 struct ReportedFinding {
   checks::Finding finding;
   std::string file;  // relative to the current folder; of an end in a cluster what names that
@@ -76,6 +78,8 @@ std::string meshes_line(const Report& report);
 std::vector<std::string> cluster_lines(const Report& report);
 
 // "2 conflicts (4 places), 1 warning in 12 files"; with nothing to report, what was understood.
+// `conflicts` are those of the report's findings, where they are known already.
 std::string summary_line(const Report& report);
+std::string summary_line(const Report& report, const Conflicts& conflicts);
 
 }  // namespace cli

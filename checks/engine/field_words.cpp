@@ -25,16 +25,17 @@ std::string clause_mode(const workspace::ClientTls& tls) {
   return tls.has_mode ? fmt::format("tls {}", workspace::mode_name(tls.mode)) : "tls without mode";
 }
 
+std::string mode_words(const FieldRef& mode) {
+  const auto& policy = mode.node->as<workspace::PeerAuthentication>();
+  std::string text(workspace::mode_name(policy.mode_at(mode.entry).mode));
+  if (mode.entry >= 0)
+    text += fmt::format(" for port {}", policy.port_level[static_cast<std::size_t>(mode.entry)].key.view());
+  return text;
+}
+
 std::string value_words(const FieldRef& field) {
-  if (field.field == Field::Mode && field.node->id.kind == workspace::Kind::PeerAuthentication) {
-    const auto& policy = field.node->as<workspace::PeerAuthentication>();
-    const workspace::MtlsMode mode = policy.mode_at(field.entry).mode;
-    std::string text = fmt::format("mode {}", workspace::mode_name(mode));
-    if (field.entry >= 0)
-      text +=
-          fmt::format(" for port {}", policy.port_level[static_cast<std::size_t>(field.entry)].key.view());
-    return text;
-  }
+  if (field.field == Field::Mode && field.node->id.kind == workspace::Kind::PeerAuthentication)
+    return "mode " + mode_words(field);
   if (field.field != Field::Tls && field.field != Field::PolicyTarget) return {};
   const workspace::RuleNode* rule = rule_of(field);
   const workspace::ClientTls* tls = rule == nullptr ? nullptr : rule->rule().tls(field.clause);

@@ -15,6 +15,9 @@ std::string_view sent_with(workspace::TlsMode mode);
 // "tls DISABLE"; "tls without mode".
 std::string clause_mode(const workspace::ClientTls& tls);
 
+// "STRICT", "STRICT for port 8080": what a Field::Mode says.
+std::string mode_words(const FieldRef& mode);
+
 // What a field says, for Field::Mode and Field::Tls: "mode STRICT for port 8080", "tls mode DISABLE"; empty
 // for all others.
 std::string value_words(const FieldRef& field);
