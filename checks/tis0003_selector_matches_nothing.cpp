@@ -8,6 +8,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/base/spelling.h"
 #include "workspace/resources/name_keys.h"
+#include "workspace/text/ascii.h"
 
 namespace checks {
 
@@ -90,8 +91,6 @@ spec:
 
 using workspace::kNameKeys;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 std::string without_digits(std::string_view text) {
   std::string kept(text);
   std::erase_if(kept, [](char c) { return c >= '0' && c <= '9'; });
@@ -101,8 +100,8 @@ std::string without_digits(std::string_view text) {
 // Without the letter behind a last `-`; empty: there is no such.
 std::string_view without_last_letter(std::string_view text) {
   const std::size_t size = text.size();
-  return size >= 2 && text[size - 2] == '-' && is_letter(text.back()) ? text.substr(0, size - 1)
-                                                                      : std::string_view();
+  return size >= 2 && text[size - 2] == '-' && workspace::is_letter(text.back()) ? text.substr(0, size - 1)
+                                                                                 : std::string_view();
 }
 
 // Names that are numbered, or end in a letter of a series, are meant.

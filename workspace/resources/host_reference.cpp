@@ -6,13 +6,12 @@
 #include <string>
 
 #include "workspace/resources/decode.h"
+#include "workspace/text/ascii.h"
 
 namespace workspace {
 
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_host_character(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.'; }
 
 // <service>.<namespace>[.svc[.<domain>]]

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "workspace/sources/kustomize_evaluation.h"
+#include "workspace/text/ascii.h"
 #include "workspace/text/utf8.h"
 
 namespace workspace::kustomize {
@@ -41,8 +42,6 @@ bool is_printable(std::string_view text) {
   }
   return true;
 }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Most keys and values: words of letters, digits and a few marks that no reader takes for anything but text.
 bool is_plain_word(std::string_view text) {

@@ -9,11 +9,10 @@
 #include <system_error>
 #include <unordered_map>
 
+#include "workspace/text/ascii.h"
+
 namespace workspace::kustomize {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 template <std::size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {

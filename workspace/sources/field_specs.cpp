@@ -425,21 +425,6 @@ PathPart::PathPart(std::string_view path, std::size_t at) {
   if (skipped_ > 0) unescaped_.append(path, begin + skipped_, at - begin - skipped_);
 }
 
-std::vector<std::string> split_path(std::string_view path, char separator) {
-  if (path.size() > 1 && path.front() == separator) path.remove_prefix(1);
-  std::vector<std::string> parts(1);
-  for (const char c : path) {
-    if (c != separator) {
-      parts.back() += c;
-    } else if (parts.back().ends_with('\\')) {
-      parts.back().back() = separator;
-    } else {
-      parts.emplace_back();
-    }
-  }
-  return parts;
-}
-
 std::optional<std::string> apply_field_spec(Tree& root, const FieldSpec& spec,
                                             std::optional<TreeKind> created, const Place& place,
                                             const SetField& set) {

@@ -74,11 +74,7 @@ bool add_config(FieldConfig& config, const FieldConfig& more);
 // kustomize's order of kinds, by which it applies name references and sorts what it builds.
 int kind_rank(std::string_view kind);
 
-// "a/b\/c" as a, b/c.
-std::vector<std::string> split_path(std::string_view path, char separator);
-
-// The same one part after the other, for paths with slashes: the one that begins at an offset. Refers to the
-// path.
+// "a/b\/c" as a, b/c, one part after the other: the one that begins at an offset. Refers to the path.
 class PathPart {
  public:
   static constexpr std::size_t kNone = std::string_view::npos;

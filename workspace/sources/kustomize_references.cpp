@@ -347,10 +347,26 @@ Tree* find_path(Tree& root, const std::vector<std::string>& path) {
   return at;
 }
 
+// "a.b\.c" as a, b.c.
+std::vector<std::string> split_at_dots(std::string_view path) {
+  if (path.size() > 1 && path.front() == '.') path.remove_prefix(1);
+  std::vector<std::string> parts(1);
+  for (const char c : path) {
+    if (c != '.') {
+      parts.back() += c;
+    } else if (parts.back().ends_with('\\')) {
+      parts.back().back() = '.';
+    } else {
+      parts.emplace_back();
+    }
+  }
+  return parts;
+}
+
 // Splits at dots, but not inside brackets.
 std::vector<std::string> field_path(std::string_view path) {
   std::vector<std::string> result;
-  const std::vector<std::string> split = split_path(path, '.');
+  const std::vector<std::string> split = split_at_dots(path);
   for (std::size_t i = 0; i < split.size(); ++i) {
     std::string part = split[i];
     if (!part.starts_with('[') || part.ends_with(']')) {
