@@ -14,11 +14,40 @@
 #include "cli/find_code.h"
 #include "cli/options.h"
 #include "cli/paths.h"
+#include "workspace/resources/mesh_config.h"
 
 namespace cli {
 namespace {
 
-int run_command(const Environment& environment, const Options& options) {
+// --mesh-config, as settings below those that are given beside it. False: it can't be had, and that is said.
+bool apply_mesh_config(const Environment& environment, Options& options) {
+  if (options.mesh_config.empty()) return true;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 24U;
+  const std::string file = absolute_path(environment.files, environment.current_folder, options.mesh_config);
+  const workspace::Result<std::string> text = environment.files.read(file, kMost);
+  if (!text) {
+    print_error(environment, text.error().message);
+    return false;
+  }
+  const workspace::Result<workspace::MeshConfig> config = workspace::read_mesh_config(*text);
+  if (!config) {
+    print_error(environment, file + ": " + config.error().message);
+    return false;
+  }
+  workspace::Settings settings;
+  if (config->root_namespace) settings.root_namespace = *config->root_namespace;
+  if (config->cluster_domain) settings.cluster_domain = *config->cluster_domain;
+  settings.enable_auto_mtls = config->enable_auto_mtls;
+  if (config->default_rule_export_to) {
+    std::vector<std::string>& names = settings.default_rule_export_to.emplace();
+    for (const workspace::CompactString& name : *config->default_rule_export_to) names.emplace_back(name);
+  }
+  options.settings = workspace::layered(options.settings, settings);
+  return true;
+}
+
+int run_command(const Environment& environment, Options options) {
+  if (!apply_mesh_config(environment, options)) return kExitTrouble;
   switch (options.command) {
     case Command::Serve:
       return environment.serve(environment, options);
@@ -33,6 +62,8 @@ int run_command(const Environment& environment, const Options& options) {
       return graph_command(environment, options);
     case Command::Render:
       return render_command(environment, options);
+    case Command::Baseline:
+      return baseline_command(environment, options);
     case Command::Snapshot:
       return snapshot_command(environment, options);
     case Command::Explain:
@@ -66,11 +97,12 @@ bool is_relative(std::string_view path) { return !path.starts_with('/') && path 
 
 bool needs_current_folder(const Options& options) {
   if (options.command == Command::Serve || options.command == Command::Explain) return false;
-  for (const std::string& file :
-       {options.config_file, options.output, options.snapshot, options.kubeconfig}) {
+  for (const std::string& file : {options.config_file, options.mesh_config, options.baseline, options.output,
+                                  options.snapshot, options.kubeconfig}) {
     if (!file.empty() && is_relative(file)) return true;
   }
-  return std::any_of(options.paths.begin(), options.paths.end(), is_relative);
+  return std::any_of(options.paths.begin(), options.paths.end(), is_relative) ||
+         std::any_of(options.only.begin(), options.only.end(), is_relative);
 }
 
 // A folder that was deleted is no folder: without it relative paths would be those of `/`.
@@ -107,8 +139,9 @@ int run_into_file(const Environment& environment, const Options& options) {
                                .now = environment.now};
   const int status = run_in_folder(redirected, options);
   const std::string path = absolute_path(environment.files, environment.current_folder, options.output);
-  // A snapshot that could not be taken leaves the one that is there.
-  if (options.command == Command::Snapshot && status != kExitClean) return status;
+  // A snapshot that could not be taken leaves the one that is there, as a baseline does.
+  const bool is_record = options.command == Command::Snapshot || options.command == Command::Baseline;
+  if (is_record && status != kExitClean) return status;
   if (environment.save(path, out.str())) return status;
   print_error(environment, path + ": cannot write");
   return kExitTrouble;

@@ -12,6 +12,7 @@ int check_command(const Environment& environment, const Options& options);
 int fix_command(const Environment& environment, const Options& options);
 int effective_command(const Environment& environment, const Options& options);
 int graph_command(const Environment& environment, const Options& options);
+int baseline_command(const Environment& environment, const Options& options);
 int snapshot_command(const Environment& environment, const Options& options);
 int render_command(const Environment& environment, const Options& options);
 int explain_command(const Environment& environment, const Options& options);

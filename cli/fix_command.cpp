@@ -9,37 +9,17 @@
 
 #include "cli/auto_fix.h"
 #include "cli/commands.h"
+#include "cli/counted.h"
 #include "cli/find_code.h"
+#include "cli/given_paths.h"
 #include "cli/paths.h"
 #include "cli/project.h"
 #include "cli/report.h"
 #include "cli/unified_diff.h"
-#include "workspace/base/uri.h"
 #include "workspace/platform/replace_files.h"
 
 namespace cli {
 namespace {
-
-// Is a file, wherever symlinks lead, one of the given PATHs or below one?
-class GivenPaths {
- public:
-  GivenPaths(const workspace::FileSystem& files, const std::vector<std::string>& paths) : files_(files) {
-    for (const std::string& path : paths) {
-      if (const auto resolved = files.resolve(path)) roots_.push_back(*resolved);
-    }
-  }
-
-  [[nodiscard]] bool hold(const std::string& path) const {
-    const workspace::Result<std::string> resolved = files_.resolve(path);
-    return resolved && std::any_of(roots_.begin(), roots_.end(), [&](const std::string& root) {
-             return workspace::is_below(*resolved, root);
-           });
-  }
-
- private:
-  const workspace::FileSystem& files_;
-  std::vector<std::string> roots_;
-};
 
 std::vector<workspace::Replacement> replacements_of(Project& project, const AutoFix& fixed) {
   std::vector<workspace::Replacement> replacements;
@@ -52,21 +32,18 @@ std::vector<workspace::Replacement> replacements_of(Project& project, const Auto
 
 constexpr std::size_t kMostRelated = 10;  // to see which findings are ends of one conflict
 
-std::string counted(std::size_t count, std::string_view word, std::string_view plural) {
-  return fmt::format("{} {}", count, count == 1 ? word : plural);
-}
-
 void tell_what_was_done(const Environment& environment, Project& project, const AutoFix& fixed,
                         std::size_t files, bool dry_run) {
   const Report left = make_report(project, environment.current_folder, {.max_related = kMostRelated});
   const bool is_clean = left.findings.empty();
   if (files == 0) {
     environment.err << (is_clean ? "nothing to fix" : "no automatic fix for " + summary_line(left)) << '\n';
-    return;
+  } else {
+    environment.err << fmt::format("{} {} to {}; {}\n", dry_run ? "would apply" : "applied",
+                                   counted(fixed.applied, "fix", "fixes"), counted(files, "file", "files"),
+                                   is_clean ? "no conflict is left" : "left: " + summary_line(left));
   }
-  environment.err << fmt::format("{} {} to {}; {}\n", dry_run ? "would apply" : "applied",
-                                 counted(fixed.applied, "fix", "fixes"), counted(files, "file", "files"),
-                                 is_clean ? "no conflict is left" : "left: " + summary_line(left));
+  if (const std::string line = only_line(left); !line.empty()) environment.err << printable(line) << '\n';
 }
 
 }  // namespace
@@ -88,7 +65,7 @@ int fix_command(const Environment& environment, const Options& options) {
     print_error(environment, "nothing is changed, since not everything could be read");
     return kExitTrouble;
   }
-  const GivenPaths given(environment.files, project.given);
+  GivenPaths given(environment.files, project.given);
   const AutoFix fixed =
       apply_preferred_fixes(project, code, [&given](const std::string& path) { return given.hold(path); });
   if (!project.sources.changed().empty()) {

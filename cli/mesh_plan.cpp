@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -61,11 +62,13 @@ class Planner {
 
   MeshPlan run() {
     for (const std::string& path : options_.paths) take(path);
+    choose_reported();
     if (!given_.empty()) {
       find_configs();
       if (!plan_.config_unreadable) {
         for (const GivenPath& path : given_) find_files(path);
         define_meshes();
+        check_globs();
       }
     }
     // One folder's are sorted already.
@@ -94,9 +97,15 @@ class Planner {
     if (path == "-") {
       plan_.reads_stdin = true;
       given_.push_back({stdin_path(), FileType::Other, nullptr});
-      return;
+    } else if (std::optional<GivenPath> given = look_at(path)) {
+      plan_.given.push_back(given->path);
+      given_.push_back(*std::move(given));
     }
-    const std::string absolute = absolute_path(environment_.files, environment_.current_folder, path);
+  }
+
+  // nullopt: it can't be read, which is told.
+  std::optional<GivenPath> look_at(const std::string& path) {
+    std::string absolute = absolute_path(environment_.files, environment_.current_folder, path);
     const FileType type = environment_.files.status(absolute).type;
     if (type == FileType::Missing) {
       plan_.errors.push_back(path + ": no such file or folder");
@@ -104,8 +113,57 @@ class Planner {
       plan_.errors.push_back(
           path + ": not a regular file or folder; to read a pipe, give '-' and redirect standard input");
     } else {
-      plan_.given.push_back(absolute);
-      given_.push_back({absolute, type, nullptr});
+      return GivenPath{std::move(absolute), type, nullptr};
+    }
+    return std::nullopt;
+  }
+
+  // What is reported of all that is read.
+
+  void choose_reported() {
+    if (!options_.only.empty()) {
+      std::vector<GivenPath> only;
+      for (const std::string& path : options_.only) {
+        if (std::optional<GivenPath> found = look_at(path)) only.push_back(*std::move(found));
+      }
+      plan_.read_from = std::move(plan_.given);
+      plan_.given.clear();
+      for (const GivenPath& path : only) plan_.given.push_back(path.path);
+      if (options_.paths.empty()) {
+        read_all_around(only);
+        given_.insert(given_.begin(), only.begin(), only.end());
+      }
+      return;
+    }
+    const bool is_of_files = options_.command == Command::Check || options_.command == Command::Fix;
+    const bool are_files = std::all_of(given_.begin(), given_.end(),
+                                       [](const GivenPath& path) { return path.type == FileType::Regular; });
+    if (is_of_files && are_files && options_.self_test.empty()) read_all_around(std::vector(given_));
+  }
+
+  // Has the folders read that the paths are part of.
+  void read_all_around(const std::vector<GivenPath>& paths) {
+    for (const GivenPath& path : paths) {
+      const std::optional<std::string> folder =
+          workspace_around(path.type == FileType::Directory ? path.path : workspace::parent_path(path.path));
+      if (!folder ||
+          std::find(plan_.read_from.begin(), plan_.read_from.end(), *folder) != plan_.read_from.end())
+        continue;
+      plan_.read_from.push_back(*folder);
+      given_.push_back({*folder, FileType::Directory, nullptr});
+    }
+  }
+
+  // The nearest folder, itself or above, that holds a configuration or a repository.
+  [[nodiscard]] std::optional<std::string> workspace_around(std::string folder) const {
+    while (true) {
+      const std::string prefix = folder == "/" ? folder : folder + "/";
+      const bool is_one = environment_.files.status(prefix + std::string(workspace::kConfigFileName)).type ==
+                              FileType::Regular ||
+                          environment_.files.status(prefix + ".git").type != FileType::Missing;
+      if (is_one) return folder;
+      if (folder == "/") return std::nullopt;
+      folder = workspace::parent_path(folder);
     }
   }
 
@@ -173,9 +231,16 @@ class Planner {
     const workspace::LineIndex lines(*text);
     for (const workspace::ConfigProblem& problem : config->content.problems) {
       const TextPosition at = position_range(*text, lines, problem.range).start;
-      plan_.warnings.push_back(
-          fmt::format("{}:{}:{}: warning: {}", shown(file), at.line, at.column, problem.message));
+      std::string where = fmt::format("{}:{}:{}", shown(file), at.line, at.column);
+      if (problem.is_invalid_yaml) {
+        plan_.errors.push_back(fmt::format("{}: invalid configuration: {}", where, problem.message));
+        plan_.config_unreadable = true;
+      } else {
+        plan_.warnings.push_back(fmt::format("{}: warning: {}", where, problem.message));
+      }
     }
+    if (!config->content.baseline.empty())
+      plan_.baselines.push_back(workspace::path_from(workspace::parent_path(file), config->content.baseline));
     return config;
   }
 
@@ -293,6 +358,59 @@ class Planner {
     }
     mesh.settings = std::move(settings);
     plan_.meshes.push_back(std::move(mesh));
+  }
+
+  // A mesh whose globs match nothing looks like a clean one. Of a configuration only part of whose folder is
+  // read nothing is known.
+  void check_globs() {
+    std::set<const FoundConfig*> checked;
+    for (const GivenPath& given : given_) {
+      const FoundConfig* config = given.config.get();
+      const bool is_read = splits(given.config) && given.type == FileType::Directory &&
+                           workspace::is_below(config->folder, given.path);
+      if (!is_read || !checked.insert(config).second) continue;
+      std::set<std::string> files;
+      std::set<std::string> folders;
+      for (const workspace::ReadRequest& file : plan_.files) {
+        if (!workspace::is_below(file.path, config->folder)) continue;
+        files.insert(relative_path(file.path, config->folder));
+        folders.insert(relative_path(workspace::parent_path(file.path), config->folder));
+      }
+      for (const std::string& chart : plan_.charts) folders.insert(relative_path(chart, config->folder));
+      for (const workspace::MeshSettings& mesh : config->content.meshes)
+        check_globs(*config, mesh, files, folders);
+    }
+  }
+
+  void check_globs(const FoundConfig& config, const workspace::MeshSettings& mesh,
+                   const std::set<std::string>& files, const std::set<std::string>& folders) {
+    const std::vector<workspace::ChartInstallation>& charts = config.content.settings.charts;
+    const bool has_charts = std::any_of(charts.begin(), charts.end(), [&mesh](const auto& chart) {
+      return std::find(chart.meshes.begin(), chart.meshes.end(), mesh.name) != chart.meshes.end();
+    });
+    if (has_charts) return;
+    bool has_any = mesh.include.empty() && mesh.builds.empty();
+    std::vector<std::string> vain;
+    const auto look_for = [&](std::string_view key, const std::vector<std::string>& globs,
+                              const std::set<std::string>& paths) {
+      for (const std::string& text : globs) {
+        const Glob glob(text);
+        const bool matches = std::any_of(paths.begin(), paths.end(),
+                                         [&glob](const std::string& path) { return glob.matches(path); });
+        has_any |= matches;
+        if (!matches)
+          vain.push_back(fmt::format("{} '{}' of mesh '{}' matches nothing", key, text, mesh.name));
+      }
+    };
+    look_for("include", mesh.include, files);
+    look_for("builds", mesh.builds, folders);
+    for (const std::string& problem : vain) {
+      if (has_any) {
+        plan_.warnings.push_back(fmt::format("{}: warning: {}", shown(config.file), problem));
+      } else {
+        plan_.errors.push_back(fmt::format("{}: {}", shown(config.file), problem));
+      }
+    }
   }
 
   const Environment& environment_;

@@ -5,6 +5,9 @@
 // together are one mesh, for which configurations add up, those of earlier PATHs first. A file's limits are
 // those of its own PATH's configuration; of the first where it is below several. Reads configuration files
 // and lists folders; one thread.
+//
+// With --only, or where check and fix are given files alone, what is read is the nearest folder above them
+// that holds a configuration or a repository: policy in one file means little without the others.
 #pragma once
 
 #include <string>
@@ -20,13 +23,15 @@
 namespace cli {
 
 struct MeshPlan {
-  std::vector<std::string> given;             // the PATHs that are there, absolute
+  std::vector<std::string> given;      // the PATHs, or what is reported of them, that are there, absolute
+  std::vector<std::string> read_from;  // folders that are read for what is reported; empty: `given` is read
   std::vector<workspace::ReadRequest> files;  // absolute, sorted, unique; without standard input
   std::vector<std::string> charts;            // folders of Helm charts, absolute, sorted, unique
   std::vector<std::string> links;             // symlinks that lead out of the given folders, likewise
   bool reads_stdin = false;
   workspace::Limits stdin_limits;
-  bool config_unreadable = false;  // a configuration file can't be read: there is nothing to go by
+  bool config_unreadable = false;      // a configuration file can't be read: there is nothing to go by
+  std::vector<std::string> baselines;  // that configurations name, absolute
   // Those of one folder stand together; `planned`: one that sources may divide further.
   std::vector<checks::MeshDefinition> meshes;
   // Files below a configuration that names meshes, with that configuration's path.

@@ -25,8 +25,9 @@ constexpr unsigned kMaxTimeout = 3600;
 // Of the transport, which is there before any settings are.
 constexpr workspace::LimitKind kMessageSize{{}, "messageSize", 1U << 20U, 1U << 30U, true};
 
-constexpr std::array<std::string_view, 10> kCommands = {
-    "serve", "check", "fix", "effective", "graph", "render", "snapshot", "explain", "help", "version"};
+constexpr std::array<std::string_view, 11> kCommands = {"serve",   "check",  "fix",      "effective",
+                                                        "graph",   "render", "baseline", "snapshot",
+                                                        "explain", "help",   "version"};
 
 // What `--cluster` without a context is turned into: an option whose value may be left out would take the
 // next argument.
@@ -119,6 +120,8 @@ class Interface {
                 Command::Effective, &Interface::add_effective);
     add_command("graph", "Print the policy graph", Command::Graph, &Interface::add_graph);
     add_command("render", "Show what a kustomization builds", Command::Render, &Interface::add_render);
+    add_command("baseline", "Record today's findings, so that check reports only new ones", Command::Baseline,
+                &Interface::add_baseline);
     add_command("snapshot", "Record what the analysis needs of a running cluster", Command::Snapshot,
                 &Interface::add_snapshot);
     add_command("explain", "Explain what a code means, why it matters and how to fix it", Command::Explain,
@@ -215,6 +218,12 @@ class Interface {
         ->type_name("FILE")
         ->check(not_empty())
         ->group(group);
+    app.add_option("--mesh-config", options.mesh_config,
+                   "Take what is not set here from the MeshConfig in FILE: bare, or in a ConfigMap, an "
+                   "IstioOperator or an Istio")
+        ->type_name("FILE")
+        ->check(not_empty())
+        ->group(group);
     app.add_option("--exclude", options.exclude, "Skip files and folders that match GLOB; may be repeated")
         ->type_name("GLOB")
         ->allow_extra_args(false)
@@ -302,6 +311,14 @@ class Interface {
                    "Lowest severity that fails the run: error, warning or never [error]")
         ->type_name("SEVERITY")
         ->check(one_of(kSeverities, raw_.options.fail_on));
+    add_only(app, "Report");
+    app.add_option("--baseline", raw_.options.baseline,
+                   "Report only what is not in FILE, which 'istio-mtls-ls baseline' wrote; none: everything, "
+                   "whatever the configuration names")
+        ->type_name("FILE")
+        ->check(not_empty());
+    app.add_flag("--statistics", raw_.options.statistics,
+                 "Also print how many findings each code has, and what each mesh holds");
     app.add_flag("--allow-empty", raw_.options.allow_empty,
                  "Accept that there is no manifest to check; otherwise the status is 2");
     app.add_flag("-q,--quiet", raw_.options.quiet, "Print findings only: no summary, no progress");
@@ -333,6 +350,7 @@ class Interface {
         ->type_name("CODE")
         ->check(not_empty());
     app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff without changing files");
+    add_only(app, "Change");
     add_helm(app);
     add_common(app);
     app.footer("Prints the changes as a unified diff.\nExit status: 0 on success, 2 on trouble.");
@@ -343,6 +361,17 @@ class Interface {
     app.add_option("--format", raw_.word, "table or json [table]")
         ->type_name("FORMAT")
         ->check(one_of(kEffectiveFormats, raw_.options.effective_format));
+    app.add_flag("--failing", raw_.options.failing, "Show only ports at which calls fail");
+    app.add_option("--namespace", raw_.options.namespaces,
+                   "Show only services of this namespace; may be repeated")
+        ->type_name("NAMESPACE")
+        ->allow_extra_args(false)
+        ->check(namespace_check());
+    app.add_option("--service", raw_.options.services,
+                   "Show only this service: its name, NAME.NAMESPACE or its host; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false)
+        ->check(not_empty());
     add_output(app);
     add_cluster(app);
     add_helm(app);
@@ -370,6 +399,28 @@ class Interface {
         ->check(one_of(kRenderFormats, raw_.options.render_format));
     add_output(app);
     add_common(app);
+  }
+
+  void add_baseline(CLI::App& app) {
+    add_paths(app);
+    add_output(app);
+    add_cluster(app);
+    add_helm(app);
+    add_common(app);
+    app.footer(
+        "For check --baseline, or `baseline` in the configuration. Findings are known again\n"
+        "by code, file, resource and field, never by line.\n"
+        "Exit status: 0 on success, 2 on trouble.");
+  }
+
+  // `what`: is done only to what stands there.
+  void add_only(CLI::App& app, const std::string& what) {
+    app.add_option("--only", raw_.options.only,
+                   what +
+                       " only what stands in these files and folders. Without a PATH all is read from the "
+                       "nearest configuration or repository root above them")
+        ->type_name("PATH...")
+        ->check(not_empty());
   }
 
   void add_cluster(CLI::App& app) {
@@ -589,7 +640,7 @@ class Interface {
       return wrong("--cluster and --snapshot exclude each other");
     if (options.has_cluster() && !options.self_test.empty())
       return wrong("--self-test is of files only, without a cluster");
-    if (options.paths.empty() && !options.has_cluster()) options.paths = {"."};
+    if (options.paths.empty() && options.only.empty() && !options.has_cluster()) options.paths = {"."};
     for (const std::string& path : options.paths) {
       if (path.empty()) return wrong("a path is empty");
     }

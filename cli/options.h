@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -12,13 +13,26 @@
 
 namespace cli {
 
-enum class Command : std::uint8_t { Serve, Check, Fix, Effective, Graph, Render, Snapshot, Explain };
+enum class Command : std::uint8_t {
+  Serve,
+  Check,
+  Fix,
+  Effective,
+  Graph,
+  Render,
+  Baseline,
+  Snapshot,
+  Explain
+};
 enum class ReportFormat : std::uint8_t { Text, Json, Sarif, Github, Gitlab, Junit };
 enum class EffectiveFormat : std::uint8_t { Table, Json };
 enum class GraphFormat : std::uint8_t { Json, Dot, Html };
 enum class RenderFormat : std::uint8_t { Yaml, Json };
 enum class FailOn : std::uint8_t { Error, Warning, Never };
 enum class ColorUse : std::uint8_t { Auto, Always, Never };
+
+// What --baseline is given so that nothing is left out, whatever the configuration names.
+inline constexpr std::string_view kNoBaseline = "none";
 
 struct Options {
   Command command = Command::Serve;
@@ -27,6 +41,7 @@ struct Options {
   workspace::Settings settings;      // without `exclude`, whose globs have no root yet
   std::vector<std::string> exclude;  // as given
   std::string config_file;           // as given; empty: looked for
+  std::string mesh_config;           // a file, as given; empty: none. Its keys go below those of `settings`
   unsigned jobs = 0;                 // 0: see job_count
   ColorUse color = ColorUse::Auto;
   std::vector<std::string> select;  // codes as given; empty: all
@@ -40,21 +55,27 @@ struct Options {
   std::optional<workspace::LogLevel> log_level;
   std::optional<std::uint32_t> max_message_bytes;
 
-  // check, fix, effective, graph, render
-  std::vector<std::string> paths;  // as given; empty for those only where a cluster is looked at alone
+  // check, baseline, fix, effective, graph, render
+  std::vector<std::string> paths;  // as given; empty where a cluster is looked at alone, or with `only`
   std::string output;              // a file for what is printed, as given; empty: standard output
 
   // check
   ReportFormat format = ReportFormat::Text;
   FailOn fail_on = FailOn::Error;
   bool quiet = false;        // findings only
+  bool statistics = false;   // also what was found by code, and what meshes hold
   bool allow_empty = false;  // there need be no manifest
+  std::string baseline;      // a file, as given, or kNoBaseline; empty: what the configuration names
   std::string self_test;     // a file, as given; empty: an ordinary check
 
-  // check, effective, graph: what the files are laid over
+  // check, fix
+  std::vector<std::string> only;  // what findings are reported of, as given; empty: all of the PATHs
+
+  // check, baseline, effective, graph: what the files are laid over
   std::string snapshot;                // a file, as given; empty: none
   std::optional<std::string> cluster;  // kubectl's context, or kCurrentContext; none: no cluster
   [[nodiscard]] bool has_cluster() const { return cluster.has_value() || !snapshot.empty(); }
+  [[nodiscard]] bool is_cluster_alone() const { return paths.empty() && only.empty(); }
 
   // check, of a cluster
   bool only_new = false;             // findings that the cluster without the files does not have
@@ -62,13 +83,17 @@ struct Options {
   std::vector<std::string> without;  // KIND/NAMESPACE/NAME or KIND/NAME, as given
 
   // snapshot
-  std::string context;                  // of kubectl; empty: the current one
-  std::string kubeconfig;               // a file, as given; empty: as kubectl finds it
-  std::vector<std::string> namespaces;  // to read; empty: all
-  unsigned timeout = 30;                // seconds, of each answer
+  std::string context;     // of kubectl; empty: the current one
+  std::string kubeconfig;  // a file, as given; empty: as kubectl finds it
+  unsigned timeout = 30;   // seconds, of each answer
+
+  // snapshot: to read; effective: to show; empty: all
+  std::vector<std::string> namespaces;
 
   // effective
   EffectiveFormat effective_format = EffectiveFormat::Table;
+  bool failing = false;               // only what calls fail at
+  std::vector<std::string> services;  // names or hosts; empty: all
 
   // graph
   GraphFormat graph_format = GraphFormat::Json;

@@ -197,7 +197,7 @@ std::optional<workspace::Error> lay_over_clusters(const Environment& environment
   workspace::ClusterSource given;
   given.context = options.cluster.value_or("");
   given.snapshot = options.snapshot;
-  if (given.is_set() && options.paths.empty()) {
+  if (given.is_set() && options.is_cluster_alone()) {
     checks::MeshDefinition& alone = plan.meshes.emplace_back();
     alone.root = "/";
     alone.settings = options.settings;
@@ -209,7 +209,7 @@ std::optional<workspace::Error> lay_over_clusters(const Environment& environment
         clusters.load(source, given.is_set() ? environment.current_folder : mesh.root);
     if (!cluster) return cluster.error();
     checks::lay_over(mesh, *cluster);
-    if (options.paths.empty()) mesh.name = (*cluster)->header.context;
+    if (options.is_cluster_alone()) mesh.name = (*cluster)->header.context;
   }
   const bool has_one =
       std::any_of(plan.meshes.begin(), plan.meshes.end(),
@@ -293,9 +293,11 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   auto project = std::make_unique<Project>(environment.files,
                                            is_put_off ? std::vector<checks::MeshDefinition>() : plan.meshes);
   project->given = std::move(plan.given);
+  project->read_from = std::move(plan.read_from);
+  project->baselines = std::move(plan.baselines);
   project->charts = std::move(plan.charts);
   project->links = std::move(plan.links);
-  const bool is_alone = options.paths.empty();
+  const bool is_alone = options.is_cluster_alone();
   project->empty = plan.config_unreadable || (project->given.empty() && !plan.reads_stdin && !is_alone);
   project->has_stdin = plan.reads_stdin;
   Loader loader(environment, *project);

@@ -59,7 +59,10 @@ struct Project {
   Project& operator=(const Project&) = delete;
   ~Project() = default;
 
-  std::vector<std::string> given;  // the PATHs that are there, absolute
+  // The PATHs that are there, absolute; where `read_from` has other folders, what is reported of those.
+  std::vector<std::string> given;
+  std::vector<std::string> read_from;
+  std::vector<std::string> baselines;  // that configurations name, absolute
   checks::Analysis analysis;
   SourceFiles sources;  // of what `analysis` has read
   ProjectBuilds built;

@@ -9,6 +9,7 @@
 #include "cli/conflicts.h"
 #include "cli/json_text.h"
 #include "cli/paths.h"
+#include "cli/statistics.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace cli {
@@ -89,6 +90,24 @@ Json cluster_json(const ClusterReport& cluster) {
           {"hidden", cluster.hidden}};
 }
 
+Json statistics_json(const Statistics& statistics) {
+  Json codes = Json::object();
+  for (const CodeCount& code : statistics.codes) codes[std::string(code.code)] = code.findings;
+  Json meshes = Json::array();
+  for (const MeshCount& mesh : statistics.meshes) {
+    const checks::MeshContents& contents = mesh.contents;
+    meshes.push_back({{"name", mesh.name},
+                      {"policies", contents.policies},
+                      {"rules", contents.rules},
+                      {"services", contents.services},
+                      {"workloads", contents.workloads},
+                      {"withoutSidecar", contents.outside},
+                      {"files", contents.files},
+                      {"builds", contents.builds}});
+  }
+  return {{"codes", std::move(codes)}, {"meshes", std::move(meshes)}};
+}
+
 // The one that the files are laid over is `cluster`; several are `clusters`, each with its own counts.
 void add_clusters(const std::vector<ClusterReport>& clusters, Json& summary) {
   if (clusters.empty()) return;
@@ -126,10 +145,18 @@ void render_json(std::ostream& out, const Report& report, const ReportContext& c
                   {"unlisted", report.unlisted},
                   {"notChecked", std::move(not_checked)}};
   add_clusters(report.clusters, summary);
+  if (!report.read_from.empty()) {
+    summary["only"] = report.only;
+    summary["readFrom"] = report.read_from;
+    summary["elsewhere"] = report.elsewhere;
+  }
+  if (report.has_baseline) summary["baseline"] = {{"known", report.known}, {"outdated", report.outdated}};
+  const Conflicts conflicts(report.findings);
+  if (context.statistics != nullptr)
+    summary["statistics"] = statistics_json(statistics_of(*context.statistics, report, conflicts));
   out << "{\"version\": 1,\n \"summary\": " << compact(summary) << ",\n \"findings\": [";
   JsonRenderer renderer(context);
   const char* separator = "\n   ";
-  const Conflicts conflicts(report.findings);
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     out << separator << compact(renderer.finding(report.findings[i], conflicts.id(i)));
     separator = ",\n   ";

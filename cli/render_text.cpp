@@ -10,6 +10,7 @@
 
 #include "cli/conflicts.h"
 #include "cli/paths.h"
+#include "cli/statistics.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace cli {
@@ -171,8 +172,15 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
     out << fmt::format("; {} safe {}: istio-mtls-ls fix", safe.size(), safe.size() == 1 ? "fix" : "fixes");
   out << '\n';
   for (const std::string& line : cluster_lines(report)) out << printable(line) << '\n';
+  for (const std::string& line : {only_line(report), baseline_line(report)}) {
+    if (!line.empty()) out << printable(line) << '\n';
+  }
   if (const std::string line = meshes_line(report); !line.empty()) out << line << '\n';
   if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';
+  if (context.statistics == nullptr) return;
+  out << '\n';
+  for (const std::string& line : statistics_lines(statistics_of(*context.statistics, report, conflicts)))
+    out << printable(line) << '\n';
 }
 
 }  // namespace cli

@@ -8,26 +8,78 @@
 #include <utility>
 
 #include "checks/engine/cluster_place.h"
+#include "cli/baseline.h"
 #include "cli/cluster_findings.h"
 #include "cli/conflicts.h"
+#include "cli/counted.h"
+#include "cli/given_paths.h"
 #include "cli/paths.h"
+#include "cli/statistics.h"
+#include "workspace/base/uri.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace cli {
 namespace {
 
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
+// The first of them.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMostNamed = 5;
+  const std::size_t named = std::min(names.size(), kMostNamed);
+  std::string line =
+      fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named), ", "));
+  if (named < names.size()) line += fmt::format(" and {} more", names.size() - named);
+  return line;
 }
 
 // Of what there is no conflict.
 std::string understood(const Report& report) {
-  const checks::MeshContents& all = report.contents;
-  std::string workloads = counted(all.workloads, "workload", "workloads");
-  if (all.outside > 0) workloads += fmt::format(" ({} without a sidecar)", all.outside);
-  return fmt::format("no conflict: {}, {}, {}, {}", counted(all.policies, "policy", "policies"),
-                     counted(all.rules, "rule", "rules"), counted(all.services, "service", "services"),
-                     workloads);
+  const std::string_view none = report.known > 0       ? "no new conflict"
+                                : report.elsewhere > 0 ? "no conflict reported"
+                                                       : "no conflict";
+  return fmt::format("{}: {}", none, describe(report.contents));
+}
+
+// A conflict once.
+std::size_t problems_of(const Conflicts::Counts& counts) {
+  return counts.conflicts + counts.errors + counts.warnings + counts.information;
+}
+
+// Leaves only what stands in the paths that findings are reported of.
+void keep_given(Project& project, const std::string& current_folder, Report& report) {
+  if (project.read_from.empty()) return;
+  const std::size_t problems = problems_of(Conflicts(report.findings).counts());
+  GivenPaths given(project.sources.files(), project.given);
+  std::erase_if(report.findings,
+                [&](const ReportedFinding& each) { return !given.hold(each.finding.at.file); });
+  report.elsewhere = problems - std::min(problems, problems_of(Conflicts(report.findings).counts()));
+  for (const std::string& path : project.given) report.only.push_back(relative_path(path, current_folder));
+  for (const std::string& path : project.read_from)
+    report.read_from.push_back(relative_path(path, current_folder));
+}
+
+void leave_out_known(const Project& project, Baseline* baseline, std::vector<ClusterFinding>& placed,
+                     Report& report) {
+  if (baseline == nullptr) return;
+  report.has_baseline = true;
+  report.known =
+      std::erase_if(placed, [&](const ClusterFinding& each) { return baseline->takes(each.finding); });
+  const std::vector<std::string>& read = project.read_from.empty() ? project.given : project.read_from;
+  report.outdated = baseline->unseen([&read](const std::string& file) {
+    return std::any_of(read.begin(), read.end(),
+                       [&file](const std::string& folder) { return workspace::is_below(file, folder); });
+  });
+}
+
+ReportTotals totals_of(const Project& project, const Report& report) {
+  const checks::ReadCounts read = project.analysis.read_counts();
+  ReportTotals totals{.files = read.files, .documents = read.documents, .templates = read.templates};
+  for (const ReportedFinding& reported : report.findings) {
+    const checks::Severity severity = reported.finding.severity;
+    totals.errors += severity == checks::Severity::Error ? 1 : 0;
+    totals.warnings += severity == checks::Severity::Warning ? 1 : 0;
+    totals.information += severity == checks::Severity::Information ? 1 : 0;
+  }
+  return totals;
 }
 
 }  // namespace
@@ -43,12 +95,10 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   std::vector<ClusterFinding> placed;
   if (has_cluster) {
     placed = place_findings(project, std::move(findings), request, report.clusters);
-    findings.clear();
-    for (const ClusterFinding& each : placed) findings.push_back(each.finding);
   } else {
-    for (const checks::Finding& finding : findings) placed.push_back({finding, false});
+    for (checks::Finding& finding : findings) placed.push_back({std::move(finding), false});
   }
-  report.totals = project.analysis.totals(findings);
+  leave_out_known(project, request.baseline, placed, report);
   report.builds = project.built.count();
   report.meshes = project.meshes_found;
   report.unlisted = project.unlisted;
@@ -58,7 +108,6 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   for (const std::string& chart : project.charts)
     report.charts.push_back(relative_path(chart, current_folder));
   for (const std::string& link : project.links) report.links.push_back(relative_path(link, current_folder));
-  if (placed.empty()) report.contents = checks::contents_of(project.analysis.meshes());
   for (ClusterFinding& each : placed) {
     const checks::Location& at = each.finding.at;
     const bool in_cluster = workspace::is_cluster_path(at.file);
@@ -72,6 +121,9 @@ Report make_report(Project& project, const std::string& current_folder, const Re
   };
   std::stable_sort(report.findings.begin(), report.findings.end(),
                    [&](const ReportedFinding& a, const ReportedFinding& b) { return key(a) < key(b); });
+  keep_given(project, current_folder, report);
+  report.totals = totals_of(project, report);
+  if (report.findings.empty()) report.contents = checks::contents_of(project.analysis.meshes());
   return report;
 }
 
@@ -99,6 +151,25 @@ std::string summary_line(const Report& report, const Conflicts& conflicts) {
   return line;
 }
 
+std::string only_line(const Report& report) {
+  if (report.only.empty()) return {};
+  std::string line =
+      fmt::format("reported: {} only, read with {}", listed(report.only), listed(report.read_from));
+  if (report.elsewhere != 0)
+    line += fmt::format(" ({} elsewhere)", counted(report.elsewhere, "finding", "findings"));
+  return line;
+}
+
+std::string baseline_line(const Report& report) {
+  if (!report.has_baseline) return {};
+  std::string line =
+      fmt::format("baseline: {} not reported", counted(report.known, "known finding", "known findings"));
+  if (report.outdated != 0)
+    line += fmt::format("; {} of it {} gone, so write it anew: istio-mtls-ls baseline", report.outdated,
+                        report.outdated == 1 ? "is" : "are");
+  return line;
+}
+
 std::vector<std::string> cluster_lines(const Report& report) {
   std::vector<std::string> lines;
   for (const ClusterReport& cluster : report.clusters) {
@@ -122,15 +193,11 @@ std::vector<std::string> cluster_lines(const Report& report) {
 }
 
 std::string meshes_line(const Report& report) {
-  constexpr std::size_t kMostNamed = 5;
   if (report.meshes.size() < 2) return {};
-  const std::size_t named = std::min(report.meshes.size(), kMostNamed);
-  std::string line = fmt::format(
-      "taken as {} meshes, since {}: {}", report.meshes.size(),
-      report.charts_apart ? "the namespaces of charts are not known"
-                          : "their documents contradict each other",
-      fmt::join(report.meshes.begin(), report.meshes.begin() + static_cast<std::ptrdiff_t>(named), ", "));
-  if (named < report.meshes.size()) line += fmt::format(" and {} more", report.meshes.size() - named);
+  const std::string line = fmt::format("taken as {} meshes, since {}: {}", report.meshes.size(),
+                                       report.charts_apart ? "the namespaces of charts are not known"
+                                                           : "their documents contradict each other",
+                                       listed(report.meshes));
   return line + (report.charts_apart ? " (name them: `charts` in .istio-mtls.yaml)"
                                      : " (say it yourself: `meshes` in .istio-mtls.yaml)");
 }

@@ -15,6 +15,7 @@
 
 namespace cli {
 
+class Baseline;
 class Conflicts;
 
 struct ReportedFinding {
@@ -38,8 +39,18 @@ struct ClusterReport {
   std::size_t mended = 0;             // the other way round
 };
 
+struct ReportTotals {
+  std::size_t files = 0;
+  std::size_t documents = 0;
+  std::size_t templates = 0;
+  // Of findings: a conflict counts at each of its ends.
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  std::size_t information = 0;
+};
+
 struct Report {
-  checks::FindingCounts totals;
+  ReportTotals totals;
   checks::MeshContents contents;    // only where there is no finding
   std::vector<std::string> charts;  // folders of Helm charts that were not rendered, relative
   bool renders_charts = false;      // was asked to
@@ -50,6 +61,12 @@ struct Report {
   std::size_t unlisted = 0;         // files that no kustomization lists
   std::size_t unseen = 0;           // what belongs to a mesh and cannot be seen (MTLS0901)
   std::vector<ClusterReport> clusters;  // that the files are laid over
+  std::vector<std::string> only;        // what findings are reported of, relative; empty: all that was read
+  std::vector<std::string> read_from;   // with `only`: what was read, relative
+  std::size_t elsewhere = 0;            // findings that are not reported, since they stand elsewhere
+  bool has_baseline = false;
+  std::size_t known = 0;     // findings that are not reported, since the baseline has them
+  std::size_t outdated = 0;  // of the baseline, those that are gone
   std::vector<ReportedFinding> findings;
 };
 
@@ -57,6 +74,7 @@ struct ReportRequest {
   std::size_t max_related = SIZE_MAX;  // of each finding at most so many related places
   bool only_new = false;               // as in Options
   bool all = false;
+  Baseline* baseline = nullptr;  // of what is not reported; none: all is. Counts what it has seen
 };
 
 Report make_report(Project& project, const std::string& current_folder, const ReportRequest& request);
@@ -66,6 +84,7 @@ struct ReportContext {
   SourceFiles& sources;
   std::string current_folder;
   std::function<std::vector<checks::Fix>(const checks::Finding&)> fixes;  // may be empty: none are shown
+  const checks::Analysis* statistics = nullptr;  // that are shown, too; null: none are
 };
 
 // "not checked: 2 Helm charts (add --helm), 9 templates"; empty: everything was checked.
@@ -76,6 +95,12 @@ std::string meshes_line(const Report& report);
 
 // What is said of the cluster, a line each; none: there is none.
 std::vector<std::string> cluster_lines(const Report& report);
+
+// "reported: mesh/rule.yaml only, read with . (3 findings elsewhere)"; empty: all that was read is reported.
+std::string only_line(const Report& report);
+
+// "baseline: 12 known findings are not reported; 2 of it are gone, so write it anew"; empty: there is none.
+std::string baseline_line(const Report& report);
 
 // "2 conflicts (4 places), 1 warning in 12 files"; with nothing to report, what was understood.
 // `conflicts` are those of the report's findings, where they are known already.

@@ -44,6 +44,8 @@ class SourceFiles {
   SourceFiles(const workspace::FileSystem& files, FactsOf facts_of)
       : files_(files), facts_of_(std::move(facts_of)) {}
 
+  [[nodiscard]] const workspace::FileSystem& files() const { return files_; }
+
   void set(const std::string& path, Text text);      // is not, or no longer, what is on the disk
   [[nodiscard]] Text text(const std::string& path);  // null: not known, or changed
   // The files that were asked for in vain.

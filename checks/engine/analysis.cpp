@@ -711,17 +711,8 @@ std::vector<std::string> Analysis::set_source_notes(std::vector<SourceNote> note
 
 void Analysis::set_build_trial(BuildTrial* trial) { state_->build_trial = trial; }
 
-FindingCounts Analysis::totals(const std::vector<Finding>& findings) const {
-  FindingCounts totals;
-  totals.files = file_count();
-  totals.documents = state_->counts.documents;
-  totals.templates = state_->counts.templates;
-  for (const Finding& finding : findings) {
-    totals.errors += finding.severity == Severity::Error ? 1 : 0;
-    totals.warnings += finding.severity == Severity::Warning ? 1 : 0;
-    totals.information += finding.severity == Severity::Information ? 1 : 0;
-  }
-  return totals;
+ReadCounts Analysis::read_counts() const {
+  return {file_count(), state_->counts.documents, state_->counts.templates};
 }
 
 // What is found in a document, in all meshes; whether it is shown makes no difference.

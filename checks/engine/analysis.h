@@ -61,13 +61,10 @@ struct MeshView {
   const workspace::Snapshot* cluster = nullptr;  // that its files are laid over; null: none
 };
 
-struct FindingCounts {
+struct ReadCounts {
   std::size_t files = 0;
   std::size_t documents = 0;
   std::size_t templates = 0;  // of the documents, those passed by as text for a template engine
-  std::size_t errors = 0;
-  std::size_t warnings = 0;
-  std::size_t information = 0;
 };
 
 struct BuildCounts {
@@ -134,8 +131,7 @@ class Analysis {
   [[nodiscard]] std::vector<Finding> all_findings(std::size_t max_related = SIZE_MAX) const;
   // What is said of the documents of a build, by the path of its facts. Costs what the build is large.
   [[nodiscard]] BuildCounts counts_of_build(const std::string& build) const;
-  // Of `findings`, which are all that there are now.
-  [[nodiscard]] FindingCounts totals(const std::vector<Finding>& findings) const;
+  [[nodiscard]] ReadCounts read_counts() const;
 
   // Comments and annotations of a file that silence nothing in any mesh that holds it; of broken documents
   // none. `texts` is asked only for a file that has such.

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "checks/engine/analysis.h"
 
@@ -13,7 +15,9 @@ struct MeshContents {
   std::size_t rules = 0;     // DestinationRules
   std::size_t services = 0;
   std::size_t workloads = 0;
-  std::size_t outside = 0;  // workloads without a sidecar
+  std::size_t outside = 0;               // workloads without a sidecar
+  std::size_t files = 0;                 // that hold resources, builds and clusters aside
+  std::vector<std::string> builds = {};  // by name
 };
 
 // A resource that is in several of the meshes counts once, as the first one has it. O(resources).

@@ -6,7 +6,7 @@
 _istio_mtls_ls() {
   local program=$1 current=${COMP_WORDS[COMP_CWORD]} previous='' glued=''
   local server='--stdio --listen --pipe --log --log-level --max-message-size'
-  local settings='--root-namespace --auto-mtls --cluster-domain --rule-export-to --default-namespace --config --exclude --select --ignore --limit --jobs --color'
+  local settings='--root-namespace --auto-mtls --cluster-domain --rule-export-to --default-namespace --config --mesh-config --exclude --select --ignore --limit --jobs --color'
   ((COMP_CWORD == 0)) || previous=${COMP_WORDS[COMP_CWORD - 1]}
 
   # --format=json is three words, or one where the user took '=' out of COMP_WORDBREAKS.
@@ -21,12 +21,12 @@ _istio_mtls_ls() {
   local command='' word i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i - 1]} in # before a value, which is no command
-      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --rule-export-to | --default-namespace | --config | \
+      = | --listen | --pipe | --log | --log-level | --max-message-size | --self-test | --root-namespace | --auto-mtls | --cluster-domain | --rule-export-to | --default-namespace | --config | --mesh-config | --baseline | --service | \
         --exclude | --select | --ignore | --limit | --jobs | -j | --color | --output | -o | --snapshot | --without | \
         --context | --kubeconfig | --namespace | --timeout) continue ;;
     esac
     case ${COMP_WORDS[i]} in
-      serve | check | fix | effective | graph | render | snapshot | explain | help | version) command=${COMP_WORDS[i]} && break ;;
+      serve | check | fix | effective | graph | render | baseline | snapshot | explain | help | version) command=${COMP_WORDS[i]} && break ;;
     esac
   done
 
@@ -38,11 +38,12 @@ _istio_mtls_ls() {
     --cluster-domain) words=cluster.local ;;
     --rule-export-to) words='. *' ;;
     --default-namespace) words=default ;;
-    --config | --pipe | --log | --self-test | --exclude | --output | -o | --snapshot | --kubeconfig) files=any ;;
+    --config | --mesh-config | --baseline | --pipe | --log | --self-test | --exclude | --output | -o | --snapshot | --kubeconfig) files=any ;;
     --log-level) words='error warning info debug' ;;
     --limit) words='fileSize documentSize depth aliasedValues documents' ;;
+    --only) files=manifests ;;
     --cluster | --context) words=contexts ;;
-    --listen | --max-message-size | --jobs | -j | --without | --namespace | --timeout) ;;
+    --listen | --max-message-size | --jobs | -j | --without | --namespace | --service | --timeout) ;;
     --code | --select | --ignore) words=codes ;;
     --fail-on) words='error warning never' ;;
     --format)
@@ -57,14 +58,16 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on --allow-empty --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
-        fix:-*) words="--help --code --dry-run --helm $settings" ;;
-        effective:-* | graph:-*) words="--help --format --output --cluster --snapshot --helm $settings" ;;
+        check:-*) words="--help --format --fail-on --only --baseline --statistics --allow-empty --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
+        fix:-*) words="--help --code --dry-run --only --helm $settings" ;;
+        effective:-*) words="--help --format --failing --namespace --service --output --cluster --snapshot --helm $settings" ;;
+        graph:-*) words="--help --format --output --cluster --snapshot --helm $settings" ;;
+        baseline:-*) words="--help --output --cluster --snapshot --helm $settings" ;;
         render:-*) words="--help --origins --format --output $settings" ;;
         snapshot:-*) words='--help --context --kubeconfig --namespace --timeout --quiet --output --root-namespace --color' ;;
         explain:-*) words='--help --color' ;;
         help:-* | version:-*) words=--help ;;
-        :* | help:*) words='serve check fix effective graph render snapshot explain help version' ;;
+        :* | help:*) words='serve check fix effective graph render baseline snapshot explain help version' ;;
         version:*) ;;
         explain:*) words=codes ;;
         serve:* | snapshot:*) ;;

@@ -33,10 +33,13 @@ def check_properties(value, wanted, _schema, root, path):
             for problem in problems(value[key], wanted[key], root, f"{path}.{key}")]
 
 
-def check_additional(value, _wanted, schema, _root, path):
+def check_additional(value, wanted, schema, root, path):
     if not isinstance(value, dict):
         return []
-    return [f"{path}: unexpected {key}" for key in value if key not in schema["properties"]]
+    others = [key for key in value if key not in schema.get("properties", {})]
+    if wanted is False:
+        return [f"{path}: unexpected {key}" for key in others]
+    return [problem for key in others for problem in problems(value[key], wanted, root, f"{path}.{key}")]
 
 
 def check_items(value, wanted, _schema, root, path):

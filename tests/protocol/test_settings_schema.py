@@ -14,6 +14,7 @@ SCHEMA = json.loads((REPOSITORY / "docs/config.schema.json").read_text())
 MANIFEST = json.loads((REPOSITORY / "vscode-extension/package.json").read_text())
 SECTION = "istioMtls."
 CONTRIBUTED = {name: setting for chapter in MANIFEST["contributes"]["configuration"] for name, setting in chapter["properties"].items()}
+FILE_ONLY = {"meshes", "baseline"}
 CLIENT_ONLY = {"server.path", "trace.server"}
 EDITOR_ONLY = {"build": "overlays/prod", "clusterRefresh": 5, "codeLens": False, "diagnosticsDelay": 0, "inlayHints": False, "schemaHelp": False}  # by an example
 WRONG = [["a", "list"], {"a": "mapping"}]  # no key takes both
@@ -24,6 +25,7 @@ def complaints(settings):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, ".istio-mtls.yaml")
         path.write_text(json.dumps(settings))
+        path.with_name("namespace.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
         result = subprocess.run([SERVER, "check", "--color", "never", folder], capture_output=True, text=True, check=False)
         return [line for line in (result.stdout + result.stderr).splitlines() if path.name in line]
 
@@ -40,7 +42,7 @@ def examples(key):
 class SettingsSchema(unittest.TestCase):
     def setUp(self):
         self.mesh = SCHEMA["properties"]["meshes"]["items"]["properties"]
-        self.own = [key for key in SCHEMA["properties"] if key != "meshes"]
+        self.own = [key for key in SCHEMA["properties"] if key not in FILE_ONLY]
 
     def test_it_names_the_keys_that_the_server_knows(self):
         self.assertEqual(set(SCHEMA["properties"]), keys_in_source("kFolderKeys"))

@@ -17,7 +17,8 @@ namespace {
 std::string only_problem(std::string_view text, std::span<const std::string_view> codes = {}) {
   const ConfigFile file = read_config(text, codes);
   if (file.problems.size() != 1) return std::to_string(file.problems.size()) + " problems";
-  const auto& [message, range] = file.problems.front();
+  const auto& [message, range, is_invalid_yaml] = file.problems.front();
+  CHECK_FALSE(is_invalid_yaml);
   return std::string(text.substr(range.begin, range.size())) + " | " + message;
 }
 

@@ -13,8 +13,8 @@ const PACKAGE = 'package.json';
 const CODES = '../docs/checks/README.md';
 
 const SECTION = 'istioMtls';
-// `meshes` names globs of one folder and is read from the file only.
-const FILE_ONLY = ['meshes'];
+// `meshes` names globs of one folder, and `baseline` is of the command line: both are read from the file only.
+const FILE_ONLY = ['meshes', 'baseline'];
 const SEVERITIES = ['off', 'hint', 'information', 'warning', 'error'];
 
 // What is for editors only.

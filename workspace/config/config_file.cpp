@@ -17,11 +17,11 @@
 namespace workspace {
 namespace {
 
-constexpr std::array<std::string_view, 14> kFolderKeys = {
+constexpr std::array<std::string_view, 15> kFolderKeys = {
     "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
     "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
     "meshes",           "limits",         "helm",          "charts",
-    "cluster",          "snapshot"};
+    "cluster",          "snapshot",       "baseline"};
 constexpr std::array<std::string_view, 5> kChartKeys = {"path", "release", "namespace", "values", "meshes"};
 constexpr std::array<std::string_view, 13> kMeshKeys = {"rootNamespace",
                                                         "enableAutoMtls",
@@ -81,6 +81,8 @@ class ConfigReader {
         boolean(key, value, file_.settings.helm);
       } else if (key == "charts") {
         charts(value);
+      } else if (key == "baseline") {
+        baseline(value);
       } else if (!setting(key, value, file_.settings)) {
         unknown(key, value, kFolderKeys);
       }
@@ -265,6 +267,15 @@ class ConfigReader {
     }
   }
 
+  void baseline(const yaml::Value& value) {
+    if (!value.exists()) return;
+    if (value.is_scalar() && is_context_name(value.text())) {
+      file_.baseline = value.text();
+    } else {
+      bad_value("baseline", value, "a file that 'istio-mtls-ls baseline' wrote");
+    }
+  }
+
   void charts(const yaml::Value& value) {
     if (!value.exists()) return;
     if (!value.is_sequence()) return bad_value("charts", value, "a list of charts");
@@ -342,10 +353,10 @@ class ConfigReader {
         globs(key, field, mesh.include);
       } else if (key == "builds") {
         globs(key, field, mesh.builds);
-      } else if (key == "limits" || key == "helm" || key == "charts") {
+      } else if (key == "limits" || key == "helm" || key == "charts" || key == "baseline") {
         // What a file says is read once, for all meshes that hold it.
         complain(field.key_range(), fmt::format("{}: {} for the whole folder, and can't be set for a mesh",
-                                                key, key == "helm" ? "holds" : "hold"));
+                                                key, key == "helm" || key == "baseline" ? "holds" : "hold"));
       } else if (key != "name" && !setting(key, field, mesh.settings)) {
         unknown(key, field, kMeshKeys);
       }
@@ -375,7 +386,7 @@ ConfigFile read_config(std::string_view text, std::span<const std::string_view> 
   for (const ByteRange slice : split_documents(text)) {
     const auto read = yaml::read_yaml(text.substr(slice.begin, slice.size()), kOwnLimits);
     if (const auto* problem = std::get_if<yaml::Problem>(&read)) {
-      file.problems.push_back({problem->message, shifted(problem->range, slice.begin)});
+      file.problems.push_back({problem->message, shifted(problem->range, slice.begin), true});
       continue;
     }
     const yaml::Value root = std::get<yaml::Document>(read).root();

@@ -16,14 +16,16 @@ namespace workspace {
 inline constexpr std::string_view kConfigFileName = ".istio-mtls.yaml";
 
 struct ConfigProblem {
-  std::string message;  // one line, no final full stop
-  ByteRange range;      // in the configuration file's text
+  std::string message;           // one line, no final full stop
+  ByteRange range;               // in the configuration file's text
+  bool is_invalid_yaml = false;  // nothing of the document was read
 };
 
 struct ConfigFile {
   Settings settings;
   std::vector<MeshSettings>
-      meshes;  // `settings` of each hold only its own keys; empty: the folder is one mesh
+      meshes;            // `settings` of each hold only its own keys; empty: the folder is one mesh
+  std::string baseline;  // a file, relative to the configuration's folder; empty: none
   std::vector<ConfigProblem> problems;  // by place
 };
 

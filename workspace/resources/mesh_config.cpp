@@ -1,5 +1,6 @@
 #include "workspace/resources/mesh_config.h"
 
+#include "workspace/yaml/document_split.h"
 #include "workspace/yaml/reader.h"
 
 namespace workspace {
@@ -57,6 +58,27 @@ std::optional<MeshConfig> decode_mesh_config(const yaml::Value& resource, Kind k
     if (const auto* document = std::get_if<yaml::Document>(&read)) decode_settings(document->root(), decoded);
   }
   return decoded;
+}
+
+Result<MeshConfig> read_mesh_config(std::string_view text) {
+  for (const ByteRange slice : split_documents(text)) {
+    const auto read = yaml::read_yaml(text.substr(slice.begin, slice.size()));
+    if (const auto* problem = std::get_if<yaml::Problem>(&read))
+      return Error{"invalid YAML: " + std::string(problem->message)};
+    const yaml::Value root = std::get<yaml::Document>(read).root();
+    if (!root.exists()) continue;
+    if (!root.is_mapping()) break;
+    if (!root["kind"].exists()) {
+      MeshConfig decoded;
+      decode_settings(root, decoded);
+      return decoded;
+    }
+    for (const Kind kind : {Kind::ConfigMap, Kind::IstioOperator, Kind::Istio}) {
+      if (root["kind"].text() != kind_name(kind)) continue;
+      if (auto decoded = decode_mesh_config(root, kind)) return *std::move(decoded);
+    }
+  }
+  return Error{"holds no MeshConfig: expected one, or a ConfigMap, an IstioOperator or an Istio that has it"};
 }
 
 }  // namespace workspace

@@ -5,7 +5,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "workspace/base/result.h"
 #include "workspace/resources/metadata.h"
 
 namespace workspace {
@@ -22,5 +24,9 @@ struct MeshConfig {
 
 // None: a ConfigMap that is not the mesh's configuration.
 std::optional<MeshConfig> decode_mesh_config(const yaml::Value& resource, Kind kind);
+
+// Of a text that is given as the mesh's configuration: the first document of the kinds above, else a bare
+// MeshConfig as istiod is given it. An Error: it is invalid, or holds none.
+Result<MeshConfig> read_mesh_config(std::string_view text);
 
 }  // namespace workspace
