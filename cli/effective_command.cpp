@@ -2,6 +2,7 @@
 
 #include "checks/queries/effective.h"
 #include "cli/commands.h"
+#include "cli/effective_filter.h"
 #include "cli/project.h"
 #include "cli/render_effective.h"
 
@@ -11,8 +12,17 @@ int effective_command(const Environment& environment, const Options& options) {
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;
-  const std::vector<checks::EffectiveMesh> meshes = checks::effective(project.analysis);
-  const EffectiveContext context{.sources = project.sources, .current_folder = environment.current_folder};
+  std::vector<checks::EffectiveMesh> meshes = checks::effective(project.analysis);
+  const EffectiveFilter filter{options.failing, options.namespaces, options.services};
+  if (const auto error = keep(filter, meshes)) {
+    print_error(environment, error->message);
+    return finish(environment, project, kExitTrouble);
+  }
+  constexpr std::size_t kMostLines = 180;  // with what is said around: a few screens
+  const EffectiveContext context{.sources = project.sources,
+                                 .current_folder = environment.current_folder,
+                                 .width = environment.out_is_terminal ? environment.terminal_width : SIZE_MAX,
+                                 .most_lines = filter.is_set() ? SIZE_MAX : kMostLines};
   if (options.effective_format == EffectiveFormat::Json) {
     render_effective_json(environment.out, meshes, context);
   } else {

@@ -3,13 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <ostream>
+#include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "checks/json/effective_json.h"
+#include "cli/counted.h"
+#include "cli/effective_filter.h"
 #include "cli/paths.h"
+#include "cli/text_table.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace cli {
@@ -37,56 +44,259 @@ std::string service_title(const EffectiveService& service) {
 
 // ---------------------------------------------------------------- table
 
-constexpr std::size_t kColumns = 5;
-using Row = std::array<std::string, kColumns>;
+constexpr std::string_view kAnyOther = "any other service";
+constexpr std::string_view kFails = "FAILS";
+
+// What is said alike of one service or several of a namespace; or of those that no document shows, of several
+// namespaces.
+struct Block {
+  std::vector<const EffectiveService*> services;
+  std::vector<TableRow> rows;
+  bool fails = false;
+  bool hides_ports = false;  // all ports of each are alike, but the services have others
+};
+
+bool is_documented(const EffectiveService& service) { return !service.host.empty(); }
+
+// What a service's servers accept, in one word.
+std::string mode_of(const EffectiveService& service) {
+  std::set<std::string_view> modes;
+  bool has_outside = false;
+  for (const EffectivePort& port : service.ports) {
+    for (const EffectiveServer& server : port.servers) modes.insert(server.decided.mode);
+    has_outside |= !port.outside.empty();
+  }
+  if (modes.empty()) return has_outside ? "without a sidecar" : "without a known workload";
+  return modes.size() == 1 ? std::string(*modes.begin()) : "mixed";
+}
 
 class TableRenderer {
  public:
   TableRenderer(std::ostream& out, const EffectiveContext& context, const Palette& palette)
-      : out_(out), context_(context), palette_(palette) {}
+      : out_(out), context_(context), palette_(palette), left_(context.most_lines) {}
 
   void mesh(const EffectiveMesh& mesh) {
-    const workspace::EffectiveSettings& settings = mesh.head.settings;
-    out_ << palette_.paint(Style::Strong, "mesh " + printable(mesh.head.name))
-         << fmt::format("  root namespace {}, auto mTLS {}, cluster domain {}\n",
-                        printable(settings.root_namespace), settings.enable_auto_mtls ? "on" : "off",
-                        printable(settings.cluster_domain));
-    if (!mesh.head.cluster.empty())
-      out_ << "laid over cluster " << printable(mesh.head.cluster)
-           << printable(mesh.head.taken.empty() ? "" : ", taken " + mesh.head.taken) << '\n';
-    for (const EffectiveService& service : mesh.services) this->service(service);
+    head(mesh);
+    const std::vector<Block> blocks = blocks_of(mesh);
+    std::vector<std::vector<std::string>> texts;
+    std::size_t lines = 0;
+    for (const Block& block : blocks) lines += texts.emplace_back(text_of(block)).size();
+    if (lines <= left_) {
+      for (const auto& text : texts) write(text);
+      return;
+    }
+    // The failing ones get what the namespaces leave.
+    const std::vector<std::string> namespaces = overview(mesh, left_ / 2);
+    const std::size_t kept = namespaces.size() + 1;
+    std::size_t hidden = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      const bool fits = texts[i].size() + kept <= left_;
+      if (blocks[i].fails && fits) {
+        write(texts[i]);
+      } else {
+        hidden += is_documented(*blocks[i].services.front()) ? blocks[i].services.size() : 0;
+      }
+    }
+    write(namespaces);
+    write({fmt::format("{} not shown: --failing, --namespace NAMESPACE, --service NAME or --format json",
+                       counted(hidden, "service is", "services are"))});
   }
 
  private:
-  void service(const EffectiveService& service) {
-    out_ << '\n' << palette_.paint(Style::Strong, printable(service_title(service))) << '\n';
-    std::vector<Row> rows = {{"PORT", "SERVER", "CLIENTS IN", "SEND", "VERDICT"}};
-    for (const EffectivePort& port : service.ports) add_port(port, rows);
-    for (const checks::EffectiveCaller& caller : service.callers) {
-      rows.push_back({"", "", printable(to_string(caller.id)), "plaintext (no certificate)",
-                      caller.is_refused ? "FAILS" : "works"});
-    }
-    write(rows);
+  void write(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) out_ << line << '\n';
+    left_ -= std::min(left_, lines.size());
   }
 
-  void add_port(const EffectivePort& port, std::vector<Row>& rows) const {
+  void head(const EffectiveMesh& mesh) {
+    const workspace::EffectiveSettings& settings = mesh.head.settings;
+    const std::string name = "mesh " + printable(mesh.head.name);
+    std::vector<std::string> lines =
+        wrapped_text(fmt::format("{}  root namespace {}, auto mTLS {}, cluster domain {}", name,
+                                 printable(settings.root_namespace), settings.enable_auto_mtls ? "on" : "off",
+                                 printable(settings.cluster_domain)),
+                     context_.width);
+    if (lines.front().starts_with(name))
+      lines.front() = palette_.paint(Style::Strong, name) + lines.front().substr(name.size());
+    if (!mesh.head.cluster.empty())
+      lines.push_back("laid over cluster " + printable(mesh.head.cluster) +
+                      printable(mesh.head.taken.empty() ? "" : ", taken " + mesh.head.taken));
+    for (std::string& line : wrapped_text(summary(mesh), context_.width)) lines.push_back(std::move(line));
+    write(lines);
+  }
+
+  // "12 services in 3 namespaces: calls to 1 fail; 8 STRICT, 4 PERMISSIVE"
+  [[nodiscard]] std::string summary(const EffectiveMesh& mesh) const {
+    std::set<std::string_view> namespaces;
+    std::map<std::string, std::size_t> modes;
+    std::size_t services = 0;
+    std::size_t failing = 0;
+    for (const EffectiveService& service : mesh.services) {
+      if (!is_documented(service)) continue;
+      ++services;
+      namespaces.insert(service.ns);
+      failing += fails(service) ? 1 : 0;
+      ++modes[mode_of(service)];
+    }
+    std::string line = fmt::format("{} in {}", counted(services, "service", "services"),
+                                   counted(namespaces.size(), "namespace", "namespaces"));
+    if (services == 0) return line;
+    line += failing == 0 ? ": no call fails" : fmt::format(": calls to {} fail", failing);
+    std::vector<std::pair<std::size_t, std::string>> by_count;
+    for (const auto& [mode, count] : modes) by_count.emplace_back(count, mode);
+    std::sort(by_count.begin(), by_count.end(), std::greater<>());
+    const char* separator = "; ";
+    for (const auto& [count, mode] : by_count) {
+      line += fmt::format("{}{} {}", separator, count, mode);
+      separator = ", ";
+    }
+    return line;
+  }
+
+  // A line for each namespace, those with failing calls first where not all fit.
+  [[nodiscard]] std::vector<std::string> overview(const EffectiveMesh& mesh, std::size_t most) const {
+    struct Counts {
+      std::map<std::string, std::size_t> modes;
+      std::size_t services = 0;
+      std::size_t failing = 0;
+    };
+    std::map<std::string_view, Counts> counts;
+    for (const EffectiveService& service : mesh.services) {
+      if (!is_documented(service)) continue;
+      Counts& of = counts[service.ns];
+      ++of.services;
+      ++of.modes[mode_of(service)];
+      of.failing += fails(service) ? 1 : 0;
+    }
+    std::vector<std::pair<std::string_view, Counts>> shown(counts.begin(), counts.end());
+    constexpr std::size_t kFrame = 3;  // lines around the rows
+    const std::size_t rows_left = most > kFrame ? most - kFrame : 0;
+    const bool fits = shown.size() <= rows_left;
+    if (!fits) {
+      std::stable_sort(shown.begin(), shown.end(),
+                       [](const auto& a, const auto& b) { return a.second.failing > b.second.failing; });
+    }
+    const std::size_t hidden = fits ? 0 : shown.size() - rows_left;
+    shown.resize(shown.size() - hidden);
+    std::vector<TableRow> rows = {{"NAMESPACE", "SERVICES", "FAILING", "SERVERS"}};
+    for (const auto& [ns, of] : shown) {
+      std::string modes;
+      for (const auto& [mode, count] : of.modes)
+        modes += fmt::format("{}{} {}", modes.empty() ? "" : ", ", count, mode);
+      rows.push_back({printable(ns), std::to_string(of.services), std::to_string(of.failing), modes});
+    }
+    std::vector<std::string> lines = table(rows);
+    lines.insert(lines.begin(), "");
+    if (hidden > 0) lines.push_back("  and " + counted(hidden, "more namespace", "more namespaces"));
+    return lines;
+  }
+
+  // Blocks.
+
+  // Each stands where its first service does.
+  [[nodiscard]] std::vector<Block> blocks_of(const EffectiveMesh& mesh) const {
+    std::vector<Block> blocks;
+    std::map<std::tuple<std::string, bool, std::vector<TableRow>>, std::size_t> known;
+    for (const EffectiveService& service : mesh.services) {
+      Block made{{&service}, rows_of(service), fails(service)};
+      std::vector<TableRow> key = made.rows;
+      if (is_alike(service, key)) key[1][0].clear();
+      const std::string where = is_documented(service) ? service.ns : std::string();
+      const auto [at, is_new] =
+          known.try_emplace({where, is_documented(service), std::move(key)}, blocks.size());
+      if (is_new) {
+        blocks.push_back(std::move(made));
+        continue;
+      }
+      Block& block = blocks[at->second];
+      block.services.push_back(&service);
+      block.hides_ports |= block.rows != made.rows;
+    }
+    return blocks;
+  }
+
+  // Reports whether all ports of a service share their rows: then those of others may differ in number only.
+  static bool is_alike(const EffectiveService& service, const std::vector<TableRow>& rows) {
+    const auto groups =
+        std::count_if(rows.begin() + 1, rows.end(), [](const TableRow& row) { return !row[0].empty(); });
+    return !service.ports.empty() && groups == 1;
+  }
+
+  [[nodiscard]] std::vector<std::string> text_of(const Block& block) const {
+    std::vector<TableRow> rows = block.rows;
+    if (block.hides_ports) rows[1][0] = "each";
+    std::vector<std::string> lines = {""};
+    for (const std::string& line : wrapped_text(title_of(block), context_.width))
+      lines.push_back(palette_.paint(Style::Strong, line));
+    for (std::string& line : table(rows)) lines.push_back(std::move(line));
+    return lines;
+  }
+
+  static std::string title_of(const Block& block) {
+    const EffectiveService& first = *block.services.front();
+    if (block.services.size() == 1) return printable(service_title(first));
+    constexpr std::size_t kMostNamed = 6;
+    std::string names;
+    const std::size_t named = std::min(block.services.size(), kMostNamed);
+    for (std::size_t i = 0; i < named; ++i) {
+      const EffectiveService& service = *block.services[i];
+      const std::string name = is_documented(service) ? std::string(short_name(service))
+                               : service.ns.empty()   ? "namespaces in no document"
+                                                      : service.ns;
+      const bool is_final = i + 1 == block.services.size() && i > 0 && service.ns.empty();
+      names += (i == 0 ? "" : is_final ? " and " : ", ") + name;
+    }
+    if (named < block.services.size()) names += fmt::format(" and {} more", block.services.size() - named);
+    return printable(is_documented(first)
+                         ? fmt::format("{} in {}: {}", counted(block.services.size(), "service", "services"),
+                                       first.ns, names)
+                         : fmt::format("{} of {}", kAnyOther, names));
+  }
+
+  // Ports that are alike share their rows.
+  [[nodiscard]] std::vector<TableRow> rows_of(const EffectiveService& service) const {
+    std::vector<TableRow> rows = {{"PORT", "SERVER", "CLIENTS IN", "SEND", "VERDICT"}};
+    std::vector<std::pair<std::vector<TableRow>, std::vector<std::string>>> groups;
+    for (const EffectivePort& port : service.ports) {
+      std::vector<TableRow> made = rows_of(port);
+      std::string name = port.port ? std::to_string(*port.port) : "other";
+      const auto same = std::find_if(groups.begin(), groups.end(),
+                                     [&made](const auto& group) { return group.first == made; });
+      if (same != groups.end()) {
+        same->second.push_back(std::move(name));
+      } else {
+        groups.push_back({std::move(made), {std::move(name)}});
+      }
+    }
+    for (auto& [made, ports] : groups) {
+      made.front()[0] = fmt::format("{}", fmt::join(ports, ", "));
+      rows.insert(rows.end(), std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
+    }
+    for (const checks::EffectiveCaller& caller : service.callers) {
+      rows.push_back({"", "", printable(to_string(caller.id)), "plaintext (no certificate)",
+                      caller.is_refused ? std::string(kFails) : "works"});
+    }
+    return rows;
+  }
+
+  // Without the port.
+  [[nodiscard]] std::vector<TableRow> rows_of(const EffectivePort& port) const {
     std::vector<std::string> servers;
     for (const EffectiveServer& server : port.servers) add_server(server, servers);
     for (const EffectiveOutsider& outsider : port.outside) add_outsider(outsider, servers);
     if (servers.empty()) servers.emplace_back("no known workload");
     const std::size_t count = std::max(servers.size(), port.clients.size());
+    std::vector<TableRow> rows;
     for (std::size_t i = 0; i < count; ++i) {
-      Row row;
-      if (i == 0) row[0] = port.port ? std::to_string(*port.port) : "other";
+      TableRow& row = rows.emplace_back(5);
       if (i < servers.size()) row[1] = servers[i];
-      if (i < port.clients.size()) {
-        const EffectiveClients& clients = port.clients[i];
-        row[2] = who(clients);
-        row[3] = said(clients.sends);
-        row[4] = verdict(clients);
-      }
-      rows.push_back(std::move(row));
+      if (i >= port.clients.size()) continue;
+      const EffectiveClients& clients = port.clients[i];
+      row[2] = who(clients);
+      row[3] = said(clients.sends);
+      row[4] = verdict(clients);
     }
+    return rows;
   }
 
   void add_server(const EffectiveServer& server, std::vector<std::string>& lines) const {
@@ -118,30 +328,17 @@ class TableRenderer {
                                  relative_path(place.file, context_.current_folder), at.start.line));
   }
 
-  void write(const std::vector<Row>& rows) {
-    std::array<std::size_t, kColumns> widths{};
-    for (const Row& row : rows) {
-      for (std::size_t i = 0; i < kColumns; ++i)
-        widths[i] = std::max<std::size_t>(widths[i], display_width(row[i]));
-    }
-    bool is_head = true;
-    for (const Row& row : rows) {
-      std::string line;
-      for (std::size_t i = 0; i < kColumns; ++i) line += "  " + painted(row[i], is_head, widths[i]);
-      out_ << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-      is_head = false;
-    }
-  }
-
-  [[nodiscard]] std::string painted(const std::string& cell, bool is_head, std::size_t width) const {
-    const std::string padding(width - display_width(cell), ' ');
-    if (is_head) return palette_.paint(Style::Faint, cell) + padding;
-    return (cell.starts_with("FAILS") ? palette_.paint(Style::Error, cell) : cell) + padding;
+  [[nodiscard]] std::vector<std::string> table(const std::vector<TableRow>& rows) const {
+    return table_lines(rows, context_.width, [this](const std::string& text, std::size_t row) {
+      if (row == 0) return palette_.paint(Style::Faint, text);
+      return text.starts_with(kFails) ? palette_.paint(Style::Error, text) : text;
+    });
   }
 
   std::ostream& out_;
   const EffectiveContext& context_;
   const Palette& palette_;
+  std::size_t left_;  // lines that may still be written
 };
 
 }  // namespace
