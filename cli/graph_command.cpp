@@ -1,4 +1,5 @@
 #include <ostream>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/json_text.h"
@@ -29,7 +30,7 @@ int graph_command(const Environment& environment, const Options& options) {
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;
-  const auto graphs = checks::mesh_graphs(project.analysis);
+  auto graphs = checks::mesh_graphs(project.analysis);
   const auto place = [&](const checks::Location& at) {
     return place_json(project.sources, environment.current_folder, at);
   };
@@ -38,7 +39,7 @@ int graph_command(const Environment& environment, const Options& options) {
       render_graph_json(environment.out, graphs, place);
       break;
     case GraphFormat::Dot:
-      render_graph_dot(environment.out, graphs);
+      render_graph_dot(environment.out, std::move(graphs));
       break;
     case GraphFormat::Html:
       render_graph_html(environment.out, graphs, place);

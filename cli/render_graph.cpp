@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <ostream>
+#include <utility>
 
+#include "cli/graph_digest.h"
 #include "cli/graph_view_bundle.h"
 #include "cli/json_text.h"
 #include "cli/terminal_text.h"
@@ -36,6 +40,24 @@ std::string dot_string(std::string_view text) {
   }
 }
 
+std::string html_text(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '&') {
+      result += "&amp;";
+    } else if (c == '<') {
+      result += "&lt;";
+    } else if (c == '>') {
+      result += "&gt;";
+    } else if (c == '"') {
+      result += "&quot;";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 // Colours that stay apart for colour-blind people; the label says the same.
 std::string_view color(std::string_view mode) {
   if (mode == "STRICT") return "#b7e1cd";
@@ -55,12 +77,17 @@ class DotWriter {
  public:
   explicit DotWriter(std::ostream& out) : out_(out) {}
 
-  void mesh(const MeshGraph& graph) {
+  void mesh(const GraphDigest& digest) {
+    const MeshGraph& graph = digest.drawn;
     out_ << "digraph " << dot_string("mesh " + graph.head.name) << " {\n"
          << "  rankdir=LR\n  fontname=\"Helvetica\"\n"
          << "  node [fontname=\"Helvetica\", fontsize=11]\n  edge [fontname=\"Helvetica\", fontsize=9]\n";
     for (const auto& [ns, members] : by_namespace(graph)) cluster(ns, members);
     for (const GraphEdge& made : graph.edges) edge(made);
+    if (!digest.others.empty()) {
+      into_rows(graph);
+      others(digest.others);
+    }
     out_ << "}\n";
   }
 
@@ -118,6 +145,57 @@ class DotWriter {
     out_ << "  }\n";
   }
 
+  // Has namespaces stand beside each other, too: without edges between them Graphviz puts each below the
+  // last.
+  void into_rows(const MeshGraph& graph) {
+    std::map<std::string_view, std::pair<std::string_view, std::string_view>> ends;  // first and last node
+    for (const GraphService& service : graph.services)
+      ends.try_emplace(service.ns, service.id, service.id).first->second.second = service.id;
+    for (const GraphRule& rule : graph.rules) set_first(rule, ends);
+    for (const GraphPolicy& policy : graph.policies) set_first(policy, ends);
+    constexpr double kColumnsForOne = 0.6;  // a namespace is about three times as wide as high
+    const auto columns =
+        static_cast<std::size_t>(std::ceil(std::sqrt(kColumnsForOne * static_cast<double>(ends.size()))));
+    std::size_t at = 0;
+    std::string_view before;
+    for (const auto& [ns, nodes] : ends) {
+      if (at++ % columns != 0)
+        out_ << "  " << dot_string(before) << " -> " << dot_string(nodes.first) << " [style=invis]\n";
+      before = nodes.second;
+    }
+    if (!before.empty()) out_ << "  " << dot_string(before) << " -> \"others\" [style=invis]\n";
+  }
+
+  template <class Node>
+  static void set_first(const Node& node,
+                        std::map<std::string_view, std::pair<std::string_view, std::string_view>>& ends) {
+    const auto of = ends.find(node.ns);
+    if (of != ends.end()) of->second.first = node.id;
+  }
+
+  // Of a mesh too large to draw: a cell for each namespace, in a table about as wide as high.
+  void others(const std::vector<NamespaceCount>& namespaces) {
+    if (namespaces.empty()) return;
+    constexpr double kCellRatio = 4;  // width to height
+    const auto columns = std::max<std::size_t>(
+        1, static_cast<std::size_t>(std::sqrt(static_cast<double>(namespaces.size()) / kCellRatio)));
+    out_ << "  label=\"Only services that calls fail at are drawn; graph --format html shows all.\"\n"
+         << "  \"others\" [shape=plain, label=<<table border=\"0\" cellborder=\"1\" "
+            "cellspacing=\"2\"><tr><td colspan=\""
+         << columns << "\" border=\"0\"><b>services that work</b></td></tr>";
+    for (std::size_t i = 0; i < namespaces.size(); ++i) {
+      if (i % columns == 0) out_ << (i == 0 ? "<tr>" : "</tr>\n<tr>");
+      const NamespaceCount& each = namespaces[i];
+      std::vector<std::string> modes;
+      for (const auto& [mode, count] : each.modes) modes.push_back(fmt::format("{} {}", count, mode));
+      out_ << fmt::format("<td bgcolor=\"{}\"><b>{}</b><br/>{}</td>",
+                          each.modes.size() == 1 ? color(each.modes.begin()->first) : "#ffffff",
+                          html_text(printable(each.ns)),
+                          html_text(fmt::format("{}", fmt::join(modes, ", "))));
+    }
+    out_ << "</tr></table>>]\n";
+  }
+
   void edge(const GraphEdge& edge) {
     const bool sends = edge.kind == GraphEdgeKind::Sends;
     std::string label = std::string(edge.mode) + ports_label(edge);
@@ -146,9 +224,10 @@ void render_graph_json(std::ostream& out, const std::vector<MeshGraph>& graphs,
   out << graph_json(graphs, place) << '\n';
 }
 
-void render_graph_dot(std::ostream& out, const std::vector<MeshGraph>& graphs) {
+void render_graph_dot(std::ostream& out, std::vector<MeshGraph> graphs) {
+  constexpr std::size_t kMostNodes = 80;  // that Graphviz lays out on a screen or two
   DotWriter writer(out);
-  for (const MeshGraph& graph : graphs) writer.mesh(graph);
+  for (MeshGraph& graph : graphs) writer.mesh(digest(std::move(graph), kMostNodes));
 }
 
 bool can_render_graph_html() { return !graph_view_script().empty(); }

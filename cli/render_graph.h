@@ -12,7 +12,7 @@ namespace cli {
 void render_graph_json(std::ostream& out, const std::vector<checks::MeshGraph>& graphs,
                        const checks::LocationJson& place);
 // One digraph a mesh.
-void render_graph_dot(std::ostream& out, const std::vector<checks::MeshGraph>& graphs);
+void render_graph_dot(std::ostream& out, std::vector<checks::MeshGraph> graphs);
 
 // The HTML file needs the graph view, which npm builds (vscode-extension/); a build without it can't.
 bool can_render_graph_html();
