@@ -232,7 +232,7 @@ class Planner {
     for (const workspace::ConfigProblem& problem : config->content.problems) {
       const TextPosition at = position_range(*text, lines, problem.range).start;
       std::string where = fmt::format("{}:{}:{}", shown(file), at.line, at.column);
-      if (problem.is_invalid_yaml) {
+      if (problem.is_unread) {
         plan_.errors.push_back(fmt::format("{}: invalid configuration: {}", where, problem.message));
         plan_.config_unreadable = true;
       } else {

@@ -17,9 +17,8 @@ namespace {
 std::string only_problem(std::string_view text, std::span<const std::string_view> codes = {}) {
   const ConfigFile file = read_config(text, codes);
   if (file.problems.size() != 1) return std::to_string(file.problems.size()) + " problems";
-  const auto& [message, range, is_invalid_yaml] = file.problems.front();
-  CHECK_FALSE(is_invalid_yaml);
-  return std::string(text.substr(range.begin, range.size())) + " | " + message;
+  const workspace::ConfigProblem& problem = file.problems.front();
+  return std::string(text.substr(problem.range.begin, problem.range.size())) + " | " + problem.message;
 }
 
 }  // namespace
@@ -108,6 +107,8 @@ TEST_CASE("broken YAML is one problem with its place, never a failure") {
   const ConfigFile file = read_config("rootNamespace: a\nexclude: [b\n");
   REQUIRE(file.problems.size() == 1);
   CHECK(file.problems[0].range.begin >= 17);
+  CHECK(file.problems[0].is_unread);
+  CHECK_FALSE(read_config("rootNamspace: a\n").problems[0].is_unread);
   CHECK(file.settings == Settings{});
 }
 

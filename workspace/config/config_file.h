@@ -18,7 +18,7 @@ inline constexpr std::string_view kConfigFileName = ".istio-mtls.yaml";
 struct ConfigProblem {
   std::string message;           // one line, no final full stop
   ByteRange range;               // in the configuration file's text
-  bool is_invalid_yaml = false;  // nothing of the document was read
+  bool is_unread = false;  // nothing of the document was read
 };
 
 struct ConfigFile {
