@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "cli/project.h"
 #include "cli/report.h"
 #include "cli/unified_diff.h"
+#include "workspace/base/uri.h"
+#include "workspace/platform/held_signals.h"
 #include "workspace/platform/replace_files.h"
 
 namespace cli {
@@ -28,6 +31,38 @@ std::vector<workspace::Replacement> replacements_of(Project& project, const Auto
     if (*after != *before) replacements.push_back({path, before, after});
   }
   return replacements;
+}
+
+// Clears away what a run left that was killed, in the folders of the files that may be changed.
+void remove_leftovers(const Environment& environment, const Project& project, GivenPaths& given) {
+  std::set<std::string> folders;
+  for (const std::string& file : project.analysis.files()) {
+    std::string folder = workspace::parent_path(file);
+    if (!folders.contains(folder) && given.hold(file)) folders.insert(std::move(folder));
+  }
+  std::size_t removed = 0;
+  for (const std::string& folder : folders) removed += workspace::remove_leftovers(folder);
+  if (removed == 0) return;
+  environment.err << fmt::format("removed {} that a run left that was killed\n",
+                                 counted(removed, "temporary file", "temporary files"));
+}
+
+// All or none. Whether it was done; tells what was not, and why.
+bool write_all(const Environment& environment, const std::vector<workspace::Replacement>& replacements) {
+  const workspace::HeldSignals signals;
+  const auto failure = workspace::replace_files(replacements, [&] { return signals.any(); });
+  if (!failure) {
+    if (signals.any()) {
+      print_error(environment, fmt::format("interrupted when {} had been changed already",
+                                           counted(replacements.size(), "file", "files")));
+    }
+    return true;
+  }
+  print_error(environment, failure->why.message);
+  for (const std::string& path : failure->changed)
+    print_error(environment, path + ": is changed, and could not be put back");
+  print_error(environment, failure->changed.empty() ? "nothing is changed" : "nothing else is changed");
+  return false;
 }
 
 constexpr std::size_t kMostRelated = 10;  // to see which findings are ends of one conflict
@@ -74,11 +109,8 @@ int fix_command(const Environment& environment, const Options& options) {
   }
   const std::vector<workspace::Replacement> replacements = replacements_of(project, fixed);
   if (!options.dry_run) {
-    if (const auto error = workspace::replace_files(replacements)) {
-      print_error(environment, error->message);
-      print_error(environment, "nothing is changed");
-      return kExitTrouble;
-    }
+    remove_leftovers(environment, project, given);
+    if (!write_all(environment, replacements)) return kExitTrouble;
   }
   const Palette palette = output_palette(environment, options);
   for (const workspace::Replacement& change : replacements) {

@@ -17,11 +17,11 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cctype>
 #include <cerrno>
-#include <csignal>
 #include <deque>
 #include <utility>
 #include <vector>
 
+#include "workspace/platform/held_signals.h"
 #include "workspace/platform/log.h"
 
 namespace lsp {
@@ -184,33 +184,6 @@ Hello hello_of(int connection) {
   return count == kBegin.size() ? Hello::Client : Hello::Nothing;
 }
 
-// Holds back the signals that end a process while a socket's file has to be removed first; they take effect
-// when it goes. Only while the process has one thread.
-class SignalsHeldBack {
- public:
-  SignalsHeldBack() {
-    ::sigemptyset(&held_);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&held_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
-  }
-  ~SignalsHeldBack() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeldBack(const SignalsHeldBack&) = delete;
-  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
-
-  [[nodiscard]] bool any() const {
-    sigset_t pending;
-    if (::sigpending(&pending) != 0) return false;
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
-      if (::sigismember(&held_, signal) == 1 && ::sigismember(&pending, signal) == 1) return true;
-    }
-    return false;
-  }
-
- private:
-  sigset_t held_{};
-  sigset_t before_{};
-};
-
 // Waits for a client, looking around now and then; an error once it isn't wanted any more.
 template <class Acceptor, class Socket>
 error_code accept_client(Acceptor& acceptor, Socket& client, const StillWanted& still_wanted) {
@@ -325,7 +298,8 @@ Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const Sti
   if (error == asio::error::connection_refused && is_dead_socket(path)) ::unlink(path.c_str());
   socket.close(error);
   Local::acceptor acceptor(*context);
-  const SignalsHeldBack signals;
+  // The name of the socket goes before the process does.
+  const workspace::HeldSignals signals;
   error = listen_at(acceptor, path);
   if (error) return cannot_listen(path, error);
   workspace::log_to_stderr("listening on " + path);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -78,7 +80,9 @@ TEST_CASE("a file that changed meanwhile is left alone, and so are the others") 
   const auto error =
       workspace::replace_files({folder.change("a", "old a", "new a"), folder.change("b", "old b", "new b")});
   REQUIRE(error);
-  CHECK(error->message == folder / "b" + ": was changed by another program meanwhile, so it is left alone");
+  CHECK(error->changed.empty());
+  CHECK(error->why.message ==
+        folder / "b" + ": was changed by another program meanwhile, so it is left alone");
   CHECK(folder.read("a") == "old a");
   CHECK(folder.read("b") == "changed");
   CHECK(folder.entries() == 2);
@@ -91,20 +95,88 @@ TEST_CASE("one file by two names is refused before anything is written") {
   ::chmod((folder / "a").c_str(), 0640);
   std::filesystem::create_directory(folder / "d");
   std::filesystem::create_symlink("..", folder / "d/up");
-  std::filesystem::create_hard_link(folder / "b", folder / "d/c");
-  const workspace::Replacement linked = folder.change("d/c", "old b", "new c");
   const auto error = workspace::replace_files({folder.change("a", "old a", "new a"),
                                                folder.change("d/up/b", "old b", "new b"),
                                                folder.change("b", "old b", "another b")});
   REQUIRE(error);
-  CHECK(error->message.find("is the same file as") != std::string::npos);
+  CHECK(error->why.message.find("is the same file as") != std::string::npos);
   CHECK(folder.read("a") == "old a");
   CHECK(folder.read("b") == "old b");
   CHECK(mode_of(folder / "a") == 0640);
   CHECK(folder.entries() == 3);
-  CHECK_FALSE(workspace::replace_files({linked}));
-  CHECK(folder.read("d/c") == "new c");
-  CHECK(folder.read("b") == "old b");  // hard links part
+}
+
+TEST_CASE("a file with other names is refused") {
+  const ScratchFolder folder;
+  folder.write("a", "old");
+  std::filesystem::create_hard_link(folder / "a", folder / "b");
+  const auto error = replace_files({folder.change("a", "old", "new")});
+  REQUIRE(error);
+  CHECK(error->why.message == folder / "a" + ": has other names (hard links), which would keep the old text");
+  CHECK(folder.read("b") == "old");
+}
+
+TEST_CASE("extended attributes and access control lists are kept, and none is taken from the folder") {
+  const ScratchFolder folder;
+  folder.write("a", "old");
+  folder.write("b", "old");
+  // Version 2; u::rw-, u:1000:rw-, g::r--, m::rw-, o::r--
+  const std::string list(
+      "\2\0\0\0"
+      "\1\0\6\0\xff\xff\xff\xff"
+      "\2\0\6\0\xe8\3\0\0"
+      "\4\0\4\0\xff\xff\xff\xff"
+      "\x10\0\6\0\xff\xff\xff\xff"
+      "\x20\0\4\0\xff\xff\xff\xff",
+      44);
+  const auto set = [&](const std::string& path, const char* name, const std::string& value) {
+    return ::setxattr(path.c_str(), name, value.data(), value.size(), 0) == 0;
+  };
+  const auto get = [&](const std::string& path, const char* name) {
+    std::string value(1000, ' ');
+    const ssize_t size = ::getxattr(path.c_str(), name, value.data(), value.size());
+    return size < 0 ? "none" : value.substr(0, static_cast<std::size_t>(size));
+  };
+  if (!set(folder / "a", "user.note", "mine") || !set(folder / "a", "system.posix_acl_access", list) ||
+      !set(folder / "", "system.posix_acl_default", list)) {
+    WARN_MESSAGE(false, "this file system keeps no attributes or lists");
+    return;
+  }
+  CHECK_FALSE(replace_files({folder.change("a", "old", "new"), folder.change("b", "old", "new")}));
+  CHECK(get(folder / "a", "user.note") == "mine");
+  CHECK(get(folder / "a", "system.posix_acl_access") == list);
+  CHECK(get(folder / "b", "system.posix_acl_access") == "none");
+  CHECK(mode_of(folder / "a") == 0664);
+}
+
+TEST_CASE("interrupted before the first is renamed, it leaves nothing") {
+  const ScratchFolder folder;
+  folder.write("a", "old");
+  folder.write("b", "old");
+  int asked = 0;
+  const auto error = replace_files({folder.change("a", "old", "new"), folder.change("b", "old", "new")},
+                                   [&] { return ++asked == 2; });
+  REQUIRE(error);
+  CHECK(error->why.message == "interrupted");
+  CHECK(folder.read("a") == "old");
+  CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("what a process left that is gone is removed, and nothing else") {
+  const ScratchFolder folder;
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ::waitpid(gone, nullptr, 0);
+  const std::string left = ".istio-mtls-" + std::to_string(gone);
+  folder.write(left + "-aB3xYz", "");
+  folder.write(".istio-mtls-" + std::to_string(::getppid()) + "-aB3xYz", "of one that runs");
+  for (const char* ending : {"-aB3xY", "-aB3xYz1", "-aB3.Yz", "aB3xYzz", ""}) folder.write(left + ending, "");
+  folder.write(".istio-mtls-x-aB3xYz", "");
+  std::filesystem::create_symlink("nowhere", folder / (left + "-aB3xY1"));
+  CHECK(workspace::remove_leftovers(folder / "") == 1);
+  CHECK(folder.entries() == 8);
+  CHECK(workspace::remove_leftovers(folder / "") == 0);
+  CHECK(workspace::remove_leftovers(folder / "none") == 0);
 }
 
 TEST_CASE("bytes are kept as they are: line ends, NUL, no final newline") {
@@ -130,7 +202,7 @@ TEST_CASE("a read-only, vanished or replaced-by-a-folder file is refused") {
   const ScratchFolder folder;
   folder.write("a", "old");
   ::chmod((folder / "a").c_str(), 0444);
-  CHECK(workspace::replace_files({folder.change("a", "old", "new")})->message ==
+  CHECK(workspace::replace_files({folder.change("a", "old", "new")})->why.message ==
         folder / "a" + ": is read-only");
   CHECK(workspace::replace_files({folder.change("none", "old", "new")}));
   std::filesystem::create_directory(folder / "d");
