@@ -1,5 +1,6 @@
-# FMT_LIBRARY and YAML_CPP_LIBRARY: what to link. With ISTIO_MTLS_STATIC no library but those of libc is needed to run: yaml-cpp
-# comes from its archive, fmt (whose archive Debian leaves out) from its headers, and GCC's own libraries allow it.
+# FMT_LIBRARY and YAML_CPP_LIBRARY: what to link, and PROGRAM_LINKING: how. With ISTIO_MTLS_STATIC nothing is needed to run, not
+# even a C library, so that one program starts on every Linux: yaml-cpp comes from its archive, fmt (whose archive Debian leaves
+# out) from its headers, and GCC's own libraries allow it.
 if(NOT ISTIO_MTLS_STATIC)
   set(FMT_LIBRARY fmt::fmt)
   set(YAML_CPP_LIBRARY yaml-cpp)
@@ -14,3 +15,6 @@ target_include_directories(yaml-cpp-archive SYSTEM INTERFACE
 target_link_libraries(yaml-cpp-archive INTERFACE ${YAML_CPP_ARCHIVE})
 set(YAML_CPP_LIBRARY yaml-cpp-archive)
 target_link_options(project_options INTERFACE -static-libstdc++ -static-libgcc)
+if(NOT ISTIO_MTLS_SANITIZE)
+  set(PROGRAM_LINKING -static-pie) # behind CMake's own -pie, of which the last counts
+endif()

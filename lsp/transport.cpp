@@ -258,10 +258,11 @@ Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address, const
   if (!place) return Error{fmt::format("'{}' is not HOST:PORT or PORT", address)};
   auto context = std::make_unique<asio::io_context>(1);
   error_code error;
-  Tcp::resolver resolver(*context);
-  const auto found = resolver.resolve(place->host, place->port, Tcp::resolver::passive, error);
-  if (error || found.empty()) return cannot_listen(address, error);
-  const Tcp::endpoint endpoint = found.begin()->endpoint();
+  // No name service is asked: a program without shared libraries can't, and none is wanted.
+  const asio::ip::address host =
+      asio::ip::make_address(place->host == "localhost" ? "127.0.0.1" : place->host, error);
+  if (error) return Error{fmt::format("can't listen at {}: expected an IP address or localhost", address)};
+  const Tcp::endpoint endpoint(host, static_cast<std::uint16_t>(std::stoul(place->port)));
 
   Tcp::acceptor acceptor(*context);
   acceptor.open(endpoint.protocol(), error);

@@ -464,7 +464,7 @@ class Channels(unittest.TestCase):
             self.assertEqual(client.shutdown(), 0)
 
     def test_what_cannot_be_opened(self):
-        for arguments in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--pipe", "/no/such/folder/s"]):
+        for arguments in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--listen", "example.com:0"], ["--pipe", "/no/such/folder/s"]):
             done = subprocess.run([SERVER, *arguments], capture_output=True, timeout=PATIENCE)
             self.assertEqual(done.returncode, 2)
             self.assertTrue(done.stderr.strip())
