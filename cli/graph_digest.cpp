@@ -12,7 +12,6 @@ namespace cli {
 namespace {
 
 using checks::GraphEdge;
-using checks::GraphEdgeKind;
 using checks::GraphRule;
 using checks::GraphService;
 using checks::MeshGraph;
@@ -146,6 +145,7 @@ std::vector<NamespaceCount> counted_by_namespace(const std::vector<GraphService>
     ++of.modes[service.modes.empty() ? "no sidecar" : fmt::format("{}", fmt::join(service.modes, " / "))];
   }
   std::vector<NamespaceCount> sorted;
+  sorted.reserve(counts.size());
   for (auto& [ns, count] : counts) sorted.push_back(std::move(count));
   return sorted;
 }

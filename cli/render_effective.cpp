@@ -143,6 +143,7 @@ class TableRenderer {
     if (services == 0) return line;
     line += failing == 0 ? ": no call fails" : fmt::format(": calls to {} fail", failing);
     std::vector<std::pair<std::size_t, std::string>> by_count;
+    by_count.reserve(modes.size());
     for (const auto& [mode, count] : modes) by_count.emplace_back(count, mode);
     std::sort(by_count.begin(), by_count.end(), std::greater<>());
     const char* separator = "; ";
@@ -265,7 +266,7 @@ class TableRenderer {
       if (same != groups.end()) {
         same->second.push_back(std::move(name));
       } else {
-        groups.push_back({std::move(made), {std::move(name)}});
+        groups.emplace_back(std::move(made), std::vector<std::string>()).second.push_back(std::move(name));
       }
     }
     for (auto& [made, ports] : groups) {
