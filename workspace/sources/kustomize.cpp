@@ -86,6 +86,7 @@ class Kustomizer::Evaluation : public FileTexts {
     folders_.clear();
     stack_.clear();
     kept_.clear();
+    all_looked_.clear();
     components_ = 0;
     values_left_ = kMaxBuiltValues;
     visits_left_ = kMaxVisits;
@@ -98,6 +99,7 @@ class Kustomizer::Evaluation : public FileTexts {
     } catch (const Refusal& refusal) {
       refuse(refusal, result);
     }
+    for (const Looked& one : all_looked_) result.looked_at.push_back(one.path);
     std::sort(result.looked_at.begin(), result.looked_at.end());
     result.looked_at.erase(std::unique(result.looked_at.begin(), result.looked_at.end()),
                            result.looked_at.end());
@@ -158,6 +160,16 @@ class Kustomizer::Evaluation : public FileTexts {
     const bool found = is_folder_now(path);
     if (!stack_.empty()) stack_.back()->push_back({path, nullptr, true, found});
     return found;
+  }
+
+  // What a target has looked at, so has the one that includes it; of the outermost one it is what the build
+  // has.
+  void note_looked(const std::vector<Looked>& looked) {
+    if (stack_.empty()) {
+      all_looked_ = looked;
+    } else {
+      stack_.back()->insert(stack_.back()->end(), looked.begin(), looked.end());
+    }
   }
 
   bool is_current(const Looked& looked) {
@@ -320,8 +332,7 @@ class Kustomizer::Evaluation : public FileTexts {
       }
     }
     if (memo.checked == generation_ && (memo.result != nullptr || memo.refusal)) {
-      if (!stack_.empty())
-        stack_.back()->insert(stack_.back()->end(), memo.looked.begin(), memo.looked.end());
+      note_looked(memo.looked);
       if (memo.refusal) throw *memo.refusal;
       check_chain(memo.result->folders, chain, place);
       if (chain.size() + memo.result->depth >= kMaxKustomizationDepth)
@@ -358,9 +369,8 @@ class Kustomizer::Evaluation : public FileTexts {
                                return a.path == b.path && a.folder == b.folder;
                              }),
                  looked.end());
-    if (!stack_.empty()) stack_.back()->insert(stack_.back()->end(), looked.begin(), looked.end());
+    note_looked(looked);
     fresh.looked = std::move(looked);
-    if (stack_.empty()) all_looked_ = fresh.looked;
     Memo& stored = memos_[folder];
     // A cycle is one only for who comes along it: what was refused below a chain is not kept for others.
     if (fresh.refusal) {
@@ -1365,14 +1375,6 @@ class Kustomizer::Evaluation : public FileTexts {
     result.partial = all.partial;
     result.problems = all.problems;
     deduplicate(result.problems);
-    note_looked(result);
-  }
-
-  void note_looked(Build& result) const {
-    const auto memo = memos_.find(result.root);
-    const std::vector<Looked>& looked =
-        memo != memos_.end() && memo->second.result != nullptr ? memo->second.looked : all_looked_;
-    for (const Looked& one : looked) result.looked_at.push_back(one.path);
   }
 
   void write(Accumulator& all, Build& result, std::vector<std::string>* json) {
@@ -1421,7 +1423,6 @@ class Kustomizer::Evaluation : public FileTexts {
   void refuse(const Refusal& refusal, Build& result) {
     result.documents.clear();
     result.refused = true;
-    for (const Looked& one : all_looked_) result.looked_at.push_back(one.path);
     const bool placed = refusal.place.file < files_.size();
     result.problems.push_back({BuildProblemKind::Refused,
                                placed ? files_[refusal.place.file].path : result.root,
