@@ -14,6 +14,7 @@
 #include "checks/engine/fix_builder.h"
 #include "checks/engine/fix_trials.h"
 #include "checks/engine/mesh_state.h"
+#include "checks/engine/name_anchor.h"
 #include "checks/engine/suppressions.h"
 #include "workspace/base/path_map.h"
 #include "workspace/cluster/snapshot.h"
@@ -126,6 +127,28 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
+// Where the first resource of a file is named; none: it has no resource.
+std::optional<workspace::ByteRange> first_name(const FileFacts* facts) {
+  if (facts == nullptr) return std::nullopt;
+  for (const workspace::DocumentState& document : facts->documents) {
+    if (document.facts->resources.empty()) continue;
+    return document.place(workspace::metadata_of(document.facts->resources.front()).name.place.range);
+  }
+  return std::nullopt;
+}
+
+// What is said of a resource by its name stays on that name while the file is edited.
+struct PlacedNote {
+  SourceNote note;
+  std::optional<NameAnchor> name;  // none: it stands at its range
+};
+
+std::optional<workspace::ByteRange> range_of(const PlacedNote& placed, const FileFacts* facts) {
+  if (placed.note.on_first_name) return first_name(facts);
+  if (!placed.name || facts == nullptr) return placed.note.range;
+  return placed.name->range(*facts);
+}
+
 struct KnownFile {
   CompactString path;
   std::shared_ptr<const FileFacts> facts;
@@ -186,7 +209,7 @@ struct Analysis::State {
   DocumentCounts counts;        // of all files; builds are made of those
   std::size_t build_count = 0;  // of `files`, those that are builds
   std::size_t chart_count = 0;  // of those, charts
-  std::map<std::string, std::vector<SourceNote>, std::less<>> notes;  // by file
+  std::map<std::string, std::vector<PlacedNote>, std::less<>> notes;  // by file
   BuildTrial* build_trial = nullptr;
   // Of the present state, for fixes; cleared when it changes.
   FixTrials trials;
@@ -489,22 +512,13 @@ void collect_broken(const MeshState& mesh, const FileEntry& file, std::vector<Fi
   }
 }
 
-// Where the first resource of a file is named; none: it has no resource.
-std::optional<workspace::ByteRange> first_name(const FileFacts* facts) {
-  if (facts == nullptr) return std::nullopt;
-  for (const workspace::DocumentState& document : facts->documents) {
-    if (document.facts->resources.empty()) continue;
-    return document.place(workspace::metadata_of(document.facts->resources.front()).name.place.range);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& findings) const {
   const auto at = notes.find(file);
   if (at == notes.end() || meshes.empty()) return;
-  for (const SourceNote& note : at->second) {
+  for (const PlacedNote& placed : at->second) {
+    const SourceNote& note = placed.note;
     // Of the meshes' settings those that hold for the file.
     const auto mesh = std::find_if(meshes.begin(), meshes.end(), [&](const auto& state) {
       return state->mesh.holds(file) || state->definition.root.empty() ||
@@ -512,7 +526,7 @@ void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& fin
     });
     if (mesh == meshes.end()) continue;
     const auto severity = overridden((*mesh)->definition.settings, note.code, note.severity);
-    const auto range = note.on_first_name ? first_name(facts(file).get()) : std::optional(note.range);
+    const auto range = range_of(placed, facts(file).get());
     if (!severity || !range) continue;
     const bool is_hint = note.severity == Severity::Hint;
     Finding& finding = findings.emplace_back();
@@ -695,12 +709,19 @@ std::vector<Finding> Analysis::all_findings(std::size_t max_related) const {
 }
 
 std::vector<std::string> Analysis::set_source_notes(std::vector<SourceNote> notes) {
-  std::map<std::string, std::vector<SourceNote>, std::less<>> by_file;
-  for (SourceNote& note : notes) by_file[note.file].push_back(std::move(note));
+  std::map<std::string, std::vector<PlacedNote>, std::less<>> by_file;
+  for (SourceNote& note : notes) {
+    const std::shared_ptr<const FileFacts> known = state_->facts(note.file);
+    auto name = known == nullptr ? std::nullopt : NameAnchor::at(*known, note.range);
+    by_file[note.file].push_back({std::move(note), std::move(name)});
+  }
   std::vector<std::string> touched;
   for (const auto& [file, list] : by_file) {
     const auto before = state_->notes.find(file);
-    if (before == state_->notes.end() || before->second != list) touched.push_back(file);
+    const auto is_same = [](const PlacedNote& a, const PlacedNote& b) { return a.note == b.note; };
+    if (before == state_->notes.end() ||
+        !std::equal(before->second.begin(), before->second.end(), list.begin(), list.end(), is_same))
+      touched.push_back(file);
   }
   for (const auto& [file, list] : state_->notes) {
     if (!by_file.contains(file)) touched.push_back(file);
