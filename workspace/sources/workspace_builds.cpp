@@ -232,7 +232,7 @@ std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
         "    name: destination\n    namespace: {}\n  unsetOnly: true\n",
         write_scalar(request.default_namespace));
   }
-  sources_.put_over(folder + "/" + std::string(kKustomizationNames[0]), std::move(text));
+  sources_.put_over(path_from(folder, kKustomizationNames[0]), std::move(text));
   return folder;
 }
 
@@ -258,8 +258,9 @@ std::vector<Substitution> WorkspaceBuilds::substitution_values(const BuildReques
 
 // What a kustomization that no file holds is named for is written at the deployment that asks for it.
 void WorkspaceBuilds::forget_kustomization(const std::string& folder, const BuildRequest& request,
-                                           Build& build) const {
+                                           Build& build) {
   const std::string path = path_from(folder, kKustomizationNames[0]);
+  sources_.take_over_away(path);  // a file of that name may be something else
   for (BuildProblem& problem : build.problems) {
     if (problem.path != path && problem.path != folder) continue;
     problem.path = request.folder;

@@ -101,7 +101,7 @@ class WorkspaceBuilds {
   WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
   void make_on_threads(unsigned jobs, std::vector<FileUpdate>& updates);
   std::string prepare(const BuildRequest& request);
-  void forget_kustomization(const std::string& folder, const BuildRequest& request, Build& build) const;
+  void forget_kustomization(const std::string& folder, const BuildRequest& request, Build& build);
   FileUpdate make_again(std::uint32_t index);
   FileUpdate replace(std::uint32_t index, WorkspaceBuild made);
   void index(std::uint32_t build);
