@@ -28,7 +28,9 @@ void FolderSources::file_changed(const std::string& path, const workspace::FileF
   builds_.set_facts(path, after);
   if (workspace::WorkspaceBuilds::is_kustomization(path)) {
     stale_ = true;
-  } else if (!builds_.looks_at(path)) {
+  } else if (builds_.looks_at(path)) {
+    stale_ = index_.changes_builds(before, after.get()) || stale_;  // the rest is said by the builds
+  } else {
     stale_ = index_.replace(before, after.get(), builds_.input().default_namespace) || stale_;
   }
 }

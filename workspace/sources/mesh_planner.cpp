@@ -1117,11 +1117,14 @@ PlanIndex::PlanIndex(const PlanInput& input, const std::vector<BuildRequest>& re
   }
 }
 
+bool PlanIndex::changes_builds(const FileFacts* before, const FileFacts* after) const {
+  const auto old_ones = planned_resources(before, substitutes_);
+  const auto new_ones = planned_resources(after, substitutes_);
+  return !std::equal(old_ones.begin(), old_ones.end(), new_ones.begin(), new_ones.end(), is_same);
+}
+
 bool PlanIndex::replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace) {
-  bool changes = (before == nullptr) != (after == nullptr);
-  const auto old_plans = planned_resources(before, substitutes_);
-  const auto new_plans = planned_resources(after, substitutes_);
-  changes |= !std::equal(old_plans.begin(), old_plans.end(), new_plans.begin(), new_plans.end(), is_same);
+  bool changes = (before == nullptr) != (after == nullptr) || changes_builds(before, after);
   const auto old_ones = identities(before, default_namespace);
   const auto new_ones = identities(after, default_namespace);
   auto old_at = old_ones.begin();

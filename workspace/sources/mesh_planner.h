@@ -176,6 +176,10 @@ class PlanIndex {
   // else the input's. Costs what the two facts hold.
   bool replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace);
 
+  // Reports whether an edit of one file, which may be part of builds only, can change which builds there are:
+  // one of its deployments changed, or a ConfigMap that builds may take values from.
+  [[nodiscard]] bool changes_builds(const FileFacts* before, const FileFacts* after) const;
+
  private:
   std::unordered_map<std::uint64_t, std::uint32_t> definitions_;  // by the identity's hash
   bool substitutes_ = false;                                      // some build takes values from ConfigMaps
