@@ -234,6 +234,26 @@ TEST_CASE("hostile kustomizations end") {
   }
   CHECK(Kustomizer(doubling).build("/l40").refused);
 
+  // Few values, each a long text, that are doubled until they fill the memory.
+  MemoryReader wide;
+  wide.add("/l0/kustomization.yaml", "resources: [a.yaml]\n");
+  wide.add("/l0/a.yaml",
+           fmt::format("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{k: {}}}\n",
+                       std::string(100'000, 'x')));
+  constexpr int kWideLevels = 12;
+  for (int level = 1; level <= kWideLevels; ++level) {
+    for (const char side : {'p', 'q'}) {
+      wide.add(fmt::format("/{}{}/kustomization.yaml", side, level),
+               fmt::format("namePrefix: {}-\nresources: [../l{}]\n", side, level - 1));
+    }
+    wide.add(fmt::format("/l{}/kustomization.yaml", level),
+             fmt::format("resources: [../p{0}, ../q{0}]\n", level));
+  }
+  CHECK(Kustomizer(wide).build(fmt::format("/l{}", kWideLevels)).refused);
+  wide.add("/kustomization.yaml",
+           fmt::format("resources: [l8]\ncommonAnnotations: {{a: {}}}\n", std::string(2'000'000, 'x')));
+  CHECK(Kustomizer(wide).build("/").refused);
+
   MemoryReader deep;
   for (int level = 0; level < 3000; ++level)
     deep.add(fmt::format("/d{}/kustomization.yaml", level), fmt::format("resources: [../d{}]\n", level + 1));

@@ -193,6 +193,15 @@ Tree make_scalar(std::string text, const Place& place, Tag tag) {
   return tree;
 }
 
+std::size_t size_of(std::string_view text) { return text.size() / 64; }
+
+std::size_t size_of(const Tree& tree) {
+  std::size_t size = 1 + size_of(tree.text);
+  for (const Tree& item : tree.items) size += size_of(item);
+  for (const Entry& entry : tree.entries) size += size_of(entry.key) + size_of(entry.value);
+  return size;
+}
+
 Tree make_mapping(const Place& place) {
   Tree tree;
   tree.kind = TreeKind::Mapping;

@@ -5,6 +5,7 @@
 // deep. Files are indices into a table of the evaluation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -70,6 +71,10 @@ struct Entry {
 
 Tree make_scalar(std::string text, const Place& place, Tag tag = Tag::Auto);
 Tree make_mapping(const Place& place);
+
+// What a tree takes: each value counts as one, and each 64 bytes of keys and texts as one more.
+std::size_t size_of(const Tree& tree);
+std::size_t size_of(std::string_view text);
 
 // Sets a scalar as kustomize does: the style of what is there stays. False: there is a collection.
 bool set_scalar(Tree& target, std::string text, const Place& place, Tag tag);

@@ -72,14 +72,7 @@ bool equal(const Tree& a, const Tree& b) {
   return true;
 }
 
-std::size_t size_of(const Tree& tree) {
-  std::size_t size = 1;
-  for (const Tree& item : tree.items) size += size_of(item);
-  for (const Entry& entry : tree.entries) size += size_of(entry.value);
-  return size;
-}
-
-constexpr std::size_t kMaxCopied = 100'000;  // values that the operations of a patch may copy
+constexpr std::size_t kMaxCopied = 100'000;  // size_of what the operations of a patch may copy
 
 class Operation {
  public:

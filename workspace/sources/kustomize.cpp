@@ -67,13 +67,6 @@ std::optional<Refusal> invalid_document(const Tree& tree) {
   return std::nullopt;
 }
 
-std::size_t size_of(const Tree& tree) {
-  std::size_t size = 1;
-  for (const Tree& item : tree.items) size += size_of(item);
-  for (const Entry& entry : tree.entries) size += size_of(entry.value);
-  return size;
-}
-
 }  // namespace
 
 class Kustomizer::Evaluation : public FileTexts {
@@ -579,6 +572,7 @@ class Kustomizer::Evaluation : public FileTexts {
         Resource resource;
         resource.tree = document;
         ids.add(resource, entry.place);
+        all.grow(size_of(*document), entry.place);
         all.resources.push_back(std::move(resource));
       }
       return;
@@ -599,6 +593,7 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   static void merge(Accumulator& all, const Accumulator& base, Ids& ids, const Place& place) {
+    all.grow(base.size, place);
     for (const Resource& resource : base.resources) {
       ids.add(resource, place);
       all.resources.push_back(resource);
@@ -790,6 +785,7 @@ class Kustomizer::Evaluation : public FileTexts {
         const Place place{file, {at, at + static_cast<std::uint32_t>(value.size())}, PlaceKind::Written};
         pairs.push_back(
             {std::string(line.substr(0, sign)), make_scalar(std::string(value), place, Tag::String)});
+        all.grow(size_of(pairs.back().value), generator.place);
       }
     }
   }
@@ -812,6 +808,7 @@ class Kustomizer::Evaluation : public FileTexts {
           make_scalar(*content, {file, {0, static_cast<std::uint32_t>(content->size())}, PlaceKind::Written},
                       Tag::String);
       value.style = yaml::ScalarStyle::Literal;
+      all.grow(size_of(value), generator.place);
       pairs.push_back({key, std::move(value)});
     }
   }

@@ -68,7 +68,8 @@ inline constexpr std::string_view kKustomizationNames[] = {"kustomization.yaml",
                                                            "Kustomization"};
 
 inline constexpr std::size_t kMaxBuiltDocuments = 100'000;
-inline constexpr std::size_t kMaxBuiltValues = 5'000'000;  // scalars and collections of one build
+// Scalars and collections of one build; each 64 bytes of text count as one more, so that texts have 300 MiB.
+inline constexpr std::size_t kMaxBuiltValues = 5'000'000;
 inline constexpr std::size_t kMaxKustomizationDepth = 100;
 
 // Remembers what bases build and what files say as long as the reader returns the same texts, for all

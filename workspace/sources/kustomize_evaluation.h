@@ -113,9 +113,12 @@ struct Accumulator {
   bool may_repeat = false;           // a resource may be there twice
   std::vector<std::string> folders;  // of kustomizations below, for cycles
   std::size_t depth = 0;             // of kustomizations below
+  std::size_t size = 0;              // size_of() the resources, or more
 
   [[nodiscard]] const FieldConfig& fields() const { return config ? *config : default_field_config(); }
   void drop_deleted();
+  // Before so much more is kept in the resources: refuses what is too large (kMaxBuiltValues).
+  void grow(std::size_t more, const Place& place);
 };
 
 // A kustomization being evaluated.

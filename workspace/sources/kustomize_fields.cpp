@@ -96,6 +96,11 @@ void Accumulator::drop_deleted() {
   });
 }
 
+void Accumulator::grow(std::size_t more, const Place& place) {
+  size += more;
+  if (size > kMaxBuiltValues) throw Refusal{place, "the build is too large"};
+}
+
 IdIndex::IdIndex(const std::vector<Resource>& resources) {
   for (std::size_t i = 0; i < resources.size(); ++i) {
     const Resource& resource = resources[i];

@@ -781,6 +781,7 @@ void replace(Accumulator& all, const Tree& replacement) {
           throw Refusal{target.place, fmt::format("{} {} has no field `{}` to replace", resource.kind(),
                                                   resource.name(), path)};
         }
+        all.grow(found.size() * size_of(value), target.place);
         for (Tree* field : found) set_replacement(*field, value, options, target.place);
         renew_twins(resource.edit());
       }

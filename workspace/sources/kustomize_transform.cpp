@@ -44,6 +44,7 @@ void set_subjects(Tree& tree, const std::string& name, const Place& place, std::
 void set_namespace(Accumulator& all, const std::string& name, const Place& place, bool unset_only,
                    const std::vector<FieldSpec>& specs, std::string_view subjects) {
   if (name.empty()) return;
+  all.grow(all.resources.size() * size_of(name), place);
   std::unordered_map<std::string, std::size_t> ids;
   std::vector<std::size_t*> counts;  // of each resource's id as it is before
   counts.reserve(all.resources.size());
@@ -81,6 +82,7 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
 
 void add_name_part(Accumulator& all, const std::string& part, bool prefix, const Place& place,
                    const std::vector<FieldSpec>& specs) {
+  all.grow(all.resources.size() * size_of(part), place);
   for (Resource& resource : all.resources) {
     const ResourceKey original = resource.original_key();
     const bool skipped = original.kind == "CustomResourceDefinition" || original.kind == "Namespace" ||
@@ -107,6 +109,9 @@ void add_name_part(Accumulator& all, const std::string& part, bool prefix, const
 void set_labels(Accumulator& all, const std::vector<const Entry*>& pairs,
                 const std::vector<FieldSpec>& specs) {
   if (pairs.empty()) return;
+  std::size_t size = 0;
+  for (const Entry* pair : pairs) size += size_of(pair->key) + size_of(pair->value);
+  all.grow(all.resources.size() * size, pairs.front()->place);
   for (Resource& resource : all.resources) {
     const std::uint32_t twins = resource.twins + 1;
     resource.twins += static_cast<std::uint32_t>(pairs.size());
