@@ -41,3 +41,6 @@ TEST_CASE("framing: kept inputs") { replay("framing", fuzz::framing); }
 TEST_CASE("reading: kept inputs") { replay("reading", fuzz::reading); }
 TEST_CASE("session: kept inputs") { replay("session", fuzz::session); }
 TEST_CASE("fixes: kept inputs") { replay("fixes", fuzz::fixes); }
+TEST_CASE("planning: kept inputs") { replay("planning", fuzz::planning); }
+TEST_CASE("rendering: kept inputs") { replay("rendering", fuzz::rendering); }
+TEST_CASE("places: kept inputs") { replay("places", fuzz::places); }

@@ -23,5 +23,8 @@ void framing(std::string_view input);
 void reading(std::string_view input);
 void session(std::string_view input);
 void fixes(std::string_view input);
+void planning(std::string_view input);
+void rendering(std::string_view input);
+void places(std::string_view input);
 
 }  // namespace fuzz
