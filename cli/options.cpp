@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/build_info.h"
 #include "cli/environment.h"
 #include "cli/help_formatter.h"
 #include "workspace/base/spelling.h"
@@ -96,6 +97,7 @@ struct Raw {
   std::string client_process_id;
   std::string help_topic;
   std::string cluster;
+  bool verbose = false;
   bool stdio = false;
   std::string listen;
   std::string pipe;
@@ -109,7 +111,11 @@ class Interface {
                  fmt::format("{}={}", kCluster, kNoContextSaid));
     app_.require_subcommand(0, 1);
     app_.formatter(std::make_shared<HelpFormatter>());
-    app_.set_version_flag("-V,--version", "istio-mtls-ls " ISTIO_MTLS_VERSION, "Print the version");
+    // Before --version, which ends the parsing.
+    constexpr const char* kVerbose = "With the version, what the program was built of";
+    app_.add_flag("--verbose", raw_.verbose, kVerbose);
+    app_.set_version_flag(
+        "-V,--version", [this] { return version(); }, "Print the version");
     app_.set_help_flag("-h,--help", "Print this help");
     add_server_options(app_);
     add_common(app_);
@@ -129,7 +135,7 @@ class Interface {
     app_.add_subcommand("help", "Print this help, or that of COMMAND")
         ->add_option("COMMAND", raw_.help_topic, "")
         ->type_name("");
-    app_.add_subcommand("version", "Print the version");
+    app_.add_subcommand("version", "Print the version")->add_flag("--verbose", raw_.verbose, kVerbose);
     app_.footer(
         "Run 'istio-mtls-ls COMMAND --help' for the options of a command; without a command it serves.");
   }
@@ -141,17 +147,22 @@ class Interface {
     } catch (const CLI::CallForHelp&) {
       return EarlyExit{.status = kExitClean, .output = selected().help(selected_prefix()), .message = {}};
     } catch (const CLI::CallForVersion& version) {
-      return EarlyExit{.status = kExitClean, .output = std::string(version.what()) + "\n", .message = {}};
+      return EarlyExit{.status = kExitClean, .output = version.what(), .message = {}};
     } catch (const CLI::ParseError& error) {
       return wrong(error_message(error));
     }
     if (selected().get_name() == "version")
-      return EarlyExit{.status = kExitClean, .output = app_.version() + "\n", .message = {}};
+      return EarlyExit{.status = kExitClean, .output = version(), .message = {}};
+    if (raw_.verbose) return wrong("--verbose is for --version and the command version only");
     if (selected().get_name() == "help") return help();
     return finished();
   }
 
  private:
+  [[nodiscard]] std::string version() const {
+    return "istio-mtls-ls " ISTIO_MTLS_VERSION "\n" + (raw_.verbose ? build_info() : std::string());
+  }
+
   static EarlyExit wrong(std::string message) {
     return EarlyExit{.status = kExitTrouble, .output = {}, .message = std::move(message)};
   }

@@ -56,7 +56,7 @@ _istio_mtls_ls() {
       ;;
     *)
       case $command:$current in
-        :-*) words="--version --help $server $settings" ;;
+        :-*) words="--version --verbose --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
         check:-*) words="--help --format --fail-on --only --baseline --statistics --allow-empty --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
         fix:-*) words="--help --code --dry-run --only --helm $settings" ;;
@@ -66,7 +66,8 @@ _istio_mtls_ls() {
         render:-*) words="--help --origins --format --output $settings" ;;
         snapshot:-*) words='--help --context --kubeconfig --namespace --timeout --quiet --output --root-namespace --color' ;;
         explain:-*) words='--help --color' ;;
-        help:-* | version:-*) words=--help ;;
+        help:-*) words=--help ;;
+        version:-*) words='--help --verbose' ;;
         :* | help:*) words='serve check fix effective graph render baseline snapshot explain help version' ;;
         version:*) ;;
         explain:*) words=codes ;;

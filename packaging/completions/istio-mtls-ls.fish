@@ -28,6 +28,8 @@ complete -c istio-mtls-ls -n $none -a explain -d 'Explain what a code means, why
 complete -c istio-mtls-ls -n $none -a help -d 'Print the help of the program or of a command'
 complete -c istio-mtls-ls -n $none -a version -d 'Print the version'
 complete -c istio-mtls-ls -n $none -s V -l version -d 'Print the version'
+complete -c istio-mtls-ls -n $none -l verbose -d 'With the version, what the program was built of'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in version' -l verbose -d 'Also print what the program was built of'
 complete -c istio-mtls-ls -s h -l help -d 'Print the help'
 
 set -l server '__istio_mtls_ls_in none serve'

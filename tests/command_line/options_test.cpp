@@ -1,11 +1,13 @@
 #include "cli/options.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "cli/build_info.h"
 #include "tests/support/cli_run.h"
 
 using cli::Command;
@@ -44,6 +46,25 @@ TEST_CASE("help and version are commands, too") {
   CHECK(said({"help"}) == said({"--help"}));
   CHECK(said({"help", "check"}) == said({"check", "--help"}));
   CHECK(refusal({"help", "chekc"}) == "unknown command 'chekc'; did you mean 'check'?");
+}
+
+TEST_CASE("the version says on demand what the program was built of") {
+  const auto said = [](Words words) {
+    const auto result = parse_options(std::move(words));
+    return std::holds_alternative<EarlyExit>(result) ? std::get<EarlyExit>(result).output : "accepted";
+  };
+  const std::string brief = said({"--version"});
+  CHECK(brief == "istio-mtls-ls " ISTIO_MTLS_VERSION "\n");
+  const std::string verbose = said({"--version", "--verbose"});
+  CHECK(verbose.starts_with(brief));
+  CHECK(verbose == said({"--verbose", "-V"}));
+  CHECK(verbose == said({"version", "--verbose"}));
+  for (const cli::LinkedLibrary& library : cli::linked_libraries()) {
+    CHECK_MESSAGE(library.version.find_first_of("0123456789") == 0, library.name);
+    CHECK(verbose.find(fmt::format("\n{} {}\n", library.name, library.version)) != std::string::npos);
+  }
+  CHECK(refusal({"--verbose"}) == "--verbose is for --version and the command version only");
+  CHECK(refusal({"check", "--verbose"}) != "accepted");
 }
 
 TEST_CASE("without a command it serves over standard input and output") {

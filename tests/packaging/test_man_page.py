@@ -50,6 +50,9 @@ def signatures(lines):
     return found
 
 
+OF_THE_PROGRAM = ("--help", "--version", "--verbose")
+
+
 class ManPage(unittest.TestCase):
     maxDiff = None
 
@@ -58,9 +61,10 @@ class ManPage(unittest.TestCase):
         self.help = help_text.everything()
 
     def own(self, command, *groups):
-        """What --help of a command shows under these headings, but for what every command has."""
+        """What --help of a command shows under these headings, but for what every command or the program has."""
+        general = ("--help",) if command else OF_THE_PROGRAM
         return {option.signature for option in self.help[command]
-                if option.group in groups and option.name not in ("--help", "--version")}
+                if option.group in groups and option.name not in general}
 
     def test_commands(self):
         described = [name.removeprefix("COMMANDS/") for name in self.page if name.startswith("COMMANDS/")]
@@ -84,7 +88,7 @@ class ManPage(unittest.TestCase):
                              {"Options", "Language server", "Settings"})
 
     def test_options_of_every_command(self):
-        shown = {option.signature for option in self.help[""] if option.name in ("--help", "--version")}
+        shown = {option.signature for option in self.help[""] if option.name in OF_THE_PROGRAM}
         self.assertEqual(signatures(self.page["OPTIONS"]), shown)
 
     def test_words_of_options(self):
