@@ -4,7 +4,7 @@
 //   node scripts/build.mjs graph-view    only the graph view, which the server's `graph --format html` embeds
 //   node scripts/build.mjs tests         dist/test/*.test.mjs
 import { build } from 'esbuild';
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,9 +15,16 @@ const PICTURES = ['side-bar.png', 'vscode.png', 'graph.png', 'modes.png', 'clust
 
 const shared = { bundle: true, minify: true, logLevel: 'warning', legalComments: 'none', metafile: true };
 
+// What went into a bundle is kept beside it: scripts/sbom names it.
+async function bundle(name, options) {
+  const result = await build({ ...shared, ...options });
+  await mkdir('dist/meta', { recursive: true });
+  await writeFile(`dist/meta/${name}.json`, JSON.stringify(result.metafile));
+  return result;
+}
+
 const extension = () =>
-  build({
-    ...shared,
+  bundle('extension', {
     entryPoints: ['src/extension.ts'],
     outfile: 'dist/extension.js',
     platform: 'node',
@@ -27,8 +34,7 @@ const extension = () =>
   });
 
 const webView = (name) => () =>
-  build({
-    ...shared,
+  bundle(name, {
     entryPoints: { [name]: `src/${name}/main.ts` },
     outdir: 'dist',
     platform: 'browser',

@@ -5,7 +5,7 @@
 // The libraries that SERVER needs and that are not part of every Linux go along, into server/lib.
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,6 +39,12 @@ function checkNotices(results, notices) {
   }
 }
 
+// Of the server and of what is bundled.
+function writeBill(binary) {
+  const metafiles = readdirSync('dist/meta').sort().map((name) => join('dist', 'meta', name));
+  execFileSync('../scripts/sbom', [binary, 'sbom.spdx.json', ...metafiles], { stdio: 'inherit' });
+}
+
 // The extension's page in VS Code has no folder to take pictures from, so they are in its text.
 function inlinePictures(readme, made) {
   const text = readFileSync(readme, 'utf8').replace(/(!\[[^\]]*\])\(([^)]+\.png)\)/g, (_, title, path) => {
@@ -61,8 +67,12 @@ copyFileSync('../LICENSE', 'LICENSE');
 copyFileSync('../packaging/copyright', 'ThirdPartyNotices.txt');
 checkNotices(await buildShipped(), 'ThirdPartyNotices.txt');
 bundleServer(from);
+writeBill(from);
 inlinePictures('README.md', PACKAGED_README);
 mkdirSync(dirname(to), { recursive: true });
+// The same files give the same archive: vsce takes their order and times from this.
+process.env.SOURCE_DATE_EPOCH ??= execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim();
+process.env.TZ = 'UTC';
 // Everything is bundled, so no node_modules go along.
 await createVSIX({
   cwd: root, target, packagePath: to, dependencies: false, allowMissingRepository: true, readmePath: PACKAGED_README, rewriteRelativeLinks: false,
