@@ -107,6 +107,10 @@ std::string Converter::link(const std::string& path, workspace::ByteRange range)
                      start["character"].get<std::uint32_t>() + 1);
 }
 
+std::string Converter::place_name(const std::string& path, workspace::ByteRange range) const {
+  return fmt::format("{}:{}", documents_.relative_path(path), range_in(path, range).start.line + 1);
+}
+
 json Converter::diagnostic(const checks::Finding& finding) const {
   json result{{"range", range_in(finding.at.file, finding.at.range)},
               {"severity", severity_number(finding.severity)},

@@ -35,6 +35,8 @@ class Documents {
   // The same, but only if the file still is so on the disk now: for edits.
   virtual SharedText text_to_edit(const std::string& path) = 0;
   [[nodiscard]] virtual std::string uri(const std::string& path) const = 0;
+  // Relative to the innermost workspace folder around it; outside of all as it is.
+  [[nodiscard]] virtual std::string relative_path(const std::string& path) const = 0;
   [[nodiscard]] virtual std::optional<std::int64_t> version(
       const std::string& path) const = 0;  // open documents
   // What stands in a cluster, which files are laid over, as a document to open; none: it is gone meanwhile.
@@ -68,6 +70,8 @@ class Converter {
   // A URI that opens a file at a line: "file:///…/peer.yaml#L8,11", safe inside Markdown. Empty as location
   // is null.
   [[nodiscard]] std::string link(const std::string& path, workspace::ByteRange range) const;
+  // For people: "payments/rules.yaml:22". Of a file on the disk.
+  [[nodiscard]] std::string place_name(const std::string& path, workspace::ByteRange range) const;
 
   // A WorkspaceEdit; null if the client can't take it (file creation), or a text it would change is not to be
   // had. `edits` are sorted by file and place and do not overlap.

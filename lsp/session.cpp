@@ -1119,6 +1119,15 @@ std::string Session::uri(const std::string& path) const {
   return document != nullptr ? document->uri : workspace::file_uri(path);
 }
 
+std::string Session::relative_path(const std::string& path) const {
+  std::size_t begin = 0;
+  for (const Folder& folder : folders_.all()) {
+    if (!workspace::is_below(path, folder.path)) continue;
+    begin = std::max(begin, folder.path.size() + (folder.path.ends_with('/') ? 0 : 1));
+  }
+  return path.substr(begin);
+}
+
 std::optional<std::int64_t> Session::version(const std::string& path) const {
   const OpenDocument* document = texts_.find(path);
   if (document == nullptr) return std::nullopt;

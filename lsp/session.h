@@ -187,6 +187,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   SharedText text(const std::string& path) override;
   SharedText text_to_edit(const std::string& path) override;
   [[nodiscard]] std::string uri(const std::string& path) const override;
+  [[nodiscard]] std::string relative_path(const std::string& path) const override;
   [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override;
   [[nodiscard]] std::optional<ClusterPlace> in_cluster(const std::string& path,
                                                        workspace::ByteRange range) const override;

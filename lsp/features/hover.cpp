@@ -62,7 +62,7 @@ std::optional<Said> mesh_hover(const FeatureContext& context,
   const auto subject = context.session.subject(params.textDocument.uri);
   if (!subject) return std::nullopt;
   const Converter& converter = context.session.converter();
-  const Markup markup(markdown, converter);
+  const Markup markup(markdown, converter, places_for(context.session.client()));
   const std::uint32_t offset = to_offset(*subject->text, params.position, converter.unit());
   const auto meshes = context.session.meshes_of(*subject);
   std::string text;

@@ -456,9 +456,10 @@ class Writer {
   }
 
   [[nodiscard]] std::string outsider_text(const checks::EffectiveOutsider& outsider) const {
-    std::string summary = markup_.text(checks::summary_of(outsider));
-    if (!outsider.workload) return summary;
-    return fmt::format("{}, {}", markup_.link(outsider.workload->name.view(), outsider.place), summary);
+    const std::string summary = checks::summary_of(outsider);
+    if (!outsider.workload) return markup_.text(summary);
+    return fmt::format("{}, {}", markup_.text(outsider.workload->name.view()),
+                       markup_.link(summary, outsider.place));
   }
 
   [[nodiscard]] std::string selected_by(const checks::WorkloadOutlook& outlook) const {

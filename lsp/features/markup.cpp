@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "workspace/cluster/snapshot.h"
 
@@ -41,13 +42,22 @@ std::string Markup::code(std::string_view text) const {
   return "`" + one_line(text) + "`";
 }
 
+Places places_for(const protocol::ClientCapabilities& client) {
+  // Neovim conceals the address but makes room for it, and no key follows it; older Eglots give no name.
+  constexpr std::array<std::string_view, 6> kInWords{"", "Eglot", "Neovim", "coc.nvim", "helix", "vim-lsp"};
+  const bool known = std::find(kInWords.begin(), kInWords.end(), client.clientName) != kInWords.end();
+  return known ? Places::InWords : Places::Linked;
+}
+
 std::string Markup::link(std::string_view text, const std::optional<checks::Location>& place) const {
   if (!place) return this->text(text);
-  const std::string target =
-      markdown_ || workspace::is_cluster_path(place->file) ? converter_.link(place->file, place->range) : "";
-  if (target.empty() && workspace::is_cluster_path(place->file)) unopenable_.push_back(*place);
-  if (!markdown_ || target.empty()) return this->text(text);
-  return "[" + this->text(text) + "](" + target + ")";
+  const bool in_cluster = workspace::is_cluster_path(place->file);
+  const bool linked = markdown_ && places_ == Places::Linked;
+  const std::string target = linked || in_cluster ? converter_.link(place->file, place->range) : "";
+  if (target.empty() && in_cluster) unopenable_.push_back(*place);
+  if (linked && !target.empty()) return "[" + this->text(text) + "](" + target + ")";
+  if (in_cluster || places_ == Places::Omitted) return this->text(text);
+  return this->text(text) + " at " + code(converter_.place_name(place->file, place->range));
 }
 
 std::string Markup::link(const checks::FieldRef& site) const {

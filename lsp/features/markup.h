@@ -11,14 +11,26 @@
 
 namespace lsp {
 
+// How a place is given behind what is said of it.
+enum class Places {
+  Omitted,
+  InWords,  // foo/a at `payments/rules.yaml:22`
+  Linked,   // in Markdown; in plain text InWords
+};
+
+// Linked, but for editors of which it is known that they show the address of a link or cannot follow it, and
+// those that give no name.
+Places places_for(const protocol::ClientCapabilities& client);
+
 class Markup {
  public:
-  Markup(bool markdown, const Converter& converter) : markdown_(markdown), converter_(converter) {}
+  Markup(bool markdown, const Converter& converter, Places places = Places::Omitted)
+      : markdown_(markdown), places_(places), converter_(converter) {}
 
   [[nodiscard]] std::string text(std::string_view text) const;  // as it is
   [[nodiscard]] std::string strong(std::string_view text) const;
   [[nodiscard]] std::string code(std::string_view text) const;
-  // `text` that leads to a place; without one, or in plain text, only its words.
+  // `text` and the place that it leads to, if there is one.
   [[nodiscard]] std::string link(std::string_view text, const std::optional<checks::Location>& place) const;
   // "foo/a", which leads to the site; of a cluster "foo/a in cluster prod".
   [[nodiscard]] std::string link(const checks::FieldRef& site) const;
@@ -27,6 +39,7 @@ class Markup {
 
  private:
   bool markdown_;
+  Places places_;
   const Converter& converter_;
   mutable std::vector<checks::Location> unopenable_;
 };

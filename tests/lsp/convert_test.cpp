@@ -25,6 +25,7 @@ class Files : public lsp::Documents {
   }
   lsp::SharedText text_to_edit(const std::string& path) override { return text(path); }
   [[nodiscard]] std::string uri(const std::string& path) const override { return "file://" + path; }
+  [[nodiscard]] std::string relative_path(const std::string& path) const override { return path; }
   [[nodiscard]] std::optional<std::int64_t> version(const std::string& path) const override {
     const auto found = versions.find(path);
     if (found == versions.end()) return std::nullopt;

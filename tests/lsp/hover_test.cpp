@@ -77,9 +77,36 @@ TEST_CASE_FIXTURE(Mesh, "hover: plain text for clients that know no Markdown") {
   server.initialize({"/w"});
   const Json result = hover("/w/rule.yaml", "DISABLE");
   CHECK(result["contents"]["kind"] == "plaintext");
-  CHECK(
-      result["contents"]["value"] ==
-      "DISABLE: clients send plaintext.\n\n- ✗ servers in STRICT by foo/default: calls fail\n\n✗ 1 conflict");
+  CHECK(result["contents"]["value"] ==
+        "DISABLE: clients send plaintext.\n\n- ✗ servers in STRICT by foo/default at peer.yaml:5: calls "
+        "fail\n\n"
+        "✗ 1 conflict");
+}
+
+TEST_CASE_FIXTURE(Mesh, "hover: places are in words for editors that cannot follow links") {
+  for (const char* name : {"Neovim", ""}) {
+    CAPTURE(name);
+    TestServer other(files);
+    other.client_name = name;
+    other.initialize({"/w"}, kMarkdown);
+    const Json result =
+        other.request("textDocument/hover", {{"textDocument", {{"uri", "file:///w/peer.yaml"}}},
+                                             {"position", {{"line", 4}, {"character", 15}}}})["result"];
+    CHECK(result["contents"]["kind"] == "markdown");
+    const std::string text = result["contents"]["value"];
+    CHECK(has(text, "✗ foo/a at `rule.yaml:7`: calls to `svc.foo.svc.cluster.local` send plaintext"));
+    CHECK_FALSE(has(text, "file://"));
+  }
+}
+
+TEST_CASE_FIXTURE(Mesh, "hover: a place is named from the innermost folder around it") {
+  server.initialize({"/", "/w"});
+  CHECK(has(said("/w/rule.yaml", "DISABLE"), "foo/default at peer.yaml:5"));
+}
+
+TEST_CASE_FIXTURE(Mesh, "hover: a place is named from the root where that is the folder") {
+  server.initialize({"/"});
+  CHECK(has(said("/w/rule.yaml", "DISABLE"), "foo/default at w/peer.yaml:5"));
 }
 
 TEST_CASE_FIXTURE(Mesh, "hover: a host resolves to a Service, ports and all") {
@@ -104,13 +131,15 @@ TEST_CASE_FIXTURE(Mesh, "hover: a host that several rules name says who has the 
 TEST_CASE_FIXTURE(Mesh, "hover: a workload says who selects it and what holds per port") {
   files.add("/w/own.yaml", kOwn);
   server.initialize({"/w"});
-  CHECK(said("/w/service.yaml", "web}}}}") ==
-        "Selected by foo/web.\n\n- port 8080: DISABLE by foo/web, which overrides STRICT by foo/default\n"
-        "- all other ports: STRICT by foo/default");
-  CHECK(has(said("/w/own.yaml", "DISABLE"),
-            "Applies to port 8080 of what its selector matches in foo: 1 workload (web-v1)."));
-  CHECK(has(said("/w/own.yaml", "web}}"), "Instead STRICT by foo/default."));
-  CHECK(said("/w/service.yaml", "web}\n") == "Selects web-v1.");
+  CHECK(
+      said("/w/service.yaml", "web}}}}") ==
+      "Selected by foo/web at own.yaml:3.\n\n- port 8080: DISABLE by foo/web at own.yaml:6, which overrides "
+      "STRICT by foo/default at peer.yaml:5\n- all other ports: STRICT by foo/default at peer.yaml:5");
+  CHECK(has(
+      said("/w/own.yaml", "DISABLE"),
+      "Applies to port 8080 of what its selector matches in foo: 1 workload (web-v1 at service.yaml:10)."));
+  CHECK(has(said("/w/own.yaml", "web}}"), "Instead STRICT by foo/default at peer.yaml:5."));
+  CHECK(said("/w/service.yaml", "web}\n") == "Selects web-v1 at service.yaml:10.");
 }
 
 TEST_CASE_FIXTURE(Mesh, "hover: a workload without a sidecar says why, and so does its Service") {
@@ -121,7 +150,7 @@ TEST_CASE_FIXTURE(Mesh, "hover: a workload without a sidecar says why, and so do
   CHECK(said("/w/service.yaml", "web}}}}") == "N" + why.substr(1) +
                                                   ". Its calls are plaintext, and no policy decides anything "
                                                   "for it.");
-  CHECK(has(said("/w/service.yaml", "svc, namespace"), "- web-v1, " + why));
+  CHECK(has(said("/w/service.yaml", "svc, namespace"), "- web-v1, " + why + " at namespace.yaml:3\n"));
 }
 
 TEST_CASE_FIXTURE(Mesh, "hover: a Service names its callers that have no certificate") {
@@ -136,8 +165,8 @@ TEST_CASE_FIXTURE(Mesh, "hover: a Service names its callers that have no certifi
   server.initialize({"/w"});
   const std::string text = said("/w/service.yaml", "svc, namespace");
   CHECK(has(text,
-            "Callers without a certificate of the mesh:\n\n- ✗ Job foo/job: calls fail\n"
-            "- ✗ ValidatingWebhookConfiguration hook: calls fail"));
+            "Callers without a certificate of the mesh:\n\n- ✗ Job foo/job at job.yaml:3: calls fail\n"
+            "- ✗ ValidatingWebhookConfiguration hook at webhook.yaml:3: calls fail"));
 }
 
 TEST_CASE_FIXTURE(Mesh, "hover: an ambient workload") {
@@ -153,7 +182,7 @@ TEST_CASE_FIXTURE(Mesh, "hover: what decides nothing says why") {
   files.add("/w/late.yaml", std::string(kPeer).replace(kPeer.find("default"), 7, "zzz"));
   files.add("/w/z/copy.yaml", kRule);
   server.initialize({"/w"});
-  CHECK(has(said("/w/late.yaml", "STRICT"), "Decides nothing: foo/default comes before it."));
+  CHECK(has(said("/w/late.yaml", "STRICT"), "Decides nothing: foo/default at peer.yaml:3 comes before it."));
   CHECK(has(said("/w/z/copy.yaml", "DISABLE"), "DestinationRule foo/a is defined more than once"));
 }
 

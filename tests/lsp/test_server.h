@@ -70,6 +70,8 @@ class TestServer {
     return found == answers_.end() ? Json() : found->second;
   }
 
+  std::string client_name = "test";
+
   // `delay`: of diagnostics while somebody types; zero: each edit is answered at once.
   void initialize(const std::vector<std::string>& folders, const Json& capabilities = Json::object(),
                   std::chrono::milliseconds delay = {}) {
@@ -77,6 +79,7 @@ class TestServer {
     for (const std::string& folder : folders)
       list.push_back({{"uri", workspace::file_uri(folder)}, {"name", folder}});
     request("initialize", {{"workspaceFolders", list},
+                           {"clientInfo", {{"name", client_name}}},
                            {"capabilities", capabilities},
                            {"initializationOptions", {{"diagnosticsDelay", delay.count()}}}});
     notify("initialized", Json::object());

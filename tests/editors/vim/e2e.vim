@@ -125,7 +125,7 @@ endfunction
 call s:Step('the problem says what is wrong', function('s:Message'))
 
 function! s:Hover() abort
-  call s:ExpectHover(s:policy, 9, 12, ['payments/ledger', 'calls fail'])
+  call s:ExpectHover(s:policy, 9, 12, ['payments/ledger at payments/rules.yaml:22', 'calls fail'])
 endfunction
 call s:Step('hover tells what clients send to the servers of a policy', function('s:Hover'))
 
