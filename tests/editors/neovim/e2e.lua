@@ -1,5 +1,6 @@
 -- A user's session in a real editor, step by step; see run. Ends Neovim with 0 if every step went well, else with 1.
--- Neovim 0.7 watches no files, creates none for a server, and counts columns in UTF-16: the fallbacks of the server.
+-- Neovim 0.7 watches no files, creates none for a server, and counts columns in UTF-16: the fallbacks of the server. What
+-- came later is tried where it is.
 
 local patience = tonumber(os.getenv('ISTIO_MTLS_PATIENCE') or '10') * 1000 -- milliseconds a step; more under sanitizers
 
@@ -36,6 +37,38 @@ local function expect_line(name, number, text)
   local found = line_of(name, number)
   if found ~= text then error(string.format("%s:%d: expected '%s', found '%s'", name, number, text, found), 0) end
 end
+
+-- Hovers until the window has all words; returns what it shows, as lines.
+local function hover(words)
+  vim.lsp.buf.hover()
+  local text
+  local function all_there()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then
+        text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
+        for _, word in ipairs(words) do
+          if not text:find(word, 1, true) then return false end
+        end
+        return true
+      end
+    end
+  end
+  if not pcall(wait_for, '', all_there) then
+    error(string.format("expected '%s' in the hover: '%s'", table.concat(words, "', '"), text or ''), 0)
+  end
+  vim.cmd('doautocmd CursorMoved') -- closes it
+  return text
+end
+
+-- What the server answers to a request of the current buffer.
+local function ask(method, params)
+  local answers, problem = vim.lsp.buf_request_sync(0, method, params, patience)
+  local _, answer = next(answers or {})
+  assert(answer and not answer.err, method .. ': ' .. vim.inspect(answer or problem))
+  return answer.result
+end
+
+local function document() return { uri = vim.uri_from_bufnr(0) } end
 
 -- Moves the cursor there and picks a quick fix from the menu, by its title.
 local function pick_fix(name, line, column, title)
@@ -75,21 +108,11 @@ local steps = {
     assert(related.location.uri == vim.uri_from_bufnr(buffer(rules)), vim.inspect(related))
     assert(related.location.range.start.line == 21, vim.inspect(related))
   end },
-  { 'hover tells what clients send to the servers of a policy', function()
+  { 'hover tells what clients send to the servers of a policy, and names places in words', function()
     vim.cmd('edit ' .. policy)
     vim.api.nvim_win_set_cursor(0, { 9, 12 })
-    vim.lsp.buf.hover()
-    local text
-    wait_for('the hover window', function()
-      for _, window in ipairs(vim.api.nvim_list_wins()) do
-        if vim.api.nvim_win_get_config(window).relative ~= '' then
-          text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
-          return true
-        end
-      end
-    end)
-    assert(text:find('payments/ledger', 1, true) and text:find('calls fail', 1, true), text)
-    vim.cmd('doautocmd CursorMoved') -- closes it
+    local text = hover({ 'payments/ledger at `payments/rules.yaml:22`', 'calls fail' })
+    assert(not text:find('file://', 1, true), text)
   end },
   { 'the quick fix of TIS0208 changes the other file; it vanishes from both', function()
     pick_fix(policy, 9, 11, 'Set DestinationRule payments/ledger to ISTIO_MUTUAL')
@@ -150,16 +173,7 @@ local steps = {
     vim.cmd('IstioMtlsCluster prod')
     expect_shown({ [rule] = '10:13-20 TIS0208' })
     vim.api.nvim_win_set_cursor(0, { 10, 13 })
-    vim.lsp.buf.hover()
-    wait_for('the hover window', function()
-      for _, window in ipairs(vim.api.nvim_list_wins()) do
-        if vim.api.nvim_win_get_config(window).relative ~= '' then
-          local text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
-          return text:find('cluster prod', 1, true) and text:find('mode: STRICT', 1, true)
-        end
-      end
-    end)
-    vim.cmd('doautocmd CursorMoved')
+    hover({ 'cluster prod', 'mode: STRICT' })
     vim.cmd('IstioMtlsRefreshCluster')
     vim.cmd('IstioMtlsCluster none')
     expect_shown({ [rule] = '' })
@@ -168,25 +182,21 @@ local steps = {
     vim.cmd('edit payments/new.yaml')
     vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'apiVersion: security.istio.io/v1', 'kind: PeerAuthentication', 'spec:', '  sel' })
     vim.api.nvim_win_set_cursor(0, { 4, 5 })
-    local params = vim.lsp.util.make_position_params()
-    params.position.character = 5
-    local answers = vim.lsp.buf_request_sync(0, 'textDocument/completion', params, patience)
-    local _, answer = next(answers)
-    local words = vim.tbl_map(function(item) return item.word end,
-      vim.lsp.util.text_document_completion_list_to_complete_items(answer.result, 'sel'))
-    assert(vim.deep_equal(words, { 'selector:' }), vim.inspect(words)) -- what <C-x><C-o> writes
+    local result = ask('textDocument/completion', { textDocument = document(), position = { line = 3, character = 5 } })
+    local words = {}
+    for _, item in ipairs(result.items or result) do
+      if vim.startswith(item.label, 'sel') then table.insert(words, item) end
+    end
+    assert(#words == 1, vim.inspect(words))
+    if vim.snippet then -- 0.10: what is inserted has a line below the key, and a place to type at
+      assert(words[1].insertTextFormat == 2, vim.inspect(words))
+    else -- what <C-x><C-o> writes
+      local complete = vim.lsp.util.text_document_completion_list_to_complete_items(result, 'sel')
+      assert(#complete == 1 and complete[1].word == 'selector:', vim.inspect(complete))
+    end
     vim.api.nvim_buf_set_lines(0, 3, 4, false, { '  selector: {}' })
     vim.api.nvim_win_set_cursor(0, { 4, 3 })
-    vim.lsp.buf.hover()
-    wait_for('the hover window', function()
-      for _, window in ipairs(vim.api.nvim_list_wins()) do
-        if vim.api.nvim_win_get_config(window).relative ~= '' then
-          local text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
-          return text:find('selector determines the workloads', 1, true)
-        end
-      end
-    end)
-    vim.cmd('doautocmd CursorMoved')
+    hover({ 'selector determines the workloads' })
     vim.cmd('bdelete!')
   end },
   { 'a Service is renamed in all files, and undone', function()
@@ -202,8 +212,63 @@ local steps = {
     vim.cmd('silent undo')
     expect_line('payments/workloads.yaml', 38, '  name: ledger')
   end },
+  { 'documents fold, selections grow and a definition is in the other file', function()
+    vim.cmd('edit ' .. rules)
+    local folds = ask('textDocument/foldingRange', { textDocument = document() })
+    local first = vim.tbl_filter(function(fold) return fold.startLine == 0 end, folds)
+    assert(#first > 0, vim.inspect(folds))
+    local position = { line = 18, character = 10 } -- ledger, the host
+    local selections = ask('textDocument/selectionRange', { textDocument = document(), positions = { position } })
+    local depth, at = 0, selections[1]
+    while at do depth, at = depth + 1, at.parent end
+    assert(depth >= 3, vim.inspect(selections))
+    local found = ask('textDocument/definition', { textDocument = document(), position = position })
+    local target = (vim.islist or vim.tbl_islist)(found) and found[1] or found
+    assert(vim.endswith(target.uri or target.targetUri, 'payments/workloads.yaml'), vim.inspect(found))
+  end },
+  { 'code lenses stand above the policies', function()
+    vim.cmd('edit ' .. policy)
+    vim.lsp.codelens.refresh()
+    wait_for('lenses', function() return #vim.lsp.codelens.get(0) > 0 end)
+    local titles = vim.tbl_map(function(lens) return lens.command and lens.command.title end, vim.lsp.codelens.get(0))
+    assert(titles[1]:find('2 workloads', 1, true), vim.inspect(titles))
+  end },
+  { 'inlay hints stand behind modes', since = 'nvim-0.10', function()
+    vim.lsp.inlay_hint.enable(true)
+    wait_for('hints', function() return #vim.lsp.inlay_hint.get({ bufnr = 0 }) > 0 end)
+    local hint = vim.lsp.inlay_hint.get({ bufnr = 0 })[1]
+    assert(hint.inlay_hint.position.line == 8, vim.inspect(hint))
+    vim.lsp.inlay_hint.enable(false)
+  end },
+  { 'folds are the server\'s', since = 'nvim-0.11', function()
+    vim.wo.foldmethod, vim.wo.foldexpr = 'expr', 'v:lua.vim.lsp.foldexpr()'
+    wait_for('a fold', function() return vim.fn.foldlevel(5) > 0 end)
+    vim.wo.foldmethod = 'manual'
+  end },
+  { 'a snippet of several lines is expanded where the editor completes', since = 'nvim-0.11', function()
+    vim.cmd('edit payments/other.yaml')
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'apiVersion: security.istio.io/v1', 'kind: PeerAuthentication', 'spec:', '  sel' })
+    local client = vim.lsp.get_clients({ bufnr = 0 })[1]
+    vim.o.completeopt = 'menuone,noselect'
+    vim.lsp.completion.enable(true, client.id, 0)
+    vim.api.nvim_win_set_cursor(0, { 4, 4 })
+    local function keys(text) return vim.api.nvim_replace_termcodes(text, true, false, true) end
+    completed = { -- in Insert mode, where waiting lets the answers in
+      offered = function()
+        vim.lsp.completion.get()
+        wait_for('the menu', function() return #vim.fn.complete_info({ 'items' }).items > 0 end)
+      end,
+      expanded = function() wait_for('the snippet', function() return vim.api.nvim_buf_line_count(0) > 4 end) end,
+    }
+    vim.api.nvim_feedkeys(keys('A<Cmd>lua completed.offered()<CR><C-n><C-y><Cmd>lua completed.expanded()<CR>app: web<Esc>'), 'tx', false)
+    expect_line('payments/other.yaml', 4, '  selector:')
+    expect_line('payments/other.yaml', 5, '    app: web')
+    vim.cmd('bdelete!')
+  end },
   { 'the server ends when the editor asks it to', function()
-    local id = next(vim.lsp.buf_get_clients(buffer(policy)))
+    local clients = vim.lsp.get_clients and vim.lsp.get_clients({ bufnr = buffer(policy) })
+    local id = clients and clients[1].id or next(vim.lsp.buf_get_clients(buffer(policy)))
+    if vim.lsp.enable then vim.lsp.enable('istio_mtls', false) end -- it would be started again
     vim.lsp.stop_client(id)
     wait_for('the end of the server', function() return vim.lsp.client_is_stopped(id) end)
   end },
@@ -212,6 +277,7 @@ local steps = {
 local function run()
   vim.cmd('filetype on')
   dofile(os.getenv('SETUP_LUA'))
+  steps = vim.tbl_filter(function(step) return not step.since or vim.fn.has(step.since) == 1 end, steps)
   for number, step in ipairs(steps) do
     local ok, problem = pcall(step[2])
     say(string.format('%s %d - %s', ok and 'ok' or 'not ok', number, step[1]))
