@@ -61,7 +61,7 @@ class Hover(Session):
         client = self.start(CONFLICT)
         hover = client.request("textDocument/hover", self.at(client, "rule.yaml", "DISABLE"))
         self.assertEqual(hover["contents"]["kind"], "plaintext")
-        self.assertIn("servers in STRICT by foo/default: calls fail", hover["contents"]["value"])
+        self.assertIn("servers in STRICT by foo/default at peer.yaml:8: calls fail", hover["contents"]["value"])
 
     def test_it_follows_edits_of_the_other_file(self):
         client = self.start(CONFLICT)
