@@ -713,7 +713,8 @@ std::vector<std::string> Analysis::set_source_notes(std::vector<SourceNote> note
   for (SourceNote& note : notes) {
     const std::shared_ptr<const FileFacts> known = state_->facts(note.file);
     auto name = known == nullptr ? std::nullopt : NameAnchor::at(*known, note.range);
-    by_file[note.file].push_back({std::move(note), std::move(name)});
+    std::vector<PlacedNote>& of_file = by_file[note.file];
+    of_file.push_back({std::move(note), std::move(name)});
   }
   std::vector<std::string> touched;
   for (const auto& [file, list] : by_file) {
