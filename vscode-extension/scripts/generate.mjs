@@ -24,7 +24,7 @@ const EDITOR_SETTINGS = {
     default: '',
     scope: 'window',
     markdownDescription:
-      'The build, such as `overlays/prod`, that hovers, hints, lenses and navigation tell of where several kustomizations build a file. Not set: all of them.',
+      'The build, such as `overlays/prod`, that hovers, hints, lenses and navigation show where several kustomizations build a file. Not set: all of them.',
   },
   [`${SECTION}.inlayHints`]: {
     type: 'boolean',
