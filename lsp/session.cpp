@@ -1022,6 +1022,14 @@ std::optional<Session::Buffer> Session::buffer(const std::string& uri) const {
   return Buffer{document->path, document->text, is_json, is_configuration};
 }
 
+std::optional<Session::Buffer> Session::unread_manifest(const std::string& uri) const {
+  auto found = buffer(uri);
+  if (!found || complete(found->path) || found->is_configuration || is_template_source(found->path))
+    return std::nullopt;
+  if (workspace::is_snapshot_text(found->text->bytes)) return std::nullopt;
+  return found;
+}
+
 bool Session::gives_schema_help(const Buffer& buffer) const {
   if (workspace::WorkspaceBuilds::is_kustomization(buffer.path)) return false;
   if (schema_help_ != SchemaHelpWhen::Auto) return schema_help_ == SchemaHelpWhen::Always;

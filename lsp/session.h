@@ -157,6 +157,10 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
     bool is_configuration = false;
   };
   [[nodiscard]] std::optional<Buffer> buffer(const std::string& uri) const;
+  // That of a manifest whose mesh is not known yet, since its folder is being read or settings are awaited.
+  [[nodiscard]] std::optional<Buffer> unread_manifest(const std::string& uri) const;
+  // What a file may cost to be read; also for the Indexer.
+  [[nodiscard]] const workspace::Limits& limits(const std::string& path) const override;
   [[nodiscard]] const workspace::FileSystem& files() const { return sources_files_; }
   // Whether keys and values are completed and explained that are the same in every mesh.
   void set_schema_help(SchemaHelpWhen when) { schema_help_ = when; }
@@ -195,7 +199,6 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
  private:
   // Indexer::Host
   [[nodiscard]] std::optional<ScanRequest> folder_to_scan(const std::string& path) const override;
-  [[nodiscard]] const workspace::Limits& limits(const std::string& path) const override;
   void folder_scanned(const ScannedFolder& folder) override;
   void files_read(std::vector<ReadFile> files) override;
   void indexing(std::size_t done, std::size_t total) override;

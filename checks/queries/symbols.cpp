@@ -233,6 +233,14 @@ std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file
   return symbols;
 }
 
+std::vector<Symbol> outline_alone(const std::string& file, std::string_view text,
+                                  const workspace::Limits& limits) {
+  workspace::Mesh mesh{workspace::Settings{}};
+  mesh.put(file, workspace::read_facts(text, nullptr, {}, limits));
+  mesh.commit();
+  return outline(mesh, file, text);
+}
+
 struct ResourceSearch::State {
   std::vector<MeshView> meshes;
   std::string query;  // lowered, without spaces around it

@@ -42,6 +42,10 @@ struct Symbol {
 // In the order of the text. `text` is the file's text that the mesh was told of.
 std::vector<Symbol> outline(const workspace::Mesh& mesh, const std::string& file, std::string_view text);
 
+// The same of a file by itself, while its mesh is not known. Reads the text once.
+std::vector<Symbol> outline_alone(const std::string& file, std::string_view text,
+                                  const workspace::Limits& limits);
+
 struct ResourcePlace {
   workspace::ResourceId id;
   std::string file;

@@ -85,15 +85,27 @@ class DocumentSymbols {
   const Text& text_;
 };
 
+std::vector<Symbol> outline_in_mesh(const Session::Subject& subject) {
+  const auto meshes = subject.analysis->meshes_of_any_scope();
+  const auto holds = [&](const checks::MeshView& view) { return view.mesh.file(subject.path) != nullptr; };
+  const auto mesh = std::find_if(meshes.begin(), meshes.end(), holds);
+  if (mesh == meshes.end()) return {};
+  return checks::outline(mesh->mesh, subject.path, subject.text->bytes);
+}
+
 RpcResult document_symbols(const FeatureContext& context, const protocol::TextDocumentParams& params) {
   Session& session = context.session;
-  const auto subject = session.subject(params.textDocument.uri);
-  if (!subject) return Json::array();
-  const auto meshes = subject->analysis->meshes_of_any_scope();
-  const auto holds = [&](const checks::MeshView& view) { return view.mesh.file(subject->path) != nullptr; };
-  const auto mesh = std::find_if(meshes.begin(), meshes.end(), holds);
-  if (mesh == meshes.end()) return Json::array();
-  const auto symbols = checks::outline(mesh->mesh, subject->path, subject->text->bytes);
+  std::vector<Symbol> symbols;
+  auto subject = session.subject(params.textDocument.uri);
+  if (subject) {
+    symbols = outline_in_mesh(*subject);
+  } else if (auto buffer = session.unread_manifest(params.textDocument.uri)) {
+    // Editors ask when a document is opened, and not again when its folder has been read.
+    symbols = checks::outline_alone(buffer->path, buffer->text->bytes, session.limits(buffer->path));
+    subject = Session::Subject{std::move(buffer->path), std::move(buffer->text), nullptr};
+  } else {
+    return Json::array();
+  }
   const DocumentSymbols shown(session, *subject);
   if (protocol::flag(session.client().all,
                      {"textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport"})) {

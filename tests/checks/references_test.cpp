@@ -115,6 +115,10 @@ TEST_CASE_FIXTURE(OneMesh, "a clause leads to the policies it meets") {
 TEST_CASE_FIXTURE(OneMesh, "the outline holds modes, hosts and subsets, each inside its parent") {
   const auto symbols = checks::outline(mesh(), "/m.yaml", kMesh);
   REQUIRE(symbols.size() == 9);
+  const auto alone = checks::outline_alone("/m.yaml", kMesh, {});
+  REQUIRE(alone.size() == symbols.size());
+  CHECK(alone[6].name == symbols[6].name);
+  CHECK(alone[6].children.size() == symbols[6].children.size());
   CHECK(symbols[0].name == "Namespace foo");
   CHECK(symbols[6].name == "PeerAuthentication foo/strict-web");
   REQUIRE(symbols[6].children.size() == 2);

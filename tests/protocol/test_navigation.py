@@ -91,6 +91,21 @@ class Navigation(unittest.TestCase):
                              [("PeerAuthentication foo/default", None),
                               ("mtls: STRICT", "PeerAuthentication foo/default")])
 
+    def test_symbols_at_once_on_opening(self):
+        files = {f"d{i % 50}/f{i}.yaml": STRICT.replace("foo", f"n{i}") for i in range(4000)}
+        with Workspace({**FILES, **files}) as workspace, Client(workspace.root) as client:
+            client.initialize()
+            client.open("rule.yaml")
+            listed = client.request("textDocument/documentSymbol", {
+                "textDocument": {"uri": to_uri(client.path("rule.yaml"))}})
+            self.assertFalse(client.is_indexed())
+            early = [(s["name"], s["location"]["range"]) for s in listed]
+            self.assertEqual(early[0][0], "DestinationRule foo/a")
+            client.wait_until_indexed()
+            listed = client.request("textDocument/documentSymbol", {
+                "textDocument": {"uri": to_uri(client.path("rule.yaml"))}})
+            self.assertEqual(early, [(s["name"], s["location"]["range"]) for s in listed])
+
 
 if __name__ == "__main__":
     unittest.main()
