@@ -29,7 +29,7 @@ const small: Mesh = {
     { id: 'rule/bar/far', namespace: 'bar', name: 'far', host: 'b.foo.svc.cluster.local', codes: [] },
   ],
   edges: [
-    { kind: 'decides', from: 'policy/foo/default', to: 'service/foo/a', mode: 'STRICT' },
+    { kind: 'decides', from: 'policy/foo/default', to: 'service/foo/a', mode: 'STRICT', ports: [80] },
     { kind: 'decides', from: 'policy/foo/default', to: 'service/foo/b', mode: 'STRICT' },
     { kind: 'decides', from: 'policy/istio-system/default', to: 'service/bar/c', mode: 'PERMISSIVE' },
     sends('rule/foo/a', 'service/foo/a', 'DISABLE', true),
@@ -138,7 +138,7 @@ test('2,000 services are laid out in no time', () => {
 test('connections are told in words', () => {
   const model = new Model(small);
   const [decides, , , refused] = small.edges as [Edge, Edge, Edge, Edge];
-  assert.equal(edgeText(decides, model), 'PeerAuthentication foo/default: servers of foo/a accept STRICT');
+  assert.equal(edgeText(decides, model), 'PeerAuthentication foo/default: servers of foo/a on port 80 accept STRICT');
   assert.equal(edgeText(refused, model), 'DestinationRule foo/a: clients of every namespace send plaintext to foo/a on port 80: refused');
   assert.equal(spoken(model.things.get('policy/foo/default') ?? assert.fail()), 'default, namespace policy, STRICT, TIS0208');
 });
@@ -159,9 +159,27 @@ test('only broken: what fails, what decides there, and the counts of that', () =
   assert.deepEqual([...shown].sort(), ['policy/foo/default', 'rule/foo/a', 'service/foo/a']);
   const { lines } = buildScene(model, shown, { open: new Set(model.namespaces), broken: true });
   assert.deepEqual(lines.map(({ id }) => id), ['decides policy/foo/default service/foo/a', 'sends rule/foo/a service/foo/a fails']);
-  assert.deepEqual(model.count(shown), { namespaces: 1, services: 1, failing: 1 });
-  assert.deepEqual(model.count(visible(model, NO_FILTER)), { namespaces: 3, services: 3, failing: 1 });
+  assert.deepEqual(model.count(shown), { namespaces: 1, services: 1, conflicts: 1, failing: 1 });
+  assert.deepEqual(model.count(visible(model, NO_FILTER)), { namespaces: 3, services: 3, conflicts: 1, failing: 1 });
   assert.deepEqual([...visible(model, { ...NO_FILTER, broken: true, namespace: 'bar' })], []);
+});
+
+test('a conflict is one clause and one policy, whatever services and ports they meet at', () => {
+  const decides = (from: string, to: string, mode: string, ports: number[], otherPorts = false): Edge => ({ kind: 'decides', from, to, mode, ports, otherPorts });
+  const mesh: Mesh = {
+    ...small,
+    edges: [
+      decides('policy/foo/default', 'service/foo/a', 'STRICT', [80]),
+      decides('policy/istio-system/default', 'service/foo/a', 'PERMISSIVE', [80], true), // of another workload
+      decides('policy/foo/other', 'service/foo/a', 'STRICT', [90]), // of another port
+      decides('policy/foo/default', 'service/foo/b', 'STRICT', [], true),
+      sends('rule/foo/a', 'service/foo/a', 'DISABLE', true),
+      { ...sends('rule/foo/a', 'service/foo/b', 'DISABLE', true), ports: [], otherPorts: true },
+      sends('rule/bar/far', 'service/foo/b', 'ISTIO_MUTUAL'),
+    ],
+  };
+  const model = new Model(mesh);
+  assert.deepEqual(model.count(visible(model, NO_FILTER)), { namespaces: 3, services: 3, conflicts: 1, failing: 2 });
 });
 
 test('problems first: namespaces, and what is in them', () => {

@@ -147,11 +147,13 @@ class View {
 
   // What is in sight, of what there is.
   private summarize(model: Model, shown: ReadonlySet<string>): void {
-    const { namespaces, services, failing } = model.count(shown);
+    const { namespaces, services, conflicts, failing } = model.count(shown);
     const all = { namespaces: model.namespaces.length, services: model.mesh.services.length };
     const of = (part: number, whole: number, noun: string): string => `${part === whole ? '' : `${part} of `}${counted(whole, noun)}`;
     const sizes = `${of(namespaces, all.namespaces, 'namespace')}, ${of(services, all.services, 'service')}`;
-    const text = failing > 0 ? `${sizes}, ✗ ${counted(failing, 'broken connection')}` : `${sizes}, nothing broken`;
+    // Calls can fail without two ends to name, as those to a server without a sidecar do.
+    const trouble = conflicts > 0 ? counted(conflicts, 'conflict') : counted(failing, 'broken connection');
+    const text = failing > 0 ? `${sizes}, ✗ ${trouble}` : `${sizes}, no conflict`;
     if (this.summary.textContent !== text) this.summary.textContent = text; // a screen reader says it again
     this.summary.classList.toggle('bad', failing > 0);
     this.nothing.hidden = shown.size > 0;

@@ -31,6 +31,7 @@ export const NO_FILTER: Filter = { namespace: '', code: '', text: '', broken: fa
 export interface Counts {
   readonly namespaces: number;
   readonly services: number;
+  readonly conflicts: number; // pairs of a rule's mode and a policy's that findings tell of
   readonly failing: number; // connections
 }
 
@@ -56,11 +57,22 @@ export class Model {
 
   count(shown: ReadonlySet<string>): Counts {
     const things = [...shown].flatMap((id) => this.things.get(id) ?? []);
+    const failing = this.mesh.edges.filter((edge) => edge.failing === true && shown.has(edge.from) && shown.has(edge.to));
     return {
       namespaces: new Set(things.map(({ namespace }) => namespace)).size,
       services: things.filter(({ kind }) => kind === 'service').length,
-      failing: this.mesh.edges.filter((edge) => edge.failing && shown.has(edge.from) && shown.has(edge.to)).length,
+      conflicts: new Set(failing.flatMap((edge) => this.conflictsOf(edge))).size,
+      failing: failing.length,
     };
+  }
+
+  // One for each policy's mode that the calls of a rule's clause fail at, whatever services they are made to. What comments
+  // silence is none.
+  private conflictsOf(failing: Edge): string[] {
+    const isTold = ({ from }: Edge): boolean => this.things.get(from)?.codes.length !== 0;
+    return this.edges(failing.to)
+      .filter((edge) => edge.kind === 'decides' && clash(failing.mode, edge.mode) && meet(failing, edge) && (isTold(failing) || isTold(edge)))
+      .map((edge) => `${siteOf(failing)} ${siteOf(edge)}`);
   }
 
   /** The root namespace first, unless those with problems are to come before it; those in no document last of their kind. */
@@ -94,6 +106,17 @@ export class Model {
     return [...names].sort((a, b) => rank(a) - rank(b) || compare(a, b));
   }
 }
+
+// Which modes fail with each other: docs/design/mtls-semantics.md, section 6.
+const clash = (client: Mode, server: Mode): boolean =>
+  (server === 'STRICT' && (client === 'DISABLE' || client === 'SIMPLE')) ||
+  (server === 'DISABLE' && (client === 'ISTIO_MUTUAL' || client === 'MUTUAL'));
+
+// Do they speak of a common port? Those of one edge that nobody names are those of the other.
+const meet = (a: Edge, b: Edge): boolean =>
+  (a.otherPorts === true && b.otherPorts === true) || (a.ports ?? []).some((port) => b.ports?.includes(port));
+
+const siteOf = ({ from, at }: Edge): string => `${from} ${at?.path ?? ''}`;
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
