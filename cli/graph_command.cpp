@@ -23,10 +23,6 @@ nlohmann::ordered_json place_json(SourceFiles& sources, const std::string& folde
 }  // namespace
 
 int graph_command(const Environment& environment, const Options& options) {
-  if (options.graph_format == GraphFormat::Html && !can_render_graph_html()) {
-    print_error(environment, "this build has no graph view (it needs npm to be built); json and dot do");
-    return kExitTrouble;
-  }
   const std::unique_ptr<Project> loaded = load_project(environment, options);
   Project& project = *loaded;
   if (project.empty) return kExitTrouble;

@@ -1,5 +1,4 @@
-// The graph view of the VS Code extension, as this binary carries it (lsp/CMakeLists.txt). Both are empty in
-// a build without npm.
+// The graph view of the VS Code extension, as this binary carries it (graph_view/README.md).
 #pragma once
 
 #include <string_view>

@@ -230,8 +230,6 @@ void render_graph_dot(std::ostream& out, std::vector<MeshGraph> graphs) {
   for (MeshGraph& graph : graphs) writer.mesh(digest(std::move(graph), kMostNodes));
 }
 
-bool can_render_graph_html() { return !graph_view_script().empty(); }
-
 void render_graph_html(std::ostream& out, const std::vector<MeshGraph>& graphs,
                        const checks::LocationJson& place) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

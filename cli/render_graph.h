@@ -14,8 +14,7 @@ void render_graph_json(std::ostream& out, const std::vector<checks::MeshGraph>& 
 // One digraph a mesh.
 void render_graph_dot(std::ostream& out, std::vector<checks::MeshGraph> graphs);
 
-// The HTML file needs the graph view, which npm builds (vscode-extension/); a build without it can't.
-bool can_render_graph_html();
+// With the graph view inside (graph_view/README.md).
 void render_graph_html(std::ostream& out, const std::vector<checks::MeshGraph>& graphs,
                        const checks::LocationJson& place);
 

@@ -1,11 +1,8 @@
-# Writes a C++ file that holds the built graph view, or nothing where there is none.
+# Writes a C++ file that holds the graph view.
 #   cmake -DSCRIPT=… -DSTYLE=… -DOUTPUT=… -P embed_graph_view.cmake
 function(literal path variable)
-  set(text "")
-  if(EXISTS "${path}")
-    file(READ "${path}" hex HEX)
-    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," text "${hex}")
-  endif()
+  file(READ "${path}" hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," text "${hex}")
   set(${variable} "${text}" PARENT_SCOPE)
 endfunction()
 

@@ -1,14 +1,13 @@
 // Bundles what ships and what is tested.
 //
 //   node scripts/build.mjs               all that ships: dist/extension.js, dist/{graph,modes}-view.{js,css}, dist/images/, schemas/
-//   node scripts/build.mjs graph-view    only the graph view, which the server's `graph --format html` embeds
 //   node scripts/build.mjs tests         dist/test/*.test.mjs
 import { build } from 'esbuild';
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const PICTURES = ['side-bar.png', 'vscode.png', 'graph.png', 'modes.png', 'cluster.png'];
@@ -33,7 +32,7 @@ const extension = () =>
     external: ['vscode'],
   });
 
-const webView = (name) => () =>
+const webView = (name, more) => () =>
   bundle(name, {
     entryPoints: { [name]: `src/${name}/main.ts` },
     outdir: 'dist',
@@ -43,7 +42,11 @@ const webView = (name) => () =>
     // It is pasted into a <script> element, which such an end tag would close.
     supported: { 'inline-script': false },
     charset: 'ascii',
+    ...more,
   });
+
+// Not written; see embed-graph-view.mjs.
+export const builtGraphView = async () => (await webView('graph-view', { write: false })()).outputFiles;
 
 // What the walkthrough shows; the README's pictures are the same (package.mjs).
 async function images() {
