@@ -44,9 +44,10 @@ spec:
   mtls:
     mode: STRICT
 )",
-    .fix_safety = R"(None is offered. Delete the copy that is out of date; or, if the folder holds several
-meshes, list them under `meshes` in `.istio-mtls.yaml` or leave folders out with
-`exclude`.)",
+    .fix_safety = R"(Delete the copy that is out of date; or, if the folder holds several meshes, list them
+under `meshes` in `.istio-mtls.yaml` or leave folders out with `exclude`. Editors that can
+create files offer a first `.istio-mtls.yaml` where there is none, folders hold the copies,
+nothing is built, and each folder as a mesh with all else leaves nothing defined twice.)",
     .kiali = "",
     .url = "",
 };

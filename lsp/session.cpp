@@ -1127,6 +1127,17 @@ std::string Session::uri(const std::string& path) const {
   return document != nullptr ? document->uri : workspace::file_uri(path);
 }
 
+const Folder* Session::folder_without_config(const std::string& path) const {
+  const Folder* only = nullptr;
+  for (const Folder& folder : folders_.all()) {
+    if (!workspace::is_below(path, folder.path)) continue;
+    if (only != nullptr) return nullptr;
+    only = &folder;
+  }
+  if (only == nullptr || only->config_text != nullptr) return nullptr;
+  return workspace::parent_path(folders_.config_path(*only)) == only->path ? only : nullptr;
+}
+
 std::string Session::relative_path(const std::string& path) const {
   std::size_t begin = 0;
   for (const Folder& folder : folders_.all()) {

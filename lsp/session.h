@@ -73,6 +73,9 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   void set_folder_settings(const std::string& path, workspace::Settings settings);  // for one folder
   void stop_awaiting_settings();
   [[nodiscard]] const Folders& folders() const { return folders_; }
+  // The one folder around the file, if a `.istio-mtls.yaml` at its root would be its configuration and there
+  // is none; else null.
+  [[nodiscard]] const Folder* folder_without_config(const std::string& path) const;
 
   // Documents. A changed one is analysed by `analyze_pending`, so that a burst of changes is analysed once.
   void open(protocol::TextDocumentItem item);

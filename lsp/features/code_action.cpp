@@ -2,12 +2,16 @@
 // command, which could not say that it weakens encryption before it did.
 #include "lsp/features/code_action.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "checks/engine/suppress_edit.h"
+#include "checks/queries/separate_meshes.h"
 #include "lsp/features/feature.h"
+#include "lsp/features/markup.h"
 #include "lsp/protocol/code_action.h"
 
 namespace lsp {
@@ -59,6 +63,7 @@ class CodeActions {
         if (context_.cancelled()) return RpcError{ErrorCode::RequestCancelled, "cancelled"};
         add_quick_fixes(finding, actions, others);
       }
+      add_configuration(meant, actions);
       add_removals(params, actions);
       actions.insert(actions.end(), others.begin(), others.end());
       for (const checks::Finding& finding : meant) add_explanation(finding, actions);
@@ -130,6 +135,27 @@ class CodeActions {
     if (!edit) return;
     add_action("Ignore " + finding.code + " here (writes a comment)", *edit,
                session_.converter().diagnostic(finding), false, actions);
+  }
+
+  // For folders that are deployed separately: a first configuration, which says so.
+  void add_configuration(const std::vector<checks::Finding>& meant, Json& actions) {
+    const Folder* folder = session_.folder_without_config(subject_.path);
+    if (folder == nullptr || !session_.client().createFiles) return;
+    for (const checks::Finding& finding : meant) {
+      if (finding.code != "MTLS0006") continue;
+      const auto separate = checks::separate_meshes(*subject_.analysis, folder->path, finding);
+      if (!separate) continue;
+      const std::string title = fmt::format("Create {} with the meshes {}", workspace::kConfigFileName,
+                                            enumerate(separate->names, separate->names.size()));
+      Json edit = session_.converter().workspace_edit(
+          {{session_.folders().config_path(*folder), {}, separate->config, true}}, title, false);
+      if (edit.is_null()) continue;
+      Json action{{"title", title}, {"kind", kQuickFixKind}, {"edit", std::move(edit)}};
+      action["diagnostics"] = Json::array({session_.converter().diagnostic(finding)});
+      if (session_.client().isPreferred) action["isPreferred"] = false;
+      actions.push_back(std::move(action));
+      return;
+    }
   }
 
   void add_removals(const CodeActionParams& params, Json& actions) {

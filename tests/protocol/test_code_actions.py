@@ -195,5 +195,64 @@ class FixAll(unittest.TestCase):
             self.assertEqual(client.code_actions("rule.yaml", span=self.WHOLE, only=["source.organizeImports"]), [])
 
 
+class CreatingAConfiguration(unittest.TestCase):
+    """The fix of MTLS0006: a first `.istio-mtls.yaml` that says which folders are deployed separately."""
+
+    TITLE = "Create .istio-mtls.yaml with the meshes prod and staging"
+    COPIES = {"clusters/prod/peer.yaml": STRICT, "clusters/staging/peer.yaml": STRICT, "common.yaml": WORKLOAD}
+
+    def offered(self, files, name="clusters/staging/peer.yaml", capabilities=CAPABILITIES):
+        with Workspace(files) as workspace, Client(workspace.root) as client:
+            client.initialize(capabilities)
+            [diagnostic] = client.wait_for_codes(name, ["MTLS0006"])
+            return [action["title"] for action in client.code_actions(name, diagnostic)
+                    if action["title"].startswith("Create .istio-mtls.yaml")]
+
+    def test_it_tells_the_folders_apart(self):
+        for opened in (False, True):
+            with self.subTest(opened=opened), Workspace(self.COPIES) as workspace, Client(workspace.root) as client:
+                client.initialize()
+                name = "clusters/staging/peer.yaml"
+                if opened:
+                    client.open(name)
+                [diagnostic] = client.wait_for_codes(name, ["MTLS0006"])
+                [action] = [a for a in client.code_actions(name, diagnostic) if a["title"] == self.TITLE]
+                client.apply(action["edit"])
+                client.touched(".istio-mtls.yaml", kind=1)
+                client.wait_for_codes(name, [])
+                client.wait_for_codes(".istio-mtls.yaml", [])
+                text = pathlib.Path(client.path(".istio-mtls.yaml")).read_text()
+                self.assertIn("  - name: 'prod'\n    exclude: ['/clusters/staging']\n", text)
+                # What is in neither folder is in both meshes.
+                pathlib.Path(client.path("common.yaml")).write_text(PLAINTEXT)
+                client.touched("common.yaml")
+                client.wait_for_codes("clusters/prod/peer.yaml", ["TIS0208"])
+                client.wait_for_codes(name, ["TIS0208"])
+
+    def test_alternatives_can_be_named(self):
+        files = {"dev/peer.yaml": STRICT, "prod/peer.yaml": STRICT.replace("STRICT", "PERMISSIVE")}
+        self.assertEqual(self.offered(files, "dev/peer.yaml"), ["Create .istio-mtls.yaml with the meshes dev and prod"])
+
+    def test_it_is_not_offered_where_it_would_not_do(self):
+        again = STRICT + "---\n" + STRICT
+        kustomization = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\nresources: [a.yaml]\n"
+        service = "apiVersion: v1\nkind: Service\nmetadata: {name: x, namespace: foo}\nspec: {ports: [{port: 80}]}\n"
+        for what, files, name in [
+                ("one file", {"peer.yaml": again}, "peer.yaml"),
+                ("one folder", {"a/one.yaml": STRICT, "a/two.yaml": STRICT}, "a/two.yaml"),
+                ("a file beside the folder", {"a.yaml": STRICT, "b/two.yaml": STRICT}, "b/two.yaml"),
+                ("others defined twice", {**self.COPIES, "x.yaml": service, "y.yaml": service},
+                 "clusters/staging/peer.yaml"),
+                ("a build", {**self.COPIES, "k/kustomization.yaml": kustomization, "k/a.yaml": service},
+                 "clusters/staging/peer.yaml"),
+                ("a configuration", {**self.COPIES, ".istio-mtls.yaml": "rootNamespace: x\n"
+                                                                        "meshes: [{name: all}]\n"},
+                 "clusters/staging/peer.yaml")]:
+            with self.subTest(what=what):
+                self.assertEqual(self.offered(files, name), [])
+        cannot = without(CAPABILITIES, "workspace.workspaceEdit.resourceOperations")
+        self.assertEqual(self.offered(self.COPIES, capabilities=cannot), [])
+
+
 if __name__ == "__main__":
     unittest.main()
