@@ -67,6 +67,7 @@ class Planner {
       find_configs();
       if (!plan_.config_unreadable) {
         for (const GivenPath& path : given_) find_files(path);
+        unite_names();
         define_meshes();
         check_globs();
       }
@@ -247,7 +248,7 @@ class Planner {
   // Files.
 
   void find_files(const GivenPath& given) {
-    const workspace::Limits limits = limits_for(given);
+    const workspace::Limits limits = limits_of(settings_for(given).limits);
     if (given.type == FileType::Other) {
       plan_.stdin_limits = limits;
       return;
@@ -270,10 +271,16 @@ class Planner {
       progress_.update("looking for manifests:", plan_.files.size(), 0);
       return false;
     };
-    workspace::Discovery found = workspace::discover(
-        environment_.files, given.path,
-        {.exclude = {}, .excluded = excluded, .cancelled = keep_going, .jobs = job_count(options_)});
+    workspace::Discovery found =
+        workspace::discover(environment_.files, given.path,
+                            {.exclude = {},
+                             .excluded = excluded,
+                             .cancelled = keep_going,
+                             .jobs = job_count(options_),
+                             .follows_links = settings_for(given).follow_links.value_or(false)});
     for (const workspace::Error& problem : found.problems) plan_.errors.push_back(problem.message);
+    other_names_.insert(other_names_.end(), found.other_names.begin(), found.other_names.end());
+    linked_.insert(linked_.end(), found.linked.begin(), found.linked.end());
     const bool is_empty = found.files.empty() && found.charts.empty() && found.links.empty();
     if (is_empty && found.problems.empty()) {
       plan_.warnings.push_back(shown(given.path) + ": warning: holds no manifests (*.yaml, *.yml, *.json)");
@@ -283,10 +290,36 @@ class Planner {
     for (std::string& file : found.files) add_file(std::move(file), limits, given.config);
   }
 
-  [[nodiscard]] workspace::Limits limits_for(const GivenPath& given) const {
+  // Of files that several PATHs lead to.
+  void unite_names() {
+    if (linked_.empty() && other_names_.empty() && plan_.links.empty()) return;
+    std::vector<std::string> files;
+    for (const workspace::ReadRequest& file : plan_.files) files.push_back(file.path);
+    std::sort(files.begin(), files.end());
+    const std::vector<workspace::OtherName> found = workspace::drop_other_names(files, linked_);
+    std::erase_if(plan_.files, [&](const workspace::ReadRequest& file) {
+      return !std::binary_search(files.begin(), files.end(), file.path);
+    });
+    auto names = std::make_shared<checks::OtherNames>();
+    for (const workspace::OtherName& other : found) (*names)[other.file].push_back(other.name);
+    for (const workspace::OtherName& other : other_names_) {
+      const auto moved =
+          std::find_if(found.begin(), found.end(), [&](const auto& each) { return each.name == other.file; });
+      (*names)[moved == found.end() ? other.file : moved->file].push_back(other.name);
+    }
+    names_ = std::move(names);
+    // What they lead to is read by the name that it has below another PATH.
+    std::erase_if(plan_.links, [this](const std::string& link) {
+      const workspace::Result<std::string> real = environment_.files.resolve(link);
+      return real && std::any_of(given_.begin(), given_.end(), [&](const GivenPath& given) {
+               return given.type == FileType::Directory && workspace::is_below(*real, given.path);
+             });
+    });
+  }
+
+  [[nodiscard]] workspace::Settings settings_for(const GivenPath& given) const {
     const workspace::Settings& over = options_.settings;
-    if (!given.config) return limits_of(over.limits);
-    return limits_of(layered(over, given.config->content.settings).limits);
+    return given.config ? layered(over, given.config->content.settings) : over;
   }
 
   void add_file(std::string file, const workspace::Limits& limits, const ConfigPtr& config) {
@@ -324,6 +357,7 @@ class Planner {
       }
     }
     if (!others.empty()) add_common_mesh(others, std::move(settings), seen);
+    for (checks::MeshDefinition& mesh : plan_.meshes) mesh.other_names = names_;
   }
 
   void add_split_meshes(const FoundConfig& config) {
@@ -419,6 +453,9 @@ class Planner {
   std::vector<std::string_view> codes_;
   std::vector<GivenPath> given_;
   std::map<std::string, ConfigPtr> configs_;  // by folder
+  std::vector<workspace::LinkedFile> linked_;
+  std::vector<workspace::OtherName> other_names_;  // found in one PATH
+  std::shared_ptr<const checks::OtherNames> names_;
   MeshPlan plan_;
 };
 

@@ -301,6 +301,16 @@ class Interface {
     app.add_option("--clientProcessId", raw_.client_process_id)->group("");
   }
 
+  void add_links(CLI::App& app) {
+    std::optional<bool>& follows = raw_.options.settings.follow_links;
+    app.add_flag_function(
+        "--follow-links", [&follows](std::int64_t) { follows = true; },
+        "Read what symbolic links out of the PATHs lead to, each file once");
+    app.add_flag_function(
+        "--no-follow-links", [&follows](std::int64_t) { follows = false; },
+        "Don't, whatever the configuration says");
+  }
+
   void add_helm(CLI::App& app) {
     app.add_flag_function(
         "--helm", [this](std::int64_t) { raw_.options.settings.helm = true; },
@@ -350,6 +360,7 @@ class Interface {
                    "the PATHs as workspace folders, and report where it differs from a fresh reading")
         ->type_name("FILE")
         ->check(not_empty());
+    add_links(app);
     add_helm(app);
     add_common(app);
     app.footer(kExitStatus);
@@ -362,6 +373,7 @@ class Interface {
         ->check(not_empty());
     app.add_flag("--dry-run", raw_.options.dry_run, "Print the diff without changing files");
     add_only(app, "Change");
+    add_links(app);
     add_helm(app);
     add_common(app);
     app.footer("Prints the changes as a unified diff.\nExit status: 0 on success, 2 on trouble.");
@@ -385,6 +397,7 @@ class Interface {
         ->check(not_empty());
     add_output(app);
     add_cluster(app);
+    add_links(app);
     add_helm(app);
     add_common(app);
   }
@@ -396,6 +409,7 @@ class Interface {
         ->check(one_of(kGraphFormats, raw_.options.graph_format));
     add_output(app);
     add_cluster(app);
+    add_links(app);
     add_helm(app);
     add_common(app);
   }
@@ -416,6 +430,7 @@ class Interface {
     add_paths(app);
     add_output(app);
     add_cluster(app);
+    add_links(app);
     add_helm(app);
     add_common(app);
     app.footer(

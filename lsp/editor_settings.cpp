@@ -32,6 +32,7 @@ class Reader {
     limits();
     build();
     cluster();
+    boolean("followLinks", settings.follow_links);
     boolean("helm", settings.helm);
     charts();
     schema_help();

@@ -63,6 +63,38 @@ bool Folders::ready_for(std::string_view path) const {
   });
 }
 
+bool Folders::set_names(Folder& folder, const std::vector<workspace::OtherName>& others,
+                        const std::vector<workspace::LinkedFile>& linked) {
+  std::unordered_map<std::string, std::string> by_name;
+  checks::OtherNames names;
+  for (const workspace::OtherName& other : others) {
+    by_name[other.name] = other.file;
+    names[other.file].push_back(other.name);
+  }
+  folder.reads_outside = false;
+  for (const workspace::LinkedFile& file : linked) {
+    by_name[file.real] = file.path;
+    folder.reads_outside |= !workspace::is_below(file.real, folder.path);
+  }
+  if (by_name == folder.files_by_name) return false;
+  folder.files_by_name = std::move(by_name);
+  folder.other_names = names.empty() ? nullptr : std::make_shared<const checks::OtherNames>(std::move(names));
+  return true;
+}
+
+std::string Folders::file_named(const std::string& name) const {
+  for (const Folder& folder : folders_) {
+    const auto found = folder.files_by_name.find(name);
+    if (found != folder.files_by_name.end()) return found->second;
+  }
+  return name;
+}
+
+bool Folders::read_outside() const {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [](const Folder& folder) { return folder.reads_outside; });
+}
+
 std::string Folders::config_path(const Folder& folder) const {
   if (!config_file_.empty()) return config_file_;
   const std::string base = folder.path == "/" ? "" : folder.path;
@@ -91,6 +123,7 @@ std::vector<checks::MeshDefinition> Folders::meshes() const {
       definition.include = std::move(mesh.include);
       definition.builds = std::move(mesh.builds);
       definition.settings = std::move(mesh.settings);
+      definition.other_names = folder.other_names;
       definition.planned = folder.config.meshes.empty();
     }
   }
@@ -115,11 +148,6 @@ const workspace::Limits& Folders::limits(std::string_view path) const {
   const auto folder = std::find_if(limits_.begin(), limits_.end(),
                                    [&](const auto& known) { return workspace::is_below(path, known.first); });
   return folder == limits_.end() ? loose_limits_ : folder->second;
-}
-
-std::vector<std::string> common_excludes(const workspace::ConfigFile& config,
-                                         const workspace::Settings& over) {
-  return layered(over, config.settings).exclude;
 }
 
 std::vector<std::string_view> known_codes() {

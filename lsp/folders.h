@@ -2,14 +2,18 @@
 // the command line. Turns them into the engine's mesh definitions. Engine thread; does no I/O.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "checks/engine/analysis.h"
 #include "lsp/text_store.h"
 #include "workspace/config/config_file.h"
+#include "workspace/files/discovery.h"
 
 namespace lsp {
 
@@ -19,6 +23,11 @@ struct Folder {
   workspace::Settings editor;    // what the editor says for this folder
   SharedText config_text;        // null: it has no configuration file
   workspace::ConfigFile config;  // of config_text
+  // Of files with several: symlinks that lead to them. Null: there are none.
+  std::shared_ptr<const checks::OtherNames> other_names;
+  std::unordered_map<std::string, std::string> files_by_name;  // by each of those names
+  bool reads_outside = false;                                  // symlinks lead to some of its files
+  std::size_t unfollowed_links = 0;
   bool indexed = false;          // its files have been read once
   bool awaits_settings = false;  // the editor has been asked and has not answered
   [[nodiscard]] bool ready() const { return indexed && !awaits_settings; }
@@ -42,6 +51,13 @@ class Folders {
   [[nodiscard]] bool contain(std::string_view path) const;
   // Have all folders around the file been read, so that nothing said about it is for lack of another file?
   [[nodiscard]] bool ready_for(std::string_view path) const;
+
+  // After its files were looked for. False: they have the names that they had.
+  static bool set_names(Folder& folder, const std::vector<workspace::OtherName>& others,
+                        const std::vector<workspace::LinkedFile>& linked);
+  // The name that a file goes by; the given one if it has no other.
+  [[nodiscard]] std::string file_named(const std::string& name) const;
+  [[nodiscard]] bool read_outside() const;
 
   [[nodiscard]] std::string config_path(const Folder& folder) const;
   static void set_config(Folder& folder, SharedText text);
@@ -69,10 +85,6 @@ class Folders {
   workspace::Limits loose_limits_;
   std::vector<Folder> folders_;
 };
-
-// The globs that keep a file out of every mesh of a folder.
-std::vector<std::string> common_excludes(const workspace::ConfigFile& config,
-                                         const workspace::Settings& over);
 
 std::vector<std::string_view> known_codes();
 

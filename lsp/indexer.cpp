@@ -7,7 +7,6 @@
 #include "lsp/folders.h"
 #include "workspace/cluster/snapshot.h"
 #include "workspace/config/config_file.h"
-#include "workspace/files/discovery.h"
 #include "workspace/platform/heap.h"
 
 namespace lsp {
@@ -78,7 +77,9 @@ void Indexer::drop_forgotten() {
 
 ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Scheduler& scheduler,
                                    const ScanRequest& folder) {
-  ScannedFolder scanned{folder.path, folder.config_buffer, {}, {}, {}};
+  ScannedFolder scanned;
+  scanned.path = folder.path;
+  scanned.config = folder.config_buffer;
   if (!scanned.config) {
     if (auto text = files.read(folder.config_path, kMaxConfigBytes)) {
       scanned.config = std::move(*text);
@@ -88,12 +89,17 @@ ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Sch
   }
   const auto config = workspace::read_config(scanned.config.value_or(""), known_codes());
   workspace::DiscoveryOptions options;
-  options.exclude = common_excludes(config, folder.over);
+  const workspace::Settings settings = layered(folder.over, config.settings);
+  options.exclude = settings.exclude;
+  options.follows_links = settings.follow_links.value_or(false);
   options.cancelled = [&] { return scheduler.cancelled(); };
   options.jobs = folder.gently ? 1 : scheduler.parallelism();
   workspace::Discovery found = workspace::discover(files, folder.path, options);
   scanned.files = std::move(found.files);
+  scanned.other_names = std::move(found.other_names);
+  scanned.linked = std::move(found.linked);
   scanned.charts = std::move(found.charts);
+  scanned.links = std::move(found.links);
   for (workspace::Error& problem : found.problems) scanned.problems.push_back(std::move(problem.message));
   return scanned;
 }

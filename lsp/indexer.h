@@ -22,6 +22,7 @@
 #include "lsp/scheduler.h"
 #include "workspace/config/limits.h"
 #include "workspace/config/settings.h"
+#include "workspace/files/discovery.h"
 #include "workspace/files/read_request.h"
 #include "workspace/platform/file_system.h"
 
@@ -40,7 +41,10 @@ struct ScannedFolder {
   std::string path;
   std::optional<std::string> config;  // the configuration file's text; none: there is none
   std::vector<std::string> files;
-  std::vector<std::string> charts;  // folders of Helm charts
+  std::vector<workspace::OtherName> other_names;  // of files
+  std::vector<workspace::LinkedFile> linked;      // files that a symlink leads to
+  std::vector<std::string> charts;                // folders of Helm charts
+  std::vector<std::string> links;                 // symlinks that are not followed
   std::vector<std::string> problems;
 };
 

@@ -225,6 +225,7 @@ void Server::run_idle_work() {
   if (state_ != State::Running) return;
   session_.analyze_pending([this](const std::string& uri) { return inbox_.next_changes(uri); });
   if (begun_ && !inbox_.has_messages()) session_.work_on_index();
+  if (!polls_ && session_.folders().read_outside()) poll();  // nobody tells of changes there
   answer_held();
   schedule_refresh();
 }

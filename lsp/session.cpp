@@ -49,6 +49,11 @@ std::vector<checks::MeshDefinition>::const_iterator end_of_folder(
                       [&](const checks::MeshDefinition& mesh) { return mesh.root != first->root; });
 }
 
+// Whether other files are found with them.
+bool finds_others(const workspace::Settings& a, const workspace::Settings& b) {
+  return a.exclude != b.exclude || a.follow_links != b.follow_links;
+}
+
 bool is_config_name(const std::string& path) {
   return path.ends_with("/" + std::string(workspace::kConfigFileName));
 }
@@ -156,6 +161,7 @@ void Session::remove_folder(const std::string& uri) {
   if (!path || !folders_.remove(uri)) return;
   log_.info("folder removed: " + *path);
   indexer_.forget(*path);
+  name_documents();
   for (const std::string& file : analysis_.files()) {
     if (!workspace::is_below(file, *path) || texts_.find(file) != nullptr) continue;
     if (folders_.contain(file)) {
@@ -173,7 +179,7 @@ void Session::remove_folder(const std::string& uri) {
 }
 
 void Session::set_editor_settings(workspace::Settings settings) {
-  const bool rescan_needed = folders_.editor().exclude != settings.exclude;
+  const bool rescan_needed = finds_others(folders_.editor(), settings);
   folders_.set_editor(std::move(settings));
   reconfigure();
   if (rescan_needed) rescan();
@@ -182,7 +188,7 @@ void Session::set_editor_settings(workspace::Settings settings) {
 void Session::set_folder_settings(const std::string& path, workspace::Settings settings) {
   Folder* folder = folders_.find(path);
   if (folder == nullptr) return;
-  const bool rescan_needed = folder->editor.exclude != settings.exclude;
+  const bool rescan_needed = finds_others(folder->editor, settings);
   const bool was_waiting = std::exchange(folder->awaits_settings, false);
   folder->editor = std::move(settings);
   if (rescan_needed) indexer_.scan(path);
@@ -382,7 +388,7 @@ bool Session::is_as_rendered(const std::string& path) const {
 }
 
 void Session::saved(const std::string& uri) {
-  const std::string path = workspace::document_path(uri);
+  const std::string path = path_of(uri);
   end_typing();
   chart_file_changed(path);
   clusters_.file_changed(path);
@@ -482,26 +488,75 @@ void Session::read_within_new_limits() {
 }
 
 void Session::reload_config(Folder& folder, SharedText text) {
-  const auto excluded = folder.config.settings.exclude;
+  const workspace::Settings before = folder.config.settings;
   Folders::set_config(folder, std::move(text));
   log_.info(fmt::format("{} {}, {} problems", folders_.config_path(folder),
                         folder.config_text ? "read" : "is gone", folder.config.problems.size()));
-  if (folder.config.settings.exclude != excluded) indexer_.scan(folder.path);
+  if (finds_others(before, folder.config.settings)) indexer_.scan(folder.path);
   reconfigure();
   unpublished_.insert(folders_.config_path(folder));
 }
 
 // ---- documents
 
+std::string Session::path_of(const std::string& uri) const {
+  std::string path = workspace::document_path(uri);
+  const OpenDocument* document = texts_.find(path);
+  return document != nullptr && document->is_second_name ? path : folders_.file_named(path);
+}
+
 void Session::open(protocol::TextDocumentItem item) {
   end_typing();
-  OpenDocument& document = texts_.open(std::move(item));
+  std::string path = workspace::document_path(item.uri);
+  const std::string file = folders_.file_named(path);
+  const OpenDocument* known = texts_.find(file);
+  const bool is_second = known != nullptr && known->uri != item.uri;
+  if (is_second && path == file) {
+    OpenDocument other = texts_.take(file);
+    open(std::move(item));
+    return reopen(std::move(other));
+  }
+  OpenDocument& document = texts_.open(std::move(item), is_second ? std::move(path) : file);
+  document.is_second_name = is_second;
   document.analysed = nullptr;
   changed_.insert(document.path);
 }
 
+void Session::reopen(OpenDocument document) {
+  open({document.uri, std::move(document.language), document.version, document.text->bytes});
+  texts_.find(path_of(document.uri))->out_of_sync = document.out_of_sync;
+}
+
+bool Session::reopen_other_name(const std::string& path) {
+  const auto& open = texts_.open_documents();
+  const auto other = std::find_if(open.begin(), open.end(), [&](const auto& each) {
+    return each.second.is_second_name && folders_.file_named(each.first) == path;
+  });
+  if (other == open.end()) return false;
+  reopen(texts_.take(std::string(other->first)));
+  return true;
+}
+
+void Session::name_documents() {
+  std::vector<std::string> moved;
+  for (const auto& [path, document] : texts_.open_documents()) {
+    const std::string file = folders_.file_named(workspace::document_path(document.uri));
+    const bool is_right =
+        document.is_second_name ? file != path && texts_.find(file) != nullptr : file == path;
+    if (!is_right) moved.push_back(path);
+  }
+  for (const std::string& path : moved) {
+    OpenDocument document = texts_.take(path);
+    changed_.erase(path);
+    if (standalone_.erase(path) > 0 || analysis_.facts(path) != nullptr) drop_facts(path);
+    if (folders_.contain(path)) indexer_.refresh(path);
+    stop_showing(path);
+    reopen(std::move(document));
+  }
+}
+
 bool Session::change(const protocol::DidChangeTextDocumentParams& change, TimePoint now) {
-  OpenDocument* document = texts_.find(workspace::document_path(change.uri));
+  OpenDocument* document = texts_.find(path_of(change.uri));
   if (document == nullptr) return false;
   text_before_edit_ = document->text;
   new_findings_.typed(document->path, now);
@@ -511,7 +566,7 @@ bool Session::change(const protocol::DidChangeTextDocumentParams& change, TimePo
 }
 
 void Session::lose_sync(const std::string& uri) {
-  OpenDocument* document = texts_.find(workspace::document_path(uri));
+  OpenDocument* document = texts_.find(path_of(uri));
   if (document == nullptr) return;
   document->out_of_sync = true;
   end_typing();
@@ -519,12 +574,14 @@ void Session::lose_sync(const std::string& uri) {
 }
 
 void Session::close(const std::string& uri) {
-  const std::string path = workspace::document_path(uri);
+  const std::string path = path_of(uri);
   if (texts_.find(path) == nullptr) return;
   ++generation_;
   end_typing();
-  texts_.close(path);
+  const bool is_second = texts_.take(path).is_second_name;
   changed_.erase(path);
+  if (is_second) return stop_showing(path);
+  if (reopen_other_name(path)) return;
   if (folders_.configured_by(path) != nullptr) return rescan_around(path);
   if (standalone_.erase(path) > 0 || !folders_.contain(path)) {
     stop_showing(path);
@@ -562,7 +619,7 @@ void Session::analyze_pending(const std::function<bool(const std::string& uri)>&
 
 bool Session::is_manifest(const OpenDocument& document) const {
   if (folders_.configured_by(document.path) != nullptr || is_config_name(document.path)) return false;
-  if (document.is_chart_template) return false;
+  if (document.is_chart_template || document.is_second_name) return false;
   return workspace::is_manifest_name(document.path) || document.language == "yaml" ||
          document.language == "json";
 }
@@ -633,8 +690,9 @@ void Session::files_changed(const std::vector<protocol::FileEvent>& events) {
     const auto path = workspace::path_of_file_uri(event.uri);
     if (!path) continue;
     chart_file_changed(*path);
-    const bool known = indexer_.knows(*path);
-    if (known) indexer_.refresh(*path);
+    const std::string file = folders_.file_named(*path);
+    const bool known = indexer_.knows(file);
+    if (known) indexer_.refresh(file);
     if (!known) clusters_.file_changed(*path);
     if (!known || event.type != protocol::FileEvent::Type::Changed) rescan_around(*path);
   }
@@ -651,9 +709,10 @@ void Session::files_changed(const workspace::FileChanges& changes) {
   if (changes.all) rescan();
   for (const std::string& path : changes.files) {
     chart_file_changed(path);
-    if (indexer_.knows(path)) {
-      indexer_.refresh(path);
-    } else {
+    const std::string file = folders_.file_named(path);
+    const bool is_gone = file != path && sources_files_.status(path).type == workspace::FileType::Missing;
+    if (indexer_.knows(file)) indexer_.refresh(file);
+    if (is_gone || !indexer_.knows(file)) {
       clusters_.file_changed(path);
       rescan_around(path);
     }
@@ -679,12 +738,28 @@ std::optional<ScanRequest> Session::folder_to_scan(const std::string& path) cons
 
 const workspace::Limits& Session::limits(const std::string& path) const { return folders_.limits(path); }
 
+// In the client's log: a window for links that nobody meant to be read would be in the way.
+void Session::tell_unfollowed(Folder& folder, std::size_t links) {
+  if (std::exchange(folder.unfollowed_links, links) == links || links == 0) return;
+  const std::string text =
+      fmt::format("{}: {} symbolic link{} out of this folder {} not read (setting followLinks)", folder.path,
+                  links, links == 1 ? "" : "s", links == 1 ? "is" : "are");
+  log_.info(text);
+  constexpr int kInfo = 3;
+  client_.notify("window/logMessage", {{"type", kInfo}, {"message", text}});
+}
+
 void Session::folder_scanned(const ScannedFolder& scanned) {
   for (const std::string& problem : scanned.problems) {
     log_.warning(problem);
     client_.warn(problem);
   }
   Folder& folder = *folders_.find(scanned.path);
+  tell_unfollowed(folder, scanned.links.size());
+  if (Folders::set_names(folder, scanned.other_names, scanned.linked)) {
+    name_documents();
+    reconfigure();
+  }
   if (const auto sources = sources_.find(scanned.path); sources != sources_.end())
     sources->second.builds->set_charts(scanned.charts);
   if (!folder.indexed && !progress_begun_ && progress_.begin) {
@@ -1002,7 +1077,7 @@ std::vector<checks::UnusedSuppression> Session::unused_suppressions(const std::s
 // ---- for features and the converter
 
 std::optional<Session::Subject> Session::subject(const std::string& uri) {
-  Subject subject{workspace::document_path(uri), nullptr, nullptr};
+  Subject subject{path_of(uri), nullptr, nullptr};
   if (!complete(subject.path)) return std::nullopt;
   if (is_template_source(subject.path) && !is_as_rendered(subject.path)) return std::nullopt;
   subject.analysis = &analysis_of(subject.path);
@@ -1013,7 +1088,7 @@ std::optional<Session::Subject> Session::subject(const std::string& uri) {
 }
 
 std::optional<Session::Buffer> Session::buffer(const std::string& uri) const {
-  const OpenDocument* document = texts_.find(workspace::document_path(uri));
+  const OpenDocument* document = texts_.find(path_of(uri));
   if (document == nullptr || document->out_of_sync) return std::nullopt;
   const bool is_configuration =
       folders_.configured_by(document->path) != nullptr || is_config_name(document->path);

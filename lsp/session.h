@@ -76,6 +76,8 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   // The one folder around the file, if a `.istio-mtls.yaml` at its root would be its configuration and there
   // is none; else null.
   [[nodiscard]] const Folder* folder_without_config(const std::string& path) const;
+  // The file that a URI names: of one with several names that which it goes by.
+  [[nodiscard]] std::string path_of(const std::string& uri) const;
 
   // Documents. A changed one is analysed by `analyze_pending`, so that a burst of changes is analysed once.
   void open(protocol::TextDocumentItem item);
@@ -240,6 +242,11 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   [[nodiscard]] bool sources_wait() const;
   [[nodiscard]] bool is_planned(const std::string& path) const;
 
+  // Of one file that is open by several names, one text counts: the one by its own name, else the first.
+  void reopen(OpenDocument document);
+  bool reopen_other_name(const std::string& path);  // of a file that was closed; false: there is none
+  void name_documents();                            // after files have other names
+
   [[nodiscard]] bool is_manifest(const OpenDocument& document) const;
   [[nodiscard]] checks::Analysis& analysis_of(const std::string& path);
   void analyse(OpenDocument& document);
@@ -255,6 +262,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   void read_within_new_limits();
   void reload_config(Folder& folder, SharedText text);
   void rescan_around(const std::string& path);
+  void tell_unfollowed(Folder& folder, std::size_t links);
   void queue(std::vector<std::string> paths);
   void queue_everything();
   void queue_next_files();

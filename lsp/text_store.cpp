@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "workspace/base/uri.h"
 #include "workspace/files/discovery.h"
 #include "workspace/sources/file_facts.h"
 
@@ -30,8 +29,7 @@ std::string changed_text(const Text& text, const protocol::TextDocumentContentCh
   return changed;
 }
 
-OpenDocument& TextStore::open(protocol::TextDocumentItem item) {
-  std::string path = workspace::document_path(item.uri);
+OpenDocument& TextStore::open(protocol::TextDocumentItem item, std::string path) {
   OpenDocument& document = open_[path];
   document.uri = std::move(item.uri);
   document.path = std::move(path);
@@ -39,9 +37,12 @@ OpenDocument& TextStore::open(protocol::TextDocumentItem item) {
   document.version = item.version;
   document.text = std::make_shared<const Text>(std::move(item.text));
   document.is_chart_template = workspace::is_chart_template(files_, document.path);
+  document.is_second_name = false;
   document.out_of_sync = false;
   return document;
 }
+
+OpenDocument TextStore::take(const std::string& path) { return std::move(open_.extract(path).mapped()); }
 
 void TextStore::change(OpenDocument& document, std::int64_t version,
                        std::span<const protocol::TextDocumentContentChangeEvent> changes,

@@ -39,6 +39,7 @@ struct OpenDocument {
   SharedText text;
   SharedText analysed;             // what the facts in use were read from; null: not yet
   bool is_chart_template = false;  // Helm makes a manifest of it; passed by, as on the disk
+  bool is_second_name = false;     // of a file that is open under another name, whose text counts
   // A change was not understood: `text` is not what the client has, until it sends all of it.
   bool out_of_sync = false;
 };
@@ -47,10 +48,10 @@ class TextStore {
  public:
   explicit TextStore(const workspace::FileSystem& files) : files_(files) {}
 
-  OpenDocument& open(protocol::TextDocumentItem item);  // once more: replaces
+  OpenDocument& open(protocol::TextDocumentItem item, std::string path);  // once more: replaces
   void change(OpenDocument& document, std::int64_t version,
               std::span<const protocol::TextDocumentContentChangeEvent> changes, workspace::ColumnUnit unit);
-  void close(const std::string& path) { open_.erase(path); }
+  OpenDocument take(const std::string& path);  // which is open, and is not from then on
 
   [[nodiscard]] OpenDocument* find(const std::string& path);
   [[nodiscard]] const OpenDocument* find(const std::string& path) const;

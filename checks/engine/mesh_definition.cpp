@@ -17,29 +17,8 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
                      [path](const std::string& glob) { return workspace::glob_match(glob, path); });
 }
 
-}  // namespace
-
-bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
-  const bool same_members =
-      a.members == b.members || (a.members != nullptr && b.members != nullptr && *a.members == *b.members);
-  const auto rest = [](const MeshDefinition& mesh) {
-    return std::tie(mesh.name, mesh.root, mesh.include, mesh.builds, mesh.settings, mesh.scope, mesh.unseen,
-                    mesh.planned, mesh.cluster);
-  };
-  return same_members && rest(a) == rest(b);
-}
-
-void lay_over(MeshDefinition& mesh, std::shared_ptr<const workspace::Snapshot> cluster) {
-  const std::string& ns = cluster->header.default_namespace;
-  if (!mesh.settings.default_namespace && !ns.empty()) mesh.settings.default_namespace = ns;
-  mesh.cluster = std::move(cluster);
-}
-
-bool contains(const MeshDefinition& definition, std::string_view path) {
-  if (definition.members != nullptr &&
-      definition.members->paths.contains(path) == definition.members->are_left_out) {
-    return false;
-  }
+// By a name that it goes by.
+bool contains_named(const MeshDefinition& definition, std::string_view path) {
   std::string_view relative = path;
   if (!definition.root.empty() && definition.root != "/") {
     if (!relative.starts_with(definition.root) || relative.size() <= definition.root.size() ||
@@ -57,6 +36,41 @@ bool contains(const MeshDefinition& definition, std::string_view path) {
   const bool is_every_file = definition.include.empty() && definition.builds.empty();
   if (!is_every_file && !matches_any(definition.include, relative)) return false;
   return !matches_any(definition.settings.exclude, relative);
+}
+
+template <class T>
+bool same_value(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
+}  // namespace
+
+bool operator==(const MeshDefinition& a, const MeshDefinition& b) {
+  const bool same_files = same_value(a.members, b.members) && same_value(a.other_names, b.other_names);
+  const auto rest = [](const MeshDefinition& mesh) {
+    return std::tie(mesh.name, mesh.root, mesh.include, mesh.builds, mesh.settings, mesh.scope, mesh.unseen,
+                    mesh.planned, mesh.cluster);
+  };
+  return same_files && rest(a) == rest(b);
+}
+
+void lay_over(MeshDefinition& mesh, std::shared_ptr<const workspace::Snapshot> cluster) {
+  const std::string& ns = cluster->header.default_namespace;
+  if (!mesh.settings.default_namespace && !ns.empty()) mesh.settings.default_namespace = ns;
+  mesh.cluster = std::move(cluster);
+}
+
+bool contains(const MeshDefinition& definition, std::string_view path) {
+  if (definition.members != nullptr &&
+      definition.members->paths.contains(path) == definition.members->are_left_out) {
+    return false;
+  }
+  if (contains_named(definition, path)) return true;
+  if (definition.other_names == nullptr) return false;
+  const auto names = definition.other_names->find(path);
+  return names != definition.other_names->end() &&
+         std::any_of(names->second.begin(), names->second.end(),
+                     [&](const std::string& name) { return contains_named(definition, name); });
 }
 
 bool have_builds(const std::vector<MeshDefinition>& meshes) {

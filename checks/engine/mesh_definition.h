@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ struct MeshMembers {
   friend bool operator==(const MeshMembers&, const MeshMembers&) = default;
 };
 
+// What else files are called, by path: symlinks that lead to them.
+using OtherNames = std::map<std::string, std::vector<std::string>, std::less<>>;
+
 // A mesh is a set of files and builds analysed together (docs/design/mtls-semantics.md, section 1).
 struct MeshDefinition {
   std::string name = "default";
@@ -54,6 +58,8 @@ struct MeshDefinition {
   workspace::Settings settings;  // exclude included
   // Of the files below root, those that are in it; null: all.
   std::shared_ptr<const MeshMembers> members = nullptr;
+  // A file is in it by any of its names; null: none has another.
+  std::shared_ptr<const OtherNames> other_names = nullptr;
   MeshScope scope = MeshScope::Whole;
   Unseen unseen = {};
   bool planned = false;  // found, not configured: findings name it where there are several

@@ -2,13 +2,12 @@
 #include <nlohmann/json.hpp>
 
 #include "lsp/features/feature.h"
-#include "workspace/base/uri.h"
 
 namespace lsp {
 namespace {
 
 RpcResult builds(const FeatureContext& context, const protocol::TextDocumentParams& params) {
-  const std::string path = workspace::document_path(params.textDocument.uri);
+  const std::string path = context.session.path_of(params.textDocument.uri);
   Json list = Json::array();
   for (const Session::FileBuild& build : context.session.builds_of(path)) {
     list.push_back({{"name", build.name},

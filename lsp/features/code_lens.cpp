@@ -279,7 +279,7 @@ RpcResult kustomization_lens(const FeatureContext& context, const std::string& u
 
 RpcResult code_lenses(const FeatureContext& context, const protocol::TextDocumentParams& params) {
   Json result = Json::array();
-  const std::string path = workspace::document_path(params.textDocument.uri);
+  const std::string path = context.session.path_of(params.textDocument.uri);
   if (!context.session.shows_lenses()) return result;
   if (workspace::WorkspaceBuilds::is_kustomization(path))
     return kustomization_lens(context, params.textDocument.uri, path);

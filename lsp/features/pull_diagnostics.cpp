@@ -9,7 +9,6 @@
 
 #include "lsp/features/feature.h"
 #include "lsp/protocol/diagnostic.h"
-#include "workspace/base/uri.h"
 
 namespace lsp {
 namespace {
@@ -45,14 +44,14 @@ std::set<std::string> related_uris(const Json& diagnostics, const std::string& o
 Json related_documents(Session& session, const Json& diagnostics, const std::string& own) {
   Json documents = Json::object();
   for (const std::string& uri : related_uris(diagnostics, own)) {
-    documents[uri] = full(session.report(workspace::document_path(uri)));
+    documents[uri] = full(session.report(session.path_of(uri)));
   }
   return documents;
 }
 
 RpcResult document_diagnostic(const FeatureContext& context, const DocumentDiagnosticParams& params) {
   Session& session = context.session;
-  const std::string path = workspace::document_path(params.uri);
+  const std::string path = session.path_of(params.uri);
   if (!session.complete(path)) return Deferred{};
   Session::Report report = session.report(path);
   Json related = Json::object();
@@ -70,7 +69,7 @@ class WorkspaceReport {
   WorkspaceReport(const FeatureContext& context, const WorkspaceDiagnosticParams& params)
       : context_(context), session_(context.session), token_(params.partialResultToken) {
     for (const protocol::PreviousResultId& known : params.previousResultIds) {
-      known_.insert_or_assign(workspace::document_path(known.uri), known);
+      known_.insert_or_assign(session_.path_of(known.uri), known);
     }
   }
 

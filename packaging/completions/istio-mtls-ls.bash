@@ -58,11 +58,11 @@ _istio_mtls_ls() {
       case $command:$current in
         :-*) words="--version --verbose --help $server $settings" ;;
         serve:-*) words="--help $server $settings" ;;
-        check:-*) words="--help --format --fail-on --only --baseline --statistics --allow-empty --quiet --output --cluster --snapshot --new --all --without --self-test --helm $settings" ;;
-        fix:-*) words="--help --code --dry-run --only --helm $settings" ;;
-        effective:-*) words="--help --format --failing --namespace --service --output --cluster --snapshot --helm $settings" ;;
-        graph:-*) words="--help --format --output --cluster --snapshot --helm $settings" ;;
-        baseline:-*) words="--help --output --cluster --snapshot --helm $settings" ;;
+        check:-*) words="--help --format --fail-on --only --baseline --statistics --allow-empty --quiet --output --cluster --snapshot --new --all --without --self-test --follow-links --no-follow-links --helm $settings" ;;
+        fix:-*) words="--help --code --dry-run --only --follow-links --no-follow-links --helm $settings" ;;
+        effective:-*) words="--help --format --failing --namespace --service --output --cluster --snapshot --follow-links --no-follow-links --helm $settings" ;;
+        graph:-*) words="--help --format --output --cluster --snapshot --follow-links --no-follow-links --helm $settings" ;;
+        baseline:-*) words="--help --output --cluster --snapshot --follow-links --no-follow-links --helm $settings" ;;
         render:-*) words="--help --origins --format --output $settings" ;;
         snapshot:-*) words='--help --context --kubeconfig --namespace --timeout --quiet --output --root-namespace --color' ;;
         explain:-*) words='--help --color' ;;

@@ -83,6 +83,8 @@ complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l failing -d 'Show 
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l namespace -x -d 'Show only services of this namespace'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in effective' -l service -x -d 'Show only this service'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in snapshot' -l timeout -x -d 'How long to wait for each answer'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check fix effective graph baseline' -l follow-links -d 'Read what symbolic links out of the PATHs lead to'
+complete -c istio-mtls-ls -n '__istio_mtls_ls_in check fix effective graph baseline' -l no-follow-links -d 'Don\'t, whatever the configuration says'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in check fix effective graph baseline' -l helm -d 'Render charts with the helm in PATH'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l code -x -a '(__istio_mtls_ls_codes)' -d 'Apply only fixes for this code'
 complete -c istio-mtls-ls -n '__istio_mtls_ls_in fix' -l dry-run -d 'Print the diff without changing files'

@@ -12,6 +12,7 @@
 
 #include "tests/support/memory_file_system.h"
 
+using OtherNames = std::vector<workspace::OtherName>;
 using Paths = std::vector<std::string>;
 using workspace::discover;
 using workspace::is_manifest_name;
@@ -58,7 +59,8 @@ TEST_CASE("excluded folders are not entered") {
   CHECK(found.problems[0].message == "/w/x/testdata: cannot list: Permission denied");
 }
 
-TEST_CASE("symlinks: files inside the root are read, folders and outside files are not") {
+TEST_CASE(
+    "symlinks: those to files inside the root are other names, folders and outside files are not read") {
   tests::MemoryFileSystem files;
   files.add("/w/a.yaml", "");
   files.add("/v/b.yaml", "");
@@ -67,7 +69,9 @@ TEST_CASE("symlinks: files inside the root are read, folders and outside files a
   files.add_symlink("/w/folder", "/v");
   files.add_symlink("/w/loop.yaml", "/w/loop.yaml");
   files.add_other("/w/fifo.yaml");
-  CHECK(discover(files, "/w", {}).files == Paths{"/w/a.yaml", "/w/inside.yaml"});
+  const workspace::Discovery found = discover(files, "/w", {});
+  CHECK(found.files == Paths{"/w/a.yaml"});
+  CHECK(found.other_names == OtherNames{{"/w/inside.yaml", "/w/a.yaml"}});
 }
 
 TEST_CASE("a cancelled discovery stops between folders") {
@@ -177,6 +181,47 @@ TEST_CASE("the disk: discovery skips pipes and ends in spite of loops") {
 
   const workspace::Discovery found = discover(workspace::DiskFileSystem(), folder.path(), {});
   CHECK(found.problems.empty());
-  CHECK(found.files == Paths{folder / "a.yaml", folder / "sub/b.yml", folder / "sub/link.yaml"});
+  CHECK(found.files == Paths{folder / "a.yaml", folder / "sub/b.yml"});
+  CHECK(found.other_names == OtherNames{{folder / "sub/link.yaml", folder / "a.yaml"}});
   CHECK(found.links == Paths{folder / "sub/outside", folder / "sub/outside.yaml"});
+}
+
+TEST_CASE("symlinks out of the root are followed where that is asked for, each file once") {
+  const ScratchFolder folder;
+  for (const char* path : {"root/in", "out/deep/.git", "out/other"})
+    std::filesystem::create_directories(folder / path);
+  for (const char* path : {"root/in/a.yaml", "root/in/left.yaml", "out/b.yaml", "out/deep/c.yaml",
+                           "out/deep/.git/x.yaml", "out/other/d.yaml", "e.yaml"})
+    std::ofstream(folder / path) << "x";
+  const auto link = [&](const char* target, const char* path) {
+    std::filesystem::create_symlink(target, folder / path);
+  };
+  link("../../out", "root/in/far");      // all of it
+  link("../out/deep", "root/z");         // walked already
+  link("../e.yaml", "root/m.yaml");      // a file
+  link("../e.yaml", "root/n.yaml");      // the same
+  link("../out/b.yaml", "root/o.yaml");  // one of a folder
+  link("..", "root/up");                 // what is around the root
+  link("../other", "out/deep/there");    // of the way back and on
+  link("../../root/in/a.yaml", "out/deep/back.yaml");
+  link("..", "out/deep/loop");
+  workspace::DiscoveryOptions options;
+  options.exclude = {"left.yaml"};
+  workspace::Discovery found = discover(workspace::DiskFileSystem(), folder / "root", options);
+  CHECK(found.files == Paths{folder / "root/in/a.yaml"});
+  CHECK(found.links.size() == 6);
+  options.follows_links = true;
+  for (const unsigned jobs : {1U, 4U}) {
+    options.jobs = jobs;
+    found = discover(workspace::DiskFileSystem(), folder / "root", options);
+    CHECK(found.files == Paths{folder / "root/in/a.yaml", folder / "root/in/far/b.yaml",
+                               folder / "root/in/far/deep/c.yaml", folder / "root/in/far/other/d.yaml",
+                               folder / "root/m.yaml"});
+    CHECK(found.other_names == OtherNames{{folder / "root/in/far/deep/back.yaml", folder / "root/in/a.yaml"},
+                                          {folder / "root/n.yaml", folder / "root/m.yaml"},
+                                          {folder / "root/o.yaml", folder / "root/in/far/b.yaml"},
+                                          {folder / "root/up/e.yaml", folder / "root/m.yaml"}});
+    CHECK(found.links.empty());
+    CHECK(found.problems.empty());
+  }
 }

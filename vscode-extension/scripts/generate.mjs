@@ -93,7 +93,7 @@ const CLIENT_SETTINGS = {
 const CHAPTERS = [
   ['Mesh', ['rootNamespace', 'enableAutoMtls', 'clusterDomain', 'defaultDestinationRuleExportTo', 'defaultNamespace']],
   ['Problems', ['severity', 'separateTIS0207']],
-  ['Files', ['exclude', 'build', 'helm', 'charts', 'limits']],
+  ['Files', ['exclude', 'followLinks', 'build', 'helm', 'charts', 'limits']],
   ['Cluster', ['cluster', 'snapshot', 'clusterRefresh']],
   ['Editor and Server', ['server.path', 'trace.server']],
 ];

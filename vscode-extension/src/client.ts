@@ -58,9 +58,9 @@ class CommandsFeature implements StaticFeature {
 // An answer that takes long reports its progress, too (`istio-mtls/answer-3/1`), and what the views ask for is such an answer.
 const isOfWorkspace = (token: number | string): boolean => /^istio-mtls\/(indexing|settings)\//.test(String(token));
 
-/** A folder's own `.istio-mtls.yaml` can have neither helm nor kubectl run before the folder is trusted. */
+/** A folder's own `.istio-mtls.yaml` can have neither helm nor kubectl run, nor what is elsewhere read, before the folder is trusted. */
 function asTrusted(settings: object | null): object | null {
-  return vscode.workspace.isTrusted ? settings : { ...settings, helm: false, cluster: 'none' };
+  return vscode.workspace.isTrusted ? settings : { ...settings, followLinks: false, helm: false, cluster: 'none' };
 }
 
 // What links in hovers may call: they show something and change nothing, whatever a manifest gives as argument.

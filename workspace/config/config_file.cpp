@@ -17,11 +17,11 @@
 namespace workspace {
 namespace {
 
-constexpr std::array<std::string_view, 15> kFolderKeys = {
+constexpr std::array<std::string_view, 16> kFolderKeys = {
     "rootNamespace",    "enableAutoMtls", "clusterDomain", "defaultDestinationRuleExportTo",
     "defaultNamespace", "exclude",        "severity",      "separateTIS0207",
     "meshes",           "limits",         "helm",          "charts",
-    "cluster",          "snapshot",       "baseline"};
+    "cluster",          "snapshot",       "baseline",      "followLinks"};
 constexpr std::array<std::string_view, 5> kChartKeys = {"path", "release", "namespace", "values", "meshes"};
 constexpr std::array<std::string_view, 13> kMeshKeys = {"rootNamespace",
                                                         "enableAutoMtls",
@@ -77,6 +77,8 @@ class ConfigReader {
         meshes(value);
       } else if (key == "limits") {
         limits(value);
+      } else if (key == "followLinks") {
+        boolean(key, value, file_.settings.follow_links);
       } else if (key == "helm") {
         boolean(key, value, file_.settings.helm);
       } else if (key == "charts") {

@@ -20,6 +20,7 @@ Settings layered(const Settings& over, const Settings& base) {
   merged.exclude.insert(merged.exclude.end(), base.exclude.begin(), base.exclude.end());
   merged.severity.insert(base.severity.begin(), base.severity.end());  // keeps what `over` says
   merged.limits.insert(base.limits.begin(), base.limits.end());
+  if (!merged.follow_links) merged.follow_links = base.follow_links;
   if (!merged.helm) merged.helm = base.helm;
   if (merged.charts.empty()) merged.charts = base.charts;
   if (!merged.cluster.is_set()) {

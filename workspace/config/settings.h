@@ -49,6 +49,7 @@ struct Settings {
   std::vector<std::string> exclude;                  // globs, relative to the root; layers add up
   std::map<std::string, SeverityOverride> severity;  // by code
   LimitValues limits;                                // of a folder, whatever its meshes
+  std::optional<bool> follow_links;                  // likewise: symlinks out of the folder (discovery.h)
   std::optional<bool> helm;                          // likewise: have charts rendered by helm
   std::vector<ChartInstallation> charts;             // likewise; the first layer that has any counts
   ClusterSource cluster;

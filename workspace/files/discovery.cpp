@@ -6,6 +6,8 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "workspace/base/reader_pool.h"
@@ -71,15 +73,19 @@ class Search {
       : files_(files),
         root_(root),
         options_(options),
-        exclude_(options.exclude.begin(), options.exclude.end()) {}
+        exclude_(options.exclude.begin(), options.exclude.end()) {
+    if (const Result<std::string> resolved = files_.resolve(root_)) real_root_ = *resolved;
+  }
 
-  // Symlinked folders are never entered, so it ends.
+  // Folders behind symlinks are not entered on the way, so it ends.
   Discovery run() {
     folders_.push({root_});
     {
       ReaderPool crew(options_.jobs, [this](ReaderPool& all) { work(all, nullptr); });
       work(crew, options_.cancelled ? &options_.cancelled : nullptr);
+      if (options_.follows_links) follow_links(crew);
     }
+    found_.other_names = drop_other_names(found_.files, found_.linked);
     std::sort(found_.charts.begin(), found_.charts.end());
     std::sort(found_.links.begin(), found_.links.end());
     std::sort(found_.problems.begin(), found_.problems.end(),
@@ -93,6 +99,7 @@ class Search {
     Discovery found;
     std::vector<std::string> folders;  // in the folder at hand
     ReaderPool::LatencyMeter pace;
+    std::string real_folder = {};  // that at hand, where a symlink out of the root led there
   };
 
   void work(ReaderPool& crew, const std::function<bool()>* cancelled) {
@@ -106,6 +113,10 @@ class Search {
       folders_.push(std::exchange(part.folders, {}));
       folders_.done();
     }
+    take(part);
+  }
+
+  void take(Part& part) {
     std::sort(part.found.files.begin(), part.found.files.end());
     const std::scoped_lock lock(found_mutex_);
     const auto middle = static_cast<std::ptrdiff_t>(found_.files.size());
@@ -113,7 +124,45 @@ class Search {
     std::inplace_merge(found_.files.begin(), found_.files.begin() + middle, found_.files.end());
     std::move(part.found.charts.begin(), part.found.charts.end(), std::back_inserter(found_.charts));
     std::move(part.found.links.begin(), part.found.links.end(), std::back_inserter(found_.links));
+    std::move(part.found.linked.begin(), part.found.linked.end(), std::back_inserter(found_.linked));
     std::move(part.found.problems.begin(), part.found.problems.end(), std::back_inserter(found_.problems));
+  }
+
+  // After all else, in an order that does not depend on threads: which name a file goes by must not, either.
+  void follow_links(ReaderPool& crew) {
+    while (!found_.links.empty()) {
+      Part part{{}, {}, ReaderPool::LatencyMeter(crew)};
+      std::sort(found_.links.begin(), found_.links.end());
+      for (std::string& link : std::exchange(found_.links, {})) {
+        const Result<std::string> real = files_.resolve(link);
+        if (!real) continue;  // gone meanwhile
+        if (files_.status(*real).type == FileType::Directory) {
+          walk(std::move(link), *real, part);
+        } else {
+          part.found.linked.push_back({link, *real});
+          part.found.files.push_back(std::move(link));
+        }
+      }
+      take(part);
+    }
+  }
+
+  // All of a folder outside of the root but what has been walked already.
+  void walk(std::string folder, std::string real, Part& part) {
+    std::vector<std::pair<std::string, std::string>> left;
+    left.emplace_back(std::move(folder), std::move(real));
+    while (!left.empty() && !(options_.cancelled && options_.cancelled())) {
+      auto [path, real_path] = std::move(left.back());
+      left.pop_back();
+      if (is_below(real_path, real_root_) || !walked_.insert(real_path).second) continue;
+      part.real_folder = std::move(real_path);
+      look(path, part);
+      for (std::string& next : std::exchange(part.folders, {})) {
+        std::string real_next = joined(part.real_folder, std::string(base_name(next)));
+        left.emplace_back(std::move(next), std::move(real_next));
+      }
+    }
+    part.real_folder.clear();
   }
 
   void look(const std::string& folder, Part& part) {
@@ -143,18 +192,23 @@ class Search {
     if (entry.type == FileType::Symlink) return follow(joined(folder, entry.name), part);
     if (entry.type != FileType::Regular || !is_manifest_name(entry.name)) return;
     std::string path = joined(folder, entry.name);
-    if (!is_excluded(path)) part.found.files.push_back(std::move(path));
+    if (is_excluded(path)) return;
+    if (!part.real_folder.empty()) part.found.linked.push_back({path, joined(part.real_folder, entry.name)});
+    part.found.files.push_back(std::move(path));
   }
 
-  // Of a symlink: a manifest inside the root is read by its name here, too; a folder there is by its own.
+  // Of a symlink: a manifest inside the root has its name here, too; a folder there is read by its own.
   void follow(std::string path, Part& part) {
     const FileType type = files_.status(path).type;
     const bool is_file = type == FileType::Regular && is_manifest_name(path);
     if (!is_file && type != FileType::Directory) return;
     if (is_never_entered(base_name(path)) || is_excluded(is_file ? path : path + '/')) return;
-    if (!leads_inside(path)) {
+    const Result<std::string> real = files_.resolve(path);
+    if (!real || !is_below(*real, real_root_)) {
       part.found.links.push_back(std::move(path));
     } else if (is_file) {
+      const std::string_view below = std::string_view(*real).substr(joined(real_root_, "").size());
+      part.found.linked.push_back({path, joined(root_, std::string(below))});
       part.found.files.push_back(std::move(path));
     }
   }
@@ -167,19 +221,15 @@ class Search {
                        [&](const Glob& glob) { return glob.matches(below); });
   }
 
-  [[nodiscard]] bool leads_inside(const std::string& path) const {
-    const Result<std::string> root = files_.resolve(root_);
-    const Result<std::string> target = files_.resolve(path);
-    return target && is_below(*target, root ? *root : root_);
-  }
-
   const FileSystem& files_;
   const std::string& root_;
+  std::string real_root_ = root_;  // without symlinks
   const DiscoveryOptions& options_;
   std::vector<Glob> exclude_;
   FolderStack folders_;
   std::mutex found_mutex_;
   Discovery found_;
+  std::set<std::string> walked_;  // folders outside of the root, without symlinks
 };
 
 }  // namespace
@@ -199,6 +249,32 @@ bool is_chart_template(const FileSystem& files, std::string_view path) {
     if (files.status(chart).type == FileType::Regular) return true;
   }
   return false;
+}
+
+std::vector<OtherName> drop_other_names(std::vector<std::string>& files, std::vector<LinkedFile>& linked) {
+  if (linked.empty()) return {};
+  std::sort(linked.begin(), linked.end(),
+            [](const LinkedFile& a, const LinkedFile& b) { return a.path < b.path; });
+  std::unordered_map<std::string_view, std::string_view> names;  // by the path without symlinks
+  std::vector<OtherName> others;
+  std::vector<LinkedFile> kept;
+  for (const LinkedFile& link : linked) {
+    const bool has_own = std::binary_search(files.begin(), files.end(), link.real);
+    const auto [known, is_first] = names.try_emplace(link.real, has_own ? link.real : link.path);
+    if (known->second == link.path) {
+      kept.push_back(link);
+    } else {
+      others.push_back({link.path, std::string(known->second)});
+    }
+  }
+  std::erase_if(files, [&](const std::string& file) {
+    const auto at =
+        std::lower_bound(others.begin(), others.end(), file,
+                         [](const OtherName& other, const std::string& name) { return other.name < name; });
+    return at != others.end() && at->name == file;
+  });
+  linked = std::move(kept);
+  return others;
 }
 
 Discovery discover(const FileSystem& files, const std::string& root, const DiscoveryOptions& options) {
