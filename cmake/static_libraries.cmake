@@ -14,7 +14,7 @@ target_include_directories(yaml-cpp-archive SYSTEM INTERFACE
                            $<TARGET_PROPERTY:yaml-cpp,INTERFACE_INCLUDE_DIRECTORIES>)
 target_link_libraries(yaml-cpp-archive INTERFACE ${YAML_CPP_ARCHIVE})
 set(YAML_CPP_LIBRARY yaml-cpp-archive)
-target_link_options(project_options INTERFACE -static-libstdc++ -static-libgcc)
 if(NOT ISTIO_MTLS_SANITIZE)
-  set(PROGRAM_LINKING -static-pie) # behind CMake's own -pie, of which the last counts
+  # Behind CMake's own -pie, of which the last counts; and without -static-libstdc++, which has libc linked as a shared library.
+  set(PROGRAM_LINKING -static-pie)
 endif()
