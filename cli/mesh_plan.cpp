@@ -136,7 +136,9 @@ class Planner {
       }
       return;
     }
-    const bool is_of_files = options_.command == Command::Check || options_.command == Command::Fix;
+    // What is laid over a cluster is what would be applied to it: nothing else.
+    const bool is_of_files =
+        (options_.command == Command::Check || options_.command == Command::Fix) && !options_.has_cluster();
     const bool are_files = std::all_of(given_.begin(), given_.end(),
                                        [](const GivenPath& path) { return path.type == FileType::Regular; });
     if (is_of_files && are_files && options_.self_test.empty()) read_all_around(std::vector(given_));

@@ -6,8 +6,9 @@
 // those of its own PATH's configuration; of the first where it is below several. Reads configuration files
 // and lists folders; one thread.
 //
-// With --only, or where check and fix are given files alone, what is read is the nearest folder above them
-// that holds a configuration or a repository: policy in one file means little without the others.
+// With --only, or where check and fix are given files alone and no cluster, what is read is the nearest
+// folder above them that holds a configuration or a repository: policy in one file means little without the
+// others.
 #pragma once
 
 #include <string>
