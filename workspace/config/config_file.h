@@ -16,8 +16,8 @@ namespace workspace {
 inline constexpr std::string_view kConfigFileName = ".istio-mtls.yaml";
 
 struct ConfigProblem {
-  std::string message;           // one line, no final full stop
-  ByteRange range;               // in the configuration file's text
+  std::string message;     // one line, no final full stop
+  ByteRange range;         // in the configuration file's text
   bool is_unread = false;  // nothing of the document was read
 };
 
