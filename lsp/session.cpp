@@ -507,7 +507,7 @@ std::string Session::path_of(const std::string& uri) const {
 
 void Session::open(protocol::TextDocumentItem item) {
   end_typing();
-  std::string path = workspace::document_path(item.uri);
+  const std::string path = workspace::document_path(item.uri);
   const std::string file = folders_.file_named(path);
   const OpenDocument* known = texts_.find(file);
   const bool is_second = known != nullptr && known->uri != item.uri;
@@ -516,7 +516,7 @@ void Session::open(protocol::TextDocumentItem item) {
     open(std::move(item));
     return reopen(std::move(other));
   }
-  OpenDocument& document = texts_.open(std::move(item), is_second ? std::move(path) : file);
+  OpenDocument& document = texts_.open(std::move(item), is_second ? path : file);
   document.is_second_name = is_second;
   document.analysed = nullptr;
   changed_.insert(document.path);
