@@ -12,6 +12,7 @@
 #include "cli/graph_view_bundle.h"
 #include "cli/json_text.h"
 #include "cli/terminal_text.h"
+#include "cli/xml_text.h"
 #include "workspace/cluster/snapshot.h"
 
 namespace cli {
@@ -38,24 +39,6 @@ std::string dot_string(std::string_view text) {
     result += "\\n";
     text.remove_prefix(line_end + 1);
   }
-}
-
-std::string html_text(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&') {
-      result += "&amp;";
-    } else if (c == '<') {
-      result += "&lt;";
-    } else if (c == '>') {
-      result += "&gt;";
-    } else if (c == '"') {
-      result += "&quot;";
-    } else {
-      result += c;
-    }
-  }
-  return result;
 }
 
 // Colours that stay apart for colour-blind people; the label says the same.
@@ -190,8 +173,7 @@ class DotWriter {
       for (const auto& [mode, count] : each.modes) modes.push_back(fmt::format("{} {}", count, mode));
       out_ << fmt::format("<td bgcolor=\"{}\"><b>{}</b><br/>{}</td>",
                           each.modes.size() == 1 ? color(each.modes.begin()->first) : "#ffffff",
-                          html_text(printable(each.ns)),
-                          html_text(fmt::format("{}", fmt::join(modes, ", "))));
+                          xml_text(each.ns), xml_text(fmt::format("{}", fmt::join(modes, ", "))));
     }
     out_ << "</tr></table>>]\n";
   }

@@ -5,31 +5,11 @@
 #include <algorithm>
 #include <ostream>
 #include <string>
-#include <string_view>
 
-#include "cli/terminal_text.h"
+#include "cli/xml_text.h"
 
 namespace cli {
 namespace {
-
-// For an attribute or an element; control characters, which XML cannot hold, are replaced.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    if (c == '&') {
-      result += "&amp;";
-    } else if (c == '<') {
-      result += "&lt;";
-    } else if (c == '>') {
-      result += "&gt;";
-    } else if (c == '"') {
-      result += "&quot;";
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
 
 std::string place_of(const ReportedFinding& reported) {
   if (reported.in_cluster) return reported.file;
@@ -58,13 +38,13 @@ void render_junit(std::ostream& out, const Report& report, std::optional<checks:
     const std::string file =
         reported.in_cluster
             ? std::string()
-            : fmt::format(" file=\"{}\" line=\"{}\"", escaped(reported.file), reported.range.start.line);
-    out << fmt::format("    <testcase classname=\"{}\" name=\"{}\"{}>\n", escaped(finding.code),
-                       escaped(fmt::format("{} {}", finding.code, place)), file);
-    const std::string text = escaped(fmt::format("{}: {}", place, finding.message));
+            : fmt::format(" file=\"{}\" line=\"{}\"", xml_text(reported.file), reported.range.start.line);
+    out << fmt::format("    <testcase classname=\"{}\" name=\"{}\"{}>\n", xml_text(finding.code),
+                       xml_text(fmt::format("{} {}", finding.code, place)), file);
+    const std::string text = xml_text(fmt::format("{}: {}", place, finding.message));
     if (fails(reported)) {
       out << fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
-                         checks::severity_name(finding.severity), escaped(finding.message), text);
+                         checks::severity_name(finding.severity), xml_text(finding.message), text);
     } else {
       out << fmt::format("      <system-out>{}: {}</system-out>\n", checks::severity_name(finding.severity),
                          text);
