@@ -6,25 +6,22 @@
 What is published is `npm publish` of each archive. The same input gives the same bytes. Standard library only.
 """
 
-import argparse
 import gzip
 import io
 import json
 import os
 import pathlib
 import platform
-import re
+import sys
 import tarfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from packages import LICENSE, ROOT, arguments, version
+
 HERE = ROOT / "packaging/npm"
 ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}  # as node calls them
 PLATFORMS = ["linux-x64"]  # that there is a program for
-COMMON = {"license": "Apache-2.0", "description": "Finds Istio mTLS policy that breaks traffic: language server and command line"}
-
-
-def version():
-    return re.search(r"^project\(.* VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
+COMMON = {"license": LICENSE, "description": "Finds Istio mTLS policy that breaks traffic: language server and command line"}
 
 
 def text(value):
@@ -45,23 +42,19 @@ def pack(path, files):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("folder")
-    parser.add_argument("--sbom")
-    arguments = parser.parse_args()
-    folder = pathlib.Path(arguments.folder)
+    given = arguments(__doc__)
+    folder = given.folder
     architecture = ARCHITECTURES[platform.machine()]
     own = f"istio-mtls-ls-linux-{architecture}"
     license_text = ("LICENSE", (ROOT / "LICENSE").read_bytes(), 0o644)
     files = [
         ("package.json", text({"name": own, "version": version(), **COMMON, "os": ["linux"], "cpu": [architecture]}), 0o644),
-        ("bin/istio-mtls-ls", pathlib.Path(arguments.program).read_bytes(), 0o755),
+        ("bin/istio-mtls-ls", pathlib.Path(given.program).read_bytes(), 0o755),
         license_text,
         ("copyright", (ROOT / "packaging/copyright").read_bytes(), 0o644),
     ]
-    if arguments.sbom:
-        files.append((pathlib.Path(arguments.sbom).name, pathlib.Path(arguments.sbom).read_bytes(), 0o644))
+    if given.sbom:
+        files.append((given.sbom.name, given.sbom.read_bytes(), 0o644))
     pack(folder / f"{own}-{version()}.tgz", files)
     pack(folder / f"istio-mtls-ls-{version()}.tgz", [
         ("package.json", text({

@@ -8,7 +8,6 @@ which, as far as the program's symbols do. The same input gives the same bytes: 
 Standard library only.
 """
 
-import argparse
 import base64
 import hashlib
 import os
@@ -16,16 +15,15 @@ import pathlib
 import platform
 import re
 import subprocess
+import sys
 import time
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from packages import LICENSE, ROOT, arguments, version
+
 NAME = "istio_mtls_ls"
 EARLIEST = 315532800  # 1980: zip has no earlier time
-
-
-def version():
-    return re.search(r"^project\(.* VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 
 
 def tags(program):
@@ -42,7 +40,7 @@ def tags(program):
 def metadata():
     return (f"Metadata-Version: 2.1\nName: istio-mtls-ls\nVersion: {version()}\n"
             "Summary: Finds Istio mTLS policy that breaks traffic: language server and command line\n"
-            "License: Apache-2.0\nRequires-Python: >=3.7\nKeywords: istio,mtls,kubernetes,language-server,lint\n"
+            f"License: {LICENSE}\nRequires-Python: >=3.7\nKeywords: istio,mtls,kubernetes,language-server,lint\n"
             "Classifier: Operating System :: POSIX :: Linux\nClassifier: Topic :: Software Development :: Quality Assurance\n"
             "Description-Content-Type: text/markdown\n\n") + (ROOT / "packaging/README.md").read_text()
 
@@ -57,7 +55,7 @@ def files(program, platforms, sbom):
     yield f"{info}/licenses/LICENSE", (ROOT / "LICENSE").read_bytes(), 0o644
     yield f"{info}/licenses/copyright", (ROOT / "packaging/copyright").read_bytes(), 0o644
     if sbom:
-        yield f"{info}/sboms/{pathlib.Path(sbom).name}", pathlib.Path(sbom).read_bytes(), 0o644  # PEP 770
+        yield f"{info}/sboms/{sbom.name}", sbom.read_bytes(), 0o644  # PEP 770
 
 
 def write(path, entries, info):
@@ -77,14 +75,10 @@ def write(path, entries, info):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("folder")
-    parser.add_argument("--sbom")
-    arguments = parser.parse_args()
-    platforms = tags(arguments.program)
-    path = pathlib.Path(arguments.folder, f"{NAME}-{version()}-py3-none-{'.'.join(platforms)}.whl")
-    write(path, files(arguments.program, platforms, arguments.sbom), f"{NAME}-{version()}.dist-info")
+    given = arguments(__doc__)
+    platforms = tags(given.program)
+    path = pathlib.Path(given.folder, f"{NAME}-{version()}-py3-none-{'.'.join(platforms)}.whl")
+    write(path, files(given.program, platforms, given.sbom), f"{NAME}-{version()}.dist-info")
     print(path)
 
 
