@@ -78,7 +78,7 @@ void tell_what_was_done(const Environment& environment, Project& project, const 
                                    counted(fixed.applied, "fix", "fixes"), counted(files, "file", "files"),
                                    is_clean ? "no conflict is left" : "left: " + summary_line(left));
   }
-  if (const std::string line = only_line(left); !line.empty()) environment.err << printable(line) << '\n';
+  for (const std::string& line : scope_lines(left)) environment.err << printable(line) << '\n';
 }
 
 }  // namespace

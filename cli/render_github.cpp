@@ -93,9 +93,7 @@ void render_github(std::ostream& out, const Report& report, const ReportContext&
   if (quiet) return;
   out << printable(summary_line(report)) << '\n';
   for (const std::string& line : cluster_lines(report)) out << printable(line) << '\n';
-  for (const std::string& line : {only_line(report), baseline_line(report)}) {
-    if (!line.empty()) out << printable(line) << '\n';
-  }
+  for (const std::string& line : scope_lines(report)) out << printable(line) << '\n';
 }
 
 }  // namespace cli

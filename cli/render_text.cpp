@@ -172,9 +172,7 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
     out << fmt::format("; {} safe {}: istio-mtls-ls fix", safe.size(), safe.size() == 1 ? "fix" : "fixes");
   out << '\n';
   for (const std::string& line : cluster_lines(report)) out << printable(line) << '\n';
-  for (const std::string& line : {only_line(report), baseline_line(report)}) {
-    if (!line.empty()) out << printable(line) << '\n';
-  }
+  for (const std::string& line : scope_lines(report)) out << printable(line) << '\n';
   if (const std::string line = meshes_line(report); !line.empty()) out << line << '\n';
   if (const std::string line = not_checked_line(report); !line.empty()) out << line << '\n';
   if (context.statistics == nullptr) return;

@@ -21,16 +21,6 @@
 namespace cli {
 namespace {
 
-// The first of them.
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t kMostNamed = 5;
-  const std::size_t named = std::min(names.size(), kMostNamed);
-  std::string line =
-      fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named), ", "));
-  if (named < names.size()) line += fmt::format(" and {} more", names.size() - named);
-  return line;
-}
-
 // Of what there is no conflict.
 std::string understood(const Report& report) {
   const std::string_view none = report.known > 0       ? "no new conflict"
@@ -80,6 +70,25 @@ ReportTotals totals_of(const Project& project, const Report& report) {
     totals.information += severity == checks::Severity::Information ? 1 : 0;
   }
   return totals;
+}
+
+// "reported: mesh/rule.yaml only, read with . (3 findings elsewhere)"
+std::string only_line(const Report& report) {
+  std::string line =
+      fmt::format("reported: {} only, read with {}", listed(report.only), listed(report.read_from));
+  if (report.elsewhere != 0)
+    line += fmt::format(" ({} elsewhere)", counted(report.elsewhere, "finding", "findings"));
+  return line;
+}
+
+// "baseline: 12 known findings not reported; 2 of it are gone, so write it anew: istio-mtls-ls baseline"
+std::string baseline_line(const Report& report) {
+  std::string line =
+      fmt::format("baseline: {} not reported", counted(report.known, "known finding", "known findings"));
+  if (report.outdated != 0)
+    line += fmt::format("; {} of it {} gone, so write it anew: istio-mtls-ls baseline", report.outdated,
+                        report.outdated == 1 ? "is" : "are");
+  return line;
 }
 
 }  // namespace
@@ -151,23 +160,11 @@ std::string summary_line(const Report& report, const Conflicts& conflicts) {
   return line;
 }
 
-std::string only_line(const Report& report) {
-  if (report.only.empty()) return {};
-  std::string line =
-      fmt::format("reported: {} only, read with {}", listed(report.only), listed(report.read_from));
-  if (report.elsewhere != 0)
-    line += fmt::format(" ({} elsewhere)", counted(report.elsewhere, "finding", "findings"));
-  return line;
-}
-
-std::string baseline_line(const Report& report) {
-  if (!report.has_baseline) return {};
-  std::string line =
-      fmt::format("baseline: {} not reported", counted(report.known, "known finding", "known findings"));
-  if (report.outdated != 0)
-    line += fmt::format("; {} of it {} gone, so write it anew: istio-mtls-ls baseline", report.outdated,
-                        report.outdated == 1 ? "is" : "are");
-  return line;
+std::vector<std::string> scope_lines(const Report& report) {
+  std::vector<std::string> lines;
+  if (!report.only.empty()) lines.push_back(only_line(report));
+  if (report.has_baseline) lines.push_back(baseline_line(report));
+  return lines;
 }
 
 std::vector<std::string> cluster_lines(const Report& report) {

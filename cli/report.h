@@ -96,11 +96,9 @@ std::string meshes_line(const Report& report);
 // What is said of the cluster, a line each; none: there is none.
 std::vector<std::string> cluster_lines(const Report& report);
 
-// "reported: mesh/rule.yaml only, read with . (3 findings elsewhere)"; empty: all that was read is reported.
-std::string only_line(const Report& report);
-
-// "baseline: 12 known findings are not reported; 2 of it are gone, so write it anew"; empty: there is none.
-std::string baseline_line(const Report& report);
+// Which findings were left out, since they stand elsewhere or in a baseline, a line each; none: all are
+// reported.
+std::vector<std::string> scope_lines(const Report& report);
 
 // "2 conflicts (4 places), 1 warning in 12 files"; with nothing to report, what was understood.
 // `conflicts` are those of the report's findings, where they are known already.

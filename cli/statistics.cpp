@@ -39,7 +39,6 @@ Statistics statistics_of(const checks::Analysis& analysis, const Report& report,
 }
 
 std::vector<std::string> statistics_lines(const Statistics& statistics) {
-  constexpr std::size_t kMostNamed = 5;
   std::vector<std::string> lines;
   for (const CodeCount& code : statistics.codes)
     lines.push_back(fmt::format("{:<8} {:>5}  {}", code.code, code.findings, code.title));
@@ -48,10 +47,8 @@ std::vector<std::string> statistics_lines(const Statistics& statistics) {
     std::string line = fmt::format("mesh {}: {}; from {}", mesh.name, describe(contents),
                                    counted(contents.files, "file", "files"));
     const std::vector<std::string>& builds = contents.builds;
-    for (std::size_t i = 0; i < std::min(builds.size(), kMostNamed); ++i)
-      line += fmt::format(
-          "{}{}", i == 0 ? (builds.size() == 1 ? " and the build " : " and the builds ") : ", ", builds[i]);
-    if (builds.size() > kMostNamed) line += fmt::format(" and {} more", builds.size() - kMostNamed);
+    if (!builds.empty())
+      line += fmt::format(" and the {} {}", builds.size() == 1 ? "build" : "builds", listed(builds));
     lines.push_back(std::move(line));
   }
   return lines;
