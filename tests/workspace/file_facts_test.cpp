@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using workspace::read_facts;
@@ -77,4 +78,31 @@ TEST_CASE("what was read within other limits is read again") {
   CHECK_FALSE(narrow->documents.back().problem());
   CHECK(read_facts(text, narrow.get(), text, limits)->documents_read == 0);
   CHECK_FALSE(read_facts(text, narrow.get(), text)->documents.front().problem());
+}
+
+TEST_CASE("a manifest in UTF-16 or UTF-32 is refused, and not taken for none") {
+  const std::string policy = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n";
+  const auto wide = [&](std::size_t width, bool is_big, bool has_mark, const std::string& narrow) {
+    std::string text;
+    const auto add = [&](std::string unit) {
+      unit.resize(width, '\0');
+      if (is_big) std::reverse(unit.begin(), unit.end());
+      text += unit;
+    };
+    if (has_mark) add("\xFF\xFE");
+    for (const char c : narrow) add({c});
+    return text;
+  };
+  for (const std::size_t width : {2, 4}) {
+    for (const bool is_big : {false, true}) {
+      for (const bool has_mark : {false, true}) {
+        const auto facts = read_facts(wide(width, is_big, has_mark, policy));
+        REQUIRE(facts->documents.size() == 1);
+        REQUIRE(facts->documents.front().problem());
+        CHECK(facts->documents.front().problem()->message.ends_with(
+            "the file is in UTF-16 or UTF-32; expected UTF-8"));
+        CHECK_FALSE(read_facts(wide(width, is_big, has_mark, "{\"a\": 1}"))->documents.front().problem());
+      }
+    }
+  }
 }

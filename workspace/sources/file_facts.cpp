@@ -179,13 +179,26 @@ const FileFacts* usable(const FileFacts* previous, const Limits& limits, bool is
   return only_templates == is_ytt ? previous : nullptr;
 }
 
-std::shared_ptr<const FileFacts> too_large_facts(std::string_view text, const Limits& limits) {
+// Of a file that is not read at all.
+std::shared_ptr<const FileFacts> unread_facts(std::string_view text, const Limits& limits, std::string why) {
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
-  file->documents.push_back(unread(text, 0, too_large("the file", limits)));
+  file->documents.push_back(unread(text, 0, std::move(why)));
   file->text_hash = file->documents.front().hash;
   return file;
+}
+
+// A manifest in UTF-16 or UTF-32, as editors on Windows and PowerShell's `>` write them: with a byte order
+// mark, or by the zeros that ASCII has there.
+bool is_wide_manifest(std::string_view text) {
+  const std::string_view begin = text.substr(0, 4);
+  const bool is_wide = begin.starts_with("\xFF\xFE") || begin.starts_with("\xFE\xFF") ||
+                       begin.find('\0') != std::string_view::npos;
+  if (!is_wide) return false;
+  std::string narrow(text);
+  std::erase(narrow, '\0');
+  return may_hold_manifest(narrow);
 }
 
 bool holds_resources(const FileFacts* facts) {
@@ -319,8 +332,10 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
 
 std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
                                                    std::string_view previous_text, const Limits& limits) {
-  if (text.size() > limits.file_size) return too_large_facts(text, limits);
+  if (text.size() > limits.file_size) return unread_facts(text, limits, too_large("the file", limits));
   const bool is_foreign = !may_hold_manifest(text);
+  if (is_foreign && is_wide_manifest(text))
+    return unread_facts(text, limits, "the file is in UTF-16 or UTF-32; expected UTF-8");
   if (is_foreign && !holds_resources(previous)) return foreign_facts(text, limits);
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
