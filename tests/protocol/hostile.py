@@ -45,6 +45,7 @@ def merge_bomb():
 
 
 DEEP = 100_000
+TOO_MANY_VALUES = "more than 699050 values in one document (limits.documentSize)"
 HEAD = "apiVersion: v1\nkind: Service\n"  # what is no manifest may hold anything: nothing is said of it
 
 # name -> (how its contents are made, part of what is said of it). Made when they are wanted: a process that is started
@@ -66,10 +67,17 @@ DOCUMENTS = {
     "open-quote": (lambda: HEAD + 'a: "' + "x\n" * MEGABYTE, "not closed"),
     "tabs": (lambda: HEAD + "\t" * MEGABYTE, "tab"),
     "exclamation-marks": (lambda: HEAD + "a: " + "!" * MEGABYTE, "tag"),
+    "values-over-lines": (lambda: HEAD + "a: [\n" + "{}," * (5 * MEGABYTE) + "{}]\n", TOO_MANY_VALUES),
+    "values-on-one-line": (lambda: HEAD + "spec: {ports: [" + "a," * (7 * MEGABYTE) + "a]}\n", TOO_MANY_VALUES),
+    "values-of-nothing": (lambda: HEAD + "b: &b\na:\n" + "-\n" * (7 * MEGABYTE), TOO_MANY_VALUES),
+    "values-in-items": (lambda: HEAD + "spec:\n  ports:\n" + "  - a\n" * (5 * MEGABYTE // 2), TOO_MANY_VALUES),
+    "values-in-json": (lambda: '{"apiVersion": "v1", "kind": "Service", "a": [' + "1," * (7 * MEGABYTE) + "1]}",
+                       TOO_MANY_VALUES),
     "one-long-line": (lambda: HEAD + "# " + "x" * (17 * MEGABYTE) + "\n", "larger than 16777216 bytes (limits.documentSize)"),
     "ten-million-documents": (lambda: HEAD + "---\n" * 10_000_000, "more than 100000 documents in file (limits.documents)"),
 }
-SMALL = [name for name in DOCUMENTS if name not in ("one-long-line", "ten-million-documents")]
+LARGE = [name for name, (_, said) in DOCUMENTS.items() if said == TOO_MANY_VALUES]
+SMALL = [name for name in DOCUMENTS if name not in ("one-long-line", "ten-million-documents", *LARGE)]
 
 
 def write_sparse(path, size):

@@ -448,3 +448,28 @@ TEST_CASE("any text reads or is a problem inside it") {
   }
   CHECK(read_well > 500);
 }
+
+TEST_CASE("a document of more values than the full reader may hold is refused, however it is written") {
+  const std::size_t most = yaml::ReadLimits{}.max_costly_values();
+  const auto repeated = [](std::string_view text, std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  const std::string head = "x: &a 1\ndata:";
+  for (const std::string& text :
+       {head + " [" + repeated("{},", most) + "a]\n", head + " [" + repeated("a,", most) + "a]\n",
+        head + "\n" + repeated("- a\n", most), R"({"data": [)" + repeated("1,", most + 1) + "1]}"}) {
+    const auto read = yaml::read_yaml(text);
+    INFO(text.substr(0, 40));
+    REQUIRE(std::holds_alternative<yaml::Problem>(read));
+    CHECK(std::get<yaml::Problem>(read).message ==
+          "more than " + std::to_string(most) + " values in one document (limits.documentSize)");
+  }
+  CHECK(std::holds_alternative<yaml::Document>(yaml::read_yaml(
+      head + "\n" + repeated("- a\n", yaml::ReadLimits::kFewestValues - 100), {.max_bytes = 1U << 20U})));
+  // As `kubectl get -o json` prints it.
+  const std::string item = "        {\n            \"kind\": \"Pod\",\n            \"spec\": {}\n        }";
+  const std::string json = "{\n    \"items\": [\n" + repeated(item + ",\n", most / 4) + item + "\n    ]\n}\n";
+  CHECK(std::holds_alternative<yaml::Document>(yaml::read_yaml(json)));
+}

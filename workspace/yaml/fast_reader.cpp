@@ -106,6 +106,7 @@ class PlainReader {
     links_.clear();
     frames_.clear();
     children_.clear();
+    reserve_values(nodes_, size_, limits.max_values());
   }
 
   Document read() {
@@ -329,6 +330,7 @@ class PlainReader {
     const bool is_root = nodes_.empty();
     if (wanted_ == nullptr && !is_root) return kNoNode;
     const auto index = static_cast<std::uint32_t>(nodes_.size());
+    if (nodes_.size() >= limits_.max_values()) throw NotPlain();
     nodes_.emplace_back().kind = kind;
     if (!is_root) children_.push_back(index);
     return index;
@@ -636,6 +638,7 @@ std::optional<Document> PlainYamlReader::read(std::string_view text, const ByteC
   try {
     return PlainReader(slice, limits, wanted, memory_).read();
   } catch (const NotPlain&) {
+    if (memory_.nodes.size() > ReadLimits::kFewestValues) memory_ = {};  // room for the full reader
     return std::nullopt;
   }
 }

@@ -44,7 +44,9 @@ bool is_word_character(char c) {
 class JsonReader {
  public:
   JsonReader(std::string_view text, const ReadLimits& limits)
-      : text_(text), limits_(limits), max_nodes_(text.size() / 6 + 1000) {}
+      : text_(text), limits_(limits), max_nodes_(static_cast<std::uint32_t>(text.size() / 10) + 1000) {
+    reserve_values(nodes_, text.size(), max_nodes_);
+  }
 
   std::optional<Document> read() {
     at_ = content_begin(text_);
@@ -216,7 +218,7 @@ class JsonReader {
 
   std::string_view text_;
   const ReadLimits& limits_;
-  std::size_t max_nodes_;
+  std::uint32_t max_nodes_;
   std::size_t at_ = 0;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> links_;

@@ -3,7 +3,8 @@
 // Accepts RFC 8259 with comments (`//`, `/* */`) and trailing commas, as editors' JSON has them; surrogate
 // pairs are joined. The tree is that of the YAML readers: strings are double-quoted scalars, everything else
 // plain ones, collections are in flow style. Ranges are byte offsets of the text handed in. Memory: a node
-// costs some 60 bytes, and there are at most as many as make ten times the text's size. Pure function.
+// costs some 60 bytes, and there are at most as many as make ten times the text's size: one for each 10 bytes
+// of it, while `kubectl get -o json` takes 20 and more. Pure function.
 #pragma once
 
 #include <cstddef>

@@ -47,6 +47,11 @@ std::string named(const ReadLimits& limits, std::string message, std::string_vie
 
 [[noreturn]] void refuse(std::string message, ByteRange range) { throw Refused{{std::move(message), range}}; }
 
+[[noreturn]] void refuse_values(const ReadLimits& limits, std::uint32_t at) {
+  const std::string message = fmt::format("more than {} values in one document", limits.max_costly_values());
+  refuse(named(limits, message, "documentSize"), {at, at + 1});
+}
+
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_space(char c) { return is_blank(c) || c == '\n'; }
 bool is_name_character(char c) {
@@ -240,7 +245,9 @@ Document finished(std::vector<Draft> drafts) {
 // Turns yaml-cpp's events into nodes with ranges.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, const ReadLimits& limits) : source_(text), limits_(limits) {}
+  TreeBuilder(std::string_view text, const ReadLimits& limits) : source_(text), limits_(limits) {
+    reserve_values(nodes_, text.size(), limits.max_costly_values());
+  }
 
   // After the last event; there is none for a text of comments.
   [[nodiscard]] std::vector<Draft> take_nodes() {
@@ -323,6 +330,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   std::uint32_t add_node(NodeKind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     const auto index = static_cast<std::uint32_t>(nodes_.size());
+    if (index >= limits_.max_costly_values()) refuse_values(limits_, offset(mark));
     nodes_.emplace_back();
     nodes_[index].kind = kind;
     nodes_[index].outer.begin = offset(mark);
@@ -717,8 +725,11 @@ bool is_printable(std::uint32_t code_point) {
 }
 
 // What go-yaml's reader refuses before any token, and what would make yaml-cpp queue without end.
-void check_characters(std::string_view text) {
+// Of what stands in brackets yaml-cpp holds every token before it hands on the first; so many are counted
+// here, roughly.
+void check_characters(std::string_view text, const ReadLimits& limits) {
   std::uint32_t open_brackets = 0;
+  std::uint32_t held = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto here = static_cast<std::uint32_t>(at);
     std::uint32_t code_point = 0;
@@ -727,6 +738,8 @@ void check_characters(std::string_view text) {
     if (!is_printable(code_point)) refuse("control characters are not allowed", {here, here + length});
     if (code_point == '[' || code_point == '{') ++open_brackets;
     if ((code_point == ']' || code_point == '}') && open_brackets > 0) --open_brackets;
+    const bool is_held = code_point == ',' || code_point == ':' || code_point == '[' || code_point == '{';
+    if (open_brackets > 0 && is_held && ++held > limits.max_costly_values()) refuse_values(limits, here);
     if (open_brackets > kMaxOpenBrackets) refuse("too many open brackets", {here, here + 1});
     at += length;
   }
@@ -761,7 +774,7 @@ std::vector<Draft> read_nodes(std::string_view text, std::string_view written, c
 }
 
 std::vector<Draft> read_nodes(std::string_view text, const ReadLimits& limits) {
-  check_characters(text);
+  check_characters(text, limits);
   try {
     return read_nodes(text, text, limits);
   } catch (const YAML::Exception&) {
