@@ -70,11 +70,14 @@ const ELF_MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 
 // Asked for a program of another machine, the C library hands it to the shell, whose complaint explains nothing.
 async function checkMachine(path: string): Promise<void> {
-  if (process.platform !== 'linux') return;
   const file = await open(path);
   const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0).finally(() => file.close());
   const machine = ELF_MACHINES[process.arch];
   const isElf = buffer.toString('latin1', 0, 4) === '\x7fELF';
+  if (process.platform !== 'linux') {
+    if (isElf) throw otherMachine(path); // the program of Linux
+    return;
+  }
   if (isElf && (machine === undefined || buffer.readUInt16LE(18) === machine)) return;
   if (buffer.toString('latin1', 0, 2) === '#!') return;
   throw otherMachine(path);

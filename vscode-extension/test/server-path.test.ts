@@ -72,6 +72,17 @@ test('a program for another machine', async () => {
   assert.match((await problem(path)).message, /no program for this machine/);
 });
 
+test('the program of Linux on another system', async () => {
+  const platform = process.platform;
+  Object.defineProperty(process, 'platform', { value: 'darwin' });
+  try {
+    // All but the system is right, and it would even start here.
+    assert.match((await problem(process.execPath)).message, /no program for this machine \(darwin-/);
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform });
+  }
+});
+
 test('another program', async () => {
   const found = await problem(await program('other', says('something 1.0')));
   assert.match(found.message, /is not istio-mtls-ls: --version says "something 1.0"/);
