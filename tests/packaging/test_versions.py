@@ -25,6 +25,7 @@ class Versions(unittest.TestCase):
             "packaging/changelog": found("packaging/changelog", r"\A\S+ \(([^)]+)\)"),
             "package.json": json.loads((ROOT / "vscode-extension/package.json").read_text())["version"],
             "package-lock.json": lock["version"],
+            "action.yml": found("action.yml", r"^  version:\n    description: .*\n    default: (\S+)"),
             "package-lock.json, packages": lock["packages"][""]["version"],
         }
         self.assertEqual(len(set(versions.values())), 1, versions)
