@@ -63,7 +63,7 @@ def main():
             "optionalDependencies": {f"istio-mtls-ls-{each}": version() for each in PLATFORMS},
         }), 0o644),
         ("launcher.js", (HERE / "launcher.js").read_bytes(), 0o755),
-        ("README.md", (ROOT / "packaging/README.md").read_bytes(), 0o644),
+        ("README.md", (ROOT / "packaging/about.md").read_bytes(), 0o644),
         license_text,
     ])
 

@@ -42,7 +42,7 @@ def metadata():
             "Summary: Finds Istio mTLS policy that breaks traffic: language server and command line\n"
             f"License: {LICENSE}\nRequires-Python: >=3.7\nKeywords: istio,mtls,kubernetes,language-server,lint\n"
             "Classifier: Operating System :: POSIX :: Linux\nClassifier: Topic :: Software Development :: Quality Assurance\n"
-            "Description-Content-Type: text/markdown\n\n") + (ROOT / "packaging/README.md").read_text()
+            "Description-Content-Type: text/markdown\n\n") + (ROOT / "packaging/about.md").read_text()
 
 
 def files(program, platforms, sbom):

@@ -41,6 +41,9 @@ class Action(unittest.TestCase):
         self.folder = pathlib.Path(scratch.name)
         self.work = self.folder / "work place"
         shutil.copytree(ROOT / "fixtures/sample-mesh", self.work / "deploy")
+        self.stripped = self.folder / "istio-mtls-ls"
+        # As packages have it; what is left out is most of it, in a build for debugging.
+        subprocess.run(["strip", "-o", self.stripped, PROGRAM], check=True)
 
     def run_action(self, runner=("Linux", "X64"), **given):
         """The last step's exit status, and what all wrote; a step that fails is the last one."""
@@ -95,7 +98,7 @@ class Action(unittest.TestCase):
         self.assertEqual(status, 2, said)
 
     def test_from_a_wheel(self):
-        wheel = subprocess.run([ROOT / "packaging/python/build_wheel.py", PROGRAM, self.folder], capture_output=True, text=True,
+        wheel = subprocess.run([ROOT / "packaging/python/build_wheel.py", self.stripped, self.folder], capture_output=True, text=True,
                                check=True).stdout.strip()
         status, said = self.run_action(binary=wheel)
         self.assertEqual(status, 1, said)
@@ -111,7 +114,7 @@ class Action(unittest.TestCase):
     def test_from_an_archive(self):
         archive = self.folder / "istio-mtls-ls.tar.gz"
         with tarfile.open(archive, "w:gz") as packed:
-            packed.add(PROGRAM, "istio-mtls-ls-0/bin/istio-mtls-ls")
+            packed.add(self.stripped, "istio-mtls-ls-0/bin/istio-mtls-ls")
         status, said = self.run_action(binary=str(archive))
         self.assertEqual(status, 1, said)
         self.assertIn("TIS0208", said)

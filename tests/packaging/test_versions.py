@@ -26,9 +26,14 @@ class Versions(unittest.TestCase):
             "package.json": json.loads((ROOT / "vscode-extension/package.json").read_text())["version"],
             "package-lock.json": lock["version"],
             "action.yml": found("action.yml", r"^  version:\n    description: .*\n    default: (\S+)"),
+            "flake.nix": found("flake.nix", r'^ +version = "(.+)";'),
+            "Dockerfile": found("packaging/docker/Dockerfile", r'image.version="(.+)"'),
+            "Homebrew": found("packaging/homebrew/istio-mtls-ls.rb", r'^  version "(.+)"'),
+            "mason": found("packaging/mason/package.yaml", r"^  id: pkg:pypi/istio-mtls-ls@(.+)$"),
             "package-lock.json, packages": lock["packages"][""]["version"],
         }
-        self.assertEqual(len(set(versions.values())), 1, versions)
+        urls = re.findall(r"istio-mtls-ls-([\d.]+)-linux", (ROOT / "packaging/homebrew/istio-mtls-ls.rb").read_text())
+        self.assertEqual({*versions.values(), *urls}, {versions["CMakeLists.txt"]}, versions)
 
     def test_no_older_server_is_wanted_than_there_is(self):
         """The extension refuses servers older than this, so it must not be newer than the one it comes with."""

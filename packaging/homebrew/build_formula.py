@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Makes the formula of Homebrew for the .tar.gz that scripts/package built.
+
+    packaging/homebrew/build_formula.py [--url URL] OUTPUT.rb ARCHIVE.tar.gz...
+
+URL is the folder that the archives will be got from. A processor without an archive has no part in the formula. Standard library only.
+"""
+
+import argparse
+import hashlib
+import pathlib
+import re
+
+FORMULA = pathlib.Path(__file__).resolve().parent / "istio-mtls-ls.rb"
+PLACEHOLDER = "https://istio-mtls-ls.invalid"  # .invalid is nobody's (RFC 2606)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default=PLACEHOLDER)
+    parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("archives", type=pathlib.Path, nargs="+")
+    given = parser.parse_args()
+    text = FORMULA.read_text().replace("@URL@", given.url)
+    text = re.sub(r"^# A formula.*\n", "# Made by packaging/homebrew/build_formula.py of istio-mtls-ls.\n", text)
+    for archive in given.archives:
+        if archive.name not in text:
+            raise SystemExit(f"{archive}: the formula has no {archive.name}")
+        processor = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
+        text = text.replace(f"@SHA256_{processor.upper()}@", hashlib.sha256(archive.read_bytes()).hexdigest())
+    given.output.write_text(re.sub(r"  on_\w+ do\n.*\n    sha256 \"@.*\n  end\n\n", "", text))
+
+
+if __name__ == "__main__":
+    main()
