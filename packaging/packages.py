@@ -2,14 +2,34 @@
 
 import argparse
 import pathlib
+import platform
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LICENSE = "Apache-2.0"
+ELF_MACHINES = {62: "x86_64", 183: "aarch64"}  # as uname calls them
 
 
 def version():
     return re.search(r"^project\(.* VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
+
+
+def machine(program):
+    """The processor that a program is for; of a script this machine's."""
+    with open(program, "rb") as file:
+        header = file.read(20)
+    if header[:4] != b"\x7fELF":
+        return platform.machine()
+    number = int.from_bytes(header[18:20], "little")
+    if number not in ELF_MACHINES:
+        raise SystemExit(f"{program}: unknown processor {number}")
+    return ELF_MACHINES[number]
+
+
+def runs(program):
+    """The command that runs a program here: itself, or QEMU with it where it is for another processor."""
+    foreign = machine(program)
+    return [program] if foreign == platform.machine() else [f"qemu-{foreign}-static", program]
 
 
 def arguments(documentation):

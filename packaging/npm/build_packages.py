@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the npm packages: one with the program for this platform, and one that runs whichever platform's is installed.
+"""Makes the npm packages: one with the program for its platform, and one that runs whichever platform's is installed.
 
     packaging/npm/build_packages.py PROGRAM FOLDER [--sbom FILE]    prints the two archives' paths
 
@@ -11,16 +11,15 @@ import io
 import json
 import os
 import pathlib
-import platform
 import sys
 import tarfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import LICENSE, ROOT, arguments, version
+from packages import LICENSE, ROOT, arguments, machine, version
 
 HERE = ROOT / "packaging/npm"
 ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}  # as node calls them
-PLATFORMS = ["linux-x64"]  # that there is a program for
+PLATFORMS = ["linux-x64", "linux-arm64"]  # that there is a program for
 COMMON = {"license": LICENSE, "description": "Finds Istio mTLS policy that breaks traffic: language server and command line"}
 
 
@@ -44,7 +43,7 @@ def pack(path, files):
 def main():
     given = arguments(__doc__)
     folder = given.folder
-    architecture = ARCHITECTURES[platform.machine()]
+    architecture = ARCHITECTURES[machine(given.program)]
     own = f"istio-mtls-ls-linux-{architecture}"
     license_text = ("LICENSE", (ROOT / "LICENSE").read_bytes(), 0o644)
     files = [

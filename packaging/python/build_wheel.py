@@ -3,8 +3,8 @@
 
     packaging/python/build_wheel.py PROGRAM FOLDER [--sbom FILE]    prints the wheel's path
 
-PROGRAM is for this machine's processor and for Linux, and needs the C library only or nothing at all; the wheel's tags say
-which, as far as the program's symbols do. The same input gives the same bytes: files are in order and dated SOURCE_DATE_EPOCH.
+PROGRAM is for Linux, and needs the C library only or nothing at all; the wheel's tags say which, and for which processor, as
+far as the program itself does. The same input gives the same bytes: files are in order and dated SOURCE_DATE_EPOCH.
 Standard library only.
 """
 
@@ -12,7 +12,6 @@ import base64
 import hashlib
 import os
 import pathlib
-import platform
 import re
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import LICENSE, ROOT, arguments, version
+from packages import LICENSE, ROOT, arguments, machine, version
 
 NAME = "istio_mtls_ls"
 EARLIEST = 315532800  # 1980: zip has no earlier time
@@ -28,13 +27,13 @@ EARLIEST = 315532800  # 1980: zip has no earlier time
 
 def tags(program):
     """Of the platforms that the program starts on (PEP 600, PEP 656)."""
-    machine = platform.machine()
+    processor = machine(program)
     dynamic = subprocess.run(["readelf", "--wide", "--dynamic", "--version-info", program], capture_output=True, text=True,
                              check=True).stdout
     if "(NEEDED)" not in dynamic:
-        return [f"manylinux_2_17_{machine}", f"musllinux_1_1_{machine}"]
+        return [f"manylinux_2_17_{processor}", f"musllinux_1_1_{processor}"]
     needed = max((tuple(map(int, found)) for found in re.findall(r"GLIBC_(\d+)\.(\d+)", dynamic)), default=(2, 17))
-    return [f"manylinux_{needed[0]}_{needed[1]}_{machine}"]
+    return [f"manylinux_{needed[0]}_{needed[1]}_{processor}"]
 
 
 def metadata():

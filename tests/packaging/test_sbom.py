@@ -5,15 +5,20 @@ With SBOM in the environment it looks at that file, as scripts/package has put i
 import json
 import os
 import pathlib
+import platform
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "packaging"))
+from packages import machine, runs
+
 PROGRAM = os.path.abspath(os.environ["ISTIO_MTLS_LS"])
 METAFILES = os.environ.get("METAFILES", "").split()
-NOT_CARRIED = {"linux-libc-dev"}  # constants and types of the kernel
+NOT_CARRIED = {"linux-libc-dev", "linux-libc-dev-arm64-cross"}  # constants and types of the kernel
 LICENCES = {"Apache-2.0", "MIT", "BSD-3-Clause", "BSL-1.0", "ISC", "LGPL-2.1-or-later", "GPL-3.0-or-later WITH GCC-exception-3.1"}
 RELATIONSHIPS = {"DESCRIBES", "STATIC_LINK", "DYNAMIC_LINK", "CONTAINS", "GENERATED_FROM"}
 TARGETS = "(workspace|checks|lsp|cli|app)/"
@@ -32,9 +37,17 @@ def read_document():
         return json.loads(make(os.path.join(folder, "sbom.json")))
 
 
-def owners(paths):
+def sysroot():
+    """Where the libraries are that the program was compiled with; empty: where this machine's are."""
+    if machine(PROGRAM) == platform.machine():
+        return ""
+    return subprocess.run([ROOT / "scripts" / "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def owners(paths, root=""):
     """The Debian packages of files."""
-    done = subprocess.run(["dpkg-query", "--search", *sorted(paths)], capture_output=True, text=True, check=False)
+    query = ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "--search", *sorted(paths)]
+    done = subprocess.run(query, capture_output=True, text=True, check=False)
     return {line.split(": ")[0].split(",")[0].split(":")[0] for line in done.stdout.splitlines() if not line.startswith("diversion")}
 
 
@@ -77,7 +90,7 @@ class Sbom(unittest.TestCase):
         self.assertEqual(related, set(self.packages), "every package has its part")
 
     def test_names_what_the_program_tells(self):
-        said = subprocess.run([PROGRAM, "version", "--verbose"], capture_output=True, text=True, check=True).stdout.splitlines()
+        said = subprocess.run([*runs(PROGRAM), "version", "--verbose"], capture_output=True, text=True, check=True).stdout.splitlines()
         told = {tuple(line.split(" ", 1)) for line in said[2:]}
         self.assertTrue(told)
         listed = {(each["name"], each["versionInfo"]) for each in self.packages.values()}
@@ -88,17 +101,22 @@ class Sbom(unittest.TestCase):
         build = pathlib.Path(PROGRAM).parent.parent
         if not (build / ".ninja_deps").exists():
             self.skipTest("the program does not lie in the folder it was built in")
-        headers, ours = set(), False
+        root = sysroot()
+        headers, unpacked, ours = set(), set(), False
         for line in subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout.splitlines():
             if not line.startswith(" "):
                 ours = re.match(TARGETS, line) is not None
+            elif ours and root and line.strip().startswith(f"{root}/usr/"):
+                unpacked.add(os.path.normpath(line.strip()).removeprefix(root))
             elif ours and line.strip().startswith("/usr/"):
                 headers.add(os.path.normpath(line.strip()))
-        self.assertGreater(len(headers), 100)
+        self.assertGreater(len(headers | unpacked), 100)
         link = subprocess.run(["ninja", "-C", build, "-t", "commands", "-s", "istio-mtls-ls"], capture_output=True, text=True,
                               check=False).stdout
-        libraries = {os.path.realpath(path) for path in re.findall(r"(/usr/\S+\.(?:a|so\S*))", link)}
-        wanted = {name for name in owners(headers | libraries) if name not in NOT_CARRIED}
+        unpacked |= {path for path in re.findall(rf"{root}(/usr/\S+\.(?:a|so\S*))", link) if root}
+        libraries = {os.path.realpath(path) for path in re.findall(r" (/usr/\S+\.(?:a|so\S*))", link)}
+        found = owners(headers | libraries) | (owners(unpacked, root) if unpacked else set())
+        wanted = {name for name in found if name not in NOT_CARRIED}
         self.assertGreaterEqual(len(wanted), 5)
         # A shared library's package and that of its headers are one source.
         bases = {re.sub(r"(-dev|[\d.]*)$", "", re.sub(r"-dev$", "", name)) for name in wanted}

@@ -1,6 +1,6 @@
-// Packages the extension for this platform, with the server inside.
+// Packages the extension with a server inside, for the platform that the server is for.
 //
-//   node scripts/package.mjs SERVER [OUTPUT.vsix]    SERVER: an istio-mtls-ls binary for this platform
+//   node scripts/package.mjs SERVER [OUTPUT.vsix]    SERVER: an istio-mtls-ls binary, for this processor or another one
 //
 // The libraries that SERVER needs and that are not part of every Linux go along, into server/lib.
 import { createVSIX } from '@vscode/vsce';
@@ -12,16 +12,27 @@ import { fileURLToPath } from 'node:url';
 import { buildShipped } from './build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const target = `${process.platform}-${process.arch}`;
 const BUNDLED_LIBRARIES = /^lib(yaml-cpp|fmt|stdc\+\+|gcc_s)\.so/;
 
-function bundleServer(binary) {
+const ELF_MACHINES = { 62: 'x64', 183: 'arm64' }; // as VS Code calls them
+
+// The name of a target of the Marketplace. What the server is for decides, not what packages it.
+function platformOf(binary) {
+  const header = readFileSync(binary).subarray(0, 20);
+  const machine = header.toString('latin1', 0, 4) === '\x7fELF' ? ELF_MACHINES[header.readUInt16LE(18)] : undefined;
+  if (machine === undefined) throw new Error(`${binary} is no program for x64 or arm64 Linux`);
+  return `linux-${machine}`;
+}
+
+function bundleServer(binary, target) {
   const folder = join(root, 'server');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'lib'), { recursive: true });
   const copy = join(folder, 'istio-mtls-ls');
   copyFileSync(binary, copy);
   chmodSync(copy, 0o755);
+  // ldd runs no program of another processor. The packages' program needs no library.
+  if (target !== `linux-${process.arch}`) return;
   // What a linker says of each library: NAME => PATH (ADDRESS)
   for (const [, path] of execFileSync('ldd', [binary], { encoding: 'utf8' }).matchAll(/=> (\S+) \(/g)) {
     if (BUNDLED_LIBRARIES.test(basename(path))) copyFileSync(path, join(folder, 'lib', basename(path)));
@@ -55,18 +66,19 @@ function inlinePictures(readme, made) {
 }
 
 const PACKAGED_README = 'dist/README.md';
-const [server, output = join(root, '..', 'build', `istio-mtls-${target}.vsix`)] = process.argv.slice(2);
+const [server, named] = process.argv.slice(2);
 if (!server) {
   console.error('usage: node scripts/package.mjs SERVER [OUTPUT.vsix]');
   process.exit(2);
 }
 const from = resolve(server);
-const to = resolve(output);
+const target = platformOf(from);
+const to = resolve(named ?? join(root, '..', 'build', `istio-mtls-${target}.vsix`));
 process.chdir(root);
 copyFileSync('../LICENSE', 'LICENSE');
 copyFileSync('../packaging/copyright', 'ThirdPartyNotices.txt');
 checkNotices(await buildShipped(), 'ThirdPartyNotices.txt');
-bundleServer(from);
+bundleServer(from, target);
 writeBill(from);
 inlinePictures('README.md', PACKAGED_README);
 mkdirSync(dirname(to), { recursive: true });
