@@ -77,6 +77,14 @@ class Action(unittest.TestCase):
         used = {found for _, env, _ in steps() for value in env.values() for found in re.findall(r"inputs\.([\w-]+)", value)}
         self.assertEqual(used, set(inputs()))
 
+    def test_documented(self):
+        page = (ROOT / "docs/ci.md").read_text()
+        table = re.search(r"^\| input \| \|\n((?:\|.*\n)+)", page, re.MULTILINE).group(1)
+        self.assertEqual(set(re.findall(r"^\| `([\w-]+)` ", table, re.MULTILINE)), set(inputs()))
+        example = re.search(r"^ +uses: OWNER.*\n +with:\n((?: {10}.*\n)+)", page, re.MULTILINE).group(1)
+        self.assertLessEqual(set(re.findall(r"^ +([\w-]+):", example, re.MULTILINE)), set(inputs()))
+        self.assertNotIn("cmake", page)  # nothing is compiled there
+
     def test_annotates_and_fails(self):
         status, said = self.run_action(binary=PROGRAM)
         self.assertEqual(status, 1, said)
