@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "workspace/base/helper_threads.h"
 #include "workspace/sources/helm.h"
 
 namespace cli {
@@ -23,12 +24,12 @@ void render_charts(workspace::WorkspaceBuilds& builds, const workspace::FileSyst
       rendered[i] = render_chart(charts[i].release, charts[i].ns, charts[i].name, files, {});
     }
   };
-  std::vector<std::thread> workers;
-  const std::size_t count =
-      std::min<std::size_t>({charts.size(), jobs, std::max(std::thread::hardware_concurrency(), 1U)});
-  for (std::size_t i = 1; i < count; ++i) workers.emplace_back(work, false);
-  work(true);
-  for (std::thread& worker : workers) worker.join();
+  const std::size_t count = std::min<std::size_t>(
+      {charts.size(), std::max(jobs, 1U), std::max(std::thread::hardware_concurrency(), 1U)});
+  {
+    const workspace::HelperThreads helpers(count - 1, [&] { work(false); });
+    work(true);
+  }
   for (std::size_t i = 0; i < charts.size(); ++i) builds.set_rendered(charts[i], std::move(rendered[i]));
 }
 

@@ -11,7 +11,7 @@
 #include <unordered_set>
 
 #include "lsp/json_rpc.h"
-#include "lsp/outbox.h"
+#include "lsp/message_sink.h"
 
 namespace lsp {
 

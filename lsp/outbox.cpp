@@ -29,12 +29,6 @@ Outbox::~Outbox() {
   writer_.join();
 }
 
-void MessageSink::send(std::vector<std::string> pieces) {
-  std::string message;
-  for (std::string& piece : pieces) message += std::exchange(piece, {});  // no longer kept twice
-  send(std::move(message));
-}
-
 void Outbox::send(std::string message) {
   std::unique_lock lock(mutex_);
   wait_for_room(lock);

@@ -1,9 +1,6 @@
-// Where the server's messages go.
-//
-// MessageSink is what the rest of lsp/ knows; tests have one in memory. Outbox is the real one: it writes
-// what the channel takes at once on the calling thread and leaves the rest to a writer thread. What a client
-// does not read is kept up to a limit; past it `send` waits, so memory stays bounded. `congested` tells
-// early, for those who can say less or later.
+// The way of the server's messages to a channel: writes what it takes at once on the calling thread and
+// leaves the rest to a writer thread. What a client does not read is kept up to a limit; past it `send`
+// waits, so memory stays bounded.
 #pragma once
 
 #include <chrono>
@@ -15,18 +12,10 @@
 #include <thread>
 #include <vector>
 
+#include "lsp/message_sink.h"
 #include "lsp/transport.h"
 
 namespace lsp {
-
-class MessageSink {
- public:
-  virtual ~MessageSink() = default;
-  virtual void send(std::string message) = 0;  // the text of one JSON-RPC message; any thread
-  // The same of one message in pieces that follow each other.
-  virtual void send(std::vector<std::string> pieces);
-  [[nodiscard]] virtual bool congested() const { return false; }
-};
 
 class Outbox : public MessageSink {
  public:

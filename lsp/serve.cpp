@@ -14,6 +14,7 @@
 #include "lsp/engine.h"
 #include "lsp/outbox.h"
 #include "lsp/scheduler.h"
+#include "lsp/server_log.h"
 #include "lsp/transport.h"
 #include "workspace/platform/crash.h"
 #include "workspace/platform/file_watch.h"
@@ -29,16 +30,6 @@ constexpr std::size_t kOutboxBytes = std::size_t{64} << 20;
 constexpr std::size_t kCongestedBytes = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kFarewell{500};  // for the client to read our last words
 constexpr int kCannotServe = 2;
-
-workspace::Log log_to(const std::shared_ptr<workspace::LogFile>& file, const ServeOptions& options) {
-  const workspace::LogLevel level =
-      options.log_level.value_or(file ? workspace::LogLevel::Info : workspace::LogLevel::Warning);
-  const workspace::LogLevel on_stderr = file ? std::min(level, workspace::LogLevel::Warning) : level;
-  return workspace::Log(level, [file, on_stderr](workspace::LogLevel line_level, const std::string& line) {
-    if (file) file->append(line_level, line);
-    if (line_level <= on_stderr) workspace::log_to_stderr(line);
-  });
-}
 
 workspace::Result<std::unique_ptr<Connection>> open_channel(const ServeOptions& options) {
   // One that cannot be seen from the start may be one of another PID namespace.
@@ -141,17 +132,13 @@ int serve_client(Connection& connection, const ServeOptions& options, const work
 
 int serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of writing
-  std::shared_ptr<workspace::LogFile> file;
-  if (!options.log_file.empty()) {
-    auto opened = workspace::LogFile::open(options.log_file);
-    if (!opened) {
-      workspace::log_to_stderr("error: " + opened.error().message);
-      return kCannotServe;
-    }
-    file = *opened;
-    workspace::report_crashes_to(file->descriptor());
+  const auto opened = open_log(options);
+  if (!opened) {
+    workspace::log_to_stderr("error: " + opened.error().message);
+    return kCannotServe;
   }
-  const workspace::Log log = log_to(file, options);
+  const workspace::Log& log = opened->log;
+  if (opened->file) workspace::report_crashes_to(opened->file->descriptor());
   log.info(fmt::format("istio-mtls-ls {}, process {}, over {}", ISTIO_MTLS_VERSION, ::getpid(),
                        channel_name(options)));
   auto connection = open_channel(options);

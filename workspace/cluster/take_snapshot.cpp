@@ -10,10 +10,10 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <variant>
 
+#include "workspace/base/helper_threads.h"
 #include "workspace/base/uri.h"
 #include "workspace/cluster/cluster_kinds.h"
 #include "workspace/cluster/json_scan.h"
@@ -277,9 +277,9 @@ class Taker {
       const std::scoped_lock lock(mutex_);
       changed.notify_one();
     };
-    std::vector<std::thread> workers;
-    for (std::size_t i = 0; i < std::min(kMostAtOnce, count); ++i) workers.emplace_back(work_on);
     {
+      const HelperThreads workers(std::min(kMostAtOnce, count), work_on);
+      if (workers.empty()) work_on();
       std::unique_lock lock(mutex_);
       std::size_t told = 0;
       while (done < count && !fatal_) {
@@ -288,7 +288,6 @@ class Taker {
         if (progress) progress(done, count);
       }
     }
-    for (std::thread& worker : workers) worker.join();
     return fatal_;
   }
 

@@ -1,189 +1,22 @@
 #include "workspace/platform/replace_files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <cstdlib>
-#include <map>
+#include <cstdint>
 #include <set>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "workspace/base/uri.h"
 #include "workspace/platform/file_system.h"
 #include "workspace/platform/parent_watch.h"
+#include "workspace/platform/staged_file.h"
 
 namespace workspace {
 namespace {
-
-constexpr std::string_view kStagedPrefix = ".istio-mtls-";  // then the process and what makes it unique
-constexpr std::string_view kUnique = "XXXXXX";
-
-Error system_error(const std::string& path, std::string_view action, int code) {
-  return Error{fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(code))};
-}
-
-Error changed_meanwhile(const std::string& path) {
-  return Error{path + ": was changed by another program meanwhile, so it is left alone"};
-}
-
-bool same_file(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-// Access control lists, labels and the like, by name.
-using Attributes = std::map<std::string, std::string>;
-
-// What a file system says that has none.
-bool has_none(int code) { return code == ENOTSUP || code == ENOSYS; }
-
-// None: errno says why not.
-std::optional<Attributes> attributes_of(int file) {
-  constexpr std::size_t kMost = std::size_t{64} << 10;  // XATTR_LIST_MAX and XATTR_SIZE_MAX
-  std::string names(kMost, '\0');
-  const ssize_t size = ::flistxattr(file, names.data(), names.size());
-  if (size < 0) return has_none(errno) ? std::optional(Attributes()) : std::nullopt;
-  names.resize(static_cast<std::size_t>(size));
-  Attributes found;
-  for (std::size_t at = 0; at < names.size(); at = names.find('\0', at) + 1) {
-    const char* name = names.c_str() + at;
-    std::string value(kMost, '\0');
-    const ssize_t length = ::fgetxattr(file, name, value.data(), value.size());
-    if (length < 0) return std::nullopt;
-    value.resize(static_cast<std::size_t>(length));
-    found.emplace(name, std::move(value));
-  }
-  return found;
-}
-
-// A new text on its way: beside the file until it is committed, gone if it never is.
-class StagedFile {
- public:
-  explicit StagedFile(const Replacement& replacement) : replacement_(&replacement) {}
-  StagedFile(const StagedFile&) = delete;
-  StagedFile& operator=(const StagedFile&) = delete;
-  ~StagedFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!staged_.empty()) ::unlink(staged_.c_str());
-  }
-
-  [[nodiscard]] const Replacement& replacement() const { return *replacement_; }
-  [[nodiscard]] const std::string& target() const { return target_; }
-
-  std::optional<Error> stage() {
-    if (auto error = look_at_target()) return error;
-    staged_ = fmt::format("{}/{}{}-{}", parent_path(target_), kStagedPrefix, ::getpid(), kUnique);
-    descriptor_ = ::mkostemp(staged_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) {
-      staged_.clear();
-      return system_error(path(), "write beside it", errno);
-    }
-    if (auto error = write_text()) return error;
-    if (auto error = keep_owner_and_attributes()) return error;
-    if (::fsync(descriptor_) != 0) return system_error(path(), "write", errno);
-    const int closed = ::close(std::exchange(descriptor_, -1));
-    return closed == 0 ? std::nullopt : std::optional(system_error(path(), "write", errno));
-  }
-
-  std::optional<Error> commit() {
-    struct stat now {};
-    if (::stat(target_.c_str(), &now) != 0 || !same_file(now, info_) || !holds_text())
-      return changed_meanwhile(path());
-    if (::rename(staged_.c_str(), target_.c_str()) != 0) return system_error(path(), "replace", errno);
-    staged_.clear();
-    return std::nullopt;
-  }
-
- private:
-  [[nodiscard]] const std::string& path() const { return replacement_->path; }
-
-  // Where the text goes, and whether it may.
-  std::optional<Error> look_at_target() {
-    const DiskFileSystem disk;
-    const Result<std::string> resolved = disk.resolve(path());
-    if (!resolved) return resolved.error();
-    target_ = *resolved;
-    if (::stat(target_.c_str(), &info_) != 0) return system_error(path(), "read", errno);
-    constexpr mode_t kAnyoneWrites = S_IWUSR | S_IWGRP | S_IWOTH;
-    if ((info_.st_mode & kAnyoneWrites) == 0)
-      return Error{path() + ": is read-only"};  // root could write it still
-    if (::access(target_.c_str(), W_OK) != 0) return system_error(path(), "write", errno);
-    if (info_.st_nlink > 1)
-      return Error{path() + ": has other names (hard links), which would keep the old text"};
-    if (!holds_text()) return changed_meanwhile(path());
-    return std::nullopt;
-  }
-
-  // In this order: a new owner takes bits of the mode away, and a list may allow no more than the old one did
-  // before the mode does.
-  std::optional<Error> keep_owner_and_attributes() {
-    if (info_.st_uid != ::geteuid() || info_.st_gid != ::getegid()) {
-      if (::fchown(descriptor_, info_.st_uid, info_.st_gid) != 0)
-        return system_error(path(), "keep its owner", errno);
-    }
-    if (auto error = keep_attributes()) return error;
-    if (::fchmod(descriptor_, info_.st_mode & 07777U) != 0)
-      return system_error(path(), "keep its mode", errno);
-    return std::nullopt;
-  }
-
-  std::optional<Error> keep_attributes() {
-    const int target = ::open(target_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (target < 0) return system_error(path(), "read", errno);
-    const std::optional<Attributes> wanted = attributes_of(target);
-    const int code = errno;
-    ::close(target);
-    if (!wanted) return system_error(path(), "read its extended attributes", code);
-    const std::optional<Attributes> given = attributes_of(descriptor_);
-    if (!given) return system_error(path(), "read its extended attributes", errno);
-    for (const auto& [name, value] : *given) {
-      // From the folder's default list, say. What is of the system, as labels are, it may not let go.
-      if (!wanted->contains(name) && ::fremovexattr(descriptor_, name.c_str()) != 0 &&
-          !name.starts_with("security."))
-        return system_error(path(), fmt::format("keep its extended attributes, without {}", name), errno);
-    }
-    for (const auto& [name, value] : *wanted) {
-      const auto at = given->find(name);
-      if (at != given->end() && at->second == value) continue;
-      if (::fsetxattr(descriptor_, name.c_str(), value.data(), value.size(), 0) != 0)
-        return system_error(path(), fmt::format("keep its extended attribute {}", name), errno);
-    }
-    return std::nullopt;
-  }
-
-  // The clock of a file system ticks slowly: two writings in one tick have one time.
-  [[nodiscard]] bool holds_text() const {
-    const auto text = DiskFileSystem().read(target_, replacement_->before->size());
-    return text && *text == *replacement_->before;
-  }
-
-  std::optional<Error> write_text() {
-    std::string_view rest = *replacement_->after;
-    while (!rest.empty()) {
-      const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return system_error(path(), "write", errno);
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return std::nullopt;
-  }
-
-  const Replacement* replacement_;
-  std::string target_;  // the path without symlinks
-  std::string staged_;  // empty: nothing of ours is on the disk
-  int descriptor_ = -1;
-  struct stat info_ {};
-};
 
 using StagedFiles = std::vector<std::unique_ptr<StagedFile>>;
 
@@ -191,7 +24,7 @@ std::optional<Error> stage_all(const std::vector<Replacement>& replacements,
                                const std::function<bool()>& interrupted, StagedFiles& staged) {
   for (const Replacement& replacement : replacements) {
     if (interrupted && interrupted()) return Error{"interrupted"};
-    auto file = std::make_unique<StagedFile>(replacement);
+    auto file = make_staged_file(replacement);
     if (auto error = file->stage()) return error;
     for (const auto& other : staged) {
       if (other->target() == file->target()) {
@@ -210,8 +43,8 @@ std::vector<std::string> take_back(const StagedFiles& committed, std::size_t cou
   for (std::size_t i = 0; i < count; ++i) {
     const Replacement& done = committed[i]->replacement();
     const Replacement reverse{done.path, done.after, done.before};
-    StagedFile file(reverse);
-    if (file.stage() || file.commit()) kept.push_back(done.path);
+    const std::unique_ptr<StagedFile> file = make_staged_file(reverse);
+    if (file->stage() || file->commit()) kept.push_back(done.path);
   }
   return kept;
 }
@@ -220,19 +53,14 @@ std::vector<std::string> take_back(const StagedFiles& committed, std::size_t cou
 void sync_folders(const StagedFiles& committed) {
   std::set<std::string> folders;
   for (const auto& file : committed) folders.insert(parent_path(file->target()));
-  for (const std::string& path : folders) {
-    const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) continue;
-    ::fsync(folder);
-    ::close(folder);
-  }
+  for (const std::string& path : folders) sync_folder(path);
 }
 
 // The process that a staged file's name says it is of.
-std::optional<pid_t> process_of(std::string_view name) {
+std::optional<std::int32_t> process_of(std::string_view name) {
   if (!name.starts_with(kStagedPrefix)) return std::nullopt;
   name.remove_prefix(kStagedPrefix.size());
-  pid_t process = 0;
+  std::int32_t process = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), process);
   if (error != std::errc() || process <= 0) return std::nullopt;
   name.remove_prefix(static_cast<std::size_t>(end - name.data()));
@@ -240,11 +68,6 @@ std::optional<pid_t> process_of(std::string_view name) {
       name.size() == kUnique.size() + 1 && name.front() == '-' &&
       std::all_of(name.begin() + 1, name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
   return is_ours ? std::optional(process) : std::nullopt;
-}
-
-bool is_own_file(const std::string& path) {
-  struct stat info {};
-  return ::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
 }
 
 }  // namespace
@@ -265,10 +88,10 @@ std::size_t remove_leftovers(const std::string& folder) {
   if (!entries) return 0;  // nothing was left where nothing can be written
   std::size_t removed = 0;
   for (const DirectoryEntry& entry : *entries) {
-    const std::optional<pid_t> process = process_of(entry.name);
+    const std::optional<std::int32_t> process = process_of(entry.name);
     const std::string path = folder + '/' + entry.name;
     if (!process || is_running(*process) || !is_own_file(path)) continue;
-    removed += ::unlink(path.c_str()) == 0 ? 1 : 0;
+    removed += remove_staged(path) ? 1 : 0;
   }
   return removed;
 }

@@ -6,10 +6,10 @@
 #include <atomic>
 #include <iterator>
 #include <mutex>
-#include <thread>
 #include <unordered_set>
 #include <variant>
 
+#include "workspace/base/helper_threads.h"
 #include "workspace/base/uri.h"
 #include "workspace/resources/kinds.h"
 #include "workspace/sources/substitution.h"
@@ -446,12 +446,10 @@ void WorkspaceBuilds::make_on_threads(unsigned jobs, std::vector<FileUpdate>& up
       }
     }
   };
-  std::vector<std::thread> helpers;
-  const std::size_t count = std::min<std::size_t>(jobs, runs);
-  helpers.reserve(count);
-  for (std::size_t i = 1; i < count; ++i) helpers.emplace_back(work);
-  work();
-  for (std::thread& helper : helpers) helper.join();
+  {
+    const HelperThreads helpers(std::min<std::size_t>(std::max(jobs, 1U), runs) - 1, work);
+    work();
+  }
   for (std::size_t i = 0; i < plain.size(); ++i) updates.push_back(replace(plain[i], std::move(made[i])));
 }
 
