@@ -48,6 +48,10 @@ std::vector<LinkedLibrary> linked_libraries() {
       {"CLI11", CLI11_VERSION},
   };
   if (!graph_view_script().empty()) libraries.push_back({"cytoscape", ISTIO_MTLS_CYTOSCAPE_VERSION});
+#ifdef __EMSCRIPTEN__  // its C library is musl
+  libraries.push_back({"emscripten", fmt::format("{}.{}.{}", __EMSCRIPTEN_major__, __EMSCRIPTEN_minor__,
+                                                 __EMSCRIPTEN_tiny__)});
+#endif
   libraries.push_back({"fmt", fmt_version()});
 #ifdef __GLIBC__
   libraries.push_back({"glibc", fmt::format("{}.{}", __GLIBC__, __GLIBC_MINOR__)});

@@ -5,6 +5,7 @@ function(precompile target)
     target_precompile_headers(${target} PRIVATE <algorithm> <array> <functional> <map> <memory> <optional> <set> <span> <string>
                               <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h> ${ARGN})
     # ccache keys on what the preprocessor sees (scripts/common.sh sets the rest).
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+                           $<$<BOOL:${EMSCRIPTEN}>:SHELL:-Xclang -fno-pch-timestamp>)
   endif()
 endfunction()

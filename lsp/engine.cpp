@@ -35,6 +35,25 @@ int run_engine(Server& server, Inbox& inbox) {
   }
 }
 
+std::optional<TimePoint> run_for(Server& server, Inbox& inbox, std::chrono::microseconds budget) {
+  const TimePoint end = std::chrono::steady_clock::now() + budget;
+  bool was_quiet = false;
+  while (true) {
+    const Step step = take_step(server, inbox, TimePoint::min());
+    if (step == Step::Ended) return std::nullopt;
+    if (step == Step::Idle) {
+      server.tick();
+      server.run_idle_work();
+    }
+    const bool more_work = (step == Step::Idle || !inbox.has_messages()) && server.work();
+    // The last work may have handed out a job.
+    const bool is_quiet = step == Step::Idle && !more_work;
+    if (is_quiet && was_quiet) return server.deadline();
+    was_quiet = is_quiet;
+    if (const TimePoint now = std::chrono::steady_clock::now(); now >= end) return now;
+  }
+}
+
 bool run_until_idle(Server& server, Inbox& inbox) {
   bool more_work = true;
   while (true) {

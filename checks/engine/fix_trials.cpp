@@ -141,7 +141,7 @@ bool for_each_file(const std::vector<FileEdit>& edits, const Tell& tell) {
   for (auto first = edits.begin(); first != edits.end();) {
     const auto end =
         std::find_if(first, edits.end(), [&](const FileEdit& edit) { return edit.file != first->file; });
-    if (!tell(std::span<const FileEdit>(first, end))) return false;
+    if (!tell(std::span<const FileEdit>(&*first, static_cast<std::size_t>(end - first)))) return false;
     first = end;
   }
   return true;

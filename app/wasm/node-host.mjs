@@ -1,0 +1,160 @@
+// The host of the module under Node (module.mjs): the disk, programs and standard streams. Everything waits until it is done, as the
+// module has no way to be called back.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import tty from 'node:tty';
+
+import { FileType, Open, TOO_LATE, TOO_MUCH } from './module.mjs';
+
+const FLAGS = { [Open.read]: 'r', [Open.append]: 'a', [Open.replace]: 'w', [Open.new]: 'wx' };
+const MODES = { [Open.append]: 0o600, [Open.new]: 0o600 };
+const MOST_CONGESTED = 1 << 20; // bytes that the client has not read
+const ENDED_BY_PIPE = 128 + os.constants.signals.SIGPIPE;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const sleep = (milliseconds) => Atomics.wait(sleeper, 0, 0, milliseconds);
+
+// Standard streams may be pipes that do not wait.
+function patiently(act) {
+  for (;;) {
+    try {
+      return act();
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      sleep(2);
+    }
+  }
+}
+
+function typeOf(entry) {
+  if (entry.isFile()) return FileType.regular;
+  if (entry.isDirectory()) return FileType.directory;
+  if (entry.isSymbolicLink()) return FileType.symlink;
+  return FileType.other;
+}
+
+const statusOf = (stats) => ({
+  modified: stats.mtimeNs,
+  changed: stats.ctimeNs,
+  size: stats.size,
+  number: stats.ino,
+  device: stats.dev,
+  type: typeOf(stats),
+  mode: Number(stats.mode & 0o7777n),
+  owner: Number(stats.uid),
+  group: Number(stats.gid),
+  links: Number(stats.nlink),
+});
+
+function coded(code) {
+  return Object.assign(new Error(code), { code });
+}
+
+export class NodeHost {
+  environment = process.env;
+
+  openFile(path, how) {
+    return fs.openSync(path, FLAGS[how], MODES[how]);
+  }
+  closeFile(file) {
+    fs.closeSync(file);
+  }
+  readFile(file, bytes) {
+    try {
+      return patiently(() => fs.readSync(file, bytes));
+    } catch (error) {
+      if (error.code === 'EOF') return 0; // Windows, of a pipe
+      throw error;
+    }
+  }
+  writeFile(file, bytes) {
+    try {
+      return patiently(() => fs.writeSync(file, bytes));
+    } catch (error) {
+      // Whoever read it has seen enough; Node ignores the signal that ends other programs then.
+      if (file === 1 && error.code === 'EPIPE') process.exit(ENDED_BY_PIPE);
+      throw error;
+    }
+  }
+  syncFile(file) {
+    fs.fsyncSync(file);
+  }
+  setOwner(file, owner, group) {
+    fs.fchownSync(file, owner, group);
+  }
+  setMode(file, mode) {
+    fs.fchmodSync(file, mode);
+  }
+  fileStatus(file) {
+    return statusOf(fs.fstatSync(file, { bigint: true }));
+  }
+  pathStatus(path, follows) {
+    const look = follows ? fs.statSync : fs.lstatSync;
+    const stats = look(path, { bigint: true, throwIfNoEntry: false }); // an exception costs more than a look
+    if (stats === undefined) throw coded('ENOENT');
+    return statusOf(stats);
+  }
+  checkWritable(path) {
+    fs.accessSync(path, fs.constants.W_OK);
+  }
+  rename(from, to) {
+    fs.renameSync(from, to);
+  }
+  remove(path) {
+    fs.unlinkSync(path);
+  }
+  listFolder(path) {
+    return fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, type: typeOf(entry) }));
+  }
+  resolve(path) {
+    return fs.realpathSync.native(path);
+  }
+  currentFolder() {
+    return process.cwd();
+  }
+  terminalWidth(file) {
+    if (!tty.isatty(file)) return 0;
+    return { 1: process.stdout, 2: process.stderr }[file]?.columns ?? 80;
+  }
+  processNumber() {
+    return process.pid;
+  }
+  userNumber() {
+    return process.geteuid?.() ?? 0;
+  }
+  isRunning(number) {
+    try {
+      process.kill(number, 0);
+      return true;
+    } catch (error) {
+      return error.code === 'EPERM';
+    }
+  }
+  runProgram({ program, folder, timeLimit, maxOutput, args, environment }) {
+    const run = spawnSync(program, args, {
+      cwd: folder === '' ? undefined : folder,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeLimit,
+      maxBuffer: maxOutput,
+      windowsHide: true,
+    });
+    if (run.error) throw coded({ ETIMEDOUT: TOO_LATE, ENOBUFS: TOO_MUCH }[run.error.code] ?? run.error.code);
+    return { status: run.status ?? 0, signal: os.constants.signals[run.signal] ?? 0, output: run.stdout, errors: run.stderr };
+  }
+  exit(status) {
+    process.exit(status);
+  }
+
+  // The server's client, over standard output. Node keeps what it does not read.
+  send(message) {
+    process.stdout.write(Buffer.concat([Buffer.from(`Content-Length: ${message.length}\r\n\r\n`), message]));
+  }
+  isCongested() {
+    return process.stdout.writableLength >= MOST_CONGESTED;
+  }
+  watchProcess(number) {
+    this.onWatch?.(number);
+  }
+}

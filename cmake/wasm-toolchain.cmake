@@ -1,0 +1,15 @@
+# Debian's emscripten without its wrapper around the compiler, which takes as long as compiling a small file: clang with the
+# flags that the wrapper gives, and the wrapper to link only. So ccache serves, too.
+set(EMSCRIPTEN TRUE)
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR wasm32)
+set(CMAKE_CXX_COMPILER clang++-14)
+set(CMAKE_AR llvm-ar-14)
+set(CMAKE_RANLIB llvm-ranlib-14)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+if(NOT DEFINED EMSCRIPTEN_FLAGS)
+  execute_process(COMMAND em++ -fwasm-exceptions --cflags OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(EMSCRIPTEN_FLAGS "${flags}" CACHE INTERNAL "What em++ compiles with")
+endif()
+set(CMAKE_CXX_FLAGS_INIT "${EMSCRIPTEN_FLAGS}")
+set(CMAKE_CXX_LINK_EXECUTABLE "em++ -O3 <LINK_FLAGS> <OBJECTS> -o <TARGET> <LINK_LIBRARIES>")
