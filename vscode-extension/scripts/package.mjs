@@ -1,8 +1,9 @@
-// Packages the extension with a server inside, for the platform that the server is for.
+// Packages the extension with a server inside: for the platform that the server is for, or for all of them.
 //
-//   node scripts/package.mjs SERVER [OUTPUT.vsix]    SERVER: an istio-mtls-ls binary, for this processor or another one
+//   node scripts/package.mjs SERVER [OUTPUT.vsix]    SERVER: an istio-mtls-ls binary, for this processor or another one, or the
+//                                                    istio-mtls-ls.mjs that scripts/build-wasm makes, for every platform
 //
-// The libraries that SERVER needs and that are not part of every Linux go along, into server/lib.
+// The libraries that a binary needs and that are not part of every Linux go along, into server/lib.
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,21 +13,38 @@ import { fileURLToPath } from 'node:url';
 import { buildShipped } from './build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const MODULE_FILES = ['istio-mtls-ls.mjs', 'module.mjs', 'node-host.mjs', 'istio-mtls-ls.wasm'];
 const BUNDLED_LIBRARIES = /^lib(yaml-cpp|fmt|stdc\+\+|gcc_s)\.so/;
 
 const ELF_MACHINES = { 62: 'x64', 183: 'arm64' }; // as VS Code calls them
 
-// The name of a target of the Marketplace. What the server is for decides, not what packages it.
-function platformOf(binary) {
-  const header = readFileSync(binary).subarray(0, 20);
+const isModule = (server) => server.endsWith('.mjs');
+
+// The name of a target of the Marketplace; undefined: every one. What the server is for decides, not what packages it.
+function platformOf(server) {
+  if (isModule(server)) return undefined;
+  const header = readFileSync(server).subarray(0, 20);
   const machine = header.toString('latin1', 0, 4) === '\x7fELF' ? ELF_MACHINES[header.readUInt16LE(18)] : undefined;
-  if (machine === undefined) throw new Error(`${binary} is no program for x64 or arm64 Linux`);
+  if (machine === undefined) throw new Error(`${server} is no program for x64 or arm64 Linux`);
   return `linux-${machine}`;
 }
 
-function bundleServer(binary, target) {
+function bundleServer(server, target) {
   const folder = join(root, 'server');
   rmSync(folder, { recursive: true, force: true });
+  if (isModule(server)) bundleModule(server, join(folder, 'wasm'));
+  else bundleBinary(server, folder, target);
+}
+
+function bundleModule(script, folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of MODULE_FILES) {
+    copyFileSync(join(dirname(script), name), join(folder, name));
+    chmodSync(join(folder, name), 0o644);
+  }
+}
+
+function bundleBinary(binary, folder, target) {
   mkdirSync(join(folder, 'lib'), { recursive: true });
   const copy = join(folder, 'istio-mtls-ls');
   copyFileSync(binary, copy);
@@ -73,7 +91,7 @@ if (!server) {
 }
 const from = resolve(server);
 const target = platformOf(from);
-const to = resolve(named ?? join(root, '..', 'build', `istio-mtls-${target}.vsix`));
+const to = resolve(named ?? join(root, '..', 'build', `istio-mtls-${target ?? 'universal'}.vsix`));
 process.chdir(root);
 copyFileSync('../LICENSE', 'LICENSE');
 copyFileSync('../packaging/copyright', 'ThirdPartyNotices.txt');

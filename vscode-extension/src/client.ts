@@ -92,7 +92,7 @@ export function createClient(
   policy: RestartPolicy,
   events: ClientEvents,
 ): LanguageClient {
-  const executable = { command: server.path, options: { env: server.env } };
+  const executable = { command: server.command, args: [...server.args], options: { env: server.env } };
   const options: LanguageClientOptions = {
     documentSelector: DOCUMENTS,
     outputChannel: output,

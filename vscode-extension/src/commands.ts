@@ -14,7 +14,7 @@ const EXPLAIN_SCHEME = 'istio-mtls-explain';
 async function serverSays(context: Context, ...args: string[]): Promise<string> {
   await context.wake();
   if (!context.server) throw new Error('The Istio mTLS server is not running.');
-  const { stdout } = await run(context.server.path, args, { env: context.server.env });
+  const { stdout } = await run(context.server.command, [...context.server.args, ...args], { env: context.server.env });
   return stdout;
 }
 

@@ -6,7 +6,7 @@ import { crashMessage, createClient, SECTION, type Progress } from './client';
 import type { Cluster } from './cluster-text';
 import { settingLink } from './links';
 import { RestartPolicy } from './restart-policy';
-import { BINARY, findServer, ServerProblem, type ServerCommand } from './server-path';
+import { BINARY, findServer, ServerProblem, serverText, type ServerCommand } from './server-path';
 
 export type ServerState =
   | { readonly kind: 'idle' | 'starting' | 'ready' | 'stopped' } // idle: there is nothing for a server yet
@@ -80,9 +80,11 @@ export class Context implements vscode.Disposable {
       this.server = await findServer({
         setting: vscode.workspace.getConfiguration(SECTION).get<string>('server.path', '').trim(),
         bundled: this.extension.asAbsolutePath(`server/${BINARY}`),
+        module: this.extension.asAbsolutePath('server/wasm/istio-mtls-ls.mjs'),
         env: process.env,
       });
-      this.output.appendLine(`Starting ${this.server.path}, version ${this.server.version}`);
+      if (this.server.why !== '') this.output.appendLine(this.server.why);
+      this.output.appendLine(`Starting ${serverText(this.server)}`);
       this.client = createClient(this.server, this.output, this.policy, {
         progress: (value) => { this.progressed(value); },
         clusters: (clusters) => { this.laidOver(clusters); },

@@ -1,5 +1,6 @@
 // Finds the server and makes sure it runs, before a client talks to it: the setting, else the binary that the extension
-// brings, else the one on PATH. What is wrong becomes a ServerProblem, which says what to do. Knows nothing of VS Code.
+// brings, else the WebAssembly module that it brings, else the one on PATH. What is wrong becomes a ServerProblem, which says what to
+// do. Knows nothing of VS Code.
 import { execFile, type ExecFileException } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
@@ -10,9 +11,13 @@ export const OLDEST_VERSION = '0.1.0';
 const VERSION_PATIENCE_MS = 10_000;
 
 export interface ServerCommand {
-  readonly path: string;
+  readonly kind: 'native' | 'wasm';
+  readonly path: string; // of the server itself
+  readonly command: string; // what runs it, with these arguments before its own
+  readonly args: readonly string[];
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly why: string; // the module runs in place of a binary: what is wrong with that; mostly empty
 }
 
 /** One line that says what is wrong and one that says what to do. */
@@ -25,22 +30,49 @@ export class ServerProblem extends Error {
   }
 }
 
+/** For the output. */
+export const serverText = ({ kind, path, version }: ServerCommand): string =>
+  `${path}, version ${version}${kind === 'wasm' ? ', as WebAssembly' : ''}`;
+
 export interface SearchPlaces {
   readonly setting: string; // istioMtls.server.path; empty: not set
   readonly bundled: string; // where the extension's own binary is, if it brings one
+  readonly module: string; // where its script for Node is that runs the WebAssembly module, if it brings one
   readonly env: NodeJS.ProcessEnv;
 }
 
 export async function findServer(places: SearchPlaces): Promise<ServerCommand> {
-  const path = await choose(places);
-  await checkMachine(path);
-  const env = withBundledLibraries(path, places.env);
-  return { path, version: await runnableVersion(path, env), env };
+  const { setting, bundled, module, env } = places;
+  if (setting !== '') return native(await checkExecutable(setting, 'Correct or clear the setting istioMtls.server.path.'), env);
+  const hasModule = await isFile(module);
+  if (await isFile(bundled)) {
+    try {
+      return await native(await checkExecutable(bundled, 'Install the extension again.'), env);
+    } catch (error) {
+      if (!hasModule || !(error instanceof ServerProblem)) throw error;
+      return wasm(module, env, error.message);
+    }
+  }
+  return hasModule ? wasm(module, env, '') : native(await onPath(env), env);
 }
 
-async function choose({ setting, bundled, env }: SearchPlaces): Promise<string> {
-  if (setting !== '') return checkExecutable(setting, 'Correct or clear the setting istioMtls.server.path.');
-  if (await isFile(bundled)) return checkExecutable(bundled, 'Install the extension again.');
+async function native(path: string, given: NodeJS.ProcessEnv): Promise<ServerCommand> {
+  await checkMachine(path);
+  const env = withBundledLibraries(path, given);
+  return checked({ kind: 'native', path, command: path, args: [], env, why: '' });
+}
+
+// Under the Node that this runs in, which is VS Code's own where no other is asked for.
+async function wasm(path: string, given: NodeJS.ProcessEnv, why: string): Promise<ServerCommand> {
+  const env = { ...given, ELECTRON_RUN_AS_NODE: '1' };
+  return checked({ kind: 'wasm', path, command: process.execPath, args: [path], env, why });
+}
+
+async function checked(server: Omit<ServerCommand, 'version'>): Promise<ServerCommand> {
+  return { ...server, version: await runnableVersion(server) };
+}
+
+async function onPath(env: NodeJS.ProcessEnv): Promise<string> {
   for (const folder of (env.PATH ?? '').split(delimiter).filter(Boolean)) {
     const candidate = join(folder, BINARY);
     if (await isFile(candidate)) return candidate;
@@ -97,9 +129,9 @@ function withBundledLibraries(path: string, env: NodeJS.ProcessEnv): NodeJS.Proc
   return { ...env, LD_LIBRARY_PATH: libraries };
 }
 
-async function runnableVersion(path: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function runnableVersion({ path, command, args, env }: Omit<ServerCommand, 'version'>): Promise<string> {
   const output = await new Promise<string>((resolve, reject) => {
-    execFile(path, ['--version'], { env, timeout: VERSION_PATIENCE_MS }, (error, stdout, stderr) => {
+    execFile(command, [...args, '--version'], { env, timeout: VERSION_PATIENCE_MS }, (error, stdout, stderr) => {
       if (error) reject(problemOf(path, error, stderr));
       else resolve(stdout);
     });

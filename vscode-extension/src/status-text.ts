@@ -2,6 +2,7 @@
 import { countConflicts, ERROR, isConflict, WARNING, type Finding } from './conflicts';
 import type { ServerState } from './context';
 import { counted } from './graph-view/words';
+import type { ServerCommand } from './server-path';
 
 export interface Counts {
   readonly conflicts: number; // each once, however many places it has
@@ -62,6 +63,10 @@ export function statusTooltip(state: ServerState, counts: Counts): string {
       return `Istio mTLS: ${countsText(counts)}`;
   }
 }
+
+/** Which server runs, where it is not the usual one. */
+export const serverTooltip = (server: Pick<ServerCommand, 'kind' | 'version'> | undefined): string[] =>
+  server?.kind === 'wasm' ? [`Server ${server.version} runs as WebAssembly, slower than a program for this machine`] : [];
 
 /** Is there a reason to show the item? Many folders with manifests hold nothing of Istio's, and a server that fails is always told. */
 export function isShown({ kind }: ServerState, { conflicts, errors, warnings }: Counts, clusters: number, hasIstio: boolean): boolean {

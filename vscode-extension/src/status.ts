@@ -5,7 +5,7 @@ import { clusterStatus, clusterTooltip } from './cluster-text';
 import type { Context } from './context';
 import type { Feed } from './feed';
 import { ownFindings } from './own-findings';
-import { countFindings, isShown, statusText, statusTooltip, type Counts } from './status-text';
+import { countFindings, isShown, serverTooltip, statusText, statusTooltip, type Counts } from './status-text';
 
 const MINUTE_MS = 60_000;
 const SETTLE_MS = 100; // diagnostics come in bursts
@@ -14,7 +14,7 @@ const LOOK_AGAIN_MS = 3000;
 function show(item: vscode.StatusBarItem, context: Context, counts: Counts, hasIstio: boolean): void {
   const { state, clusters } = context;
   const now = Date.now();
-  const tooltip = [statusTooltip(state, counts), ...clusterTooltip(clusters, now)].join('\n');
+  const tooltip = [statusTooltip(state, counts), ...serverTooltip(context.server), ...clusterTooltip(clusters, now)].join('\n');
   item.text = statusText(state, counts) + clusterStatus(clusters, now);
   item.tooltip = tooltip;
   item.command = state.kind === 'failed' ? 'istioMtls.showOutput' : 'workbench.actions.view.problems';

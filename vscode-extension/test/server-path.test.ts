@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import { findServer, isOlder, ServerProblem } from '../src/server-path';
+import { findServer, isOlder, ServerProblem, serverText } from '../src/server-path';
 
 const folder = await mkdtemp(join(tmpdir(), 'istio-mtls-server-'));
 after(() => rm(folder, { recursive: true }));
@@ -21,7 +21,7 @@ const says = (line: string): string => `#!/bin/sh\necho '${line}'\n`;
 const good = await program('good', says('istio-mtls-ls 0.3.1'));
 
 async function problem(setting: string): Promise<ServerProblem> {
-  const error: unknown = await findServer({ setting, bundled: good, env: process.env }).then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await findServer({ setting, bundled: good, module: nothing, env: process.env }).then(() => undefined, (reason: unknown) => reason);
   assert.ok(error instanceof ServerProblem, String(error));
   assert.notEqual(error.advice, '');
   return error;
@@ -33,17 +33,57 @@ test('the setting comes first, then the bundled server, then PATH', async () => 
   const onPath = await program('bin/istio-mtls-ls', says('istio-mtls-ls 0.2.0'));
   const bundled = await program('bundled', says('istio-mtls-ls 0.2.0'));
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` };
-  assert.equal((await findServer({ setting: good, bundled, env })).path, good);
-  assert.equal((await findServer({ setting: '', bundled, env })).path, bundled);
-  assert.equal((await findServer({ setting: '', bundled: nothing, env })).path, onPath);
+  assert.equal((await findServer({ setting: good, bundled, module: nothing, env })).path, good);
+  assert.equal((await findServer({ setting: '', bundled, module: nothing, env })).path, bundled);
+  assert.equal((await findServer({ setting: '', bundled: nothing, module: nothing, env })).path, onPath);
+});
+
+// A script for Node in place of the one that runs the module.
+const script = await program('module.mjs', `console.log('istio-mtls-ls 0.4.0', process.env.ELECTRON_RUN_AS_NODE)`, 0o644);
+
+test('without a bundled program the module runs under this Node, before what is on PATH', async () => {
+  const bin = join(folder, 'other-bin');
+  await mkdir(bin);
+  await program('other-bin/istio-mtls-ls', says('istio-mtls-ls 0.2.0'));
+  const found = await findServer({ setting: '', bundled: nothing, module: script, env: { PATH: bin } });
+  assert.deepEqual([found.kind, found.path, found.command, found.args], ['wasm', script, process.execPath, [script]]);
+  assert.equal(found.version, '0.4.0');
+  assert.equal(found.env.ELECTRON_RUN_AS_NODE, '1');
+  assert.equal(found.why, '');
+  assert.equal(serverText(found), `${script}, version 0.4.0, as WebAssembly`);
+});
+
+test('a bundled program that runs here comes before the module, and so does the setting', async () => {
+  const found = await findServer({ setting: '', bundled: good, module: script, env: process.env });
+  assert.deepEqual([found.kind, found.command, found.args, found.why], ['native', good, [], '']);
+  assert.equal(serverText(found), `${good}, version 0.3.1`);
+  assert.equal((await findServer({ setting: good, bundled: nothing, module: script, env: process.env })).kind, 'native');
+});
+
+test('the module stands in for a bundled program that does not run here, and the reason is kept', async () => {
+  const lacking = await program('lacking-bundled', '#!/bin/sh\necho "libfmt.so.9: cannot open shared object file" >&2\nexit 127\n');
+  const found = await findServer({ setting: '', bundled: lacking, module: script, env: process.env });
+  assert.equal(found.kind, 'wasm');
+  assert.match(found.why, /does not start: libfmt\.so\.9/);
+});
+
+test('the module does not stand in for a server that was asked for', async () => {
+  const search = findServer({ setting: nothing, bundled: nothing, module: script, env: process.env });
+  await assert.rejects(search, (error) => error instanceof ServerProblem);
+});
+
+test('a module that does not start is a problem', async () => {
+  const broken = await program('broken.mjs', `console.error('no memory'); process.exit(1)`, 0o644);
+  const search = findServer({ setting: '', bundled: nothing, module: broken, env: process.env });
+  await assert.rejects(search, (error) => error instanceof ServerProblem && error.message.includes('does not start: no memory'));
 });
 
 test('the version is read', async () => {
-  assert.equal((await findServer({ setting: good, bundled: nothing, env: process.env })).version, '0.3.1');
+  assert.equal((await findServer({ setting: good, bundled: nothing, module: nothing, env: process.env })).version, '0.3.1');
 });
 
 test('no server anywhere', async () => {
-  const search = findServer({ setting: '', bundled: nothing, env: { PATH: folder } });
+  const search = findServer({ setting: '', bundled: nothing, module: nothing, env: { PATH: folder } });
   await assert.rejects(search, (error) => error instanceof ServerProblem && error.advice.includes('istioMtls.server.path'));
 });
 

@@ -7,7 +7,7 @@ import type { Finding } from '../src/conflicts';
 import { graphLink, settingLink } from '../src/links';
 import { isManifest, isOfMesh, isUnwritten } from '../src/manifest-text';
 import { MOST_RESTARTS, RestartPolicy, WITHIN_MS } from '../src/restart-policy';
-import { countFindings, isShown, statusText, statusTooltip } from '../src/status-text';
+import { countFindings, isShown, serverTooltip, statusText, statusTooltip } from '../src/status-text';
 
 test('a server that keeps dying is given up', () => {
   const policy = new RestartPolicy(() => 0);
@@ -38,6 +38,9 @@ test('the status tells state and counts', () => {
   assert.equal(statusText({ kind: 'ready' }, countFindings([])), '$(shield) Istio mTLS');
   assert.equal(statusText({ kind: 'indexing', message: '3 of 9 files' }, counts), '$(sync~spin) Istio mTLS: indexing 3 of 9 files');
   assert.match(statusTooltip({ kind: 'failed', message: 'no server' }, counts), /no server$/);
+  assert.deepEqual(serverTooltip(undefined), []);
+  assert.deepEqual(serverTooltip({ kind: 'native', version: '0.1.0' }), []);
+  assert.match(serverTooltip({ kind: 'wasm', version: '0.1.0' })[0] ?? '', /^Server 0\.1\.0 runs as WebAssembly/);
 });
 
 test('what explain lists is read', () => {

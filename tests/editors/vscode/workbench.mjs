@@ -206,7 +206,9 @@ export class Workbench {
   async serverProcess() {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const path = await readlink(`/proc/${pid}/exe`).catch(() => '');
-      if (path.startsWith(this.extensions)) return Number(pid);
+      // As WebAssembly it is a script of Node's.
+      const script = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')[1] ?? '';
+      if (path.startsWith(this.extensions) || (script.startsWith(this.extensions) && script.endsWith('istio-mtls-ls.mjs'))) return Number(pid);
     }
     return undefined;
   }
