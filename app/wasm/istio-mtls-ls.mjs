@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The program under Node: the command line, and the language server over standard input and output.
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 import { Program, SERVES } from './module.mjs';
 import { NodeHost } from './node-host.mjs';
@@ -18,6 +19,7 @@ function crash(error) {
 
 function serve(program, host) {
   const { stdin, stdout } = process;
+  host.dropErrors();
   let timer;
   let immediate;
   let ended = false;
@@ -85,6 +87,9 @@ function serve(program, host) {
   soon();
 }
 
+// How much a function must have run before V8 compiles it once more, optimised: with what it takes as usual, a command compiles for
+// longer than it runs (docs/webassembly.md).
+setFlagsFromString('--wasm-tiering-budget=200000000');
 const host = new NodeHost();
 try {
   const program = new Program(new WebAssembly.Module(readFileSync(new URL('istio-mtls-ls.wasm', import.meta.url))), host);

@@ -53,6 +53,12 @@ function coded(code) {
 
 export class NodeHost {
   environment = process.env;
+  #dropsErrors = false;
+
+  /** From now on, lines that nobody reads are dropped from standard error rather than waited for. */
+  dropErrors() {
+    this.#dropsErrors = process.stderr !== undefined; // a pipe does not wait once Node has made its stream
+  }
 
   openFile(path, how) {
     return fs.openSync(path, FLAGS[how], MODES[how]);
@@ -70,8 +76,10 @@ export class NodeHost {
   }
   writeFile(file, bytes) {
     try {
+      if (file === 2 && this.#dropsErrors) return fs.writeSync(file, bytes);
       return patiently(() => fs.writeSync(file, bytes));
     } catch (error) {
+      if (file === 2 && error.code === 'EAGAIN') return bytes.length;
       // Whoever read it has seen enough; Node ignores the signal that ends other programs then.
       if (file === 1 && error.code === 'EPIPE') process.exit(ENDED_BY_PIPE);
       throw error;
