@@ -1,5 +1,7 @@
 #include "lsp/embedded_server.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <utility>
 
@@ -76,8 +78,10 @@ void EmbeddedServer::end_input() {
 
 std::optional<TimePoint> EmbeddedServer::work(std::chrono::microseconds budget) {
   const std::optional<TimePoint> next = run_for(parts_->server, parts_->inbox, budget);
-  if (!next && !parts_->server.exit_status()) log_.warning("the client has gone without 'exit'");
-  return next;
+  if (next) return next;
+  if (!parts_->server.exit_status()) log_.warning("the client has gone without 'exit'");
+  log_.info(fmt::format("ended with exit status {}", exit_status()));
+  return std::nullopt;
 }
 
 bool EmbeddedServer::has_messages() const { return parts_->inbox.has_messages(); }

@@ -7,7 +7,11 @@ import tty from 'node:tty';
 
 import { FileType, Open, TOO_LATE, TOO_MUCH } from './module.mjs';
 
-const FLAGS = { [Open.read]: 'r', [Open.append]: 'a', [Open.replace]: 'w', [Open.new]: 'wx' };
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY = 0, O_NONBLOCK = 0, O_RDONLY, O_TRUNC, O_WRONLY } = fs.constants; // Windows lacks two
+const FLAGS = {
+  [Open.read]: O_RDONLY, [Open.append]: O_WRONLY | O_APPEND | O_CREAT, [Open.replace]: O_WRONLY | O_CREAT | O_TRUNC,
+  [Open.new]: O_WRONLY | O_CREAT | O_EXCL,
+};
 const MODES = { [Open.append]: 0o600, [Open.new]: 0o600 };
 const MOST_CONGESTED = 1 << 20; // bytes that the client has not read
 const ENDED_BY_PIPE = 128 + os.constants.signals.SIGPIPE;
@@ -16,12 +20,12 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const sleep = (milliseconds) => Atomics.wait(sleeper, 0, 0, milliseconds);
 
 // Standard streams may be pipes that do not wait.
-function patiently(act) {
+function patiently(file, act) {
   for (;;) {
     try {
       return act();
     } catch (error) {
-      if (error.code !== 'EAGAIN') throw error;
+      if (error.code !== 'EAGAIN' || file > 2) throw error;
       sleep(2);
     }
   }
@@ -61,14 +65,14 @@ export class NodeHost {
   }
 
   openFile(path, how) {
-    return fs.openSync(path, FLAGS[how], MODES[how]);
+    return fs.openSync(path, FLAGS[how] | O_NONBLOCK | O_NOCTTY, MODES[how]); // a FIFO is not waited for
   }
   closeFile(file) {
     fs.closeSync(file);
   }
   readFile(file, bytes) {
     try {
-      return patiently(() => fs.readSync(file, bytes));
+      return patiently(file, () => fs.readSync(file, bytes));
     } catch (error) {
       if (error.code === 'EOF') return 0; // Windows, of a pipe
       throw error;
@@ -77,7 +81,7 @@ export class NodeHost {
   writeFile(file, bytes) {
     try {
       if (file === 2 && this.#dropsErrors) return fs.writeSync(file, bytes);
-      return patiently(() => fs.writeSync(file, bytes));
+      return patiently(file, () => fs.writeSync(file, bytes));
     } catch (error) {
       if (file === 2 && error.code === 'EAGAIN') return bytes.length;
       // Whoever read it has seen enough; Node ignores the signal that ends other programs then.
