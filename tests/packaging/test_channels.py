@@ -201,7 +201,7 @@ class Nix(unittest.TestCase):
                                env={**os.environ, "NIX_STATE_DIR": tempfile.gettempdir(), "NIX_STORE_DIR": "/nix/store"}))
         self.assertEqual((made["pname"], made["version"]), ("istio-mtls-ls", VERSION))
         # CMake looks for nothing that the flake does not bring; threads are the C library's.
-        wanted = set(re.findall(r"^find_package\((\w[\w-]*)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE)) - {"Threads"}
+        wanted = set(re.findall(r"^ *find_package\((\w[\w-]*)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE)) - {"Threads"}
         self.assertEqual({each.lower().replace("-", "_") for each in wanted}, {each.replace("-", "_") for each in made["buildInputs"]})
 
 
