@@ -83,8 +83,8 @@ class Search {
     {
       ReaderPool crew(options_.jobs, [this](ReaderPool& all) { work(all, nullptr); });
       work(crew, options_.cancelled ? &options_.cancelled : nullptr);
-      if (options_.follows_links) follow_links(crew);
-    }
+    }  // until all threads have told what they found
+    if (options_.follows_links) follow_links();
     found_.other_names = drop_other_names(found_.files, found_.linked);
     std::sort(found_.charts.begin(), found_.charts.end());
     std::sort(found_.links.begin(), found_.links.end());
@@ -129,9 +129,10 @@ class Search {
   }
 
   // After all else, in an order that does not depend on threads: which name a file goes by must not, either.
-  void follow_links(ReaderPool& crew) {
+  void follow_links() {
+    ReaderPool alone(1, [](ReaderPool&) {});
     while (!found_.links.empty()) {
-      Part part{{}, {}, ReaderPool::LatencyMeter(crew)};
+      Part part{{}, {}, ReaderPool::LatencyMeter(alone)};
       std::sort(found_.links.begin(), found_.links.end());
       for (std::string& link : std::exchange(found_.links, {})) {
         const Result<std::string> real = files_.resolve(link);
