@@ -4,7 +4,9 @@ set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
-set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static)
+# By its path, since some tests empty PATH; -L is for the unit tests, which need C's and C++'s libraries.
+find_program(ISTIO_MTLS_QEMU qemu-aarch64-static REQUIRED)
+set(CMAKE_CROSSCOMPILING_EMULATOR ${ISTIO_MTLS_QEMU} -L /usr/aarch64-linux-gnu)
 
 if(NOT ISTIO_MTLS_SYSROOT)
   execute_process(COMMAND ${CMAKE_CURRENT_LIST_DIR}/../../scripts/sysroot OUTPUT_VARIABLE ISTIO_MTLS_SYSROOT

@@ -20,6 +20,7 @@ import time
 from urllib.parse import quote, unquote, urlsplit
 
 SERVER = os.environ.get("ISTIO_MTLS_LS", "istio-mtls-ls")
+EMULATED = os.environ.get("ISTIO_MTLS_EMULATED", "")  # the program itself, where SERVER has an emulator run it
 PATIENCE = float(os.environ.get("ISTIO_MTLS_PATIENCE", "10"))  # seconds; more under sanitizers
 
 CAPABILITIES = {
