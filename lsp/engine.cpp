@@ -50,6 +50,7 @@ std::optional<TimePoint> run_for(Server& server, Inbox& inbox, std::chrono::micr
     const bool is_quiet = step == Step::Idle && !more_work;
     if (is_quiet && was_quiet) return server.deadline();
     was_quiet = is_quiet;
+    if (is_quiet) continue;  // however long that took, or a budget too small for it would never find quiet
     if (const TimePoint now = std::chrono::steady_clock::now(); now >= end) return now;
   }
 }
