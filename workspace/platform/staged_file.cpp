@@ -24,10 +24,6 @@ Error system_error(const std::string& path, std::string_view action, int code) {
   return Error{fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(code))};
 }
 
-Error changed_meanwhile(const std::string& path) {
-  return Error{path + ": was changed by another program meanwhile, so it is left alone"};
-}
-
 bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
          a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
@@ -60,7 +56,7 @@ std::optional<Attributes> attributes_of(int file) {
 
 class DiskStagedFile : public StagedFile {
  public:
-  explicit DiskStagedFile(const Replacement& replacement) : replacement_(&replacement) {}
+  using StagedFile::StagedFile;
   DiskStagedFile(const DiskStagedFile&) = delete;
   DiskStagedFile& operator=(const DiskStagedFile&) = delete;
   ~DiskStagedFile() override {
@@ -68,12 +64,9 @@ class DiskStagedFile : public StagedFile {
     if (!staged_.empty()) ::unlink(staged_.c_str());
   }
 
-  [[nodiscard]] const Replacement& replacement() const override { return *replacement_; }
-  [[nodiscard]] const std::string& target() const override { return target_; }
-
   std::optional<Error> stage() override {
     if (auto error = look_at_target()) return error;
-    staged_ = fmt::format("{}/{}{}-{}", parent_path(target_), kStagedPrefix, ::getpid(), kUnique);
+    staged_ = fmt::format("{}/{}{}-{}", parent_path(target()), kStagedPrefix, ::getpid(), kUnique);
     descriptor_ = ::mkostemp(staged_.data(), O_CLOEXEC);
     if (descriptor_ < 0) {
       staged_.clear();
@@ -88,30 +81,25 @@ class DiskStagedFile : public StagedFile {
 
   std::optional<Error> commit() override {
     struct stat now {};
-    if (::stat(target_.c_str(), &now) != 0 || !same_file(now, info_) || !holds_text())
-      return changed_meanwhile(path());
-    if (::rename(staged_.c_str(), target_.c_str()) != 0) return system_error(path(), "replace", errno);
+    if (::stat(target().c_str(), &now) != 0 || !same_file(now, info_) || !holds_text())
+      return changed_meanwhile();
+    if (::rename(staged_.c_str(), target().c_str()) != 0) return system_error(path(), "replace", errno);
     staged_.clear();
     return std::nullopt;
   }
 
  private:
-  [[nodiscard]] const std::string& path() const { return replacement_->path; }
-
   // Where the text goes, and whether it may.
   std::optional<Error> look_at_target() {
-    const DiskFileSystem disk;
-    const Result<std::string> resolved = disk.resolve(path());
-    if (!resolved) return resolved.error();
-    target_ = *resolved;
-    if (::stat(target_.c_str(), &info_) != 0) return system_error(path(), "read", errno);
+    if (auto error = resolve_target()) return error;
+    if (::stat(target().c_str(), &info_) != 0) return system_error(path(), "read", errno);
     constexpr mode_t kAnyoneWrites = S_IWUSR | S_IWGRP | S_IWOTH;
     if ((info_.st_mode & kAnyoneWrites) == 0)
       return Error{path() + ": is read-only"};  // root could write it still
-    if (::access(target_.c_str(), W_OK) != 0) return system_error(path(), "write", errno);
+    if (::access(target().c_str(), W_OK) != 0) return system_error(path(), "write", errno);
     if (info_.st_nlink > 1)
       return Error{path() + ": has other names (hard links), which would keep the old text"};
-    if (!holds_text()) return changed_meanwhile(path());
+    if (!holds_text()) return changed_meanwhile();
     return std::nullopt;
   }
 
@@ -129,11 +117,11 @@ class DiskStagedFile : public StagedFile {
   }
 
   std::optional<Error> keep_attributes() {
-    const int target = ::open(target_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (target < 0) return system_error(path(), "read", errno);
-    const std::optional<Attributes> wanted = attributes_of(target);
+    const int original = ::open(target().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (original < 0) return system_error(path(), "read", errno);
+    const std::optional<Attributes> wanted = attributes_of(original);
     const int code = errno;
-    ::close(target);
+    ::close(original);
     if (!wanted) return system_error(path(), "read its extended attributes", code);
     const std::optional<Attributes> given = attributes_of(descriptor_);
     if (!given) return system_error(path(), "read its extended attributes", errno);
@@ -152,14 +140,8 @@ class DiskStagedFile : public StagedFile {
     return std::nullopt;
   }
 
-  // The clock of a file system ticks slowly: two writings in one tick have one time.
-  [[nodiscard]] bool holds_text() const {
-    const auto text = DiskFileSystem().read(target_, replacement_->before->size());
-    return text && *text == *replacement_->before;
-  }
-
   std::optional<Error> write_text() {
-    std::string_view rest = *replacement_->after;
+    std::string_view rest = *replacement().after;
     while (!rest.empty()) {
       const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
       if (written < 0 && errno == EINTR) continue;
@@ -169,8 +151,6 @@ class DiskStagedFile : public StagedFile {
     return std::nullopt;
   }
 
-  const Replacement* replacement_;
-  std::string target_;  // the path without symlinks
   std::string staged_;  // empty: nothing of ours is on the disk
   int descriptor_ = -1;
   struct stat info_ {};

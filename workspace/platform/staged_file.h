@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "workspace/base/result.h"
+#include "workspace/platform/file_system.h"
 #include "workspace/platform/replace_files.h"
 
 namespace workspace {
@@ -16,19 +18,43 @@ namespace workspace {
 inline constexpr std::string_view kStagedPrefix = ".istio-mtls-";
 inline constexpr std::string_view kUnique = "XXXXXX";
 
+// What is the same for every platform; staged_file.cpp and its twin in wasm/ do the rest.
 class StagedFile {
  public:
-  StagedFile() = default;
+  explicit StagedFile(const Replacement& replacement) : replacement_(replacement) {}
   virtual ~StagedFile() = default;
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
 
-  [[nodiscard]] virtual const Replacement& replacement() const = 0;
-  [[nodiscard]] virtual const std::string& target() const = 0;  // without symlinks; once staged
+  [[nodiscard]] const Replacement& replacement() const { return replacement_; }
+  [[nodiscard]] const std::string& target() const { return target_; }  // without symlinks; once staged
   // Writes the text beside the file, to the disk, with what is to be kept. An Error: nothing is left.
   virtual std::optional<Error> stage() = 0;
   // Puts it in place, unless the file has changed since it was staged.
   virtual std::optional<Error> commit() = 0;
+
+ protected:
+  [[nodiscard]] const std::string& path() const { return replacement_.path; }
+  // Finds out what target() is.
+  std::optional<Error> resolve_target() {
+    Result<std::string> resolved = DiskFileSystem().resolve(path());
+    if (!resolved) return resolved.error();
+    target_ = *std::move(resolved);
+    return std::nullopt;
+  }
+  // Reports whether the target still has the text to be replaced. The clock of a file system ticks slowly:
+  // two writings in one tick have one time.
+  [[nodiscard]] bool holds_text() const {
+    const auto text = DiskFileSystem().read(target_, replacement_.before->size());
+    return text && *text == *replacement_.before;
+  }
+  [[nodiscard]] Error changed_meanwhile() const {
+    return Error{path() + ": was changed by another program meanwhile, so it is left alone"};
+  }
+
+ private:
+  const Replacement& replacement_;
+  std::string target_;
 };
 
 // `replacement` must outlive it.

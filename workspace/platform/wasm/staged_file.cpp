@@ -18,10 +18,6 @@ Error host_error(const std::string& path, std::string_view action, int failure) 
   return Error{fmt::format("{}: cannot {}: {}", path, action, host::message_of(failure))};
 }
 
-Error changed_meanwhile(const std::string& path) {
-  return Error{path + ": was changed by another program meanwhile, so it is left alone"};
-}
-
 int status_of(const std::string& path, bool follows, host::Status& status) {
   return host_path_status(path.data(), path.size(), follows ? 1 : 0, &status);
 }
@@ -41,16 +37,13 @@ std::string unique_name() {
 
 class HostStagedFile : public StagedFile {
  public:
-  explicit HostStagedFile(const Replacement& replacement) : replacement_(&replacement) {}
+  using StagedFile::StagedFile;
   HostStagedFile(const HostStagedFile&) = delete;
   HostStagedFile& operator=(const HostStagedFile&) = delete;
   ~HostStagedFile() override {
     if (file_ >= 0) host_close_file(file_);
     if (!staged_.empty()) host_remove(staged_.data(), staged_.size());
   }
-
-  [[nodiscard]] const Replacement& replacement() const override { return *replacement_; }
-  [[nodiscard]] const std::string& target() const override { return target_; }
 
   std::optional<Error> stage() override {
     if (auto error = look_at_target()) return error;
@@ -70,39 +63,35 @@ class HostStagedFile : public StagedFile {
 
   std::optional<Error> commit() override {
     host::Status now;
-    if (status_of(target_, true, now) < 0 || !same_file(now, status_) || !holds_text())
-      return changed_meanwhile(path());
-    const int failure = host_rename(staged_.data(), staged_.size(), target_.data(), target_.size());
+    if (status_of(target(), true, now) < 0 || !same_file(now, status_) || !holds_text())
+      return changed_meanwhile();
+    const int failure = host_rename(staged_.data(), staged_.size(), target().data(), target().size());
     if (failure < 0) return host_error(path(), "replace", failure);
     staged_.clear();
     return std::nullopt;
   }
 
  private:
-  [[nodiscard]] const std::string& path() const { return replacement_->path; }
-
   // Where the text goes, and whether it may.
   std::optional<Error> look_at_target() {
-    const Result<std::string> resolved = DiskFileSystem().resolve(path());
-    if (!resolved) return resolved.error();
-    target_ = *resolved;
-    if (const int failure = status_of(target_, true, status_); failure < 0)
+    if (auto error = resolve_target()) return error;
+    if (const int failure = status_of(target(), true, status_); failure < 0)
       return host_error(path(), "read", failure);
     constexpr std::uint32_t kAnyoneWrites = 0222;
     if ((status_.mode & kAnyoneWrites) == 0)
       return Error{path() + ": is read-only"};  // root could write it still
-    if (const int failure = host_may_write(target_.data(), target_.size()); failure < 0)
+    if (const int failure = host_may_write(target().data(), target().size()); failure < 0)
       return host_error(path(), "write", failure);
     if (status_.links > 1)
       return Error{path() + ": has other names (hard links), which would keep the old text"};
-    if (!holds_text()) return changed_meanwhile(path());
+    if (!holds_text()) return changed_meanwhile();
     return std::nullopt;
   }
 
   int make_file() {
     constexpr int kTries = 100;
     for (int i = 0; i < kTries && (i == 0 || file_ == -EEXIST); ++i) {
-      staged_ = fmt::format("{}/{}{}-{}", parent_path(target_), kStagedPrefix, host_process_number(),
+      staged_ = fmt::format("{}/{}{}-{}", parent_path(target()), kStagedPrefix, host_process_number(),
                             unique_name());
       file_ = host_open_file(staged_.data(), staged_.size(), static_cast<int>(host::Open::New));
     }
@@ -111,7 +100,7 @@ class HostStagedFile : public StagedFile {
   }
 
   std::optional<Error> write_text() {
-    std::string_view rest = *replacement_->after;
+    std::string_view rest = *replacement().after;
     while (!rest.empty()) {
       const int written = host_write_file(file_, rest.data(), rest.size());
       if (written < 0) return host_error(path(), "write", written);
@@ -120,14 +109,6 @@ class HostStagedFile : public StagedFile {
     return std::nullopt;
   }
 
-  // The clock of a file system ticks slowly: two writings in one tick have one time.
-  [[nodiscard]] bool holds_text() const {
-    const auto text = DiskFileSystem().read(target_, replacement_->before->size());
-    return text && *text == *replacement_->before;
-  }
-
-  const Replacement* replacement_;
-  std::string target_;  // the path without symlinks
   std::string staged_;  // empty: nothing of ours is on the disk
   int file_ = -1;
   host::Status status_;
