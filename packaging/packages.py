@@ -1,12 +1,14 @@
-"""What the builders of packages for other languages' tools share."""
+"""What the builders of packages and of a release share."""
 
 import argparse
+import hashlib
 import pathlib
 import platform
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LICENSE = "Apache-2.0"
+PLACEHOLDER = "https://istio-mtls-ls.invalid"  # the address that the project does not have; .invalid is nobody's (RFC 2606)
 ELF_MACHINES = {62: "x86_64", 183: "aarch64"}  # as uname calls them
 
 
@@ -30,6 +32,10 @@ def runs(program):
     """The command that runs a program here: itself, or QEMU with it where it is for another processor."""
     foreign = machine(program)
     return [program] if foreign == platform.machine() else [f"qemu-{foreign}-static", program]
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def arguments(documentation):

@@ -10,25 +10,16 @@ SOURCE_DATE_EPOCH. Standard library only.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
-import sys
 
-from packages import ROOT, machine, version
-
-sys.path.insert(0, str(ROOT / "packaging/homebrew"))
-from build_formula import PLACEHOLDER
+from packages import PLACEHOLDER, ROOT, machine, sha256, version
 
 PACKAGES = ("*.deb", "*.tar.gz", "*.whl", "*.tgz", "*.vsix")
 STATEMENT = "provenance.intoto.json"
-
-
-def sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def names(folder, commit):

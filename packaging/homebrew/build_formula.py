@@ -7,12 +7,14 @@ URL is the folder that the archives will be got from. A processor without an arc
 """
 
 import argparse
-import hashlib
 import pathlib
 import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from packages import PLACEHOLDER, sha256
 
 FORMULA = pathlib.Path(__file__).resolve().parent / "istio-mtls-ls.rb"
-PLACEHOLDER = "https://istio-mtls-ls.invalid"  # .invalid is nobody's (RFC 2606)
 
 
 def main():
@@ -27,7 +29,7 @@ def main():
         if archive.name not in text:
             raise SystemExit(f"{archive}: the formula has no {archive.name}")
         processor = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
-        text = text.replace(f"@SHA256_{processor.upper()}@", hashlib.sha256(archive.read_bytes()).hexdigest())
+        text = text.replace(f"@SHA256_{processor.upper()}@", sha256(archive))
     given.output.write_text(re.sub(r"  on_\w+ do\n.*\n    sha256 \"@.*\n  end\n\n", "", text))
 
 
