@@ -103,6 +103,77 @@ TEST_CASE("rendering after an edit equals rendering afresh") {
   CHECK(built > 30);
 }
 
+TEST_CASE("a value edited in a base prints its documents anew and no others") {
+  constexpr std::size_t kServices = 10;
+  constexpr std::size_t kOverlays = 5;
+  const auto service = [](std::size_t number, const std::string& name, int port, const std::string& label) {
+    return fmt::format(
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: {0}\n  labels: {{app: {3}}}\nspec:\n  ports:\n"
+        "    - port: {2}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d{1}\nspec:\n"
+        "  template:\n    spec:\n      serviceAccountName: account\n      containers:\n"
+        "        - {{name: main, image: 'registry/app:{2}'}}\n",
+        name, number, port, label);
+  };
+  MemoryReader reader;
+  std::string listed = "resources:\n- account.yaml\n";
+  reader.add("/base/account.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: account}\n");
+  for (std::size_t i = 0; i < kServices; ++i) {
+    listed += fmt::format("- s{}.yaml\n", i);
+    reader.add(fmt::format("/base/s{}.yaml", i), service(i, fmt::format("s{}", i), 80, "a"));
+  }
+  reader.add("/base/kustomization.yaml", listed);
+  for (std::size_t i = 0; i < kOverlays; ++i) {
+    reader.add(
+        fmt::format("/o{}/kustomization.yaml", i),
+        fmt::format(
+            "resources: [../base]\nnamespace: n{}\nnamePrefix: p-\nreplicas:\n- {{name: d3, count: 2}}\n"
+            "labels:\n- pairs: {{stage: s{}}}\n  includeSelectors: true\n"
+            "images:\n- {{name: registry/app, newTag: v{}}}\npatches:\n"
+            "- target: {{labelSelector: app=gone}}\n"
+            "  patch: |-\n    $patch: delete\n    kind: Any\n    metadata: {{name: any}}\n"
+            "- patch: |-\n    apiVersion: v1\n    kind: Service\n    metadata: {{name: s2}}\n"
+            "    spec: {{type: LoadBalancer}}\n",
+            i, i, i));
+  }
+  Kustomizer kustomizer(reader);
+  const auto build_all = [&](const std::string& when) {
+    const std::size_t before = kustomizer.documents_printed();
+    for (std::size_t i = 0; i < kOverlays; ++i) {
+      const std::string root = fmt::format("/o{}", i);
+      check_same(kustomizer.build(root), Kustomizer(reader).build(root), when);
+    }
+    return (kustomizer.documents_printed() - before) / kOverlays;
+  };
+  const std::size_t all = 2 * kServices + 1;
+  CHECK(build_all("at first") == all);
+  reader.add("/base/s4.yaml", service(4, "s4", 81, "a"));
+  CHECK(build_all("changed once") == all);
+  // Those of the file, and Deployments, whose account has another name than they say.
+  constexpr std::size_t kAgain = 1 + kServices;
+  for (int port = 82; port < 86; ++port) {
+    reader.add("/base/s4.yaml", service(4, "s4", port, "a"));
+    CHECK(build_all("a value") == kAgain);
+  }
+  reader.add("/base/s2.yaml", service(2, "s2", 90, "a"));
+  CHECK(build_all("of a patched document") == kAgain);
+  reader.add("/base/s4.yaml", service(4, "other", 85, "a"));
+  CHECK(build_all("another name") == all);
+  reader.add("/base/s4.yaml", service(4, "other", 85, "gone"));
+  CHECK(build_all("a label for which a patch deletes it") == all - 1);
+  reader.add("/base/s4.yaml", service(4, "other", 86, "gone"));
+  build_all("while it is deleted");
+  reader.add("/base/s4.yaml", service(4, "other", 86, "a"));
+  CHECK(build_all("and back") == all);
+  reader.add("/base/s4.yaml", "apiVersion: [\n");
+  CHECK(build_all("half typed") == 0);
+  reader.add("/base/s4.yaml", service(4, "other", 87, "a"));
+  CHECK(build_all("typed") == all);
+  reader.add("/base/s4.yaml", service(4, "s2", 87, "a"));
+  CHECK(build_all("a name that is taken") == 0);
+  reader.add("/base/s4.yaml", service(4, "s4", 87, "a") + "---\n" + service(11, "s11", 87, "a"));
+  CHECK(build_all("more documents") == all + 2);
+}
+
 TEST_CASE("an edit through the map changes that value and nothing else") {
   std::mt19937 random(5);
   std::size_t edits = 0;

@@ -16,6 +16,7 @@
 
 #include "workspace/base/base64.h"
 #include "workspace/base/uri.h"
+#include "workspace/sources/build_increment.h"
 #include "workspace/sources/kustomize_evaluation.h"
 #include "workspace/sources/patches.h"
 #include "workspace/text/utf8.h"
@@ -31,6 +32,8 @@ constexpr std::string_view kKustomization = "Kustomization";
 constexpr std::string_view kComponent = "Component";
 // Of resources, by all patches, labels, images and so on of a build: what has many of both is refused.
 constexpr std::size_t kMaxVisits = 50'000'000;
+// Documents that are kept as they were printed, some 2 kB each.
+constexpr std::size_t kMaxKeptPieces = 10'000;
 constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
 
 // What kustomize would fetch: a URL, or a repository's address.
@@ -87,8 +90,10 @@ class Kustomizer::Evaluation : public FileTexts {
     result.root = path_from("/", root);
     repeating_ = may_repeat ? result.root : std::string();
     try {
-      Accumulator all = *target(result.root, {}, {});
-      finish(all, result, json);
+      const bool was_built = memos_.contains(result.root);
+      const std::shared_ptr<const Accumulator> made = target(result.root, {}, {});
+      // What is built again is likely to be once more.
+      if (json != nullptr || !print_changes(made, result)) print_all(made, was_built, result, json);
     } catch (const Refusal& refusal) {
       refuse(refusal, result);
     }
@@ -100,6 +105,7 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   [[nodiscard]] std::size_t targets_evaluated() const { return targets_evaluated_; }
+  [[nodiscard]] std::size_t documents_printed() const { return documents_printed_; }
 
   [[nodiscard]] std::string_view text(std::uint32_t file) const override {
     if (file >= files_.size() || files_[file].text == nullptr) return {};
@@ -118,6 +124,11 @@ class Kustomizer::Evaluation : public FileTexts {
     std::vector<Looked> looked;
     std::vector<BuildProblem> problems;  // of a refused one
     std::size_t checked = 0;             // generation
+    // To take over what is as it was; of what is_piecewise.
+    bool is_piecewise = false;
+    bool was_partial = false;  // for its inputs
+    std::vector<LayerInput> inputs;
+    std::vector<Looked> own_files;  // that decide what it makes of its inputs
   };
   struct ParsedFile {
     SharedSourceText text;
@@ -315,13 +326,14 @@ class Kustomizer::Evaluation : public FileTexts {
                                             const Place& place) {
     if (chain.size() >= kMaxKustomizationDepth) refuse_at(place, "kustomizations are nested too deeply");
     Memo& memo = memos_[folder];
+    Memo previous;
     if (memo.checked != generation_ && (memo.result != nullptr || memo.refusal)) {
       const bool current = std::all_of(memo.looked.begin(), memo.looked.end(),
                                        [&](const Looked& looked) { return is_current(looked); });
       if (current) {
         memo.checked = generation_;
       } else {
-        memo = {};
+        previous = std::exchange(memo, {});
       }
     }
     if (memo.checked == generation_ && (memo.result != nullptr || memo.refusal)) {
@@ -344,7 +356,7 @@ class Kustomizer::Evaluation : public FileTexts {
       layer.chain.push_back(folder);
       std::shared_ptr<const ParsedText> kept;
       load(layer, place, false, kept);
-      accumulate(layer, *all);
+      accumulate_target(layer, previous, looked, fresh, *all);
       all->folders.push_back(folder);
       std::sort(all->folders.begin(), all->folders.end());
       all->folders.erase(std::unique(all->folders.begin(), all->folders.end()), all->folders.end());
@@ -373,6 +385,69 @@ class Kustomizer::Evaluation : public FileTexts {
     }
     stored = std::move(fresh);
     return stored.result;
+  }
+
+  // As accumulate(), and keeps in `memo` what the next time may be taken over; `looked` is what the target
+  // has looked at.
+  void accumulate_target(const Layer& layer, const Memo& previous, std::vector<Looked>& looked, Memo& memo,
+                         Accumulator& all) {
+    memo.is_piecewise = is_piecewise(*layer.tree) && !all.may_repeat;
+    if (!memo.is_piecewise) return accumulate(layer, all);
+    const std::size_t begin = looked.size();
+    memo.inputs = gather_resources(layer, all);
+    const std::size_t end = looked.size();
+    memo.is_piecewise = all.config == nullptr && all.vars.empty();
+    memo.was_partial = all.partial;
+    if (!memo.is_piecewise || !accumulate_changes(layer, previous, memo, all)) {
+      place_resources(memo.inputs, all);
+      run_transformers(layer, all);
+    }
+    if (!memo.is_piecewise) {
+      memo.inputs.clear();
+      return;
+    }
+    memo.own_files.assign(looked.begin(), looked.begin() + static_cast<std::ptrdiff_t>(begin));
+    memo.own_files.insert(memo.own_files.end(), looked.begin() + static_cast<std::ptrdiff_t>(end),
+                          looked.end());
+  }
+
+  // What a layer makes of resources of which few changed since it made something of them before. False: not
+  // to be told from that alone; `all` is as it was.
+  bool accumulate_changes(const Layer& layer, const Memo& previous, const Memo& memo, Accumulator& all) {
+    const bool is_comparable = previous.is_piecewise && previous.result != nullptr &&
+                               previous.was_partial == memo.was_partial &&
+                               std::all_of(previous.own_files.begin(), previous.own_files.end(),
+                                           [&](const Looked& each) { return is_current(each); });
+    if (!is_comparable) return false;
+    const auto changed = changed_resources(previous.inputs, memo.inputs);
+    if (!changed) return false;
+    Accumulator part;
+    part.is_part = true;
+    part.partial = all.partial;
+    part.resources.reserve(changed->size());
+    for (const ChangedResource& each : *changed) part.resources.push_back(each.resource);
+    const std::size_t visits = visits_left_;
+    const std::size_t values = values_left_;
+    const auto give_up = [&] {
+      visits_left_ = visits;
+      values_left_ = values;
+      return false;
+    };
+    try {
+      run_transformers(layer, part);
+      std::vector<Resource> result;
+      if (!take_over(previous.result->resources, *changed, std::move(part.resources), result))
+        return give_up();
+      // What a transformer adds is as much for each resource.
+      const std::size_t added = changed->empty() ? 0 : part.size / changed->size();
+      all.grow(added * result.size(), {});
+      all.resources = std::move(result);
+    } catch (const Refusal&) {
+      return give_up();
+    }
+    all.partial |= part.partial;
+    all.problems.insert(all.problems.end(), part.problems.begin(), part.problems.end());
+    return true;
   }
 
   static void deduplicate(std::vector<BuildProblem>& problems) {
@@ -547,20 +622,36 @@ class Kustomizer::Evaluation : public FileTexts {
     visits_left_ -= visits;
   }
 
-  void take_values(const Tree& tree, const Place& place) {
-    const std::size_t size = size_of(tree);
+  void take_values(const Tree& tree, const Place& place) { take_values(size_of(tree), place); }
+
+  void take_values(std::size_t size, const Place& place) {
     if (size > values_left_) refuse_at(place, "the build is too large");
     values_left_ -= size;
   }
 
   void accumulate_resources(const Layer& layer, Accumulator& all) {
-    Ids ids(all);
-    for (const std::string_view field : {"resources", "bases"}) {
-      for (const Tree& entry : fields::list(*layer.tree, field)) accumulate_resource(layer, all, ids, entry);
-    }
+    place_resources(gather_resources(layer, all), all);
   }
 
-  void accumulate_resource(const Layer& layer, Accumulator& all, Ids& ids, const Tree& entry) {
+  // What the entries of `resources` bring, which is yet to be placed: configurations, vars and problems are
+  // in `all` already.
+  std::vector<LayerInput> gather_resources(const Layer& layer, Accumulator& all) {
+    std::vector<LayerInput> inputs;
+    std::size_t count = all.resources.size();
+    try {
+      for (const std::string_view field : {"resources", "bases"}) {
+        for (const Tree& entry : fields::list(*layer.tree, field))
+          gather_resource(layer, all, entry, inputs, count);
+      }
+    } catch (const Refusal&) {
+      place_resources(inputs, all);  // what is there twice comes first
+      throw;
+    }
+    return inputs;
+  }
+
+  void gather_resource(const Layer& layer, Accumulator& all, const Tree& entry,
+                       std::vector<LayerInput>& inputs, std::size_t& count) {
     const std::string name = fields::text_of(entry, "resources");
     if (name.empty()) refuse_at(entry.place, "a path is empty");
     const std::string path = path_from(layer.folder, name);
@@ -569,12 +660,10 @@ class Kustomizer::Evaluation : public FileTexts {
       const auto parsed = parse_file(path, text, true, false);
       if (parsed->refusal) throw *parsed->refusal;
       for (const std::shared_ptr<Tree>& document : parsed->documents) {
-        Resource resource;
-        resource.tree = document;
-        ids.add(resource, entry.place);
+        inputs.push_back({nullptr, document, entry.place});
         all.grow(size_of(*document), entry.place);
-        all.resources.push_back(std::move(resource));
       }
+      count += parsed->documents.size();
       return;
     }
     if (is_remote(name)) {
@@ -589,16 +678,30 @@ class Kustomizer::Evaluation : public FileTexts {
     }
     check_chain({path}, layer.chain, entry.place);
     const std::shared_ptr<const Accumulator> base = target(path, layer.chain, entry.place);
-    merge(all, *base, ids, entry.place);
+    all.grow(base->size, entry.place);
+    inputs.push_back({base, nullptr, entry.place});
+    count += base->resources.size();
+    if (count > kMaxBuiltDocuments) refuse_at(entry.place, "the build has too many documents");
+    merge(all, *base, entry.place);
   }
 
-  static void merge(Accumulator& all, const Accumulator& base, Ids& ids, const Place& place) {
-    all.grow(base.size, place);
-    for (const Resource& resource : base.resources) {
-      ids.add(resource, place);
-      all.resources.push_back(resource);
+  static void place_resources(const std::vector<LayerInput>& inputs, Accumulator& all) {
+    Ids ids(all);
+    std::size_t count = all.resources.size();
+    for (const LayerInput& input : inputs) count += input.size();
+    all.resources.reserve(count);
+    for (const LayerInput& input : inputs) {
+      for (std::size_t i = 0; i < input.size(); ++i) {
+        Resource resource = input.at(i);
+        ids.add(resource, input.place);
+        resource.input = static_cast<std::uint32_t>(all.resources.size());
+        all.resources.push_back(std::move(resource));
+      }
     }
-    if (all.resources.size() > kMaxBuiltDocuments) refuse_at(place, "the build has too many documents");
+  }
+
+  // All of a base but its resources.
+  static void merge(Accumulator& all, const Accumulator& base, const Place& place) {
     if (base.config != nullptr) merge_config(all, *base.config, place);
     for (const Var& var : base.vars) {
       const auto known =
@@ -1164,7 +1267,7 @@ class Kustomizer::Evaluation : public FileTexts {
         refuse_at(place, fmt::format("the patch means several resources {} {}", key.kind, key.name));
       found = &resource;
     }
-    if (found == nullptr && !all.partial) {
+    if (found == nullptr && !all.partial && !all.is_part) {
       const std::string space =
           key.name_space == kNoNamespace ? "" : fmt::format(" in namespace {}", key.name_space);
       refuse_at(place, fmt::format("the patch finds no {} {}{}", key.kind, key.name, space));
@@ -1354,40 +1457,125 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // --- The result --------------------------------------------------------------------------------------
 
-  void finish(Accumulator& all, Build& result, std::vector<std::string>* json) {
+  void print_all(const std::shared_ptr<const Accumulator>& made, bool keep, Build& result,
+                 std::vector<std::string>* json) {
+    Accumulator all = *made;
+    for (std::uint32_t i = 0; i < all.resources.size(); ++i) all.resources[i].input = i;
     add_hashes(all);
     fix_name_references(all);
     resolve_vars(all);
-    std::erase_if(all.resources, [](const Resource& resource) {
-      const Tree* metadata = resource.tree->find("metadata");
-      const Tree* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");
-      const Tree* local = annotations == nullptr ? nullptr : annotations->find(kLocalConfig);
-      return local != nullptr && local->text != "false";
-    });
+    std::erase_if(all.resources, is_local);
     std::shared_ptr<const ParsedText> kept;
     Layer layer{result.root, kNoFile, nullptr, {}};
     load(layer, {}, false, kept);
     sort_resources(all.resources, fields::value(*layer.tree, "sortOptions"));
-    write(all, result, json);
-    result.partial = all.partial;
-    result.problems = all.problems;
-    deduplicate(result.problems);
+    std::vector<PrintedPiece> pieces;
+    pieces.reserve(all.resources.size());
+    for (Resource& resource : all.resources) {
+      const bool refers = resource.tree != made->resources[resource.input].tree;
+      pieces.push_back(print(resource, refers));
+      if (json != nullptr) json->push_back(write_json(*resource.tree));
+    }
+    conclude(*made, pieces, result);
+    const bool is_alone = made->config == nullptr && made->vars.empty() &&
+                          std::none_of(made->resources.begin(), made->resources.end(),
+                                       [](const Resource& resource) { return resource.needs_hash; });
+    if (keep && is_alone) keep_printed({made, layer.tree, kept, std::move(pieces)}, result.root);
   }
 
-  void write(Accumulator& all, Build& result, std::vector<std::string>* json) {
-    std::unordered_map<std::uint32_t, std::uint32_t> indices;
+  // Prints what changed since the root was printed last, and takes over the rest. False: that does not do.
+  bool print_changes(const std::shared_ptr<const Accumulator>& made, Build& result) {
+    const auto known = printed_.find(result.root);
+    if (known == printed_.end()) return false;
+    PrintedBuild& printed = known->second;
+    std::shared_ptr<const ParsedText> kept;
+    Layer layer{result.root, kNoFile, nullptr, {}};
+    load(layer, {}, false, kept);
+    const bool is_comparable =
+        layer.tree == printed.kustomization && made->config == nullptr && made->vars.empty();
+    const auto changed =
+        is_comparable ? changed_resources(printed.made->resources, made->resources) : std::nullopt;
+    const bool is_same_set =
+        changed && std::all_of(changed->begin(), changed->end(), [&](const auto& each) {
+          return is_local(each.resource) == is_local(printed.made->resources[each.number]);
+        });
+    if (!is_same_set) {
+      forget_printed(known);
+      return false;
+    }
+    std::vector<std::uint32_t> again;  // what changed, and what names others
+    for (const ChangedResource& each : *changed) again.push_back(each.number);
+    for (const PrintedPiece& piece : printed.pieces) {
+      if (piece.refers) again.push_back(piece.number);
+    }
+    std::sort(again.begin(), again.end());
+    again.erase(std::unique(again.begin(), again.end()), again.end());
+    try {
+      print_again(*made, again, printed.pieces);
+    } catch (const Refusal&) {
+      forget_printed(known);
+      throw;
+    }
+    printed.made = made;
+    conclude(*made, printed.pieces, result);
+    return true;
+  }
+
+  // Prints anew the pieces of these resources.
+  void print_again(const Accumulator& made, const std::vector<std::uint32_t>& numbers,
+                   std::vector<PrintedPiece>& pieces) {
+    Accumulator all = made;
+    for (std::uint32_t i = 0; i < all.resources.size(); ++i) all.resources[i].input = i;
+    fix_name_references(all, &numbers);
+    for (PrintedPiece& piece : pieces) {
+      Resource& resource = all.resources[piece.number];
+      if (std::binary_search(numbers.begin(), numbers.end(), piece.number)) {
+        piece = print(resource, resource.tree != made.resources[piece.number].tree);
+      } else {
+        take_values(piece.size, resource.tree->place);
+      }
+    }
+  }
+
+  // Resources that kustomize leaves out.
+  static bool is_local(const Resource& resource) {
+    const Tree* metadata = resource.tree->find("metadata");
+    const Tree* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");
+    const Tree* local = annotations == nullptr ? nullptr : annotations->find(kLocalConfig);
+    return local != nullptr && local->text != "false";
+  }
+
+  PrintedPiece print(Resource& resource, bool refers) {
+    if (const Tree* metadata = resource.tree->find("metadata");
+        metadata != nullptr && metadata->find("annotations"))
+      rewrite_annotations(resource.edit());
+    ++documents_printed_;
+    PrintedPiece piece;
+    piece.number = resource.input;
+    piece.refers = refers;
+    piece.size = size_of(*resource.tree);
+    take_values(piece.size, resource.tree->place);
+    piece.document = std::make_shared<const WrittenDocument>(write_document(*resource.tree, *this));
+    piece.extents = extents_of(*piece.document);
+    return piece;
+  }
+
+  void conclude(const Accumulator& made, const std::vector<PrintedPiece>& pieces, Build& result) {
     std::vector<WrittenDocument> written;
-    written.reserve(all.resources.size());
-    for (Resource& resource : all.resources) {
-      if (const Tree* metadata = resource.tree->find("metadata");
-          metadata != nullptr && metadata->find("annotations"))
-        rewrite_annotations(resource.edit());
-      take_values(*resource.tree, resource.tree->place);
-      written.push_back(write_document(*resource.tree, *this));
-      if (json != nullptr) json->push_back(write_json(*resource.tree));
+    std::vector<Extent> extents;
+    written.reserve(pieces.size());
+    for (const PrintedPiece& piece : pieces) {
+      written.push_back(*piece.document);
+      extents.insert(extents.end(), piece.extents.begin(), piece.extents.end());
+    }
+    if (const auto contested = contested_files(std::move(extents)); !contested.empty())
+      mark_shared(written, contested);
+    std::unordered_map<std::uint32_t, std::uint32_t> indices;
+    result.documents.reserve(written.size());
+    for (WrittenDocument& document : written) {
       std::uint32_t last = kNoFile;
       std::uint32_t index = 0;
-      for (SourceMap::Segment& segment : written.back().segments) {
+      for (SourceMap::Segment& segment : document.segments) {
         if (segment.file != last) {
           last = segment.file;
           const auto [known, is_new] = indices.emplace(last, static_cast<std::uint32_t>(result.files.size()));
@@ -1396,11 +1584,28 @@ class Kustomizer::Evaluation : public FileTexts {
         }
         segment.file = index;
       }
-    }
-    mark_shared(written);
-    result.documents.reserve(written.size());
-    for (WrittenDocument& document : written)
       result.documents.push_back({std::move(document.text), SourceMap(std::move(document.segments))});
+    }
+    result.partial = made.partial;
+    result.problems = made.problems;
+    deduplicate(result.problems);
+  }
+
+  // What is printed again and again is few builds; so that those of a whole workspace take no memory, older
+  // ones make room.
+  void keep_printed(PrintedBuild printed, const std::string& root) {
+    if (kept_pieces_ + printed.pieces.size() > kMaxKeptPieces) {
+      printed_.clear();
+      kept_pieces_ = 0;
+    }
+    if (printed.pieces.size() > kMaxKeptPieces) return;
+    kept_pieces_ += printed.pieces.size();
+    printed_[root] = std::move(printed);
+  }
+
+  void forget_printed(std::unordered_map<std::string, PrintedBuild>::iterator at) {
+    kept_pieces_ -= at->second.pieces.size();
+    printed_.erase(at);
   }
 
   // kustomize keeps its notes among the annotations, and writes what is left of them anew.
@@ -1430,6 +1635,7 @@ class Kustomizer::Evaluation : public FileTexts {
   Limits limits_;
   std::size_t generation_ = 0;
   std::size_t targets_evaluated_ = 0;
+  std::size_t documents_printed_ = 0;
   std::size_t values_left_ = 0;
   std::size_t visits_left_ = 0;
   std::size_t components_ = 0;
@@ -1442,7 +1648,9 @@ class Kustomizer::Evaluation : public FileTexts {
   std::unordered_map<std::string, std::uint32_t> file_indices_;
   std::unordered_map<std::string, ParsedFile> parsed_;
   std::unordered_map<std::string, Memo> memos_;
-  std::vector<std::shared_ptr<const ParsedText>> kept_;  // kustomizations in use
+  std::unordered_map<std::string, PrintedBuild> printed_;  // by root
+  std::size_t kept_pieces_ = 0;                            // of those
+  std::vector<std::shared_ptr<const ParsedText>> kept_;    // kustomizations in use
 };
 
 Kustomizer::Kustomizer(SourceReader& reader, const Limits& limits)
@@ -1458,5 +1666,6 @@ Build Kustomizer::build_as_json(const std::string& root, std::vector<std::string
 }
 
 std::size_t Kustomizer::targets_evaluated() const { return evaluation_->targets_evaluated(); }
+std::size_t Kustomizer::documents_printed() const { return evaluation_->documents_printed(); }
 
 }  // namespace workspace

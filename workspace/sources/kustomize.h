@@ -73,7 +73,8 @@ inline constexpr std::size_t kMaxBuiltValues = 5'000'000;
 inline constexpr std::size_t kMaxKustomizationDepth = 100;
 
 // Remembers what bases build and what files say as long as the reader returns the same texts, for all
-// builds: a second build costs what is its own.
+// builds: a second build costs what is its own. A root that is built again costs what has changed of its
+// resources, where they are called as before and build_increment.h can tell.
 class Kustomizer {
  public:
   // `reader` must outlive this.
@@ -90,6 +91,7 @@ class Kustomizer {
 
   // What was read and built anew since this began, for tests of incremental work.
   [[nodiscard]] std::size_t targets_evaluated() const;
+  [[nodiscard]] std::size_t documents_printed() const;
 
  private:
   class Evaluation;

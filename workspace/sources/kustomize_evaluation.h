@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "workspace/base/regular_expression.h"
@@ -45,6 +46,7 @@ struct EarlierId {
   std::string name_space;  // effective
   std::string name;
   std::string kind;
+  friend bool operator==(const EarlierId&, const EarlierId&) = default;
 };
 
 enum class Behavior : std::uint8_t { Create, Replace, Merge };
@@ -58,6 +60,7 @@ struct Resource {
   Behavior behavior = Behavior::Create;
   bool needs_hash = false;
   std::uint32_t twins = 0;  // groups of scalars that are one
+  std::uint32_t input = 0;  // its number among those that the kustomization was given
   bool annotated = false;   // kustomize keeps notes in its annotations, and so rewrites them all as text
 
   // Its own tree, copied first if others share it.
@@ -111,6 +114,7 @@ struct Accumulator {
   std::vector<BuildProblem> problems;
   bool partial = false;
   bool may_repeat = false;           // a resource may be there twice
+  bool is_part = false;              // there are others, among which what is not found here was found before
   std::vector<std::string> folders;  // of kustomizations below, for cycles
   std::size_t depth = 0;             // of kustomizations below
   std::size_t size = 0;              // size_of() the resources, or more
@@ -203,7 +207,8 @@ void sort_resources(std::vector<Resource>& resources, const Tree* options);
 
 // kustomize_references.cpp
 void add_hashes(Accumulator& all);
-void fix_name_references(Accumulator& all);
+// Follows the names in all resources, or only in those of these numbers (sorted).
+void fix_name_references(Accumulator& all, const std::vector<std::uint32_t>* only = nullptr);
 void mark_vars(Accumulator& all, const std::vector<Var>& vars);
 void resolve_vars(Accumulator& all);
 void replace(Accumulator& all, const Tree& replacement);
@@ -221,8 +226,23 @@ class FileTexts {
 };
 // Refuses what JSON does not hold, as kustomize does.
 WrittenDocument write_document(const Tree& tree, const FileTexts& files);
-// Marks as shared what is written at a place that another value of the build comes from too.
-void mark_shared(std::vector<WrittenDocument>& documents);
+
+// shared_places.cpp
+// What a document takes from a file.
+struct Extent {
+  std::uint32_t file = 0;
+  ByteRange range;
+  std::uint32_t last_begin = 0;
+  bool has_written = false;
+  bool in_order = true;  // each place after the one before, so that none is there twice
+};
+// In the order the document's files come in.
+std::vector<Extent> extents_of(const WrittenDocument& document);
+// The files where places may be there several times, given the extents of all documents of a build.
+std::unordered_set<std::uint32_t> contested_files(std::vector<Extent> extents);
+// Marks as shared what is written in one of these files at a place that another value of the build comes
+// from too.
+void mark_shared(std::vector<WrittenDocument>& documents, const std::unordered_set<std::uint32_t>& contested);
 std::string write_json(const Tree& tree);
 
 }  // namespace workspace::kustomize

@@ -121,30 +121,51 @@ class NameReferences {
     }
   }
 
-  void run() {
+  // In all resources, or only in those of these numbers.
+  void run(const std::vector<std::uint32_t>* only) {
     if (by_name_.empty()) return;
-    const FieldConfig& config = all_.fields();
-    const auto of_all = config.referrers.find(std::string());
-    std::vector<FieldConfig::Referrer> uses;
-    for (Resource& referrer : all_.resources) {
-      const ResourceKey original = referrer.original_key();
-      const auto own = config.referrers.find(original.kind);
-      uses.clear();
-      if (own != config.referrers.end()) uses = own->second;
-      if (of_all != config.referrers.end() && own != of_all) {
-        uses.insert(uses.end(), of_all->second.begin(), of_all->second.end());
-        std::sort(uses.begin(), uses.end());
-      }
-      for (const FieldConfig::Referrer use : uses) {
-        const NameReference& reference = config.name_reference[use.reference];
-        const FieldSpec& spec = reference.referrers[use.spec];
-        if (spec.kind.selects(original.group, original.version, original.kind))
-          update(referrer, reference, spec);
-      }
+    if (only == nullptr) {
+      for (Resource& referrer : all_.resources) follow(referrer);
+    } else {
+      for (const std::uint32_t number : *only) follow(all_.resources[number]);
     }
   }
 
+  // Whether a resource has a field that may name another.
+  static bool may_refer(const FieldConfig& config, const Resource& referrer) {
+    const std::vector<FieldConfig::Referrer> uses = uses_of(config, referrer);
+    return std::any_of(uses.begin(), uses.end(), [&](const FieldConfig::Referrer use) {
+      const FieldSpec& spec = config.name_reference[use.reference].referrers[use.spec];
+      return names_something(*referrer.tree, spec.path, first_part(spec.path));
+    });
+  }
+
  private:
+  // The fields in which a resource of its kind may name others.
+  static std::vector<FieldConfig::Referrer> uses_of(const FieldConfig& config, const Resource& referrer) {
+    std::vector<FieldConfig::Referrer> uses;
+    const auto of_all = config.referrers.find(std::string());
+    const ResourceKey original = referrer.original_key();
+    const auto own = config.referrers.find(original.kind);
+    if (own != config.referrers.end()) uses = own->second;
+    if (of_all != config.referrers.end() && own != of_all) {
+      uses.insert(uses.end(), of_all->second.begin(), of_all->second.end());
+      std::sort(uses.begin(), uses.end());
+    }
+    std::erase_if(uses, [&](const FieldConfig::Referrer use) {
+      const FieldSpec& spec = config.name_reference[use.reference].referrers[use.spec];
+      return !spec.kind.selects(original.group, original.version, original.kind);
+    });
+    return uses;
+  }
+
+  void follow(Resource& referrer) {
+    for (const FieldConfig::Referrer use : uses_of(all_.fields(), referrer)) {
+      const NameReference& reference = all_.fields().name_reference[use.reference];
+      update(referrer, reference, reference.referrers[use.spec]);
+    }
+  }
+
   void update(Resource& referrer, const NameReference& reference, const FieldSpec& spec) {
     if (!names_something(*referrer.tree, spec.path, first_part(spec.path))) return;
     const SetField set = [&](Tree& field) { return set_reference(referrer, reference, spec, field); };
@@ -395,7 +416,13 @@ void add_hashes(Accumulator& all) {
   }
 }
 
-void fix_name_references(Accumulator& all) { NameReferences(all).run(); }
+void fix_name_references(Accumulator& all, const std::vector<std::uint32_t>* only) {
+  const bool may_refer =
+      only == nullptr || std::any_of(only->begin(), only->end(), [&](std::uint32_t number) {
+        return NameReferences::may_refer(all.fields(), all.resources[number]);
+      });
+  if (may_refer) NameReferences(all).run(only);
+}
 
 void mark_vars(Accumulator& all, const std::vector<Var>& vars) {
   for (const Var& var : vars) {

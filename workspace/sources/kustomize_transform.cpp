@@ -156,7 +156,7 @@ void set_replicas(Accumulator& all, const Tree& replica, const std::vector<Field
               place, spec, resource);
     }
   }
-  if (!found && !all.partial)
+  if (!found && !all.partial && !all.is_part)
     throw Refusal{fields::place(replica, "name"), fmt::format("`replicas` finds no resource named {}", name)};
 }
 

@@ -9,24 +9,13 @@
 #include "workspace/sources/kustomize_evaluation.h"
 
 namespace workspace::kustomize {
-namespace {
 
-// What a document takes from a file.
-struct Extent {
-  std::uint32_t file = 0;
-  ByteRange range;
-  std::uint32_t last_begin = 0;
-  bool has_written = false;
-  bool in_order = true;  // each place after the one before, so that none is there twice
-};
-
-// Appends the extents of a document, in the order its files come in.
-void add_extents(const WrittenDocument& document, std::vector<Extent>& extents) {
-  const std::size_t first = extents.size();
-  std::size_t current = first;
+std::vector<Extent> extents_of(const WrittenDocument& document) {
+  std::vector<Extent> extents;
+  std::size_t current = 0;
   for (const SourceMap::Segment& segment : document.segments) {
     if (current >= extents.size() || extents[current].file != segment.file) {
-      current = first;
+      current = 0;
       while (current < extents.size() && extents[current].file != segment.file) ++current;
     }
     const bool is_written = segment.kind == PlaceKind::Written;
@@ -41,10 +30,10 @@ void add_extents(const WrittenDocument& document, std::vector<Extent>& extents) 
     extent.range.end = std::max(extent.range.end, segment.source.end);
     extent.has_written |= is_written;
   }
+  return extents;
 }
 
-// The files where places have to be compared one by one.
-std::unordered_set<std::uint32_t> contested_files(std::vector<Extent>& extents) {
+std::unordered_set<std::uint32_t> contested_files(std::vector<Extent> extents) {
   std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) {
     return std::tie(a.file, a.range.begin) < std::tie(b.file, b.range.begin);
   });
@@ -64,13 +53,8 @@ std::unordered_set<std::uint32_t> contested_files(std::vector<Extent>& extents) 
   return contested;
 }
 
-}  // namespace
-
-void mark_shared(std::vector<WrittenDocument>& documents) {
-  std::vector<Extent> extents;
-  for (const WrittenDocument& document : documents) add_extents(document, extents);
-  const std::unordered_set<std::uint32_t> contested = contested_files(extents);
-  if (contested.empty()) return;
+void mark_shared(std::vector<WrittenDocument>& documents,
+                 const std::unordered_set<std::uint32_t>& contested) {
   using PlaceKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
   const auto key_of = [](const SourceMap::Segment& segment) {
     return PlaceKey{segment.file, segment.source.begin, segment.source.end};
