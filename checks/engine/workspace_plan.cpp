@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "workspace/base/uri.h"
+#include "workspace/files/discovery.h"
 #include "workspace/files/glob.h"
 
 namespace checks {
@@ -115,9 +116,25 @@ class Planner {
       for (const WorkspaceBuild& build : builds_.builds()) members.paths.insert(build.path);
       add(mesh_.name, MeshScope::Whole, std::move(members), {});
     }
+    leave_out_contents(read_by_builds);
+    leave_out_contents(alone);
     if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
     if (!read_by_builds.empty())
       add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read_by_builds)}, {});
+  }
+
+  // What only generators take is text of a ConfigMap or Secret: whether it is valid YAML is not asked.
+  void leave_out_contents(Paths& paths) const {
+    Paths contents;
+    for (const auto& kustomization : builds_.input().kustomizations) {
+      for (const std::string& path : kustomization.contents) {
+        if (!workspace::is_manifest_name(path)) contents.insert(path);
+      }
+    }
+    for (const auto& kustomization : builds_.input().kustomizations) {
+      for (const std::string& path : kustomization.resources) contents.erase(path);
+    }
+    for (const std::string& path : contents) paths.erase(path);
   }
 
   // Files that builds read are in a mesh as built; those of refused builds are said by themselves.
@@ -144,6 +161,8 @@ class Planner {
         definition.members = std::make_shared<const MeshMembers>(std::move(members));
     }
     for (const std::string& path : read) alone.erase(path);
+    leave_out_contents(read);
+    leave_out_contents(alone);
     if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
     if (!read.empty()) add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read)}, {});
   }

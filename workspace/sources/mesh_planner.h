@@ -39,6 +39,7 @@ struct PlannedKustomization {
   std::vector<std::string> folders;    // of `resources`, `bases` and `components`
   std::vector<std::string> resources;  // files of `resources`
   std::vector<std::string> others;     // other files: patches, values of generators, configurations …
+  std::vector<std::string> contents;   // of `others`, those of generators: their text may be anything
 };
 
 struct PlannedChart {

@@ -60,15 +60,20 @@ class Names {
     if (is_name(item)) into_.others.push_back(path_from(folder_, item.text()));
   }
 
+  void content(std::string_view path) {
+    into_.others.push_back(path_from(folder_, path));
+    into_.contents.push_back(into_.others.back());
+  }
+
   void generator(const Value& item) {
     for (const std::string_view field : {"files", "envs"}) {
       for (const Value& file : item[field].items()) {
         if (!is_name(file)) continue;
         const std::string_view text = file.text();
-        into_.others.push_back(path_from(folder_, text.substr(text.find('=') + 1)));  // "key=file", or "file"
+        content(text.substr(text.find('=') + 1));  // "key=file", or "file"
       }
     }
-    other(item["env"]);
+    if (is_name(item["env"])) content(item["env"].text());
   }
 
   // Not a patch or a plugin that is written in place.
