@@ -681,6 +681,9 @@ std::optional<std::uint32_t> PlanFolders::kustomization(std::string_view folder)
 }
 
 bool PlanFolders::is_chart(std::string_view folder) const {
+  // One that only names other charts has no templates, so discovery does not know it.
+  const std::string file = fmt::format("{}/Chart.yaml", folder);
+  if (std::binary_search(paths_.begin(), paths_.end(), std::string_view(file))) return true;
   return std::any_of(input_.charts.begin(), input_.charts.end(),
                      [folder](const PlannedChart& chart) { return chart.folder == folder; });
 }
