@@ -1,5 +1,7 @@
 import tseslint from 'typescript-eslint';
 
+const forbidden = (...folders) => ({ patterns: folders.map((folder) => ({ regex: `^\\.\\.?/${folder}/`, message: 'see eslint.config.mjs' })) });
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'schemas/', 'server/'] },
   {
@@ -15,6 +17,11 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
+  // Dependencies point one way: both entries use what they share, which knows neither; nor do they know each other. That what is
+  // shared needs nothing of Node's, tsconfig.browser.json makes sure.
+  { files: ['src/*.ts', 'src/{graph,modes}-view/*.ts'], rules: { 'no-restricted-imports': ['error', forbidden('node', 'browser')] } },
+  { files: ['src/node/*.ts'], rules: { 'no-restricted-imports': ['error', forbidden('browser')] } },
+  { files: ['src/browser/*.ts'], rules: { 'no-restricted-imports': ['error', forbidden('node')] } },
   {
     // node:test's functions return promises that its runner awaits.
     files: ['test/**/*.ts'],

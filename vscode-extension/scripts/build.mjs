@@ -24,7 +24,7 @@ async function bundle(name, options) {
 
 const extension = () =>
   bundle('extension', {
-    entryPoints: ['src/extension.ts'],
+    entryPoints: ['src/node/extension.ts'],
     outfile: 'dist/extension.js',
     platform: 'node',
     target: 'node20',

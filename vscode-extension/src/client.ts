@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import {
   CloseAction,
   ErrorAction,
-  LanguageClient,
   RevealOutputChannelOn,
   State,
+  type BaseLanguageClient,
   type ClientCapabilities,
   type DocumentSelector,
   type ErrorHandler,
@@ -15,20 +15,18 @@ import {
   type WorkDoneProgressBegin,
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
-} from 'vscode-languageclient/node';
+} from 'vscode-languageclient';
 
 import type { Cluster } from './cluster-text';
+import type { Server } from './host';
 import { graphLink } from './links';
 import { MOST_RESTARTS, type RestartPolicy } from './restart-policy';
-import type { ServerCommand } from './server-path';
 
 export const SECTION = 'istioMtls';
 
-// The Kubernetes extension calls charts' templates "helm"; the server keeps silent about what is not Istio's.
-export const DOCUMENTS: DocumentSelector = ['yaml', 'helm', 'json'].flatMap((language) => [
-  { scheme: 'file', language },
-  { scheme: 'untitled', language },
-]);
+/** The Kubernetes extension calls charts' templates "helm"; the server keeps silent about what is not Istio's. */
+export const documentsOf = (schemes: readonly string[]): DocumentSelector =>
+  ['yaml', 'helm', 'json'].flatMap((language) => [...schemes, 'untitled'].map((scheme) => ({ scheme, language })));
 
 export type Progress = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
 
@@ -87,14 +85,14 @@ function errorHandler(policy: RestartPolicy, events: ClientEvents): ErrorHandler
 }
 
 export function createClient(
-  server: ServerCommand,
+  server: Server,
+  documents: DocumentSelector,
   output: vscode.OutputChannel,
   policy: RestartPolicy,
   events: ClientEvents,
-): LanguageClient {
-  const executable = { command: server.command, args: [...server.args], options: { env: server.env } };
+): BaseLanguageClient {
   const options: LanguageClientOptions = {
-    documentSelector: DOCUMENTS,
+    documentSelector: documents,
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: asTrusted({ ...vscode.workspace.getConfiguration(SECTION) }),
@@ -116,7 +114,7 @@ export function createClient(
       },
     },
   };
-  const client = new LanguageClient(SECTION, 'Istio mTLS', { run: executable, debug: executable }, options);
+  const client = server.connect(SECTION, 'Istio mTLS', options);
   client.registerFeature(new CommandsFeature());
   client.onNotification('istioMtls/clusters', ({ clusters }: { clusters: Cluster[] }) => { events.clusters(clusters); });
   const granted = vscode.workspace.onDidGrantWorkspaceTrust(() => {

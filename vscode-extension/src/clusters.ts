@@ -1,13 +1,11 @@
 // Files laid over a running cluster: the commands that choose one, its documents to read, and what is known of it.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 
 import { SECTION } from './client';
 import type { Cluster } from './cluster-text';
 import type { Context } from './context';
+import type { Host } from './host';
 
-const run = promisify(execFile);
 const SCHEME = 'istio-mtls-cluster';
 const NONE = 'none';
 
@@ -20,11 +18,6 @@ async function update(key: string, value: string | undefined): Promise<void> {
   await settings().update(key, value, target);
 }
 
-async function contexts(): Promise<string[]> {
-  const { stdout } = await run('kubectl', ['config', 'get-contexts', '--output=name']);
-  return stdout.split('\n').filter((name) => name !== '');
-}
-
 /** kubectl's own last line, or why it could not be run. */
 function words(error: unknown): string {
   const { code, stderr } = error as { code?: string | number; stderr?: string };
@@ -35,7 +28,8 @@ function words(error: unknown): string {
 const CURRENT = 'The current context';
 const SNAPSHOT = 'A snapshot file…';
 
-async function layOverCluster(): Promise<void> {
+async function layOverCluster({ contexts }: Host): Promise<void> {
+  if (!contexts) return sayWhatSnapshotsDo();
   let names: string[] = [];
   let problem = '';
   try {
@@ -56,6 +50,15 @@ async function layOverCluster(): Promise<void> {
   if (picked.label === SNAPSHOT) return pickSnapshot();
   await update('snapshot', undefined);
   await update('cluster', picked.label === CURRENT ? 'current' : picked.label);
+}
+
+async function sayWhatSnapshotsDo(): Promise<void> {
+  const open = 'Open Settings';
+  const picked = await vscode.window.showInformationMessage(
+    "In the browser no cluster can be asked: kubectl does not run there. Put what 'istio-mtls-ls snapshot' wrote into the workspace, and name it in istioMtls.snapshot.",
+    open,
+  );
+  if (picked === open) await vscode.commands.executeCommand('workbench.action.openSettings', `${SECTION}.snapshot`);
 }
 
 async function pickSnapshot(): Promise<void> {
@@ -101,7 +104,7 @@ export function registerClusters(context: Context): void {
   const documents = new ClusterDocuments(context);
   let before: readonly Cluster[] = [];
   context.own(
-    command('istioMtls.layOverCluster', layOverCluster),
+    command('istioMtls.layOverCluster', () => layOverCluster(context.host)),
     command('istioMtls.refreshClusters', () => context.client?.sendRequest('istioMtls/refreshClusters')),
     command('istioMtls.stopUsingCluster', () => stopUsingCluster(context)),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, documents),

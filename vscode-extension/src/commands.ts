@@ -1,21 +1,17 @@
 // The commands of the palette and those that the server's code lenses and links call.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import type { Location, Position } from 'vscode-languageclient/node';
+import type { Location, Position } from 'vscode-languageclient';
 
 import type { Context } from './context';
 import { readCodeList } from './code-list';
 
-const run = promisify(execFile);
 const EXPLAIN_SCHEME = 'istio-mtls-explain';
 
 /** What the bundled server says; the same text as on its command line. */
 async function serverSays(context: Context, ...args: string[]): Promise<string> {
   await context.wake();
   if (!context.server) throw new Error('The Istio mTLS server is not running.');
-  const { stdout } = await run(context.server.command, [...context.server.args, ...args], { env: context.server.env });
-  return stdout;
+  return context.server.run(args);
 }
 
 async function pickCode(context: Context): Promise<string | undefined> {

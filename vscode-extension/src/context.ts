@@ -1,12 +1,12 @@
 // Owns the language client and everything that ends with the extension.
 import * as vscode from 'vscode';
-import { State, type LanguageClient } from 'vscode-languageclient/node';
+import { State, type BaseLanguageClient, type DocumentSelector } from 'vscode-languageclient';
 
-import { crashMessage, createClient, SECTION, type Progress } from './client';
+import { crashMessage, createClient, documentsOf, SECTION, type Progress } from './client';
 import type { Cluster } from './cluster-text';
+import { ServerProblem, type Host, type Server } from './host';
 import { settingLink } from './links';
 import { RestartPolicy } from './restart-policy';
-import { BINARY, findServer, ServerProblem, serverText, type ServerCommand } from './server-path';
 
 export type ServerState =
   | { readonly kind: 'idle' | 'starting' | 'ready' | 'stopped' } // idle: there is nothing for a server yet
@@ -26,20 +26,25 @@ export class Context implements vscode.Disposable {
   private readonly clustersChanged = new vscode.EventEmitter<readonly Cluster[]>();
   readonly onClusters = this.clustersChanged.event;
   clusters: readonly Cluster[] = [];
-  client: LanguageClient | undefined;
-  server: ServerCommand | undefined;
+  client: BaseLanguageClient | undefined;
+  server: Server | undefined;
 
   private readonly policy = new RestartPolicy();
   private readonly disposables: vscode.Disposable[] = [this.output, this.changed, this.clustersChanged];
   private working: Promise<void> = Promise.resolve();
   private untell: () => void = () => undefined; // takes the message in sight back
 
-  constructor(readonly extension: vscode.ExtensionContext) {
+  constructor(readonly host: Host, readonly extension: vscode.ExtensionContext) {
     this.own(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(`${SECTION}.server.path`) && this.state.kind !== 'idle') void this.restart();
       }),
     );
+  }
+
+  /** Those that are the server's affair. */
+  get documents(): DocumentSelector {
+    return documentsOf(this.host.schemes());
   }
 
   own(...disposables: vscode.Disposable[]): void {
@@ -77,15 +82,10 @@ export class Context implements vscode.Disposable {
   private async startNow(): Promise<void> {
     this.become({ kind: 'starting' });
     try {
-      this.server = await findServer({
-        setting: vscode.workspace.getConfiguration(SECTION).get<string>('server.path', '').trim(),
-        bundled: this.extension.asAbsolutePath(`server/${BINARY}`),
-        module: this.extension.asAbsolutePath('server/wasm/istio-mtls-ls.mjs'),
-        env: process.env,
-      });
+      this.server = await this.host.findServer(this.extension, this.output);
       if (this.server.why !== '') this.output.appendLine(this.server.why);
-      this.output.appendLine(`Starting ${serverText(this.server)}`);
-      this.client = createClient(this.server, this.output, this.policy, {
+      this.output.appendLine(`Starting ${this.server.text}`);
+      this.client = createClient(this.server, this.documents, this.output, this.policy, {
         progress: (value) => { this.progressed(value); },
         clusters: (clusters) => { this.laidOver(clusters); },
         crashed: (restarting) => { this.crashed(restarting); },

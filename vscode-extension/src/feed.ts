@@ -1,13 +1,13 @@
 // What the server says of the whole workspace, for every view of it: asked once for all of them, and again after a change.
 import * as vscode from 'vscode';
-import { LSPErrorCodes, ResponseError, type RequestType } from 'vscode-languageclient/node';
+import { LSPErrorCodes, ResponseError, type RequestType } from 'vscode-languageclient';
 
-import { DOCUMENTS } from './client';
 import type { Context } from './context';
 import type { Graph } from './graph-view/graph';
 import { effectiveRequest, graphRequest } from './lsp-ext';
 import type { Effective } from './modes-view/effective';
 import { SOURCE } from './own-findings';
+import type { Timer } from './timer';
 
 const SETTLE_MS = 200; // typing and checkouts come in bursts
 const LONGEST_WAIT_MS = 1000; // a burst that does not end is shown meanwhile
@@ -24,7 +24,7 @@ export class Feed implements vscode.Disposable {
   /** Fires when changes have settled and what was answered before may no longer hold. */
   readonly onChange = this.changed.event;
   private answers = new Map<string, Promise<Answer<unknown>>>();
-  private timer: NodeJS.Timeout | undefined;
+  private timer: Timer | undefined;
   private since = 0; // when the present burst began
   private state: string;
   private readonly diagnosed = new Set<string>(); // files in which the server found something
@@ -37,7 +37,7 @@ export class Feed implements vscode.Disposable {
     this.disposables = [
       this.changed, watcher, watcher.onDidChange(later), watcher.onDidCreate(later), watcher.onDidDelete(later),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && vscode.languages.match(DOCUMENTS, document) > 0) later();
+        if (contentChanges.length > 0 && vscode.languages.match(context.documents, document) > 0) later();
       }),
       // Settings show in what is diagnosed.
       vscode.languages.onDidChangeDiagnostics(({ uris }) => { if (this.ownHaveChanged(uris)) later(); }),

@@ -1,5 +1,5 @@
 // Requests that are this server's own.
-import { RequestType } from 'vscode-languageclient/node';
+import { RequestType } from 'vscode-languageclient';
 
 import type { Graph } from './graph-view/graph';
 import type { Effective } from './modes-view/effective';

@@ -2,7 +2,7 @@
 import { countConflicts, ERROR, isConflict, WARNING, type Finding } from './conflicts';
 import type { ServerState } from './context';
 import { counted } from './graph-view/words';
-import type { ServerCommand } from './server-path';
+import type { Server } from './host';
 
 export interface Counts {
   readonly conflicts: number; // each once, however many places it has
@@ -65,8 +65,16 @@ export function statusTooltip(state: ServerState, counts: Counts): string {
 }
 
 /** Which server runs, where it is not the usual one. */
-export const serverTooltip = (server: Pick<ServerCommand, 'kind' | 'version'> | undefined): string[] =>
-  server?.kind === 'wasm' ? [`Server ${server.version} runs as WebAssembly, slower than a program for this machine`] : [];
+export function serverTooltip(server: Pick<Server, 'kind' | 'version'> | undefined): string[] {
+  switch (server?.kind) {
+    case 'wasm':
+      return [`Server ${server.version} runs as WebAssembly, slower than a program for this machine`];
+    case 'browser':
+      return [`Server ${server.version} runs as WebAssembly in this browser`];
+    default:
+      return [];
+  }
+}
 
 /** Is there a reason to show the item? Many folders with manifests hold nothing of Istio's, and a server that fails is always told. */
 export function isShown({ kind }: ServerState, { conflicts, errors, warnings }: Counts, clusters: number, hasIstio: boolean): boolean {

@@ -6,6 +6,7 @@ import type { Context } from './context';
 import type { Feed } from './feed';
 import { ownFindings } from './own-findings';
 import { countFindings, isShown, serverTooltip, statusText, statusTooltip, type Counts } from './status-text';
+import type { Timer } from './timer';
 
 const MINUTE_MS = 60_000;
 const SETTLE_MS = 100; // diagnostics come in bursts
@@ -34,7 +35,7 @@ async function seesIstio(feed: Feed): Promise<boolean> {
 export function registerStatus(context: Context, feed: Feed): void {
   const item = vscode.window.createStatusBarItem('istioMtls.status', vscode.StatusBarAlignment.Left);
   item.name = 'Istio mTLS';
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let counts = countFindings([]);
   let hasIstio = false; // once it is known it stays: nobody asks at every edit
   const refresh = (): void => { show(item, context, counts, hasIstio); };
@@ -44,7 +45,7 @@ export function registerStatus(context: Context, feed: Feed): void {
     refresh();
   };
   // Where there is nothing of Istio, a large folder's graph is not made after each edit.
-  let lookTimer: NodeJS.Timeout | undefined;
+  let lookTimer: Timer | undefined;
   let lookedAt = -Infinity;
   const look = async (): Promise<void> => {
     lookTimer = undefined;

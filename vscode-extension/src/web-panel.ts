@@ -1,6 +1,5 @@
 // A web view of this extension in an editor tab: its page, the messages between the two, and one panel of each kind at a time.
 // The page may run its own bundle and nothing else.
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 import type { Context } from './context';
@@ -67,7 +66,7 @@ class WebPanel implements vscode.Disposable {
     const { webview } = this.panel;
     const { bundle, styleId, title } = this.kind;
     const uri = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.dist(), name)).toString();
-    const nonce = randomBytes(16).toString('base64');
+    const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
     const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; img-src data:`;
     return `<!DOCTYPE html>
 <html lang="en">

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import { findServer, isOlder, ServerProblem, serverText } from '../src/server-path';
+import { ServerProblem } from '../src/host';
+import { findServer, isOlder, serverText } from '../src/node/server-path';
 
 const folder = await mkdtemp(join(tmpdir(), 'istio-mtls-server-'));
 after(() => rm(folder, { recursive: true }));

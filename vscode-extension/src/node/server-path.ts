@@ -6,6 +6,8 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
+import { ServerProblem } from '../host';
+
 export const BINARY = process.platform === 'win32' ? 'istio-mtls-ls.exe' : 'istio-mtls-ls';
 export const OLDEST_VERSION = '0.1.0';
 const VERSION_PATIENCE_MS = 10_000;
@@ -18,16 +20,6 @@ export interface ServerCommand {
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
   readonly why: string; // the module runs in place of a binary: what is wrong with that; mostly empty
-}
-
-/** One line that says what is wrong and one that says what to do. */
-export class ServerProblem extends Error {
-  constructor(
-    message: string,
-    readonly advice: string,
-  ) {
-    super(message);
-  }
 }
 
 /** For the output. */

@@ -1,4 +1,4 @@
-// What VS Code calls. Everything it starts belongs to one Context, which ends it again.
+// What both entries, node/extension and browser/extension, lead to. Everything it starts belongs to one Context, which ends it again.
 import * as vscode from 'vscode';
 
 import { registerClusters } from './clusters';
@@ -6,6 +6,7 @@ import { registerCommands } from './commands';
 import { Context } from './context';
 import { registerEditorContext } from './editor-context';
 import { Feed } from './feed';
+import type { Host } from './host';
 import { registerMeshTree } from './mesh-tree';
 import { registerPanels } from './panels';
 import { startWhenNeeded } from './starter';
@@ -13,8 +14,8 @@ import { registerStatus } from './status';
 
 let context: Context | undefined;
 
-export function activate(extension: vscode.ExtensionContext): void {
-  const started = new Context(extension);
+export function activateOn(host: Host, extension: vscode.ExtensionContext): void {
+  const started = new Context(host, extension);
   context = started;
   extension.subscriptions.push(context);
   registerCommands(context);
