@@ -25,9 +25,14 @@ export class MemoryHost {
     this.onOutput = onOutput;
   }
 
-  /** A file by its absolute path, new or in place of what is there; folders come into being with it. */
-  write(path, text) {
-    this.#put(path, this.#encoder.encode(text));
+  /** A file by its absolute path, new or in place of what is there; folders come into being with it. `content`: a text or bytes. */
+  write(path, content) {
+    this.#put(path, typeof content === 'string' ? this.#encoder.encode(content) : content);
+  }
+
+  /** A folder, with those above it. */
+  makeFolder(path) {
+    this.#fill(path);
   }
 
   /** A file or folder that is gone, with all that is in it. */
@@ -47,14 +52,19 @@ export class MemoryHost {
   }
 
   #name(path, type) {
-    const folder = parentOf(path);
+    const names = this.#fill(parentOf(path));
+    names.set(path.slice(path.lastIndexOf('/') + 1), type);
+  }
+
+  // The names in a folder, which is made where it is missing.
+  #fill(folder) {
     if (!this.#entries.has(folder)) {
       this.#name(folder, FileType.directory);
       this.#entries.set(folder, { type: FileType.directory, names: new Map(), number: this.#tick(), changed: this.#tick() });
     }
     const { names } = this.#entries.get(folder);
     if (names === undefined) throw coded('ENOTDIR');
-    names.set(path.slice(path.lastIndexOf('/') + 1), type);
+    return names;
   }
 
   #tick() {

@@ -1,6 +1,7 @@
 // Bundles what ships and what is tested.
 //
-//   node scripts/build.mjs               all that ships: dist/extension.js, dist/{graph,modes}-view.{js,css}, dist/images/, schemas/
+//   node scripts/build.mjs               all that ships: dist/{extension,browser-extension,browser-server}.js, dist/{graph,modes}-view.{js,css},
+//                                        dist/images/, schemas/
 //   node scripts/build.mjs tests         dist/test/*.test.mjs
 import { build } from 'esbuild';
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -30,6 +31,15 @@ const extension = () =>
     target: 'node20',
     format: 'cjs',
     external: ['vscode'],
+  });
+
+const browser = (name, entry, more) => () =>
+  bundle(name, {
+    entryPoints: { [name]: entry },
+    outdir: 'dist',
+    platform: 'browser',
+    target: 'es2022',
+    ...more,
   });
 
 const webView = (name, more) => () =>
@@ -72,8 +82,17 @@ const tests = async () =>
     packages: 'external',
   });
 
-const targets = { extension, 'graph-view': webView('graph-view'), 'modes-view': webView('modes-view'), images, schema, tests };
-const SHIPPED = ['extension', 'graph-view', 'modes-view', 'images', 'schema'];
+const targets = {
+  extension,
+  'browser-extension': browser('browser-extension', 'src/browser/extension.ts', { format: 'cjs', external: ['vscode'] }),
+  'browser-server': browser('browser-server', 'src/browser/worker.ts', { format: 'iife' }),
+  'graph-view': webView('graph-view'),
+  'modes-view': webView('modes-view'),
+  images,
+  schema,
+  tests,
+};
+const SHIPPED = ['extension', 'browser-extension', 'browser-server', 'graph-view', 'modes-view', 'images', 'schema'];
 
 export const buildAll = (names) =>
   Promise.all(

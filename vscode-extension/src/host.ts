@@ -32,7 +32,7 @@ export interface Host {
   /** Does a file begin like a manifest? */
   beginsLikeManifest(uri: vscode.Uri): Promise<boolean>;
   /** Is there a manifest in the folders of this window? */
-  foldersHoldManifests(): Promise<boolean>;
+  foldersHoldManifests(output: vscode.OutputChannel): Promise<boolean>;
   /** The contexts that kubectl knows. Not there: no program can be run. */
   readonly contexts?: () => Promise<string[]>;
 }

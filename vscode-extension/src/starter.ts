@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 
 import { SECTION } from './client';
 import type { Context } from './context';
-import type { Host } from './host';
 import { isManifest, isUnwritten, MOST_LOOKED_AT } from './manifest-text';
 
 const SURE = '**/{.istio-mtls.yaml,kustomization.yaml,kustomization.yml,Kustomization}';
@@ -22,13 +21,13 @@ function asksForServer(documents: vscode.DocumentSelector, document: vscode.Text
 const isLaidOver = (): boolean =>
   ['cluster', 'snapshot'].some((key) => vscode.workspace.getConfiguration(SECTION).get<string>(key, '') !== '');
 
-async function foldersHoldManifests(host: Host): Promise<boolean> {
+async function foldersHoldManifests({ host, output }: Context): Promise<boolean> {
   if (!vscode.workspace.workspaceFolders) return false;
-  return (await vscode.workspace.findFiles(SURE, NOBODYS, 1)).length > 0 || host.foldersHoldManifests();
+  return (await vscode.workspace.findFiles(SURE, NOBODYS, 1)).length > 0 || host.foldersHoldManifests(output);
 }
 
-const isNeeded = async ({ documents, host }: Context): Promise<boolean> =>
-  isLaidOver() || vscode.workspace.textDocuments.some((document) => asksForServer(documents, document)) || foldersHoldManifests(host);
+const isNeeded = async (context: Context): Promise<boolean> =>
+  isLaidOver() || vscode.workspace.textDocuments.some((document) => asksForServer(context.documents, document)) || foldersHoldManifests(context);
 
 /** Starts the server now, or as soon as there is something for it. */
 export async function startWhenNeeded(context: Context): Promise<void> {
