@@ -61,6 +61,9 @@ function asTrusted(settings: object | null): object | null {
   return vscode.workspace.isTrusted ? settings : { ...settings, followLinks: false, helm: false, cluster: 'none' };
 }
 
+// Without the functions and proxies of VS Code's, which no worker can be sent.
+const settings = (): object => JSON.parse(JSON.stringify(vscode.workspace.getConfiguration(SECTION))) as object;
+
 // What links in hovers may call: they show something and change nothing, whatever a manifest gives as argument.
 const HOVER_COMMANDS = ['istioMtls.showGraph', 'istioMtls.explain'];
 
@@ -95,7 +98,7 @@ export function createClient(
     documentSelector: documents,
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: asTrusted({ ...vscode.workspace.getConfiguration(SECTION) }),
+    initializationOptions: asTrusted(settings()),
     errorHandler: errorHandler(policy, events),
     markdown: { isTrusted: { enabledCommands: HOVER_COMMANDS } },
     middleware: {
