@@ -88,6 +88,21 @@ test('files that change, come and go are followed', () => {
   assert.deepEqual(session.codes('/mesh/other.yaml'), ['TIS0208']);
 });
 
+test('files may be bytes, and folders empty: a chart is known by the folder of its templates', () => {
+  const { host } = meshHost();
+  host.write('/mesh/peer.yaml', new TextEncoder().encode(STRICT));
+  host.makeFolder('/mesh/chart/templates');
+  assert.deepEqual(host.listFolder('/mesh/chart'), [{ name: 'templates', type: 2 }]);
+  assert.deepEqual(host.listFolder('/mesh/chart/templates'), []);
+  host.makeFolder('/mesh/chart/templates');
+  host.forget('/mesh/chart');
+  assert.throws(() => host.listFolder('/mesh/chart/templates'), { code: 'ENOENT' });
+  const bytes = new Uint8Array(STRICT.length);
+  assert.equal(host.readFile(host.openFile('/mesh/peer.yaml', 0), bytes), STRICT.length);
+  assert.equal(new TextDecoder().decode(bytes), STRICT);
+  assert.throws(() => host.makeFolder('/mesh/peer.yaml'), { code: 'ENOTDIR' });
+});
+
 test('an edit is answered, and the session ends as it is told', () => {
   const session = new Session();
   const uri = 'file:///mesh/peer.yaml';

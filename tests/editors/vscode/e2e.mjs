@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { pressUntil, until, Workbench } from './workbench.mjs';
+import { check, pressUntil, tests, until, Workbench } from './workbench.mjs';
 
 const [codeServer, output] = process.argv.slice(2);
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -25,28 +25,6 @@ await cp(join(repository, 'fixtures', 'sample-mesh'), mesh, { recursive: true })
 
 const folderSettings = join(mesh, '.vscode', 'settings.json');
 
-const failures = [];
-let passed = 0;
-
-async function test(name, body) {
-  const start = Date.now();
-  try {
-    await body();
-    passed += 1;
-    console.log(`ok    ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    failures.push(name);
-    const picture = join(output, `FAILED ${name}.png`);
-    await code.screenshot(picture).catch(() => undefined);
-    console.log(`FAIL  ${name}\n      ${error.message.replaceAll('\n', '\n      ')}\n      screenshot: ${picture}`);
-    await code.page.keyboard.press('Escape').catch(() => undefined);
-  }
-}
-
-function check(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
 // kubectl is a stand-in, which answers from a file. VS Code takes PATH from the login shell, which may set it anew.
 const standIn = join(repository, 'tests', 'cluster', 'stand-in');
 await writeFile(join(scratch, '.profile'), `PATH='${standIn}':$PATH\n`);
@@ -54,62 +32,22 @@ process.env.PATH = `${standIn}:${process.env.PATH}`;
 process.env.VSCODE_CLI = '1';
 process.env.KUBECTL_ANSWERS = join(repository, 'tests', 'editors', 'kubectl.json');
 
-const code = await Workbench.start({ codeServer, vsix: join(output, 'istio-mtls.vsix'), scratch, folder: mesh });
+const code = await Workbench.start({ codeServer, extensions: [join(output, 'istio-mtls.vsix')], scratch, folder: mesh });
 const { page } = code;
+const { test, finish } = tests(code, output);
 const picture = (name) => code.screenshot(join(output, `${name}.png`));
 
 // ---- helpers of these tests
 
-/** Waits until the file has a squiggle of this severity under exactly `text`, in a line that says `line`. */
-async function squiggleUnder(file, text, severity, line = '') {
-  let seen;
-  await until(`${severity} squiggle under "${text}" in ${file}`, async () => {
-    const wanted = await code.whereIs(file, text, line);
-    seen = await code.squiggles(file, severity);
-    return seen.some(({ left, width, top }) =>
-      Math.abs(left - wanted.x) < 1.5 && Math.abs(width - wanted.width) < 1.5 && Math.abs(top - wanted.y) < 12);
-  }).catch((error) => { throw new Error(`${error.message}; squiggles are at ${JSON.stringify(seen)}`); });
-}
-
-const problemsWith = async (text) => (await code.problems()).filter((row) => row.includes(text));
+const squiggleUnder = code.squiggleUnder.bind(code);
+const problemsWith = code.problemsWith.bind(code);
+const openQuickFixes = code.openQuickFixes.bind(code);
+const applyQuickFix = code.applyQuickFix.bind(code);
+const webview = code.webview.bind(code);
 
 const gone = (text) => until(`Problems panel without ${text}`, async () => (await problemsWith(text)).length === 0);
 
-/** Opens the list of quick fixes at a place: anew until it has that fix, since it shows what was known when it opened. */
-async function openQuickFixes(file, at, title) {
-  const fix = page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
-  await pressUntil(`quick fix "${title}"`, () => fix.isVisible(), async () => {
-    if (await page.locator('.action-widget').isVisible()) await page.keyboard.press('Escape');
-    await code.goTo(file, at);
-    await page.mouse.move(5, 5); // no hover may open that takes the key
-    await page.keyboard.press('Control+.');
-  });
-}
-
-async function applyQuickFix(file, at, title) {
-  await openQuickFixes(file, at, title);
-  const list = page.locator('.action-widget');
-  const focused = list.locator('.monaco-list-row.focused', { hasText: title }).first();
-  await until(`focus on "${title}"`, async () => {
-    if (await focused.isVisible()) return true;
-    if (await list.isVisible()) await page.keyboard.press('ArrowDown');
-    else await openQuickFixes(file, at, title); // it closes when something else takes the focus
-    return false;
-  });
-  await page.keyboard.press('Enter');
-}
-
 const cursor = () => page.locator('#status\\.editor\\.selection').innerText();
-
-/** The frame in which the extension's page runs: VS Code puts it two frames deep. */
-async function webview(selector) {
-  return until(`web view with ${selector}`, async () => {
-    for (const frame of page.frames()) {
-      if (await frame.locator(selector).count().catch(() => 0)) return frame;
-    }
-    return undefined;
-  });
-}
 
 /** The rows of the side bar's tree, as a screen reader says them, and the one that begins with a text. */
 const meshRow = (text) => page.locator(`.customview-tree .monaco-list-row[aria-label^="${text}"]`).first();
@@ -609,6 +547,4 @@ await code.stop();
 const log = await readFile(join(scratch, 'code-server.log'), 'utf8');
 await writeFile(join(output, 'code-server.log'), log);
 await rm(scratch, { recursive: true, force: true });
-if (failures.length > 0) console.log(`failed: ${failures.join('; ')}`);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+finish();

@@ -65,17 +65,49 @@ export async function pressUntil(what, look, press) {
   });
 }
 
+/** Tests that are one session, in order. Each failure leaves a screenshot in the folder `output`, named for it. */
+export function tests(code, output) {
+  const failures = [];
+  let passed = 0;
+  return {
+    async test(name, body) {
+      const start = Date.now();
+      try {
+        await body();
+        passed += 1;
+        console.log(`ok    ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+      } catch (error) {
+        failures.push(name);
+        const picture = join(output, `FAILED ${name}.png`);
+        await code.screenshot(picture).catch(() => undefined);
+        console.log(`FAIL  ${name}\n      ${error.message.replaceAll('\n', '\n      ')}\n      screenshot: ${picture}`);
+        await code.page.keyboard.press('Escape').catch(() => undefined);
+      }
+    },
+    finish() {
+      if (failures.length > 0) console.log(`failed: ${failures.join('; ')}`);
+      console.log(`${passed} passed, ${failures.length} failed`);
+      process.exitCode = failures.length > 0 ? 1 : 0;
+    },
+  };
+}
+
+export function check(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
 export class Workbench {
-  static async start({ codeServer, vsix, scratch, folder }) {
+  /** `settings`: more of the user's; `extensions`: paths to .vsix files. */
+  static async start({ codeServer, extensions, scratch, folder, settings = {} }) {
     const made = new Workbench();
     made.folder = folder;
     made.data = join(scratch, 'data');
     made.extensions = join(scratch, 'extensions');
     await mkdir(join(made.data, 'User'), { recursive: true });
-    await writeFile(join(made.data, 'User', 'settings.json'), JSON.stringify(USER_SETTINGS));
+    await writeFile(join(made.data, 'User', 'settings.json'), JSON.stringify({ ...USER_SETTINGS, ...settings }));
     made.entry = join(codeServer, 'out', 'node', 'entry.js');
     made.env = { ...process.env, HOME: scratch, XDG_CONFIG_HOME: scratch, XDG_DATA_HOME: scratch, XDG_CACHE_HOME: scratch };
-    made.install(vsix);
+    extensions.forEach((vsix) => made.install(vsix));
     await made.serve(join(scratch, 'code-server.log'));
     await made.browse();
     return made;
@@ -173,7 +205,69 @@ export class Workbench {
     await this.page.mouse.click(x + width / 2, y + height / 2);
   }
 
+  /** Opens the list of quick fixes at a place: anew until it has that fix, since it shows what was known when it opened. */
+  async openQuickFixes(file, at, title) {
+    const { page } = this;
+    const fix = page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+    await pressUntil(`quick fix "${title}"`, () => fix.isVisible(), async () => {
+      if (await page.locator('.action-widget').isVisible()) await page.keyboard.press('Escape');
+      await this.goTo(file, at);
+      await page.mouse.move(5, 5); // no hover may open that takes the key
+      await page.keyboard.press('Control+.');
+    });
+  }
+
+  async applyQuickFix(file, at, title) {
+    const { page } = this;
+    await this.openQuickFixes(file, at, title);
+    const list = page.locator('.action-widget');
+    const focused = list.locator('.monaco-list-row.focused', { hasText: title }).first();
+    await until(`focus on "${title}"`, async () => {
+      if (await focused.isVisible()) return true;
+      if (await list.isVisible()) await page.keyboard.press('ArrowDown');
+      else await this.openQuickFixes(file, at, title); // it closes when something else takes the focus
+      return false;
+    });
+    await page.keyboard.press('Enter');
+  }
+
+  /** The hover at a text, which says this. */
+  async hover(file, at, says) {
+    const { x, y, width, height } = await this.whereIs(file, at);
+    const hover = this.page.locator('.monaco-hover:not(.hidden)', { hasText: says });
+    await pressUntil(`hover with ${says}`, () => hover.isVisible(), async () => {
+      await this.page.mouse.move(5, 5);
+      await this.page.mouse.move(x + width / 2, y + height / 2);
+    });
+    return hover;
+  }
+
   // ---- what a person sees
+
+  /** Waits until the file has a squiggle of this severity under exactly `text`, in a line that says `line`. */
+  async squiggleUnder(file, text, severity, line = '') {
+    let seen;
+    await until(`${severity} squiggle under "${text}" in ${file}`, async () => {
+      const wanted = await this.whereIs(file, text, line);
+      seen = await this.squiggles(file, severity);
+      return seen.some(({ left, width, top }) =>
+        Math.abs(left - wanted.x) < 1.5 && Math.abs(width - wanted.width) < 1.5 && Math.abs(top - wanted.y) < 12);
+    }).catch((error) => { throw new Error(`${error.message}; squiggles are at ${JSON.stringify(seen)}`); });
+  }
+
+  async problemsWith(text) {
+    return (await this.problems()).filter((row) => row.includes(text));
+  }
+
+  /** The frame in which the extension's page runs: VS Code puts it two frames deep. */
+  async webview(selector) {
+    return until(`web view with ${selector}`, async () => {
+      for (const frame of this.page.frames()) {
+        if (await frame.locator(selector).count().catch(() => 0)) return frame;
+      }
+      return undefined;
+    });
+  }
 
   /** The rectangle of a text on the screen, in a line that also says `line`. */
   whereIs(file, text, line = '') {
