@@ -39,7 +39,7 @@ class Versions(unittest.TestCase):
         """The extension refuses servers older than this, so it must not be newer than the one it comes with."""
         def parts(text):
             return [int(part) for part in text.split(".")]
-        wanted = found("vscode-extension/src/server-path.ts", r"OLDEST_VERSION = '([^']+)'")
+        wanted = found("vscode-extension/src/node/server-path.ts", r"OLDEST_VERSION = '([^']+)'")
         self.assertLessEqual(parts(wanted), parts(found("CMakeLists.txt", r"^project\(.* VERSION (\S+)")))
 
 
