@@ -149,6 +149,25 @@ void add(const Remark& remark, Place& place) {
   if (reason.node != nullptr) place.reasons.push_back(reason);
 }
 
+// `presumed`: a Namespace document asks for no sidecars, which is not all that may inject them.
+std::string message(const std::string& mode, const workspace::ResourceNode* service, bool presumed) {
+  if (service == nullptr) {
+    return fmt::format(
+        "Calls fail (503): this rule sends mTLS ({}) to kubernetes.default, the API server, which has no "
+        "sidecar",
+        mode);
+  }
+  const std::string target = to_string(service->id);
+  return presumed
+             ? fmt::format(
+                   "Calls fail (503) unless something else injects sidecars: this rule sends mTLS ({}) to "
+                   "{}, whose Namespace asks for none",
+                   mode, target)
+             : fmt::format(
+                   "Calls fail (503): this rule sends mTLS ({}) to {}, whose workloads have no sidecar", mode,
+                   target);
+}
+
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
   std::map<workspace::ClauseRef, Place> places;
@@ -158,16 +177,13 @@ void run(CheckContext& context) {
   }
   for (auto& [clause, place] : places) {
     sort_unique(place.reasons);
-    const std::string target = place.service == nullptr
-                                   ? "kubernetes.default, the API server, which has no sidecar"
-                                   : to_string(place.service->id) + ", whose workloads have no sidecar";
-    StoredFinding& finding = context.report(kMtls0103, tls_of(rule, clause),
-                                            fmt::format("Calls fail (503): this rule sends mTLS ({}) to {}",
-                                                        clause_mode(*rule->rule().tls(clause)), target));
+    const std::string mode = clause_mode(*rule->rule().tls(clause));
+    StoredFinding& finding =
+        context.report(kMtls0103, tls_of(rule, clause), message(mode, place.service, place.presumed));
     if (workspace::is_wildcard(rule->host) || place.presumed) finding.severity = Severity::Warning;
     if (place.service == nullptr) finding.severity = Severity::Hint;
     finding.related = std::move(place.reasons);
-    finding.related_message = "no sidecar because of this";
+    finding.related_message = place.presumed ? "no sidecar is asked for here" : "no sidecar because of this";
   }
 }
 
