@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint32_t kMaxFlowDepth = 16;
 constexpr std::uint32_t kMaxKeySize = 128;  // YAML's own limit for a key on one line is 1024
 constexpr std::string_view kKind = "kind";
-constexpr std::ptrdiff_t kMaxBrackets = 5000;  // below the full reader's limit of open ones
+constexpr std::string_view kEscapes = "\"\\nt\n";  // that are read over, the line's end among them
+constexpr std::ptrdiff_t kMaxBrackets = 5000;      // below the full reader's limit of open ones
 
 // ByteClasses::Block::word may stand anywhere in a plain scalar, also in a flow collection.
 enum CharClass : std::uint8_t {
@@ -164,7 +165,11 @@ class PlainReader {
     while (next_ < size_) {
       take_line();
       content_ = short_ ? first(~window_.space, line_) : skip_spaces(line_);
-      if (content_ == line_end_ || peek(content_) == '#') continue;
+      if (content_ == line_end_) continue;
+      if (peek(content_) == '#') {
+        may_go_on_ = false;
+        continue;
+      }
       if (content_ == line_ && is_marker_line()) continue;
       return true;
     }
@@ -197,6 +202,8 @@ class PlainReader {
 
   void block_line() {
     const std::uint32_t column = content_ - line_;
+    if (may_go_on_ && column > frames_.back().column) return go_on();
+    may_go_on_ = false;
     const bool dash = is_dash(content_);
     if (pending_.is && opens_below(column, dash)) {
       pending_.is = false;
@@ -209,6 +216,15 @@ class PlainReader {
       throw NotPlain();
     }
     open_and_read(content_, dash);
+  }
+
+  // A further line of a plain scalar that is not wanted.
+  void go_on() {
+    const char first = peek(content_);
+    const bool is_indicator = first == '-' || first == '?' || first == ':';
+    if (is_indicator && (content_ + 1 == line_end_ || peek(content_ + 1) == ' ')) throw NotPlain();
+    last_end_ = plain_end(content_);
+    may_go_on_ = last_end_ == last_content(line_end_);
   }
 
   [[nodiscard]] bool is_dash(std::uint32_t offset) const {
@@ -294,6 +310,7 @@ class PlainReader {
       pending_ = {true, colon + 1};
     } else {
       add_plain({value, last_content(line_end_)});
+      may_go_on_ = wanted_ == nullptr;
     }
     return true;
   }
@@ -424,6 +441,26 @@ class PlainReader {
     return end + 1;
   }
 
+  // The same for a value that is not wanted: it may go on in further lines, of which the last one is then the
+  // current one, and have the usual escapes.
+  std::uint32_t quoted_lines_end(std::uint32_t begin) {
+    const char quote = peek(begin);
+    for (std::uint32_t end = begin + 1;; end = content_) {
+      for (; end < line_end_; ++end) {
+        const char c = peek(end);
+        if (c == quote && (quote == '"' || at(end + 1) != quote)) return end + 1;
+        if (c == quote || (quote == '"' && c == '\\')) ++end;  // with what follows
+        if (c == '\\' && quote == '"' && kEscapes.find(at(end)) == std::string_view::npos) throw NotPlain();
+      }
+      do {
+        if (next_ >= size_) throw NotPlain();
+        take_line();
+        content_ = short_ ? first(~window_.space, line_) : skip_spaces(line_);
+      } while (content_ == line_end_);
+      if (content_ - line_ <= frames_.back().column) throw NotPlain();
+    }
+  }
+
   [[nodiscard]] static bool is_quote(char c) { return c == '"' || c == '\''; }
 
   // Does `key:` stand there? Also true for much that `key` then gives up on.
@@ -456,7 +493,11 @@ class PlainReader {
 
   void value(std::uint32_t begin) {
     const char first = peek(begin);
-    if (is_quote(first)) {
+    if (is_quote(first) && wanted_ == nullptr) {
+      const std::uint32_t end = quoted_lines_end(begin);
+      require_line_rest(end);
+      last_end_ = end;
+    } else if (is_quote(first)) {
       const std::uint32_t end = quoted_end(begin);
       require_line_rest(end);
       add_any_scalar(begin, end, true);
@@ -479,6 +520,7 @@ class PlainReader {
     const std::uint32_t end = plain_end(begin);
     if (null_sign && end != begin + 1) throw NotPlain();
     add_plain({begin, end});
+    may_go_on_ = wanted_ == nullptr && is(first, PlainStart) && end == last_content(line_end_);
   }
 
   [[nodiscard]] std::uint32_t plain_end(std::uint32_t begin) const {
@@ -618,6 +660,7 @@ class PlainReader {
   ByteClasses::Window window_{};  // from the line's start on
   bool short_ = false;            // the line and its end are in the window
   bool marked_ = false;
+  bool may_go_on_ = false;  // a plain scalar that is not wanted, in the next line
   Pending pending_;
   std::uint32_t last_end_ = 0;  // of the last node read
   std::uint32_t flow_depth_ = 0;

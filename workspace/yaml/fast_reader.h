@@ -1,7 +1,8 @@
 // Reads the YAML that most manifests are written in, ten times faster than yaml-cpp: block mappings and
-// sequences, scalars on one line, literal blocks, flow collections on one line, comments. Gives up on all
-// else (tabs, CR, anchors, tags, escapes, scalars over several lines, a wanted key given twice, whatever is
-// wrong), which is then the full reader's; what it does read, it reads exactly as the full reader would
+// sequences, scalars on one line, literal blocks, flow collections on one line, comments; where nothing is
+// wanted, as in the descriptions of a CRD, scalars over several lines too. Gives up on all else (tabs, CR,
+// anchors, tags, escapes, wanted scalars over several lines, a wanted key given twice, whatever is wrong),
+// which is then the full reader's; what it does read, it reads exactly as the full reader would
 // (tests/workspace/plain_yaml_test.cpp holds it to that).
 #pragma once
 
