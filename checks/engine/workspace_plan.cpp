@@ -116,15 +116,12 @@ class Planner {
       for (const WorkspaceBuild& build : builds_.builds()) members.paths.insert(build.path);
       add(mesh_.name, MeshScope::Whole, std::move(members), {});
     }
-    leave_out_contents(read_by_builds);
-    leave_out_contents(alone);
-    if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
-    if (!read_by_builds.empty())
-      add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read_by_builds)}, {});
+    add_without_mesh(std::move(alone), std::move(read_by_builds));
   }
 
-  // What only generators take is text of a ConfigMap or Secret: whether it is valid YAML is not asked.
-  void leave_out_contents(Paths& paths) const {
+  // Files that are checked each by itself, and those that builds read, which are only to be valid YAML. What
+  // only generators take is text of a ConfigMap or Secret, and may be anything.
+  void add_without_mesh(Paths alone, Paths read) {
     Paths contents;
     for (const auto& kustomization : builds_.input().kustomizations) {
       for (const std::string& path : kustomization.contents) {
@@ -134,7 +131,12 @@ class Planner {
     for (const auto& kustomization : builds_.input().kustomizations) {
       for (const std::string& path : kustomization.resources) contents.erase(path);
     }
-    for (const std::string& path : contents) paths.erase(path);
+    for (const std::string& path : contents) {
+      alone.erase(path);
+      read.erase(path);
+    }
+    if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
+    if (!read.empty()) add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read)}, {});
   }
 
   // Files that builds read are in a mesh as built; those of refused builds are said by themselves.
@@ -161,10 +163,7 @@ class Planner {
         definition.members = std::make_shared<const MeshMembers>(std::move(members));
     }
     for (const std::string& path : read) alone.erase(path);
-    leave_out_contents(read);
-    leave_out_contents(alone);
-    if (!alone.empty()) add(mesh_.name, MeshScope::EachByItself, {false, std::move(alone)}, {});
-    if (!read.empty()) add(mesh_.name, MeshScope::ValidYaml, {false, std::move(read)}, {});
+    add_without_mesh(std::move(alone), std::move(read));
   }
 
   // A chart is in the meshes that its release names, else in those that it stands in.
