@@ -56,7 +56,7 @@ struct PrintedPiece {
   std::uint32_t number = 0;  // of the resource
   bool refers = false;       // a name that it refers to was changed
   std::size_t size = 0;      // of its values
-  std::shared_ptr<const WrittenDocument> document;
+  WrittenDocument document;
   std::vector<Extent> extents;
 };
 

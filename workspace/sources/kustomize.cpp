@@ -1476,11 +1476,12 @@ class Kustomizer::Evaluation : public FileTexts {
       pieces.push_back(print(resource, refers));
       if (json != nullptr) json->push_back(write_json(*resource.tree));
     }
-    conclude(*made, pieces, result);
     const bool is_alone = made->config == nullptr && made->vars.empty() &&
                           std::none_of(made->resources.begin(), made->resources.end(),
                                        [](const Resource& resource) { return resource.needs_hash; });
-    if (keep && is_alone) keep_printed({made, layer.tree, kept, std::move(pieces)}, result.root);
+    if (!keep || !is_alone) return conclude(*made, std::move(pieces), result);
+    conclude(*made, pieces, result);
+    keep_printed({made, layer.tree, kept, std::move(pieces)}, result.root);
   }
 
   // Prints what changed since the root was printed last, and takes over the rest. False: that does not do.
@@ -1555,17 +1556,17 @@ class Kustomizer::Evaluation : public FileTexts {
     piece.refers = refers;
     piece.size = size_of(*resource.tree);
     take_values(piece.size, resource.tree->place);
-    piece.document = std::make_shared<const WrittenDocument>(write_document(*resource.tree, *this));
-    piece.extents = extents_of(*piece.document);
+    piece.document = write_document(*resource.tree, *this);
+    piece.extents = extents_of(piece.document);
     return piece;
   }
 
-  void conclude(const Accumulator& made, const std::vector<PrintedPiece>& pieces, Build& result) {
+  void conclude(const Accumulator& made, std::vector<PrintedPiece> pieces, Build& result) {
     std::vector<WrittenDocument> written;
     std::vector<Extent> extents;
     written.reserve(pieces.size());
-    for (const PrintedPiece& piece : pieces) {
-      written.push_back(*piece.document);
+    for (PrintedPiece& piece : pieces) {
+      written.push_back(std::move(piece.document));
       extents.insert(extents.end(), piece.extents.begin(), piece.extents.end());
     }
     if (const auto contested = contested_files(std::move(extents)); !contested.empty())
