@@ -3,7 +3,7 @@
 // wanted, as in the descriptions of a CRD, scalars over several lines too. Gives up on all else (tabs, CR,
 // anchors, tags, escapes, wanted scalars over several lines, a wanted key given twice, whatever is wrong),
 // which is then the full reader's; what it does read, it reads exactly as the full reader would
-// (tests/workspace/plain_yaml_test.cpp holds it to that).
+// (tests/workspace/fast_reader_test.cpp holds it to that).
 #pragma once
 
 #include <cstdint>
