@@ -8,6 +8,7 @@ The binary is the one that the environment variable ISTIO_MTLS_LS names. A readi
 what comes; everything waits with a time limit, so a test that fails says what it waited for.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -145,6 +146,7 @@ class Client:
         self.encoding = "utf-16"
         self.diagnostics_delay = 0
         self.ended = False
+        self.in_one_write = False
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
@@ -196,7 +198,18 @@ class Client:
 
     def send_bytes(self, data):
         self.writer.write(data)
-        self.writer.flush()
+        if not self.in_one_write:
+            self.writer.flush()
+
+    @contextlib.contextmanager
+    def one_write(self):
+        """What is sent meanwhile reaches the server at once: it holds the second message before it works on the first."""
+        self.in_one_write = True
+        try:
+            yield
+        finally:
+            self.in_one_write = False
+            self.writer.flush()
 
     @staticmethod
     def frame(body):
