@@ -3,14 +3,19 @@
 // Promises: what is understood does not depend on the pieces; nothing is kept beyond one message; after a
 // stream that ends between messages the next well-formed one is understood; every request is answered once,
 // under its id, in valid JSON; JSON is repaired once for all.
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fuzz/choices.h"
 #include "fuzz/target.h"
+#include "lsp/engine.h"
+#include "lsp/server.h"
 #include "lsp/transport.h"
-#include "tests/lsp/test_server.h"
+#include "tests/lsp/memory_sink.h"
+#include "tests/support/memory_file_system.h"
 
 namespace fuzz {
 namespace {

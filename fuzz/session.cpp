@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -17,7 +18,11 @@
 
 #include "fuzz/choices.h"
 #include "fuzz/target.h"
-#include "tests/lsp/test_server.h"
+#include "lsp/engine.h"
+#include "lsp/server.h"
+#include "tests/lsp/memory_sink.h"
+#include "tests/support/memory_file_system.h"
+#include "workspace/base/uri.h"
 #include "workspace/text/utf8.h"
 
 namespace fuzz {

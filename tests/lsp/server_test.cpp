@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/lsp/test_server.h"
+#include "workspace/base/uri.h"
 
 namespace {
 

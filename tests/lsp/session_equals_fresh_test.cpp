@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/lsp/test_server.h"
+#include "workspace/base/uri.h"
 
 namespace {
 
@@ -25,7 +26,7 @@ class RandomSession {
  public:
   // Every second one works other settings out beside the analysis in use, as servers of many manifests do.
   explicit RandomSession(unsigned seed)
-      : random_(seed), server_(files_, {}, {{}, {}, seed % 2 == 0 ? std::size_t{0} : std::size_t{2000}}) {
+      : random_(seed), server_(files_, {}, seed % 2 == 0 ? std::size_t{0} : std::size_t{2000}) {
     for (const std::string& path : paths_) {
       if (chance(2)) files_.add(path, text_for(path));
     }
