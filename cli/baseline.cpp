@@ -37,7 +37,7 @@ Baseline::Key Baseline::key_of(const checks::Finding& finding) {
 }
 
 std::optional<workspace::Error> Baseline::add(std::string_view text, const std::string& folder) {
-  const workspace::Error none{"not a baseline that 'istio-mtls-ls baseline' wrote"};
+  workspace::Error none{"not a baseline that 'istio-mtls-ls baseline' wrote"};
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("version") || !json["version"].is_number_integer()) return none;
   if (json["version"] != kVersion)

@@ -56,7 +56,7 @@ std::string message_of(const checks::Finding& finding, const ReportContext& cont
   for (std::size_t i = 0; i < shown; ++i) {
     const checks::Location& place = finding.related[i].place;
     if (workspace::is_cluster_path(place.file)) {
-      message += fmt::format("\ncluster {}: {}", printable(std::string(workspace::cluster_name(place.file))),
+      message += fmt::format("\ncluster {}: {}", printable(workspace::cluster_name(place.file)),
                              printable(finding.related[i].message));
       continue;
     }

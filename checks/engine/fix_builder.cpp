@@ -219,7 +219,7 @@ Result<FileEdit> append_rule(const std::string& path, const workspace::FileFacts
   if (!found) return found.error();
   const std::string& text = **found;
   std::string added;
-  if (!text.empty() && text.back() != '\n') added += "\n";
+  if (!text.empty() && text.back() != '\n') added += '\n';
   if (!ends_with_marker(text)) added += "---\n";
   added += rule;
   use_line_ends(added, text.find("\r\n") != std::string::npos ? "\r\n" : "\n");

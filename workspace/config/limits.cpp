@@ -64,7 +64,7 @@ const LimitKind* find_limit(std::string_view name) {
 std::optional<std::uint32_t> parse_limit(const LimitKind& kind, std::string_view text) {
   std::uint32_t number = 0;
   const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   if (read.ec != std::errc()) return std::nullopt;
   const std::string_view unit(read.ptr, static_cast<std::size_t>(end - read.ptr));
   if (!unit.empty() && !kind.is_size) return std::nullopt;

@@ -43,7 +43,7 @@ void add_clause(BackendRule& made, BackendNode* policy, std::int32_t index, cons
     const auto port = port_named(service, target.section_name);
     if (!port || traffic.port(*port) != nullptr) return;
     ref.port = static_cast<std::int32_t>(traffic.ports.size());
-    traffic.ports.push_back({ref.port, *port, simple_tls(target)});
+    traffic.ports.push_back({ref.port, port, simple_tls(target)});
   }
   made.clauses.push_back({ref, policy, index});
 }
