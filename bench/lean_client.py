@@ -109,6 +109,14 @@ class LeanClient:
         while not done():
             self.take(self.read())
 
+    def wait_until_silent(self, seconds):
+        """Until nothing has come for so long; when the last message came, or now."""
+        last = time.perf_counter()
+        while self.buffer or self.selector.select(seconds):
+            self.take(self.read())
+            last = time.perf_counter()
+        return last
+
     # ---- documents
 
     def open(self, name, text):
