@@ -54,7 +54,7 @@ std::pair<std::string, std::string> split_path(std::string_view path) {
 
 std::vector<const workspace::RuleNode*> CheckContext::rules() const {
   if (const workspace::RuleNode* own = rule()) return {own};
-  const auto* policy = dynamic_cast<const workspace::BackendNode*>(&subject_);
+  const auto* policy = workspace::node_cast<workspace::BackendNode>(&subject_);
   if (policy == nullptr) return {};
   std::vector<const workspace::RuleNode*> found(policy->rules.begin(), policy->rules.end());
   std::sort(found.begin(), found.end());

@@ -39,10 +39,10 @@ class CheckContext {
   [[nodiscard]] const workspace::PolicyGraph& graph() const { return mesh_.graph(); }
   [[nodiscard]] const workspace::ResourceNode& subject() const { return subject_; }
   [[nodiscard]] const workspace::PolicyNode* policy() const {
-    return dynamic_cast<const workspace::PolicyNode*>(&subject_);
+    return workspace::node_cast<workspace::PolicyNode>(&subject_);
   }
   [[nodiscard]] const workspace::RuleNode* rule() const {
-    return dynamic_cast<const workspace::RuleNode*>(&subject_);
+    return workspace::node_cast<workspace::RuleNode>(&subject_);
   }
 
   // The rules of which the subject has clauses: itself, or those that its targets make.

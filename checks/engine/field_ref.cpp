@@ -186,7 +186,7 @@ FieldRef host_of(const workspace::RuleNode* rule) {
 const workspace::RuleNode* rule_of(const FieldRef& site) {
   if (site.field == Field::PolicyTarget)
     return static_cast<const workspace::BackendNode*>(site.node)->rules[static_cast<std::size_t>(site.entry)];
-  return dynamic_cast<const workspace::RuleNode*>(site.node);
+  return workspace::node_cast<workspace::RuleNode>(site.node);
 }
 
 std::string path_of(const FieldRef& site) {

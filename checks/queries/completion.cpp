@@ -147,7 +147,7 @@ class Completer {
   template <class Node>
   [[nodiscard]] const Node* node() const {
     for (const ResourceNode* each : resources_in(mesh_, file_, {offset_, offset_})) {
-      const auto* of_kind = dynamic_cast<const Node*>(each);
+      const auto* of_kind = workspace::node_cast<Node>(each);
       if (of_kind != nullptr && each->id.name == cursor_.name && each->id.ns == own_namespace_name())
         return of_kind;
     }

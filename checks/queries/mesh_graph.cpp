@@ -90,14 +90,14 @@ class MeshGraphWalk::MeshWalk {
   }
 
   void add_resource(const ResourceNode& node) {
-    if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) {
+    if (const auto* policy = workspace::node_cast<PolicyNode>(&node)) {
       sink_.add(GraphPolicy{policy_id(node.id), node.id.ns.str(), node.id.name.str(), level(*policy),
                             workspace::mode_name(policy->policy().mode.mode), location_of(name_of(&node)),
                             codes(node.id)});
-    } else if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) {
+    } else if (const auto* rule = workspace::node_cast<RuleNode>(&node)) {
       sink_.add(GraphRule{rule_id(node.id), node.id.ns.str(), node.id.name.str(), rule->host.str(),
                           location_of(name_of(&node)), codes(node.id)});
-    } else if (const auto* backend = dynamic_cast<const workspace::BackendNode*>(&node)) {
+    } else if (const auto* backend = workspace::node_cast<workspace::BackendNode>(&node)) {
       std::set<std::string> hosts;
       for (const RuleNode* made : backend->rules) {
         if (made != nullptr) hosts.insert(made->host.str());

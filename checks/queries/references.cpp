@@ -18,6 +18,7 @@ using workspace::Edge;
 using workspace::Kind;
 using workspace::Labels;
 using workspace::NamespaceNode;
+using workspace::node_cast;
 using workspace::PolicyField;
 using workspace::PolicyGraph;
 using workspace::PolicyNode;
@@ -28,11 +29,6 @@ using workspace::TargetView;
 using workspace::WorkloadNode;
 
 constexpr std::size_t kMaxVisited = 20000;
-
-template <class Node>
-const Node* as(const ResourceNode* node) {
-  return dynamic_cast<const Node*>(node);
-}
 
 const Labels& labels_of(const WorkloadNode* workload) { return workload->workload().labels; }
 
@@ -117,7 +113,7 @@ class Finder {
     const Labels* selector = workspace::pod_selector(node.resource());
     if (selector == nullptr || selector->empty()) return;
     const bool everywhere = node.id.kind == Kind::Gateway ||
-                            (as<AuthorizationNode>(&node) != nullptr && graph_.is_root(node.id.ns));
+                            (node_cast<AuthorizationNode>(&node) != nullptr && graph_.is_root(node.id.ns));
     if (!everywhere) return workloads(node.id.ns, *selector);
     for (const auto& [name, ns] : graph_.namespaces()) workloads(*ns, *selector);
   }
@@ -266,19 +262,19 @@ class Finder {
 
 void add_references(Finder& finder, const Element& element) {
   const ResourceNode* node = element.node;
-  if (const auto* rule = as<RuleNode>(node)) {
+  if (const auto* rule = node_cast<RuleNode>(node)) {
     if (element.kind == ElementKind::Tls) return finder.policies_met(*rule, element.clause);
     finder.rules_of(*rule);
     return workspace::is_wildcard(rule->host) ? finder.policies_met(*rule) : finder.policies_for(rule->host);
   }
-  if (as<ServiceNode>(node) != nullptr) {
+  if (node_cast<ServiceNode>(node) != nullptr) {
     const std::string host = finder.host_of_service(node);
     finder.rules_for(host);
     finder.policies_for(host);
     return finder.workloads_of(*node);
   }
-  if (const auto* workload = as<WorkloadNode>(node)) return finder.selected_by(*workload);
-  if (const auto* policy = as<PolicyNode>(node)) {
+  if (const auto* workload = node_cast<WorkloadNode>(node)) return finder.selected_by(*workload);
+  if (const auto* policy = node_cast<PolicyNode>(node)) {
     const bool one = element.kind == ElementKind::Mode || element.kind == ElementKind::PolicyPort;
     return finder.decided_by(*policy, one ? &element.entry : nullptr);
   }
@@ -295,7 +291,7 @@ bool counts(const Element& element) {
 
 std::vector<FieldRef> definitions(const workspace::Mesh& mesh, const Element& element) {
   Finder finder(mesh);
-  const auto* rule = as<RuleNode>(element.node);
+  const auto* rule = node_cast<RuleNode>(element.node);
   switch (element.kind) {
     case ElementKind::Host:
       if (rule != nullptr) finder.services(rule->host);
@@ -329,7 +325,7 @@ std::vector<FieldRef> references(const workspace::Mesh& mesh, const Element& ele
 std::vector<FieldRef> declarations(const workspace::Mesh& mesh, const Element& element) {
   Finder finder(mesh);
   if (!counts(element)) return {};
-  if (const auto* rule = as<RuleNode>(element.node)) {
+  if (const auto* rule = node_cast<RuleNode>(element.node)) {
     finder.services(rule->host);
   } else {
     finder.name(element.node);

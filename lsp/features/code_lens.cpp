@@ -24,6 +24,7 @@ namespace {
 using checks::NoEffect;
 using checks::PeerList;
 using checks::PolicyReach;
+using workspace::KindRole;
 using workspace::MtlsMode;
 using workspace::PolicyNode;
 using workspace::ResourceNode;
@@ -47,11 +48,18 @@ class Lenses {
   explicit Lenses(const workspace::PolicyGraph& graph) : graph_(graph) {}
 
   [[nodiscard]] std::vector<Lens> of(const ResourceNode& node) const {
-    if (const auto* policy = dynamic_cast<const PolicyNode*>(&node)) return of_policy(*policy);
-    if (const auto* rule = dynamic_cast<const RuleNode*>(&node)) return of_rule(*rule);
-    if (const auto* service = dynamic_cast<const ServiceNode*>(&node)) return of_service(*service);
-    if (const auto* workload = dynamic_cast<const WorkloadNode*>(&node)) return of_workload(*workload);
-    return {};
+    switch (node.role) {
+      case KindRole::Policy:
+        return of_policy(*workspace::node_cast<PolicyNode>(&node));
+      case KindRole::Rule:
+        return of_rule(*workspace::node_cast<RuleNode>(&node));
+      case KindRole::Service:
+        return of_service(*workspace::node_cast<ServiceNode>(&node));
+      case KindRole::Workload:
+        return of_workload(*workspace::node_cast<WorkloadNode>(&node));
+      default:
+        return {};
+    }
   }
 
  private:

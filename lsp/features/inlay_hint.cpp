@@ -96,9 +96,9 @@ class Hints {
 
   void add(ByPlace& into) const {
     for (const workspace::ResourceNode* node : checks::resources_in(mesh_, file_, range_)) {
-      if (const auto* policy = dynamic_cast<const PolicyNode*>(node)) {
+      if (const auto* policy = workspace::node_cast<PolicyNode>(node)) {
         add_policy(*policy, into);
-      } else if (const auto* rule = dynamic_cast<const RuleNode*>(node)) {
+      } else if (const auto* rule = workspace::node_cast<RuleNode>(node)) {
         add_rule(*rule, into);
       }
     }

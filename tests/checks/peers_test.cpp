@@ -43,7 +43,7 @@ class OneMesh {
   [[nodiscard]] const workspace::PolicyGraph& graph() const { return mesh_.graph(); }
   template <class Node>
   [[nodiscard]] const Node& get(const std::string& name) const {
-    return dynamic_cast<const Node&>(*by_name_.at(name));
+    return *workspace::node_cast<Node>(by_name_.at(name));
   }
   [[nodiscard]] workspace::PolicyField site(const std::string& name, std::int32_t port = -1) const {
     return checks::site_of(graph(), get<PolicyNode>(name), port);

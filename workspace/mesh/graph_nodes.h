@@ -17,6 +17,7 @@
 #include "workspace/base/compact_list.h"
 #include "workspace/base/optional_ptr.h"
 #include "workspace/base/short_list.h"
+#include "workspace/resources/kinds.h"
 #include "workspace/resources/resource.h"
 #include "workspace/resources/resource_id.h"
 #include "workspace/sources/file_facts.h"
@@ -70,8 +71,10 @@ struct ResourceNode {
   std::unique_ptr<ResourceNode> next;  // in the NodeTable that owns it
   Instant created = kNoInstant;        // what counts in the mesh as its age (RunningAges)
   Recheck recheck = Recheck::None;
+  const KindRole role = KindRole::Other;  // which of the nodes below this is
 
-  explicit ResourceNode(ResourceId resource_id) : id(std::move(resource_id)) {}
+  explicit ResourceNode(ResourceId resource_id, KindRole node_role = KindRole::Other)
+      : id(std::move(resource_id)), role(node_role) {}
   virtual ~ResourceNode() = default;
   ResourceNode(const ResourceNode&) = delete;
   ResourceNode& operator=(const ResourceNode&) = delete;
@@ -83,6 +86,23 @@ struct ResourceNode {
   }
   [[nodiscard]] const Metadata& metadata() const { return metadata_of(resource()); }
 };
+
+// The node of a kind with that role.
+template <KindRole Role>
+struct NodeOf : ResourceNode {
+  static constexpr KindRole kRole = Role;
+  explicit NodeOf(ResourceId resource_id) : ResourceNode(std::move(resource_id), Role) {}
+};
+
+// The node as that of its role; null: it is of another, or null itself.
+template <class Node>
+[[nodiscard]] const Node* node_cast(const ResourceNode* node) {
+  return node != nullptr && node->role == Node::kRole ? static_cast<const Node*>(node) : nullptr;
+}
+template <class Node>
+[[nodiscard]] Node* node_cast(ResourceNode* node) {
+  return const_cast<Node*>(node_cast<Node>(static_cast<const ResourceNode*>(node)));
+}
 
 // Older first: time stamp (missing ones before all), name, namespace, then place. Source: section 3.
 bool is_older(const ResourceNode* a, const ResourceNode* b);
@@ -226,8 +246,8 @@ struct EdgeUse {
   friend auto operator<=>(const EdgeUse&, const EdgeUse&) = default;
 };
 
-struct PolicyNode final : ResourceNode {
-  using ResourceNode::ResourceNode;
+struct PolicyNode final : NodeOf<KindRole::Policy> {
+  using NodeOf::NodeOf;
   std::vector<PolicyChain*> decides;  // the deciders whose answer is this policy
   bool selects_injected = false;      // its selector has a label that injection adds
 
@@ -247,8 +267,8 @@ struct BackendRule {
 
 // A DestinationRule's, or one that BackendTLSPolicies make, which is the graph's: it has no definitions, and
 // the id of the oldest of them.
-struct RuleNode final : ResourceNode {
-  using ResourceNode::ResourceNode;
+struct RuleNode final : NodeOf<KindRole::Rule> {
+  using NodeOf::NodeOf;
   std::unique_ptr<BackendRule> backend;
   CompactString host;             // resolved
   HostRules* siblings = nullptr;  // the rules of its namespace for that host; null: it never takes effect
@@ -268,15 +288,15 @@ struct RuleNode final : ResourceNode {
   }
 };
 
-struct BackendNode final : ResourceNode {
-  using ResourceNode::ResourceNode;
+struct BackendNode final : NodeOf<KindRole::Backend> {
+  using NodeOf::NodeOf;
   std::vector<RuleNode*> rules;  // by target: of whose clauses one is the target's; null: none is
 
   [[nodiscard]] const BackendTlsPolicy& policy() const { return as<BackendTlsPolicy>(); }
 };
 
-struct AuthorizationNode final : ResourceNode {
-  using ResourceNode::ResourceNode;
+struct AuthorizationNode final : NodeOf<KindRole::Authorization> {
+  using NodeOf::NodeOf;
   ClientConfig client_config;
   std::map<NamespaceNode*, std::vector<Edge*>> edges;  // by the namespace of the workloads
   std::map<NamespaceNode*, IdentityScope*> scopes;     // likewise
@@ -289,13 +309,13 @@ struct AuthorizationNode final : ResourceNode {
   [[nodiscard]] const AuthorizationPolicy& policy() const { return as<AuthorizationPolicy>(); }
 };
 
-struct ServiceNode final : ResourceNode {
-  using ResourceNode::ResourceNode;
+struct ServiceNode final : NodeOf<KindRole::Service> {
+  using NodeOf::NodeOf;
   [[nodiscard]] const Service& service() const { return as<Service>(); }
 };
 
-struct WorkloadNode final : ResourceNode {
-  using ResourceNode::ResourceNode;
+struct WorkloadNode final : NodeOf<KindRole::Workload> {
+  using NodeOf::NodeOf;
   // A Gateway that selects it, as of that state of the graph's Gateways.
   mutable const ResourceNode* gateway = nullptr;
   mutable std::uint32_t gateway_state = 0;

@@ -402,19 +402,35 @@ void Mesh::rebuild(EffectiveSettings settings) {
   graph_ = std::make_unique<PolicyGraph>(std::move(settings));
   const auto reset_and_add = [this](ResourceNode& node) {
     node.recheck = Recheck::None;
-    if (auto* policy = dynamic_cast<PolicyNode*>(&node)) policy->decides.clear();
-    if (auto* workload = dynamic_cast<WorkloadNode*>(&node)) workload->gateway_state = 0;
-    if (auto* backend = dynamic_cast<BackendNode*>(&node)) backend->rules.clear();
-    if (auto* authorization = dynamic_cast<AuthorizationNode*>(&node)) {
-      authorization->edges.clear();
-      authorization->scopes.clear();
-      authorization->called = authorization->identified = 0;
-    }
-    if (auto* rule = dynamic_cast<RuleNode*>(&node)) {
-      rule->sources.clear();
-      rule->wider = {};
-      rule->narrower = {};
-      rule->siblings = nullptr;
+    switch (node.role) {
+      case KindRole::Policy:
+        node_cast<PolicyNode>(&node)->decides.clear();
+        break;
+      case KindRole::Workload:
+        node_cast<WorkloadNode>(&node)->gateway_state = 0;
+        break;
+      case KindRole::Backend:
+        node_cast<BackendNode>(&node)->rules.clear();
+        break;
+      case KindRole::Authorization: {
+        auto* authorization = node_cast<AuthorizationNode>(&node);
+        authorization->edges.clear();
+        authorization->scopes.clear();
+        authorization->called = authorization->identified = 0;
+        break;
+      }
+      case KindRole::Rule: {
+        auto* rule = node_cast<RuleNode>(&node);
+        rule->sources.clear();
+        rule->wider = {};
+        rule->narrower = {};
+        rule->siblings = nullptr;
+        break;
+      }
+      case KindRole::Service:
+      case KindRole::Namespace:
+      case KindRole::Other:
+        break;
     }
     graph_->add(&node);
   };

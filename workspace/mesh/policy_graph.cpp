@@ -117,7 +117,7 @@ void PolicyGraph::mark(ResourceNode* node) {
 
 // Of a rule that BackendTLSPolicies make.
 void PolicyGraph::mark_policies(const ResourceNode& node, void (PolicyGraph::*mark_policy)(ResourceNode*)) {
-  const auto* rule = dynamic_cast<const RuleNode*>(&node);
+  const auto* rule = node_cast<RuleNode>(&node);
   if (rule == nullptr || rule->backend == nullptr) return;
   for (const BackendRule::Clause& clause : rule->backend->clauses) (this->*mark_policy)(clause.policy);
 }
@@ -209,7 +209,7 @@ void PolicyGraph::add(ResourceNode* node) {
       change_config_map(node, true);
       break;
     default:
-      if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, true);
+      if (auto* workload = node_cast<WorkloadNode>(node)) change_workload(workload, true);
   }
   change_caller(node, true);
   touch_bare(*node);
@@ -249,7 +249,7 @@ void PolicyGraph::remove(ResourceNode* node) {
       change_config_map(node, false);
       break;
     default:
-      if (auto* workload = dynamic_cast<WorkloadNode*>(node)) change_workload(workload, false);
+      if (auto* workload = node_cast<WorkloadNode>(node)) change_workload(workload, false);
   }
   change_caller(node, false);
   touch_bare(*node);
