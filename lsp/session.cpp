@@ -279,13 +279,14 @@ void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) 
       sources.builds = std::make_unique<FolderSources>(sources_files_, limits(root));
     } else if (sources.plan) {
       if (of_folder.front().planned && sources.meshes.front().planned) {
-        // The plan is as it was; its meshes have other settings.
+        // The meshes found have other settings, at least until they are planned anew.
         for (checks::MeshDefinition& planned : sources.plan->meshes)
           planned.settings = of_folder.front().settings;
       } else {
         sources.plan.reset();
       }
-      sources.builds->set_stale();
+      // To plan takes as long as the folder is large, and an edit would wait for it.
+      if (!checks::have_equal_plans(sources.meshes.front(), of_folder.front())) sources.builds->set_stale();
     }
     sources.meshes = std::move(of_folder);
   }

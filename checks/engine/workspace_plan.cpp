@@ -385,6 +385,17 @@ workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const
   return input;
 }
 
+bool have_equal_plans(const MeshDefinition& a, const MeshDefinition& b) {
+  MeshDefinition alike = b;
+  alike.settings.root_namespace = a.settings.root_namespace;
+  alike.settings.enable_auto_mtls = a.settings.enable_auto_mtls;
+  alike.settings.cluster_domain = a.settings.cluster_domain;
+  alike.settings.default_rule_export_to = a.settings.default_rule_export_to;
+  alike.settings.separate_tis0207 = a.settings.separate_tis0207;
+  alike.settings.severity = a.settings.severity;
+  return a.planned && a == alike;
+}
+
 WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes,
                              const workspace::WorkspaceBuilds& builds,
                              const std::vector<workspace::PlanUnit>& units) {

@@ -27,6 +27,10 @@ struct WorkspacePlan {
 workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const Analysis& analysis,
                                 const std::vector<std::string>& charts);
 
+// Whether a folder for which nothing is configured is divided alike for both, since they differ at most in
+// settings that say what its documents mean, not which are deployed together.
+bool have_equal_plans(const MeshDefinition& a, const MeshDefinition& b);
+
 // `units` are those of `builds`. Of configured meshes nothing is divided: each has the files and builds that
 // it names, files that its builds read aside.
 WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes,
