@@ -166,6 +166,17 @@ TEST_CASE("a mesh that can't be told from others is left out and reported") {
         "includes | unknown key 'includes'; did you mean 'include'?");
 }
 
+TEST_CASE("what holds for the folder cannot be set for a mesh") {
+  for (const char* key : {"limits", "charts"}) {
+    CHECK(only_problem(std::string("meshes: [{name: a, ") + key + ": x}]") ==
+          std::string(key) + " | " + key + ": hold for the whole folder, and can't be set for a mesh");
+  }
+  for (const char* key : {"helm", "followLinks", "baseline"}) {
+    CHECK(only_problem(std::string("meshes: [{name: a, ") + key + ": x}]") ==
+          std::string(key) + " | " + key + ": holds for the whole folder, and can't be set for a mesh");
+  }
+}
+
 TEST_CASE("limits are read, of the folder only, and bad ones are reported where they stand") {
   const ConfigFile file = read_config(
       "limits: {fileSize: 128MiB, documentSize: 1048576, depth: 300, aliasedValues: 0, documents: ~}\n"

@@ -355,10 +355,11 @@ class ConfigReader {
         globs(key, field, mesh.include);
       } else if (key == "builds") {
         globs(key, field, mesh.builds);
-      } else if (key == "limits" || key == "helm" || key == "charts" || key == "baseline") {
+      } else if (key == "limits" || key == "helm" || key == "charts" || key == "baseline" ||
+                 key == "followLinks") {
         // What a file says is read once, for all meshes that hold it.
         complain(field.key_range(), fmt::format("{}: {} for the whole folder, and can't be set for a mesh",
-                                                key, key == "helm" || key == "baseline" ? "holds" : "hold"));
+                                                key, key == "limits" || key == "charts" ? "hold" : "holds"));
       } else if (key != "name" && !setting(key, field, mesh.settings)) {
         unknown(key, field, kMeshKeys);
       }
