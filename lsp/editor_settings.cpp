@@ -100,7 +100,9 @@ class Reader {
     if (value == nullptr) return;
     if (!value->is_array()) return complain("exclude", "a list of globs");
     for (const json& glob : *value) {
-      if (glob.is_string() && glob != "") {
+      if (glob.is_string() && glob.get_ref<const std::string&>().starts_with('!')) {
+        result_.problems.push_back(fmt::format("setting {}.exclude: a glob can't be negated", kSection));
+      } else if (glob.is_string() && glob != "") {
         result_.settings.exclude.push_back(glob.get<std::string>());
       } else {
         complain("exclude", "a list of globs");
