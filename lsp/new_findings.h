@@ -14,13 +14,12 @@
 
 #include "lsp/inbox.h"
 #include "lsp/json_rpc.h"
+#include "workspace/config/editor_settings.h"
 
 namespace lsp {
 
 class NewFindings {
  public:
-  static constexpr std::chrono::milliseconds kDefaultDelay{400};
-
   // Of a pause. Zero: nothing is held back, ever.
   void set_delay(std::chrono::milliseconds delay);
   [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; }
@@ -54,7 +53,7 @@ class NewFindings {
   };
   static Shown shown_as(const Json& diagnostic);
 
-  std::chrono::milliseconds delay_ = kDefaultDelay;
+  std::chrono::milliseconds delay_ = workspace::kDefaultDiagnosticsDelay;
   TimePoint deadline_ = TimePoint::max();
   std::string last_edited_;
   std::set<std::string> edited_;

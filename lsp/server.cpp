@@ -261,7 +261,7 @@ void Server::tick() {
   if (now >= session_.pause_deadline()) session_.typing_paused();
   if (now >= refresh_deadline_) refresh_diagnostics();
   if (now >= next_cluster_refresh_) {
-    next_cluster_refresh_ = now + *cluster_refresh_;
+    next_cluster_refresh_ = now + cluster_refresh_;
     session_.clusters().refresh();
   }
   if (session_.has_retired() && now - last_message_ >= kNobodyTypes) session_.drop_retired();
@@ -466,10 +466,10 @@ void Server::change_settings(const Json& settings) {
 
 // ---- clusters
 
-void Server::schedule_cluster_refresh(std::optional<std::chrono::minutes> every) {
+void Server::schedule_cluster_refresh(std::chrono::minutes every) {
   if (every == cluster_refresh_) return;
   cluster_refresh_ = every;
-  next_cluster_refresh_ = every ? hooks_.now() + *every : TimePoint::max();
+  next_cluster_refresh_ = every.count() > 0 ? hooks_.now() + every : TimePoint::max();
 }
 
 // An error is told once, in words; the rest to clients that show it.

@@ -80,7 +80,7 @@ class Server {
   void use_settings(const Json& json, const std::function<void(EditorSettings)>& use);
   void change_settings(const Json& settings);
   void schedule_refresh();
-  void schedule_cluster_refresh(std::optional<std::chrono::minutes> every);
+  void schedule_cluster_refresh(std::chrono::minutes every);
   void tell_cluster_states();
   void refresh_diagnostics();
   void notice_changes();
@@ -115,8 +115,8 @@ class Server {
   std::size_t settings_asked_ = 0;  // requests not answered yet
   TimePoint settings_deadline_ = TimePoint::max();
   TimePoint refresh_deadline_ = TimePoint::max();
-  bool refresh_asked_ = false;  // and not answered yet
-  std::optional<std::chrono::minutes> cluster_refresh_;
+  bool refresh_asked_ = false;               // and not answered yet
+  std::chrono::minutes cluster_refresh_{0};  // 0: never
   TimePoint next_cluster_refresh_ = TimePoint::max();
 };
 

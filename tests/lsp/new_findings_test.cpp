@@ -40,7 +40,7 @@ TEST_CASE("new findings: while somebody types what was shown stays, what is gone
   NewFindings findings;
   findings.pass("/a", Json::array({diagnostic("A", "a", 1), diagnostic("B", "b", 2)}));
   findings.typed("/a", kStart);
-  CHECK(findings.deadline() == kStart + NewFindings::kDefaultDelay);
+  CHECK(findings.deadline() == kStart + workspace::kDefaultDiagnosticsDelay);
   CHECK(codes(findings.pass("/a", Json::array({diagnostic("A", "a", 7), diagnostic("C", "c", 3)}))) ==
         std::vector<std::string>{"A"});
   CHECK(findings.pass("/other", Json::array({diagnostic("A", "a", 1)})).empty());
