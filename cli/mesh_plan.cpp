@@ -17,14 +17,13 @@
 #include "workspace/config/config_file.h"
 #include "workspace/files/discovery.h"
 #include "workspace/files/glob.h"
+#include "workspace/files/read_text.h"
 
 namespace cli {
 namespace {
 
 using workspace::FileType;
 using workspace::Glob;
-
-constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;
 
 // Globs and the folder that they are relative to.
 struct GlobList {
@@ -218,7 +217,7 @@ class Planner {
   }
 
   ConfigPtr read_config_file(const std::string& file, const std::string& folder) {
-    const workspace::Result<std::string> text = environment_.files.read(file, kMaxConfigBytes);
+    const workspace::Result<std::string> text = workspace::read_config_text(environment_.files, file);
     if (!text) {
       plan_.errors.push_back(text.error().message);
       plan_.config_unreadable = true;  // what it would have said is not known

@@ -7,6 +7,7 @@
 
 #include "workspace/base/reader_pool.h"
 #include "workspace/cluster/snapshot.h"
+#include "workspace/files/read_text.h"
 
 namespace cli {
 namespace {
@@ -93,18 +94,14 @@ class Pool {
   }
 
   ReadFile read_one(Reader& reader, const workspace::ReadRequest& file) {
-    const auto& [path, limits, takes_snapshot] = file;
     try {
-      const auto text = reader.pace.access(
-          [&] { return files_.read_into(reader.buffer, file.path, file.limits.file_size); });
-      if (!text) {
-        const std::string why = workspace::why_unread(path, files_.status(path), limits, text.error());
-        return {.facts = nullptr, .error = workspace::Error{why}};
-      }
-      if (!takes_snapshot && workspace::is_snapshot_text(*text)) return {.facts = nullptr, .error = {}};
-      return {.facts = reader.facts.read(*text, nullptr, {}, limits), .error = {}};
+      const auto text =
+          reader.pace.access([&] { return workspace::read_manifest_text(files_, file, reader.buffer); });
+      if (!text) return {.facts = nullptr, .error = text.error()};
+      if (!file.takes_snapshot && workspace::is_snapshot_text(*text)) return {.facts = nullptr, .error = {}};
+      return {.facts = reader.facts.read(*text, nullptr, {}, file.limits), .error = {}};
     } catch (const std::exception& failure) {  // out of memory
-      return {.facts = nullptr, .error = workspace::Error{path + ": " + failure.what()}};
+      return {.facts = nullptr, .error = workspace::Error{file.path + ": " + failure.what()}};
     }
   }
 

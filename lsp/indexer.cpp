@@ -7,12 +7,12 @@
 #include "lsp/folders.h"
 #include "workspace/cluster/snapshot.h"
 #include "workspace/config/config_file.h"
+#include "workspace/files/read_text.h"
 #include "workspace/platform/heap.h"
 
 namespace lsp {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{1} << 20;
 constexpr std::size_t kFilesPerJob = 64;
 constexpr std::size_t kManyFiles = 256;      // a first reading, a checkout
 constexpr std::size_t kFilesPerBatch = 512;  // how many files go to the engine at once during a first index
@@ -26,12 +26,12 @@ struct Reader {
 ReadFile read_file(const workspace::FileSystem& files, const workspace::ReadRequest& file, Reader& reader) {
   ReadFile result{file.path, {}, nullptr, {}, file.limits};
   result.status = files.status(file.path);  // before the text: a later change is seen next time
-  const auto text = files.read_into(reader.buffer, file.path, file.limits.file_size);
+  const auto text = workspace::read_manifest_text(files, file, reader.buffer);
   if (text) {
     result.facts = workspace::is_snapshot_text(*text) ? workspace::facts_without_documents(*text)
                                                       : reader.facts.read(*text, nullptr, {}, file.limits);
   } else if (result.status.type != workspace::FileType::Missing) {
-    result.problem = workspace::why_unread(file.path, result.status, file.limits, text.error());
+    result.problem = text.error().message;
   }
   return result;
 }
@@ -81,7 +81,7 @@ ScannedFolder Indexer::scan_folder(const workspace::FileSystem& files, const Sch
   scanned.path = folder.path;
   scanned.config = folder.config_buffer;
   if (!scanned.config) {
-    if (auto text = files.read(folder.config_path, kMaxConfigBytes)) {
+    if (auto text = workspace::read_config_text(files, folder.config_path)) {
       scanned.config = std::move(*text);
     } else if (files.status(folder.config_path).type != workspace::FileType::Missing) {
       scanned.problems.push_back(text.error().message);
