@@ -29,8 +29,6 @@
 #include <boost/container/string.hpp>
 #include <boost/container/vector.hpp>
 #include <boost/intrusive/unordered_set.hpp>
-#include <boost/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <boost/unordered_set.hpp>
 #include <cstdint>
 #include <functional>
@@ -113,21 +111,13 @@ struct Facts {
   bool is_template = false;
 };
 
-template <class T>
-struct Counted : T, boost::intrusive_ref_counter<Counted<T>> {
-  explicit Counted(T value) : T(std::move(value)) {}
-};
-
 using OurRef = workspace::RefPtr<Facts>;
-using BoostRef = boost::intrusive_ptr<const Counted<Facts>>;
 using StdRef = std::shared_ptr<const Facts>;
 
 template <class Pointer>
 Pointer make_ref() {
   if constexpr (std::is_same_v<Pointer, OurRef>) {
-    return OurRef(Facts{});
-  } else if constexpr (std::is_same_v<Pointer, BoostRef>) {
-    return BoostRef(new Counted<Facts>(Facts{}));
+    return workspace::make_ref(Facts{});
   } else {
     return std::make_shared<const Facts>();
   }
@@ -159,7 +149,6 @@ void ref_copy(benchmark::State& state) {
   BENCHMARK(ref_make<pointer>); \
   BENCHMARK(ref_copy<pointer>)
 REFS(OurRef);
-REFS(BoostRef);
 REFS(StdRef);
 
 // --- Lists

@@ -129,7 +129,7 @@ class Reader {
     object.document.begin = static_cast<std::uint32_t>(begin);
     object.document.size = static_cast<std::uint32_t>(slice->size());
     object.document.hash = hash_bytes(*slice);
-    object.document.facts = RefPtr(DocumentFacts{std::move(resources), {}, false});
+    object.document.facts = make_ref(DocumentFacts{std::move(resources), {}, false});
     return true;
   }
 

@@ -71,8 +71,8 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
     documents.clear();
     facts = std::make_shared<FileFacts>(*read_facts(text, nullptr, {}, kLimits));
   }
-  facts->origin = RefPtr(BuildOrigin(std::move(build.root), std::move(name), std::move(text),
-                                     std::move(build.files), std::move(documents), build.is_chart));
+  facts->origin = make_ref(BuildOrigin(std::move(build.root), std::move(name), std::move(text),
+                                       std::move(build.files), std::move(documents), build.is_chart));
   return facts;
 }
 

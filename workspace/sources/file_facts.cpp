@@ -49,16 +49,16 @@ struct Previous {
 // Documents that say nothing to us share their facts.
 RefPtr<DocumentFacts> facts_of(CompactList<Resource> resources, std::vector<SuppressionComment> suppressions,
                                bool empty) {
-  static const RefPtr<DocumentFacts> kNothing(DocumentFacts{{}, {}, false});
-  static const RefPtr<DocumentFacts> kEmpty(DocumentFacts{{}, {}, true});
+  static const RefPtr<DocumentFacts> kNothing = make_ref(DocumentFacts{{}, {}, false});
+  static const RefPtr<DocumentFacts> kEmpty = make_ref(DocumentFacts{{}, {}, true});
   if (resources.empty() && suppressions.empty()) return empty ? kEmpty : kNothing;
-  return RefPtr(DocumentFacts{std::move(resources), std::move(suppressions), empty});
+  return make_ref(DocumentFacts{std::move(resources), std::move(suppressions), empty});
 }
 
 // Those of a document for a template engine, which takes part in nothing.
 RefPtr<DocumentFacts> template_facts() {
-  static const RefPtr<DocumentFacts> kTemplate(
-      DocumentFacts{.resources = {}, .suppressions = {}, .is_template = true});
+  static const RefPtr<DocumentFacts> kTemplate =
+      make_ref(DocumentFacts{.resources = {}, .suppressions = {}, .is_template = true});
   return kTemplate;
 }
 
@@ -82,7 +82,7 @@ void keep_last_good(DocumentState& state, const yaml::Problem& problem, std::str
                                               : std::make_shared<const std::string>(previous.text);
     if (broken.good_text) keep_places(broken, *broken.good_text, text);
   }
-  state.broken = RefPtr(std::move(broken));
+  state.broken = make_ref(std::move(broken));
 }
 
 void decode(DocumentState& state, std::string_view text, const yaml::Document& document) {
@@ -154,7 +154,7 @@ DocumentState unread(std::string_view text, std::uint32_t begin, std::string why
   state.size = static_cast<std::uint32_t>(text.size());
   state.hash = hash_bytes(text);
   state.facts = facts_of({}, {}, false);
-  state.broken = RefPtr(BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
+  state.broken = make_ref(BrokenDocument{.problem = {std::move(why), {}}, .good_text = nullptr});
   return state;
 }
 
