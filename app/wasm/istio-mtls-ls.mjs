@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 
 import { Program, SERVES } from './module.mjs';
-import { NodeHost } from './node-host.mjs';
+import { argument, NodeHost } from './node-host.mjs';
 
 const SLICE_MS = 2; // of work between two looks for messages
 const MOST_UNREAD = 64 << 20; // bytes that the client may leave unread before the server waits for it
@@ -95,7 +95,7 @@ try {
   const program = new Program(new WebAssembly.Module(readFileSync(new URL('istio-mtls-ls.wasm', import.meta.url))), host);
   const earlyWatch = [];
   host.onWatch = (number) => earlyWatch.push(number); // --clientProcessId
-  const status = program.run(process.argv.slice(2));
+  const status = program.run(process.argv.slice(2).map(argument));
   if (status === SERVES) {
     serve(program, host);
     earlyWatch.forEach((number) => host.onWatch(number));

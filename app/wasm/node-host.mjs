@@ -55,6 +55,37 @@ function coded(code) {
   return Object.assign(new Error(code), { code });
 }
 
+// The module's paths are those of POSIX. On Windows `C:\mesh` is `/c:/mesh` to it, as editors' URIs have it, and there is nothing beside
+// the drives: it knows no paths of the network (`\\server`).
+const onWindows = process.platform === 'win32';
+
+/** A path of Windows as the module's. */
+export function fromWindows(path) {
+  const slashed = path.replaceAll('\\', '/');
+  return /^[A-Za-z]:\//.test(slashed) ? `/${slashed[0].toLowerCase()}${slashed.slice(1)}` : slashed;
+}
+
+/** A path of the module's as Windows has it. */
+export function toWindows(path) {
+  if (!path.startsWith('/')) return path;
+  const drive = /^\/([a-z]:)(\/.*)?$/is.exec(path);
+  if (drive === null) throw coded('ENOENT');
+  return `${drive[1]}${drive[2] ?? '/'}`; // a drive without a slash is its current folder
+}
+
+const outside = onWindows ? toWindows : (path) => path;
+const inside = onWindows ? fromWindows : (path) => path;
+
+/** An argument of the command line as the module takes it. On Windows it, or what is behind the `=` of an option, may be a path. */
+export function argument(text) {
+  if (!onWindows) return text;
+  const [, option = '', value] = /^(-[^=]*=)?(.*)$/s.exec(text);
+  return option + fromWindows(value);
+}
+
+// And of another program that the module starts; it may be a path then.
+const outsideArgument = (text) => (onWindows && /^\/[a-z]:(\/|$)/i.test(text) ? toWindows(text) : text);
+
 export class NodeHost {
   environment = process.env;
   #dropsErrors = false;
@@ -65,7 +96,7 @@ export class NodeHost {
   }
 
   openFile(path, how) {
-    return fs.openSync(path, FLAGS[how] | O_NONBLOCK | O_NOCTTY, MODES[how]); // a FIFO is not waited for
+    return fs.openSync(outside(path), FLAGS[how] | O_NONBLOCK | O_NOCTTY, MODES[how]); // a FIFO is not waited for
   }
   closeFile(file) {
     fs.closeSync(file);
@@ -103,27 +134,27 @@ export class NodeHost {
   }
   pathStatus(path, follows) {
     const look = follows ? fs.statSync : fs.lstatSync;
-    const stats = look(path, { bigint: true, throwIfNoEntry: false }); // an exception costs more than a look
+    const stats = look(outside(path), { bigint: true, throwIfNoEntry: false }); // an exception costs more than a look
     if (stats === undefined) throw coded('ENOENT');
     return statusOf(stats);
   }
   checkWritable(path) {
-    fs.accessSync(path, fs.constants.W_OK);
+    fs.accessSync(outside(path), fs.constants.W_OK);
   }
   rename(from, to) {
-    fs.renameSync(from, to);
+    fs.renameSync(outside(from), outside(to));
   }
   remove(path) {
-    fs.unlinkSync(path);
+    fs.unlinkSync(outside(path));
   }
   listFolder(path) {
-    return fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, type: typeOf(entry) }));
+    return fs.readdirSync(outside(path), { withFileTypes: true }).map((entry) => ({ name: entry.name, type: typeOf(entry) }));
   }
   resolve(path) {
-    return fs.realpathSync.native(path);
+    return inside(fs.realpathSync.native(outside(path)));
   }
   currentFolder() {
-    return process.cwd();
+    return inside(process.cwd());
   }
   terminalWidth(file) {
     if (!tty.isatty(file)) return 0;
@@ -144,8 +175,8 @@ export class NodeHost {
     }
   }
   runProgram({ program, folder, timeLimit, maxOutput, args, environment }) {
-    const run = spawnSync(program, args, {
-      cwd: folder === '' ? undefined : folder,
+    const run = spawnSync(program, args.map(outsideArgument), {
+      cwd: folder === '' ? undefined : outside(folder),
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeLimit,

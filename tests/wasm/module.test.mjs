@@ -151,6 +151,16 @@ test('sockets are refused in words', () => {
   assert.match(output[2], /no sockets in WebAssembly/);
 });
 
+test('paths of Windows are told the module as URIs have them', async () => {
+  const { fromWindows, toWindows } = await load('node-host.mjs');
+  for (const [path, inside, outside = path] of [['C:\\mesh\\a.yaml', '/c:/mesh/a.yaml', 'c:/mesh/a.yaml'], ['c:\\', '/c:/', 'c:/'], ['mesh\\a', 'mesh/a', 'mesh/a'], ['-', '-']]) {
+    assert.equal(fromWindows(path), inside);
+    assert.equal(toWindows(inside), outside);
+  }
+  assert.equal(toWindows('/c:'), 'c:/');
+  for (const nowhere of ['/', '/mesh', '/cc:/mesh']) assert.throws(() => toWindows(nowhere), { code: 'ENOENT' });
+});
+
 test('floating-point numbers read and print as the native program has them', () => {
   const { host, output } = meshHost();
   // Of each: as written, as kustomize prints it.
