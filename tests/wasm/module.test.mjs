@@ -151,6 +151,13 @@ test('sockets are refused in words', () => {
   assert.match(output[2], /no sockets in WebAssembly/);
 });
 
+test('it says that it is WebAssembly', () => {
+  const { host, output } = meshHost();
+  host.exit = () => { throw new Error('exit'); };
+  assert.throws(() => { if (new Program(module, host).run(['version', '--verbose']) === 0) throw new Error('exit'); }, /exit/);
+  assert.match(output[1], /^\w+ WebAssembly build by /m);
+});
+
 test('paths of Windows are told the module as URIs have them', async () => {
   const { fromWindows, toWindows } = await load('node-host.mjs');
   for (const [path, inside, outside = path] of [['C:\\mesh\\a.yaml', '/c:/mesh/a.yaml', 'c:/mesh/a.yaml'], ['c:\\', '/c:/', 'c:/'], ['mesh\\a', 'mesh/a', 'mesh/a'], ['-', '-']]) {
