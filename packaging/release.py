@@ -3,7 +3,7 @@
 
     packaging/release.py --commit COMMIT OUTPUT PACKAGES...
 
-PACKAGES are folders of scripts/package, one a processor. OUTPUT must not exist; it gets the packages, the symbols and bills of
+PACKAGES are folders of scripts/package, one a processor, and one of them with the packages for every platform (--wasm). OUTPUT must not exist; it gets the packages, the symbols and bills of
 materials under names that tell the processor, Homebrew's formula, SHA256SUMS, and provenance.intoto.json: an in-toto statement with a
 predicate of SLSA 1.0. It is not signed: whoever publishes the files signs it. The same packages give the same bytes; the time is
 SOURCE_DATE_EPOCH. Standard library only.
@@ -19,6 +19,7 @@ import subprocess
 from packages import PLACEHOLDER, ROOT, machine, sha256, version
 
 PACKAGES = ("*.deb", "*.tar.gz", "*.whl", "*.tgz", "*.vsix")
+UNIVERSAL = ("istio-mtls-ls-wasm-*.tgz", "istio-mtls-universal.vsix", "sbom-wasm.spdx.json")  # in one of the folders
 STATEMENT = "provenance.intoto.json"
 
 
@@ -41,6 +42,8 @@ def names(folder, commit):
             if version() not in name:
                 raise SystemExit(f"{path}: it is not of version {version()}")
             found[name] = path
+    if (bill := folder / "sbom-wasm.spdx.json").exists():
+        found[f"istio-mtls-ls-{version()}-wasm.spdx.json"] = bill
     return found
 
 
@@ -52,6 +55,9 @@ def gather(folders, commit):
             if name in found and sha256(found[name]) != sha256(path):
                 raise SystemExit(f"{path} and {found[name]} have one name and differ")
             found[name] = path
+    for pattern in UNIVERSAL:
+        if not any(list(folder.glob(pattern)) for folder in folders):
+            raise SystemExit(f"{folders[0]}: it has no {pattern}: was it packed with --wasm?")
     return found
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the npm packages: one with the program for its platform, and one that runs whichever platform's is installed.
+"""Makes the npm packages: one with the program for its platform and one that runs whichever platform's is installed; or the one with
+the WebAssembly module, which runs where there is no program.
 
-    packaging/npm/build_packages.py PROGRAM FOLDER [--sbom FILE]    prints the two archives' paths
+    packaging/npm/build_packages.py PROGRAM FOLDER [--sbom FILE]    prints the archives' paths
 
-What is published is `npm publish` of each archive. The same input gives the same bytes. Standard library only.
+PROGRAM is for Linux, or the istio-mtls-ls.mjs that scripts/build-wasm makes. What is published is `npm publish` of each archive. The same input gives the same bytes. Standard library only.
 """
 
 import gzip
@@ -20,6 +21,9 @@ from packages import LICENSE, ROOT, arguments, machine, version
 HERE = ROOT / "packaging/npm"
 ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}  # as node calls them
 PLATFORMS = ["linux-x64", "linux-arm64"]  # that there is a program for
+MODULE = "istio-mtls-ls-wasm"
+MODULE_FILES = ("istio-mtls-ls.mjs", "module.mjs", "node-host.mjs", "istio-mtls-ls.wasm")
+OLDEST_NODE = ">=18"
 COMMON = {"license": LICENSE, "description": "Finds Istio mTLS policy that breaks traffic: language server and command line"}
 
 
@@ -40,31 +44,47 @@ def pack(path, files):
     print(path)
 
 
+def module_package(script, common):
+    described = {"name": MODULE, "version": version(), **COMMON, "type": "module", "engines": {"node": OLDEST_NODE}}
+    yield "package.json", text(described), 0o644
+    for name in MODULE_FILES:
+        yield name, (script.parent / name).read_bytes(), 0o644
+    yield from common
+
+
+def platform_package(program, name, architecture, common):
+    yield "package.json", text({"name": name, "version": version(), **COMMON, "os": ["linux"], "cpu": [architecture]}), 0o644
+    yield "bin/istio-mtls-ls", program.read_bytes(), 0o755
+    yield from common
+
+
+def launcher_package(license_text):
+    # The module is a plain dependency: `npm ci --omit=optional` leaves it, and what is for some platforms only cannot be one.
+    yield "package.json", text({
+        "name": "istio-mtls-ls", "version": version(), **COMMON, "bin": {"istio-mtls-ls": "launcher.js"},
+        "engines": {"node": OLDEST_NODE},
+        "dependencies": {MODULE: version()},
+        "optionalDependencies": {f"istio-mtls-ls-{each}": version() for each in PLATFORMS},
+    }), 0o644
+    yield "launcher.js", (HERE / "launcher.js").read_bytes(), 0o755
+    yield "README.md", (ROOT / "packaging/about.md").read_bytes(), 0o644
+    yield license_text
+
+
 def main():
     given = arguments(__doc__)
-    folder = given.folder
-    architecture = ARCHITECTURES[machine(given.program)]
-    own = f"istio-mtls-ls-linux-{architecture}"
+    folder, program = given.folder, pathlib.Path(given.program)
     license_text = ("LICENSE", (ROOT / "LICENSE").read_bytes(), 0o644)
-    files = [
-        ("package.json", text({"name": own, "version": version(), **COMMON, "os": ["linux"], "cpu": [architecture]}), 0o644),
-        ("bin/istio-mtls-ls", pathlib.Path(given.program).read_bytes(), 0o755),
-        license_text,
-        ("copyright", (ROOT / "packaging/copyright").read_bytes(), 0o644),
-    ]
+    common = [license_text, ("copyright", (ROOT / "packaging/copyright").read_bytes(), 0o644)]
     if given.sbom:
-        files.append((given.sbom.name, given.sbom.read_bytes(), 0o644))
-    pack(folder / f"{own}-{version()}.tgz", files)
-    pack(folder / f"istio-mtls-ls-{version()}.tgz", [
-        ("package.json", text({
-            "name": "istio-mtls-ls", "version": version(), **COMMON, "bin": {"istio-mtls-ls": "launcher.js"},
-            "engines": {"node": ">=16"},
-            "optionalDependencies": {f"istio-mtls-ls-{each}": version() for each in PLATFORMS},
-        }), 0o644),
-        ("launcher.js", (HERE / "launcher.js").read_bytes(), 0o755),
-        ("README.md", (ROOT / "packaging/about.md").read_bytes(), 0o644),
-        license_text,
-    ])
+        common.append((given.sbom.name, given.sbom.read_bytes(), 0o644))
+    if program.suffix == ".mjs":
+        pack(folder / f"{MODULE}-{version()}.tgz", module_package(program, common))
+        return
+    architecture = ARCHITECTURES[machine(program)]
+    own = f"istio-mtls-ls-linux-{architecture}"
+    pack(folder / f"{own}-{version()}.tgz", platform_package(program, own, architecture, common))
+    pack(folder / f"istio-mtls-ls-{version()}.tgz", launcher_package(license_text))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(os.environ["ISTIO_MTLS_LS"])
 VERSION = re.search(r"^project\(.* VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+UNIVERSAL = (f"istio-mtls-ls-wasm-{VERSION}.tgz", "istio-mtls-universal.vsix")  # with those of the first processor
 PROCESSORS = {"x86_64": ("x64", "amd64", 62), "aarch64": ("arm64", "arm64", 183)}  # as node and Debian call them, and ELF's number
 
 
@@ -45,6 +46,10 @@ class Release(unittest.TestCase):
         (folder / "istio-mtls-ls.debug").write_bytes(b"\x7fELF" + bytes(14) + number.to_bytes(2, "little"))
         (folder / "sbom.spdx.json").write_bytes(self.bill.read_bytes())
         (folder / "commit").write_text(f"{COMMIT}\n")
+        if processor == "x86_64":
+            for name in UNIVERSAL:
+                (folder / name).write_text(name)
+            (folder / "sbom-wasm.spdx.json").write_bytes(self.bill.read_bytes())
         return folder
 
     def release(self, name="dist", packages=None):
@@ -64,6 +69,7 @@ class Release(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         names = {path.name for path in output.iterdir()}
         expected = {"SHA256SUMS", "provenance.intoto.json", "istio-mtls-ls.rb", f"istio-mtls-ls-{VERSION}.tgz"}
+        expected |= {f"istio-mtls-ls-wasm-{VERSION}.tgz", f"istio-mtls-universal-{VERSION}.vsix", f"istio-mtls-ls-{VERSION}-wasm.spdx.json"}
         for processor, (node, debian, _) in PROCESSORS.items():
             base = f"istio-mtls-ls-{VERSION}-linux-{processor}"
             expected |= {f"{base}.tar.gz", f"{base}.debug", f"{base}.spdx.json", f"istio-mtls-ls_{VERSION}_{debian}.deb",
@@ -121,8 +127,17 @@ class Release(unittest.TestCase):
         self.refused("have one name and differ")
 
     def test_refuses_what_is_incomplete(self):
-        next(self.packages[0].glob("*.whl")).unlink()
+        next(self.packages[1].glob("*.whl")).unlink()
         self.refused(r"has no \*\.whl")
+
+    def test_refuses_what_is_without_the_module(self):
+        for name in (*UNIVERSAL, "sbom-wasm.spdx.json"):
+            with self.subTest(name):
+                path = self.packages[0] / name
+                contents = path.read_bytes()
+                path.unlink()
+                self.refused("has no .*: was it packed with --wasm")
+                path.write_bytes(contents)
 
 
 if __name__ == "__main__":
