@@ -18,8 +18,9 @@ import subprocess
 
 from packages import PLACEHOLDER, ROOT, machine, sha256, version
 
-PACKAGES = ("*.deb", "*.tar.gz", "*.whl", "*.tgz", "*.vsix")
-UNIVERSAL = ("istio-mtls-ls-wasm-*.tgz", "istio-mtls-universal.vsix", "sbom-wasm.spdx.json")  # in one of the folders
+PACKAGES = ("*.deb", "*.tar.gz", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix")  # in each of the folders
+MODULE_BILL = "sbom-wasm.spdx.json"
+UNIVERSAL = ("istio-mtls-ls-wasm-*.tgz", "*-py3-none-any.whl", "istio-mtls-universal.vsix", MODULE_BILL)  # in one of them
 STATEMENT = "provenance.intoto.json"
 
 
@@ -33,17 +34,16 @@ def names(folder, commit):
     processor = machine(folder / "istio-mtls-ls.debug")
     base = f"istio-mtls-ls-{version()}-linux-{processor}"
     found = {f"{base}.debug": folder / "istio-mtls-ls.debug", f"{base}.spdx.json": folder / "sbom.spdx.json"}
-    for pattern in PACKAGES:
+    for pattern in (*PACKAGES, *UNIVERSAL):
         files = list(folder.glob(pattern))
-        if not files:
+        if not files and pattern in PACKAGES:
             raise SystemExit(f"{folder}: it has no {pattern}")
         for path in files:
             name = path.name if path.suffix != ".vsix" else f"{path.stem}-{version()}.vsix"
+            name = name if name != MODULE_BILL else f"istio-mtls-ls-{version()}-wasm.spdx.json"
             if version() not in name:
                 raise SystemExit(f"{path}: it is not of version {version()}")
             found[name] = path
-    if (bill := folder / "sbom-wasm.spdx.json").exists():
-        found[f"istio-mtls-ls-{version()}-wasm.spdx.json"] = bill
     return found
 
 

@@ -4,7 +4,8 @@
     packaging/python/build_wheel.py PROGRAM FOLDER [--sbom FILE]    prints the wheel's path
 
 PROGRAM is for Linux, and needs the C library only or nothing at all; the wheel's tags say which, and for which processor, as
-far as the program itself does. The same input gives the same bytes: files are in order and dated SOURCE_DATE_EPOCH.
+far as the program itself does. Or it is the WebAssembly module that scripts/translate-wasm makes: the wheel is then for every platform, runs the
+module with wasmtime (app/wasm/python), and is what pip takes where no other fits. The same input gives the same bytes: files are in order and dated SOURCE_DATE_EPOCH.
 Standard library only.
 """
 
@@ -19,9 +20,11 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import LICENSE, ROOT, arguments, machine, version
+from packages import LICENSE, ROOT, arguments, machine, sha256, version
 
 NAME = "istio_mtls_ls"
+RUNNER = ROOT / "app/wasm/python" / NAME
+WASMTIME = "wasmtime>=40"  # the oldest that was tried
 EARLIEST = 315532800  # 1980: zip has no earlier time
 
 
@@ -36,25 +39,38 @@ def tags(program):
     return [f"manylinux_{needed[0]}_{needed[1]}_{processor}"]
 
 
-def metadata():
+def metadata(fields):
     return (f"Metadata-Version: 2.1\nName: istio-mtls-ls\nVersion: {version()}\n"
             "Summary: Finds Istio mTLS policy that breaks traffic: language server and command line\n"
-            f"License: {LICENSE}\nRequires-Python: >=3.7\nKeywords: istio,mtls,kubernetes,language-server,lint\n"
-            "Classifier: Operating System :: POSIX :: Linux\nClassifier: Topic :: Software Development :: Quality Assurance\n"
+            f"License: {LICENSE}\n{fields}Keywords: istio,mtls,kubernetes,language-server,lint\n"
+            "Classifier: Topic :: Software Development :: Quality Assurance\n"
             "Description-Content-Type: text/markdown\n\n") + (ROOT / "packaging/about.md").read_text()
 
 
-def files(program, platforms, sbom):
+def information(fields, tags, pure, sbom):
+    """What is about the wheel: `fields` are those of the metadata that differ."""
     info = f"{NAME}-{version()}.dist-info"
-    wheel = "Wheel-Version: 1.0\nGenerator: istio-mtls-ls\nRoot-Is-Purelib: false\n" + "".join(
-        f"Tag: py3-none-{each}\n" for each in platforms)
-    yield f"{NAME}-{version()}.data/scripts/istio-mtls-ls", pathlib.Path(program).read_bytes(), 0o755
-    yield f"{info}/METADATA", metadata().encode(), 0o644
+    wheel = f"Wheel-Version: 1.0\nGenerator: istio-mtls-ls\nRoot-Is-Purelib: {str(pure).lower()}\n" + "".join(f"Tag: py3-none-{each}\n" for each in tags)
+    yield f"{info}/METADATA", metadata(fields).encode(), 0o644
     yield f"{info}/WHEEL", wheel.encode(), 0o644
     yield f"{info}/licenses/LICENSE", (ROOT / "LICENSE").read_bytes(), 0o644
     yield f"{info}/licenses/copyright", (ROOT / "packaging/copyright").read_bytes(), 0o644
     if sbom:
         yield f"{info}/sboms/{sbom.name}", sbom.read_bytes(), 0o644  # PEP 770
+
+
+def program_files(program, platforms, sbom):
+    yield f"{NAME}-{version()}.data/scripts/istio-mtls-ls", program.read_bytes(), 0o755
+    yield from information("Requires-Python: >=3.7\nClassifier: Operating System :: POSIX :: Linux\n", platforms, False, sbom)
+
+
+def module_files(module, sbom):
+    for path in sorted(RUNNER.glob("*.py")):
+        yield f"{NAME}/{path.name}", path.read_bytes(), 0o644
+    yield f"{NAME}/istio-mtls-ls.wasm", module.read_bytes(), 0o644
+    yield f"{NAME}/istio-mtls-ls.wasm.sha256", f"{sha256(module)}\n".encode(), 0o644  # names what is compiled of it
+    yield f"{NAME}-{version()}.dist-info/entry_points.txt", f"[console_scripts]\nistio-mtls-ls = {NAME}.__main__:main\n".encode(), 0o644
+    yield from information(f"Requires-Python: >=3.9\nRequires-Dist: {WASMTIME}\nClassifier: Operating System :: OS Independent\n", ["any"], True, sbom)
 
 
 def write(path, entries, info):
@@ -75,9 +91,14 @@ def write(path, entries, info):
 
 def main():
     given = arguments(__doc__)
-    platforms = tags(given.program)
+    program = pathlib.Path(given.program)
+    if program.suffix == ".wasm":
+        platforms, entries = ["any"], module_files(program, given.sbom)
+    else:
+        platforms = tags(program)
+        entries = program_files(program, platforms, given.sbom)
     path = pathlib.Path(given.folder, f"{NAME}-{version()}-py3-none-{'.'.join(platforms)}.whl")
-    write(path, files(given.program, platforms, given.sbom), f"{NAME}-{version()}.dist-info")
+    write(path, entries, f"{NAME}-{version()}.dist-info")
     print(path)
 
 

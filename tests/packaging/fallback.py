@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What npm installs where there is no program, or where it does not start: the packages, in clean folders, from a registry of their own.
+"""What npm and pip install where there is no program, or where it does not start: the packages, in clean folders, npm's from a registry of their own.
 
     ISTIO_MTLS_LS=build/wasm/bin/istio-mtls-ls.mjs tests/packaging/fallback.py [PACKAGES]
 
 PACKAGES is a folder of scripts/package; without it the packages are made here, with /bin/echo for the program, which tells at least that it was
-started. Wants Node and npm. Ends with "N passed, M failed".
+started. --wasmtime only prints the folder with the wheel of wasmtime. Wants Node and npm; wasmtime comes from PyPI, once. Ends with "N passed, M failed".
 """
 
 import base64
@@ -30,6 +30,7 @@ VERSION = re.search(r"^project\(.* VERSION (\S+)", (ROOT / "CMakeLists.txt").rea
 SAYS_VERSION = f"istio-mtls-ls {VERSION}\n"
 SAMPLE = ROOT / "fixtures/sample-mesh"
 OTHER_MACHINES = [("darwin", "arm64"), ("darwin", "x64"), ("win32", "x64"), ("freebsd", "x64"), ("linux", "riscv64")]
+WASMTIME = "50.0.1"  # what is tested; the wheel takes older ones and newer ones, too
 PACKAGES = None  # main sets it
 
 
@@ -38,10 +39,11 @@ def run(*command, **options):
 
 
 def make_packages(folder):
-    builder = ROOT / "packaging/npm/build_packages.py"
+    translated = folder / "istio-mtls-ls.wasm"
+    subprocess.run([ROOT / "scripts/translate-wasm", MODULE.parent / translated.name, translated], check=True)
     program = shutil.which("echo")
-    for given in (MODULE, program):
-        subprocess.run([builder, given, folder], check=True, stdout=subprocess.DEVNULL)
+    for builder, given in (("npm/build_packages.py", MODULE), ("npm/build_packages.py", program), ("python/build_wheel.py", translated)):
+        subprocess.run([ROOT / "packaging" / builder, given, folder], check=True, stdout=subprocess.DEVNULL)
 
 
 class Registry(http.server.BaseHTTPRequestHandler):
@@ -81,17 +83,52 @@ def preload(folder, name, text):
     return {**os.environ, "NODE_OPTIONS": f"--require {path}"}
 
 
-class Npm(unittest.TestCase):
+class Installed(unittest.TestCase):
+    """A folder for the test case, and what is to be installed."""
+
+    made = None  # packages for all test cases, if they are made here
+
     @classmethod
     def setUpClass(cls):
         cls.cleanups = contextlib.ExitStack()
         cls.addClassCleanup(cls.cleanups.close)
         cls.scratch = pathlib.Path(cls.cleanups.enter_context(tempfile.TemporaryDirectory()))
-        cls.packages = PACKAGES
-        if cls.packages is None:
-            cls.packages = cls.scratch / "packages"
-            cls.packages.mkdir()
-            make_packages(cls.packages)
+        if PACKAGES is None and Installed.made is None:
+            Installed.made = tempfile.TemporaryDirectory()
+            make_packages(pathlib.Path(Installed.made.name))
+        cls.packages = PACKAGES or pathlib.Path(Installed.made.name)
+
+    def runs_module(self, command, said="", **options):
+        """The module runs, with all of that on standard error beforehand: a version, findings, and a session over standard input and output."""
+        done = run(command, "--version", **options)
+        self.assertEqual((done.returncode, done.stdout), (0, SAYS_VERSION), done.stderr)
+        self.assertRegex(done.stderr, f"^{said}$")
+        done = run(command, "version", "--verbose", **options)
+        self.assertRegex(done.stdout, r"(?m)^emscripten ")
+        done = run(command, "check", "--color=never", SAMPLE, **options)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("TIS0208", done.stdout)
+        done = run(sys.executable, ROOT / "scripts/demo_session.py", command, SAMPLE, ROOT / "fixtures/sample-overlays", **options)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def signals_end(self, command):
+        """As they end any program that does nothing about them; and the end of standard input ends the server with status 1."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with subprocess.Popen([command, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+                body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
+                server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+                server.stdin.flush()
+                self.assertEqual(server.stdout.read(16), b"Content-Length: ")
+                server.send_signal(number)
+                self.assertEqual(server.wait(30), -number)
+        done = run(command, "serve")
+        self.assertEqual(done.returncode, 1, done.stderr)
+
+
+class Npm(Installed):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         with tarfile.open(cls.packages / f"istio-mtls-ls-{VERSION}.tgz") as packed:
             cls.described = json.load(packed.extractfile("package/package.json"))
         registry = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Here", (Registry,), {"folder": cls.packages}))
@@ -122,19 +159,6 @@ class Npm(unittest.TestCase):
     def command(self, folder):
         return folder / "node_modules/.bin/istio-mtls-ls"
 
-    def runs_module(self, folder, said="", **options):
-        """The module runs, with all of that on standard error beforehand: a version, findings, and a session over standard input and output."""
-        done = run(self.command(folder), "--version", **options)
-        self.assertEqual((done.returncode, done.stdout), (0, SAYS_VERSION), done.stderr)
-        self.assertRegex(done.stderr, f"^{said}$")
-        done = run(self.command(folder), "version", "--verbose", **options)
-        self.assertRegex(done.stdout, r"(?m)^emscripten ")
-        done = run(self.command(folder), "check", "--color=never", SAMPLE, **options)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("TIS0208", done.stdout)
-        done = run(sys.executable, ROOT / "scripts/demo_session.py", self.command(folder), SAMPLE, ROOT / "fixtures/sample-overlays", **options)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
     def test_the_program_is_taken_where_it_is(self):
         done = run(self.command(self.installed), "version", "--verbose")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -151,7 +175,7 @@ class Npm(unittest.TestCase):
         self.npm(folder, "install", "istio-mtls-ls")
         self.npm(folder, "ci", "--omit=optional")
         self.assertFalse((folder / "node_modules" / self.own).exists())
-        self.runs_module(folder, f"istio-mtls-ls: the package {self.own} is not installed; its WebAssembly module runs, which is slower\n")
+        self.runs_module(self.command(folder), f"istio-mtls-ls: the package {self.own} is not installed; its WebAssembly module runs, which is slower\n")
 
     def test_other_machines_get_no_program(self):
         """npm believes what it is told of the machine for optional packages, and Node for the rest."""
@@ -179,7 +203,7 @@ class Npm(unittest.TestCase):
                 program = folder / "node_modules" / self.own / "bin/istio-mtls-ls"
                 program.write_bytes(contents)
                 program.chmod(mode)
-                self.runs_module(folder, rf"istio-mtls-ls: \S*/{self.own}/bin/istio-mtls-ls {why}; its WebAssembly module runs, which is slower\n")
+                self.runs_module(self.command(folder), rf"istio-mtls-ls: \S*/{self.own}/bin/istio-mtls-ls {why}; its WebAssembly module runs, which is slower\n")
 
     def test_paths_of_windows(self):
         """As far as Linux can tell: Node is told that it is on Windows, and a folder `c:` stands for the drive."""
@@ -208,19 +232,9 @@ class Npm(unittest.TestCase):
                 self.assertRegex(done.stdout, r"(?m)^mesh/\S+\.yaml:\d+.*TIS0208")
 
     def test_signals_end_it(self):
-        """As they end any program that does nothing about them; and the end of standard input ends the server with status 1."""
         folder = self.copy()
         shutil.rmtree(folder / "node_modules" / self.own)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            with subprocess.Popen([self.command(folder), "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
-                body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
-                server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-                server.stdin.flush()
-                self.assertEqual(server.stdout.read(16), b"Content-Length: ")
-                server.send_signal(number)
-                self.assertEqual(server.wait(30), -number)
-        done = run(self.command(folder), "serve")
-        self.assertEqual(done.returncode, 1, done.stderr)
+        self.signals_end(self.command(folder))
 
     def refuses(self, folder, reason, **options):
         done = run(self.command(folder), "--version", **options)
@@ -245,9 +259,127 @@ class Npm(unittest.TestCase):
             self.assertTrue((self.installed / "node_modules/istio-mtls-ls-wasm" / name).stat().st_size, name)
 
 
+def wasmtime_wheels():
+    """A folder with the wheel of wasmtime for this machine, downloaded once."""
+    folder = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "istio-mtls-ls", f"wasmtime-{WASMTIME}")
+    if not list(folder.glob("*.whl")):
+        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder, f"wasmtime=={WASMTIME}"], check=True)
+    return folder
+
+
+class Pip(Installed):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sources = wasmtime_wheels()
+        cls.wheels = cls.scratch / "wheels"  # as where no other fits
+        cls.wheels.mkdir()
+        shutil.copy(cls.packages / f"istio_mtls_ls-{VERSION}-py3-none-any.whl", cls.wheels)
+        os.environ["XDG_CACHE_HOME"], before = str(cls.scratch / "cache"), os.environ.get("XDG_CACHE_HOME")
+        cls.cleanups.callback(lambda: os.environ.pop("XDG_CACHE_HOME") if before is None else os.environ.update(XDG_CACHE_HOME=before))
+        cls.compiled = cls.scratch / "cache/istio-mtls-ls"
+        cls.command = cls.install("venv", "istio-mtls-ls")
+
+    @classmethod
+    def install(cls, name, *what):
+        """The command in a clean environment of its own."""
+        folder = cls.scratch / name
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        done = run(folder / "bin/pip", "install", "--quiet", "--no-index", "--find-links", cls.wheels, "--find-links", cls.sources, *what)
+        if done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+        return folder / "bin/istio-mtls-ls"
+
+    def kept(self):
+        return list(self.compiled.glob("*.cwasm"))[0]
+
+    def test_it_runs(self):
+        self.runs_module(self.command)
+
+    def test_signals_end_it(self):
+        self.signals_end(self.command)
+
+    def test_it_is_compiled_once(self):
+        run(self.command, "--version")
+        before = self.kept().stat()
+        self.assertEqual(run(self.command, "--version").stdout, SAYS_VERSION)
+        after = self.kept().stat()
+        self.assertEqual((before.st_ino, before.st_mtime_ns), (after.st_ino, after.st_mtime_ns))
+        self.assertEqual(list(self.compiled.iterdir()), [self.kept()])
+
+    def test_what_others_could_have_written_is_not_run(self):
+        run(self.command, "--version")
+        good = self.kept().read_bytes()
+        for mode in (0o660, 0o602):
+            with self.subTest(oct(mode)):
+                self.kept().chmod(mode)
+                before = self.kept().stat().st_ino
+                self.assertEqual(run(self.command, "--version").stdout, SAYS_VERSION)
+                self.assertNotEqual(self.kept().stat().st_ino, before)  # compiled anew
+        self.assertEqual(self.kept().stat().st_mode & 0o777, 0o600)
+        target = self.scratch / "elsewhere"
+        target.write_bytes(good)
+        self.kept().unlink()
+        self.compiled.chmod(0o777)
+        self.assertEqual(run(self.command, "--version").stdout, SAYS_VERSION)
+        self.assertEqual(list(self.compiled.iterdir()), [])  # nor kept there
+        self.compiled.chmod(0o700)
+        run(self.command, "--version")
+        name = self.kept()
+        name.unlink()
+        name.symlink_to(target)
+        self.assertEqual(run(self.command, "--version").stdout, SAYS_VERSION)
+        self.assertFalse(name.is_symlink())
+
+    def test_what_is_broken_or_cannot_be_kept(self):
+        run(self.command, "--version")
+        self.kept().write_bytes(b"\x7fELF of something else")
+        self.assertEqual(run(self.command, "--version").stdout, SAYS_VERSION)
+        self.assertGreater(self.kept().stat().st_size, 1 << 20)
+        for nowhere in ("/proc/none", "relative", "/dev/null"):
+            done = run(self.command, "--version", env={**os.environ, "XDG_CACHE_HOME": nowhere}, cwd=self.scratch)
+            self.assertEqual((done.stdout, done.stderr), (SAYS_VERSION, ""))
+        self.assertFalse((self.scratch / "relative").exists())
+
+    def test_without_wasmtime(self):
+        command = self.install("bare", "--no-deps", "istio-mtls-ls")
+        done = run(command, "--version")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertRegex(done.stderr, "^istio-mtls-ls: error: cannot load wasmtime, which runs its WebAssembly module: .*\n$")
+
+    def test_which_wheel_pip_takes(self):
+        """The program's on Linux, if it is there; this one on every other system."""
+        for platform in ("macosx_11_0_arm64", "macosx_10_13_x86_64", "win_amd64", "win_arm64", "manylinux_2_31_riscv64", "manylinux_2_17_x86_64"):
+            with self.subTest(platform):
+                folder = self.scratch / platform
+                done = run(sys.executable, "-m", "pip", "download", "--no-index", "--no-deps", "--find-links", self.packages, "--only-binary", ":all:",
+                           "--platform", platform, "--dest", folder, "istio-mtls-ls")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                native = platform.endswith("linux_2_17_x86_64") and list(self.packages.glob("*manylinux*x86_64*.whl"))
+                self.assertEqual([path.name.endswith("-py3-none-any.whl") for path in folder.iterdir()], [not native])
+
+    def test_the_hook_of_pre_commit(self):
+        """pre-commit has pip install the repository, and runs the hook's command line in that environment."""
+        hook = re.search(r"- id: istio-mtls-ls\n(?:  .*\n)*?  entry: istio-mtls-ls (.*)\n  language: python\n(?:  .*\n)*?  args: \[(.*)\]",
+                         (ROOT / ".pre-commit-hooks.yaml").read_text())
+        command = self.install("hook", ROOT)
+        done = run(command, *hook[1].split(), *hook[2].split(", "), cwd=SAMPLE)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("TIS0208", done.stdout)
+        self.assertFalse((ROOT / "build/lib").exists())
+
+    def test_it_holds_what_the_others_hold(self):
+        info = next((self.scratch / "venv").glob(f"lib/python*/site-packages/istio_mtls_ls-{VERSION}.dist-info"))
+        for name in ("licenses/LICENSE", "licenses/copyright", *(["sboms/sbom.spdx.json"] if PACKAGES else [])):
+            self.assertTrue((info / name).stat().st_size, name)
+
+
 def main():
     global PACKAGES
     names = sys.argv[1:]
+    if names == ["--wasmtime"]:
+        print(wasmtime_wheels())
+        return 0
     PACKAGES = pathlib.Path(names[0]).resolve() if names else None
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]))
     bad = {str(test).partition(" [")[0].partition(" (<")[0] for test, _ in result.failures + result.errors}

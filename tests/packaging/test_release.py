@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(os.environ["ISTIO_MTLS_LS"])
 VERSION = re.search(r"^project\(.* VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-UNIVERSAL = (f"istio-mtls-ls-wasm-{VERSION}.tgz", "istio-mtls-universal.vsix")  # with those of the first processor
+UNIVERSAL = (f"istio-mtls-ls-wasm-{VERSION}.tgz", f"istio_mtls_ls-{VERSION}-py3-none-any.whl", "istio-mtls-universal.vsix")  # with those of the first processor
 PROCESSORS = {"x86_64": ("x64", "amd64", 62), "aarch64": ("arm64", "arm64", 183)}  # as node and Debian call them, and ELF's number
 
 
@@ -69,7 +69,7 @@ class Release(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         names = {path.name for path in output.iterdir()}
         expected = {"SHA256SUMS", "provenance.intoto.json", "istio-mtls-ls.rb", f"istio-mtls-ls-{VERSION}.tgz"}
-        expected |= {f"istio-mtls-ls-wasm-{VERSION}.tgz", f"istio-mtls-universal-{VERSION}.vsix", f"istio-mtls-ls-{VERSION}-wasm.spdx.json"}
+        expected |= {f"istio-mtls-ls-wasm-{VERSION}.tgz", f"istio_mtls_ls-{VERSION}-py3-none-any.whl", f"istio-mtls-universal-{VERSION}.vsix", f"istio-mtls-ls-{VERSION}-wasm.spdx.json"}
         for processor, (node, debian, _) in PROCESSORS.items():
             base = f"istio-mtls-ls-{VERSION}-linux-{processor}"
             expected |= {f"{base}.tar.gz", f"{base}.debug", f"{base}.spdx.json", f"istio-mtls-ls_{VERSION}_{debian}.deb",
@@ -128,7 +128,7 @@ class Release(unittest.TestCase):
 
     def test_refuses_what_is_incomplete(self):
         next(self.packages[1].glob("*.whl")).unlink()
-        self.refused(r"has no \*\.whl")
+        self.refused(r"has no \*linux\*\.whl")
 
     def test_refuses_what_is_without_the_module(self):
         for name in (*UNIVERSAL, "sbom-wasm.spdx.json"):
