@@ -299,6 +299,38 @@ class Pip(Installed):
     def test_signals_end_it(self):
         self.signals_end(self.command)
 
+    def test_paths_of_windows(self):
+        """As far as Linux can tell: Python is told that it is on Windows once wasmtime is loaded, and a folder `c:` stands for the drive."""
+        shutil.copytree(SAMPLE, self.scratch / "windows/c:/work/mesh")
+        script = self.scratch / "windows/run.py"
+        script.write_text("""
+import collections, contextlib, errno, os, pathlib, platform, queue, random, re, signal, stat, struct, subprocess, sys, tempfile, threading, traceback, wasmtime
+real, os.getcwd = os.getcwd(), lambda: 'C:\\\\work'
+sys.platform = 'win32'
+realpath = os.path.realpath
+os.path.realpath = lambda path, **options: path.replace('c:', 'C:', 1).replace('/', '\\\\') if str(path)[:2] == 'c:' else realpath(path, **options)
+for name in ('open', 'stat', 'scandir', 'access'):
+    def on_drive(path, *rest, call=getattr(os, name), **options):
+        if isinstance(path, str) and path[:2].lower() == 'c:':
+            path = f'{real}/{path.lower()}'
+        elif sys._getframe(1).f_globals['__name__'] == 'istio_mtls_ls.host':
+            raise AssertionError(f'no path of Windows: {path!r}')
+        return call(path, *rest, **options)
+    setattr(os, name, on_drive)
+from istio_mtls_ls import cache, host
+cache.is_ours = lambda status: True
+assert host.WINDOWS
+assert host.to_windows('/c:') == 'c:/' and host.from_windows('C:\\\\a\\\\b') == '/c:/a/b' and host.from_windows('a\\\\b') == 'a/b'
+from istio_mtls_ls.__main__ import main
+main()
+""")
+        for arguments in (["mesh"], ["C:\\work\\mesh"], [".\\mesh\\"], ["C:/work/mesh", "--exclude=C:\\work\\other"]):
+            with self.subTest(arguments):
+                done = run(self.command.parent / "python", script, "check", "--color=never", *arguments, cwd=script.parent,
+                           env={**os.environ, "LOCALAPPDATA": str(self.scratch / "cache")})
+                self.assertEqual((done.returncode, done.stderr), (1, ""), done.stdout)
+                self.assertRegex(done.stdout, r"(?m)^mesh/\S+\.yaml:\d+.*TIS0208")
+
     def test_it_is_compiled_once(self):
         run(self.command, "--version")
         before = self.kept().stat()
