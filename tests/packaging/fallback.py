@@ -291,7 +291,8 @@ class Pip(Installed):
         return folder / "bin/istio-mtls-ls"
 
     def kept(self):
-        return list(self.compiled.glob("*.cwasm"))[0]
+        [only] = self.compiled.glob("*.cwasm")
+        return only
 
     def test_it_runs(self):
         self.runs_module(self.command)
@@ -327,7 +328,7 @@ main()
         for arguments in (["mesh"], ["C:\\work\\mesh"], [".\\mesh\\"], ["C:/work/mesh", "--exclude=C:\\work\\other"]):
             with self.subTest(arguments):
                 done = run(self.command.parent / "python", script, "check", "--color=never", *arguments, cwd=script.parent,
-                           env={**os.environ, "LOCALAPPDATA": str(self.scratch / "cache")})
+                           env={**os.environ, "LOCALAPPDATA": str(script.parent)})
                 self.assertEqual((done.returncode, done.stderr), (1, ""), done.stdout)
                 self.assertRegex(done.stdout, r"(?m)^mesh/\S+\.yaml:\d+.*TIS0208")
 
