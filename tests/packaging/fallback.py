@@ -393,7 +393,7 @@ main()
 
     def test_the_hook_of_pre_commit(self):
         """pre-commit has pip install the repository, and runs the hook's command line in that environment."""
-        hook = re.search(r"- id: istio-mtls-ls\n(?:  .*\n)*?  entry: istio-mtls-ls (.*)\n  language: python\n(?:  .*\n)*?  args: \[(.*)\]",
+        hook = re.search(r"- id: istio-mtls-ls-pip\n(?:  .*\n)*?  entry: istio-mtls-ls (.*)\n  language: python\n(?:  .*\n)*?  args: \[(.*)\]",
                          (ROOT / ".pre-commit-hooks.yaml").read_text())
         command = self.install("hook", ROOT)
         done = run(command, *hook[1].split(), *hook[2].split(", "), cwd=SAMPLE)
