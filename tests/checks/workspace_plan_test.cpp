@@ -36,7 +36,8 @@ TEST_CASE("settings of which documents there are, and whose namespace they have,
   CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.settings.default_namespace = "foo"; }));
   CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.settings.exclude = {"old/**"}; }));
   CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.settings.helm = true; }));
-  CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.settings.charts.push_back({.path = "chart"}); }));
+  CHECK_FALSE(
+      divides_alike([](MeshDefinition& mesh) { mesh.settings.charts.emplace_back().path = "chart"; }));
   CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.settings.follow_links = true; }));
   CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.settings.cluster.context = "prod"; }));
   CHECK_FALSE(divides_alike([](MeshDefinition& mesh) { mesh.include = {"*.yaml"}; }));
