@@ -239,7 +239,7 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
     }
     return;
   }
-  for (const RuleNode* rule : context.rules()) {
+  context.for_each_rule([&](const RuleNode* rule) {
     std::map<workspace::ClauseRef, Place> places;
     for (const auto& client_config : rule->sources) {
       for (const Edge* edge : client_config->edges) {
@@ -252,7 +252,7 @@ void report_conflicts(CheckContext& context, const Check& check, Failure failure
       const FieldRef at = tls_of(rule, clause);
       if (at.node == &context.subject()) report_at_clause(context, check, at, std::move(place));
     }
-  }
+  });
 }
 
 void report_missing_tls(CheckContext& context, const Check& check, bool mesh_policy,

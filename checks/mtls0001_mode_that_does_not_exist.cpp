@@ -83,13 +83,12 @@ void check_policy(CheckContext& context, const workspace::PolicyNode& node) {
 void run(CheckContext& context) {
   if (const workspace::PolicyNode* policy = context.policy()) return check_policy(context, *policy);
   const workspace::RuleNode* rule = context.rule();
-  for (const workspace::ClauseRef clause : rule->rule().tls_clauses()) {
-    const workspace::ClientTls* tls = rule->rule().tls(clause);
-    if (tls->mode != workspace::TlsMode::Invalid) continue;
+  rule->rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls& tls) {
+    if (tls.mode != workspace::TlsMode::Invalid) return;
     context.report(kMtls0001, tls_of(rule, clause),
-                   fmt::format("\"{}\" is not a TLS mode, so {} sets no TLS here; {}", *tls->invalid_mode,
-                               to_string(rule->id), advice(*tls->invalid_mode, kRuleModes)));
-  }
+                   fmt::format("\"{}\" is not a TLS mode, so {} sets no TLS here; {}", *tls.invalid_mode,
+                               to_string(rule->id), advice(*tls.invalid_mode, kRuleModes)));
+  });
 }
 
 std::string_view written_mode(const FieldRef& site) {

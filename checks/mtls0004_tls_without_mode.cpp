@@ -47,11 +47,11 @@ the host. Writing `mode: DISABLE` states what happens today.)",
 
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
-  for (const workspace::ClauseRef clause : rule->rule().tls_clauses()) {
-    if (rule->rule().tls(clause)->has_mode) continue;
+  rule->rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls& tls) {
+    if (tls.has_mode) return;
     context.report(kMtls0004, {rule, Field::TlsKey, -1, clause, 0},
                    "`tls` without `mode` means DISABLE: clients send plaintext; write the mode");
-  }
+  });
 }
 
 }  // namespace

@@ -51,13 +51,13 @@ bool lacks_certificates(const workspace::ClientTls& tls) {
 
 void run(CheckContext& context) {
   const workspace::RuleNode* rule = context.rule();
-  for (const workspace::ClauseRef clause : rule->rule().tls_clauses()) {
-    if (!lacks_certificates(*rule->rule().tls(clause))) continue;
+  rule->rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls& tls) {
+    if (!lacks_certificates(tls)) return;
     context.report(kMtls0007, tls_of(rule, clause),
                    fmt::format("Istio refuses {}: MUTUAL needs credentialName, or clientCertificate and "
                                "privateKey; did you mean ISTIO_MUTUAL?",
                                to_string(rule->id)));
-  }
+  });
 }
 
 void plan_fixes(FixContext& context) { context.set_clauses("ISTIO_MUTUAL", false); }

@@ -145,7 +145,7 @@ void run(CheckContext& context, const workspace::RuleNode& rule) {
 }
 
 void run(CheckContext& context) {
-  for (const workspace::RuleNode* rule : context.rules()) run(context, *rule);
+  context.for_each_rule([&context](const workspace::RuleNode* rule) { run(context, *rule); });
 }
 
 }  // namespace

@@ -86,13 +86,12 @@ void run(CheckContext& context) {
   if (graph.settings().enable_auto_mtls || rule->siblings == nullptr) return;
   if (!workspace::is_mesh_wide(rule->host, graph.settings().cluster_domain)) return;
   if (mesh_policy_accepts_mtls(graph)) return;
-  for (const workspace::ClauseRef clause : rule->rule().tls_clauses()) {
-    const workspace::TlsMode mode = rule->rule().tls(clause)->mode;
-    if (mode != workspace::TlsMode::Mutual && mode != workspace::TlsMode::IstioMutual) continue;
+  rule->rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls& tls) {
+    if (tls.mode != workspace::TlsMode::Mutual && tls.mode != workspace::TlsMode::IstioMutual) return;
     context.report(kTis0205, tls_of(rule, clause),
                    "This rule sends mTLS in the whole mesh, but no mesh-wide PeerAuthentication is STRICT or "
                    "PERMISSIVE");
-  }
+  });
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "workspace/text/utf8.h"
 
 namespace cli {
 namespace {
@@ -49,24 +53,7 @@ bool is_in(const std::array<Interval, N>& table, char32_t c) {
   return after != table.begin() && c <= std::prev(after)->last;
 }
 
-struct Decoded {
-  char32_t character = 0;
-  std::size_t size = 0;  // 0: not UTF-8
-};
-
-Decoded decode(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
-  if (size == 0 || lead >= 0xF5 || text.size() < size) return {};
-  char32_t character = lead & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xC0U) != 0x80) return {};
-    character = (character << 6U) | (next & 0x3FU);
-  }
-  return {character, size};
-}
+bool is_printable_ascii(char c) { return c >= ' ' && c <= '~'; }
 
 std::string_view escape_of(Style ink) {
   switch (ink) {
@@ -94,10 +81,11 @@ std::string_view escape_of(Style ink) {
 }  // namespace
 
 Glyph first_glyph(std::string_view text) {
-  const Decoded decoded = decode(text);
-  if (decoded.size == 0) return {.bytes = text.substr(0, 1), .columns = 1, .printable = false};
-  const char32_t c = decoded.character;
-  const std::string_view bytes = text.substr(0, decoded.size);
+  if (is_printable_ascii(text.front())) return {.bytes = text.substr(0, 1), .columns = 1, .printable = true};
+  std::uint32_t c = 0;
+  const std::uint32_t size = workspace::utf8::decode(text, 0, c);
+  if (size == 0) return {.bytes = text.substr(0, 1), .columns = 1, .printable = false};
+  const std::string_view bytes = text.substr(0, size);
   if (is_in(kUnsafe, c)) return {.bytes = bytes, .columns = 1, .printable = false};
   if (is_in(kNoWidth, c)) return {.bytes = bytes, .columns = 0, .printable = true};
   const bool wide = is_in(kWide, c) || is_in(kWideBeyond, c);
@@ -118,6 +106,10 @@ std::string printable(std::string_view text) {
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {
+    const auto ascii = std::find_if_not(text.begin(), text.end(), is_printable_ascii) - text.begin();
+    shown += text.substr(0, static_cast<std::size_t>(ascii));
+    text.remove_prefix(static_cast<std::size_t>(ascii));
+    if (text.empty()) break;
     const Glyph glyph = first_glyph(text);
     shown += glyph.printable ? glyph.bytes : std::string_view("\xEF\xBF\xBD");
     text.remove_prefix(glyph.bytes.size());

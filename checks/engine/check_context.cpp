@@ -52,8 +52,7 @@ std::pair<std::string, std::string> split_path(std::string_view path) {
 
 }  // namespace
 
-std::vector<const workspace::RuleNode*> CheckContext::rules() const {
-  if (const workspace::RuleNode* own = rule()) return {own};
+std::vector<const workspace::RuleNode*> CheckContext::backend_rules() const {
   const auto* policy = workspace::node_cast<workspace::BackendNode>(&subject_);
   if (policy == nullptr) return {};
   std::vector<const workspace::RuleNode*> found(policy->rules.begin(), policy->rules.end());

@@ -45,12 +45,19 @@ class CheckContext {
     return workspace::node_cast<workspace::RuleNode>(&subject_);
   }
 
-  // The rules of which the subject has clauses: itself, or those that its targets make.
-  [[nodiscard]] std::vector<const workspace::RuleNode*> rules() const;
+  // Calls f(const RuleNode*) for the rules of which the subject has clauses: itself, or those that its targets
+  // make.
+  template <class F>
+  void for_each_rule(const F& f) const {
+    if (const workspace::RuleNode* own = rule()) return f(own);
+    for (const workspace::RuleNode* rule : backend_rules()) f(rule);
+  }
 
   StoredFinding& report(const Check& check, FieldRef at, std::string message);
 
  private:
+  [[nodiscard]] std::vector<const workspace::RuleNode*> backend_rules() const;
+
   const workspace::Mesh& mesh_;
   const workspace::ResourceNode& subject_;
   std::vector<StoredFinding>& findings_;

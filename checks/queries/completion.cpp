@@ -230,12 +230,12 @@ class Completer {
   [[nodiscard]] std::optional<workspace::ClauseRef> clause_at(const RuleNode& rule) const {
     std::optional<workspace::ClauseRef> found;
     std::uint32_t last = 0;
-    for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {
+    rule.rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls&) {
       const auto place = location_of({&rule, Field::TlsKey, -1, clause, 0});
-      if (!place || place->range.begin > offset_ || place->range.begin < last) continue;
+      if (!place || place->range.begin > offset_ || place->range.begin < last) return;
       found = clause;
       last = place->range.begin;
-    }
+    });
     return found;
   }
 

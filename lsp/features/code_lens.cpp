@@ -93,20 +93,19 @@ class Lenses {
     const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
     if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return {};
     if (rule.rule().has_workload_selector()) return {};
-    const auto clauses = rule.rule().tls_clauses();
-    if (clauses.empty()) return {{LensKind::Reach, "sets no TLS", {}}};
+    if (!rule.rule().has_tls()) return {{LensKind::Reach, "sets no TLS", {}}};
     Lens accepted{LensKind::Reach, {}, {}};
     Lens conflicts{LensKind::Conflicts, {}, {}};
     std::size_t number = 0;
     std::set<std::string_view> modes;
-    for (const workspace::ClauseRef clause : clauses) {
-      const PeerList servers = checks::servers_of(graph_, rule, clause, rule.rule().tls(clause)->mode);
+    rule.rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls& tls) {
+      const PeerList servers = checks::servers_of(graph_, rule, clause, tls.mode);
       for (const checks::Peer& server : servers.list) {
         modes.insert(server.mode);
         if (server.site.node != nullptr) accepted.others.push_back(server.site);
       }
       add(servers, conflicts, number);
-    }
+    });
     accepted.title = modes.empty() ? "applies to no call"
                                    : fmt::format("for services that accept {}", fmt::join(modes, ", "));
     return with_conflicts(std::move(accepted), std::move(conflicts), number);

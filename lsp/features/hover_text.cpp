@@ -76,10 +76,8 @@ class Writer {
       choices(*meaning.ns, meaning.host, rule);
       return ports(meaning.ns->name, meaning.host, std::nullopt);
     }
-    for (const workspace::ClauseRef ref : rule.rule().tls_clauses()) {
-      if (ref != workspace::ClauseRef{}) continue;
-      clause_servers(checks::servers_of(graph_, rule, ref, rule.rule().tls(ref)->mode));
-    }
+    if (const workspace::ClientTls* tls = rule.rule().tls({}))
+      clause_servers(checks::servers_of(graph_, rule, {}, tls->mode));
   }
 
   // ---- services and workloads

@@ -155,12 +155,11 @@ class Hints {
     if (rule.rule().has_workload_selector()) return;
     const checks::HostScope scope = checks::meaning_of(graph_, rule).scope;
     if (scope == checks::HostScope::External || scope == checks::HostScope::Nothing) return;
-    for (const workspace::ClauseRef clause : rule.rule().tls_clauses()) {
-      const workspace::ClientTls& tls = *rule.rule().tls(clause);
-      if (!tls.has_mode || tls.mode == workspace::TlsMode::Invalid) continue;
+    rule.rule().for_each_tls([&](workspace::ClauseRef clause, const workspace::ClientTls& tls) {
+      if (!tls.has_mode || tls.mode == workspace::TlsMode::Invalid) return;
       const PeerList servers = checks::servers_of(graph_, rule, clause, tls.mode);
       put(checks::tls_of(&rule, clause), checks::ElementKind::Tls, rule_parts(servers), into);
-    }
+    });
   }
 
   static std::vector<Part> rule_parts(const PeerList& servers) {

@@ -23,8 +23,12 @@ constexpr std::string_view kChartTemplates = "templates";
 
 bool is_never_entered(std::string_view name) { return name == ".git" || name == "node_modules"; }
 
-std::string joined(const std::string& folder, const std::string& name) {
-  return folder.ends_with('/') ? folder + name : folder + '/' + name;
+std::string joined(const std::string& folder, std::string_view name) {
+  std::string path;
+  path.reserve(folder.size() + 1 + name.size());
+  path += folder;
+  if (!folder.ends_with('/')) path += '/';
+  return path += name;
 }
 
 // The folders still to be looked at, by several threads.
@@ -159,7 +163,7 @@ class Search {
       part.real_folder = std::move(real_path);
       look(path, part);
       for (std::string& next : std::exchange(part.folders, {})) {
-        std::string real_next = joined(part.real_folder, std::string(base_name(next)));
+        std::string real_next = joined(part.real_folder, base_name(next));
         left.emplace_back(std::move(next), std::move(real_next));
       }
     }
@@ -209,7 +213,7 @@ class Search {
       part.found.links.push_back(std::move(path));
     } else if (is_file) {
       const std::string_view below = std::string_view(*real).substr(joined(real_root_, "").size());
-      part.found.linked.push_back({path, joined(root_, std::string(below))});
+      part.found.linked.push_back({path, joined(root_, below)});
       part.found.files.push_back(std::move(path));
     }
   }

@@ -105,13 +105,13 @@ std::vector<CallerIndex::Named> CallerIndex::named_by(ResourceNode* node, std::s
   return found;
 }
 
-void CallerIndex::add(ResourceNode* node, std::string_view domain) {
-  for (Named& named : named_by(node, domain)) named_[named.ns][named.name].push_back(std::move(named.ref));
+void CallerIndex::add(ResourceNode* node, std::vector<Named> calls) {
+  for (Named& named : calls) named_[named.ns][named.name].push_back(std::move(named.ref));
   if (std::holds_alternative<Monitor>(node->resource())) change_monitor(node, true);
 }
 
-void CallerIndex::remove(ResourceNode* node, std::string_view domain) {
-  for (const Named& named : named_by(node, domain)) {
+void CallerIndex::remove(ResourceNode* node, const std::vector<Named>& calls) {
+  for (const Named& named : calls) {
     const auto ns = named_.find(named.ns);
     if (ns == named_.end()) continue;
     const auto at = ns->second.find(named.name);

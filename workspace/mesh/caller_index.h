@@ -32,9 +32,18 @@ MonitorScope scope_of(const ResourceNode& monitor);
 
 class CallerIndex {
  public:
-  // A node of any kind, with the definition that counts; one that calls nobody changes nothing.
-  void add(ResourceNode* node, std::string_view domain);
-  void remove(ResourceNode* node, std::string_view domain);
+  // A Service that a node names, and how.
+  struct Named {
+    CompactString ns;
+    CompactString name;
+    CallerRef ref;
+  };
+  static std::vector<Named> named_by(ResourceNode* node, std::string_view domain);
+
+  // A node of any kind, with the definition that counts; one that calls nobody changes nothing. `calls`: what
+  // named_by() gives for it.
+  void add(ResourceNode* node, std::vector<Named> calls);
+  void remove(ResourceNode* node, const std::vector<Named>& calls);
 
   // The references to a Service, whether there is one or not; of monitors those that call in plaintext, or
   // all. Costs what they are many and the labels of the Service.
@@ -62,14 +71,6 @@ class CallerIndex {
   void for_each_monitor(const F& f) const {
     for (ResourceNode* node : all_monitors_) f(node);
   }
-
-  // A Service that a node names, and how.
-  struct Named {
-    CompactString ns;
-    CompactString name;
-    CallerRef ref;
-  };
-  static std::vector<Named> named_by(ResourceNode* node, std::string_view domain);
 
  private:
   // By the first label of the selector; those without one apart.

@@ -72,6 +72,7 @@ struct ResourceNode {
   Instant created = kNoInstant;        // what counts in the mesh as its age (RunningAges)
   Recheck recheck = Recheck::None;
   const KindRole role = KindRole::Other;  // which of the nodes below this is
+  std::uint32_t id_hash = 0;              // in the NodeTable that owns it
 
   explicit ResourceNode(ResourceId resource_id, KindRole node_role = KindRole::Other)
       : id(std::move(resource_id)), role(node_role) {}

@@ -81,6 +81,16 @@ std::vector<std::uint32_t> with_resources(const CompactList<DocumentState>& docu
   return ordinals;
 }
 
+std::unique_ptr<DocumentEntry> make_entry(FileEntry& file, std::uint32_t ordinal,
+                                          RefPtr<DocumentFacts> facts) {
+  auto entry = std::make_unique<DocumentEntry>();
+  entry->file = &file;
+  entry->ordinal = ordinal;
+  entry->resources = ShortList<ResourceNode*>(facts->resources.size());
+  entry->facts = std::move(facts);
+  return entry;
+}
+
 const MeshConfig* mesh_config(const ResourceNode* node) { return std::get_if<MeshConfig>(&node->resource()); }
 
 // Source: section 2: setting, then the ConfigMap `istio` of the root namespace, then the first in the files.
@@ -170,7 +180,17 @@ bool Mesh::holds(std::string_view file) const {
   return this->file(file) != nullptr || builds_.contains(file);
 }
 
+void Mesh::add_documents(FileEntry& file, const CompactList<DocumentState>& documents) {
+  file.documents.reserve(documents.size());
+  for (std::uint32_t i = 0; i < documents.size(); ++i) {
+    if (!documents[i].facts->resources.empty())
+      file.documents.push_back(make_entry(file, i, documents[i].facts));
+  }
+  for (const auto& document : file.documents) define_all(*document);
+}
+
 void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh) {
+  if (file.documents.empty()) return add_documents(file, fresh);
   const std::vector<std::uint32_t> ordinals = with_resources(fresh);
   auto old = std::move(file.documents);
   std::size_t head = 0;
@@ -188,17 +208,11 @@ void Mesh::replace_documents(FileEntry& file, const CompactList<DocumentState>& 
     } else if (i >= ordinals.size() - tail) {
       file.documents.push_back(std::move(old[old.size() - (ordinals.size() - i)]));
     } else {
-      file.documents.push_back(std::make_unique<DocumentEntry>());
-      file.documents[i]->file = &file;
-      file.documents[i]->facts = fresh[ordinals[i]].facts;
-      file.documents[i]->resources = ShortList<ResourceNode*>(file.documents[i]->facts->resources.size());
+      file.documents.push_back(make_entry(file, ordinals[i], fresh[ordinals[i]].facts));
     }
     file.documents[i]->ordinal = ordinals[i];
   }
-  if (!old.empty()) {
-    return replace_entries(old, head, old.size() - tail, file.documents, head, ordinals.size() - tail);
-  }
-  for (const auto& document : file.documents) define_all(*document);
+  replace_entries(old, head, old.size() - tail, file.documents, head, ordinals.size() - tail);
 }
 
 void Mesh::define_all(DocumentEntry& document) {
@@ -212,13 +226,8 @@ void Mesh::replace_document(std::string_view path, std::uint32_t ordinal, RefPtr
       std::lower_bound(file.documents.begin(), file.documents.end(), ordinal,
                        [](const auto& entry, std::uint32_t wanted) { return entry->ordinal < wanted; });
   const auto index = static_cast<std::size_t>(at - file.documents.begin());
-  auto made = std::make_unique<DocumentEntry>();
-  made->file = &file;
-  made->ordinal = ordinal;
-  made->resources = ShortList<ResourceNode*>(facts->resources.size());
-  made->facts = std::move(facts);
   Documents old;
-  old.push_back(std::exchange(file.documents[index], std::move(made)));
+  old.push_back(std::exchange(file.documents[index], make_entry(file, ordinal, std::move(facts))));
   replace_entries(old, 0, 1, file.documents, index, index + 1);
 }
 

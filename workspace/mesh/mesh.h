@@ -72,6 +72,8 @@ class Mesh {
  private:
   void note_sources(const FileEntry& file);
   void forget_sources(const FileEntry& file);
+  // To a file that has none.
+  void add_documents(FileEntry& file, const CompactList<DocumentState>& documents);
   void replace_documents(FileEntry& file, const CompactList<DocumentState>& fresh);
   using Documents = CompactList<std::unique_ptr<DocumentEntry>>;
   void replace_entries(Documents& old, std::size_t old_begin, std::size_t old_end, const Documents& fresh,

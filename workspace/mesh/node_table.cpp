@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kFewestChains = 16;
 
+std::uint32_t hash_of(const ResourceId& id) { return static_cast<std::uint32_t>(ResourceIdHash()(id)); }
+
 void prepend(std::unique_ptr<ResourceNode>& chain, std::unique_ptr<ResourceNode> node) {
   node->next = std::move(chain);
   chain = std::move(node);
@@ -24,25 +26,23 @@ NodeTable::~NodeTable() {
   }
 }
 
-std::size_t NodeTable::chain_of(const ResourceId& id) const {
-  return ResourceIdHash()(id) & (chains_.size() - 1);
-}
-
 ResourceNode* NodeTable::find(const ResourceId& id) const {
-  ResourceNode* node = chains_[chain_of(id)].get();
-  while (node != nullptr && node->id != id) node = node->next.get();
+  const std::uint32_t hash = hash_of(id);
+  ResourceNode* node = chains_[chain_of(hash)].get();
+  while (node != nullptr && (node->id_hash != hash || node->id != id)) node = node->next.get();
   return node;
 }
 
 void NodeTable::insert(std::unique_ptr<ResourceNode> node) {
   if (size_ == chains_.size()) grow();
   ++size_;
-  Chain& chain = chains_[chain_of(node->id)];
+  node->id_hash = hash_of(node->id);
+  Chain& chain = chains_[chain_of(node->id_hash)];
   prepend(chain, std::move(node));
 }
 
 std::unique_ptr<ResourceNode> NodeTable::extract(const ResourceNode& node) {
-  Chain* at = &chains_[chain_of(node.id)];
+  Chain* at = &chains_[chain_of(node.id_hash)];
   while (at->get() != &node) at = &(*at)->next;
   std::unique_ptr<ResourceNode> extracted = std::move(*at);
   *at = std::move(extracted->next);
@@ -56,7 +56,7 @@ void NodeTable::grow() {
     while (chain != nullptr) {
       std::unique_ptr<ResourceNode> node = std::move(chain);
       chain = std::move(node->next);
-      Chain& longer = chains_[chain_of(node->id)];
+      Chain& longer = chains_[chain_of(node->id_hash)];
       prepend(longer, std::move(node));
     }
   }

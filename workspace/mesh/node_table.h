@@ -31,7 +31,7 @@ class NodeTable {
  private:
   using Chain = std::unique_ptr<ResourceNode>;
 
-  [[nodiscard]] std::size_t chain_of(const ResourceId& id) const;
+  [[nodiscard]] std::size_t chain_of(std::uint32_t hash) const { return hash & (chains_.size() - 1); }
   void grow();
 
   std::vector<Chain> chains_;  // their number is a power of two

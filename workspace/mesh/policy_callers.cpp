@@ -58,17 +58,17 @@ bool PolicyGraph::rewrites_probes(const Workload& workload) const {
 // ---------------------------------------------------------------- changes coming in
 
 void PolicyGraph::change_caller(ResourceNode* node, bool add) {
-  const auto called = CallerIndex::named_by(node, settings_.cluster_domain);
-  const bool is_monitor = std::holds_alternative<Monitor>(node->resource());
-  if (add) {
-    caller_index_.add(node, settings_.cluster_domain);
-  } else {
-    caller_index_.remove(node, settings_.cluster_domain);
-    if (caller_configs_.contains(node)) removed_callers_.push_back(node);
-  }
+  std::vector<CallerIndex::Named> called = CallerIndex::named_by(node, settings_.cluster_domain);
   for (const CallerIndex::Named& named : called) {
     NamespaceNode* ns = lookup_namespace(named.ns);
     if (ns != nullptr) touch_host(*ns, service_host(named.name, named.ns, settings_.cluster_domain));
+  }
+  const bool is_monitor = std::holds_alternative<Monitor>(node->resource());
+  if (add) {
+    caller_index_.add(node, std::move(called));
+  } else {
+    caller_index_.remove(node, called);
+    if (caller_configs_.contains(node)) removed_callers_.push_back(node);
   }
   if (is_monitor) changed_monitors_.push_back(scope_of(*node));
 }

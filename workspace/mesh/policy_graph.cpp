@@ -47,11 +47,11 @@ bool is_odd(const Workload& workload) {
 }
 
 bool has_own_tls(const DestinationRule& rule) {
-  const auto clauses = rule.tls_clauses();
-  return std::any_of(clauses.begin(), clauses.end(), [&rule](ClauseRef clause) {
-    const TlsMode mode = rule.tls(clause)->mode;
-    return mode == TlsMode::Simple || mode == TlsMode::Mutual;
+  bool found = false;
+  rule.for_each_tls([&found](ClauseRef, const ClientTls& tls) {
+    found |= tls.mode == TlsMode::Simple || tls.mode == TlsMode::Mutual;
   });
+  return found;
 }
 
 // Whether a wildcard matches hosts of the cluster.
@@ -92,7 +92,9 @@ void for_each_mention(const ResourceNode& node, F&& retain_namespace) {
 }  // namespace
 
 PolicyGraph::PolicyGraph(EffectiveSettings settings)
-    : settings_(std::move(settings)), rules_(settings_.root_namespace, settings_.private_rules) {
+    : settings_(std::move(settings)),
+      api_server_host_(service_host("kubernetes", "default", settings_.cluster_domain)),
+      rules_(settings_.root_namespace, settings_.private_rules) {
   undocumented_ = &retain_namespace(kUndocumented);
 }
 
@@ -324,7 +326,7 @@ void PolicyGraph::mark_siblings(const RuleNode* node) {
 
 // Has the targets computed again that a rule's host can match.
 void PolicyGraph::touch_host(std::string_view host) {
-  if (host_matches(host, api_server_host())) api_server_dirty_ = true;
+  if (host_matches(host, api_server_host_)) api_server_dirty_ = true;
   const std::string_view ns = namespace_of_host(host, settings_.cluster_domain);
   if (!ns.empty()) {
     NamespaceNode& node = known(ns);
@@ -364,7 +366,7 @@ void PolicyGraph::touch_rule(const RuleNode& rule) {
   const bool everywhere = is_mesh_wide(rule.host, settings_.cluster_domain);
   if (!everywhere || !settings_.enable_auto_mtls || !comes_last(rule, settings_.root_namespace))
     return touch_host(rule.host);  // without auto mTLS a rule hides another one (TIS0204)
-  if (host_matches(rule.host, api_server_host())) api_server_dirty_ = true;
+  if (host_matches(rule.host, api_server_host_)) api_server_dirty_ = true;
   for (const auto& [name, ns] : namespaces_) {
     const bool done = !ns->dirty_hosts.empty() && ns->dirty_hosts.back().empty();
     if (ns->targets_dirty || done) continue;
@@ -444,7 +446,7 @@ void PolicyGraph::leave_rule(RuleNode* node) {
 void PolicyGraph::change_foreign_rule(RuleNode* node, bool add) {
   const std::string_view ns = namespace_of_host(node->host, settings_.cluster_domain);
   if (ns.empty() || ns == node->id.ns.view() || is_root(node->id.ns)) return;
-  if (node->rule().tls_clauses().empty()) return;
+  if (!node->rule().has_tls()) return;
   if (add) {
     foreign_rules_[node->id.ns.str()].insert(node);
     return;
@@ -502,7 +504,7 @@ void PolicyGraph::change_service(ServiceNode* node, bool add) {
   }
   touch_host(ns, host);
   touch_backend(*node);
-  if (host == api_server_host()) api_server_dirty_ = true;
+  if (host == api_server_host_) api_server_dirty_ = true;
 }
 
 // Which clients of a namespace its rules select, or whether any are known, changes.

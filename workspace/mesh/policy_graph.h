@@ -318,7 +318,6 @@ class PolicyGraph {
   void drop_remark(const Remark& remark);
   void compute_ambient(NamespaceNode& ns);
   void compute_api_server();
-  [[nodiscard]] std::string api_server_host() const;
   [[nodiscard]] std::vector<PolicyNode*> meant_policies(const TargetView& view, const Labels* subset) const;
   static void find_shadows(const RuleGroup& group, const RuleGroup* wider,
                            std::vector<std::pair<RuleNode*, RuleNode*>>& shadows);
@@ -346,6 +345,7 @@ class PolicyGraph {
   void drop_shadow(RuleNode* narrow, RuleNode* wide);
 
   EffectiveSettings settings_;
+  std::string api_server_host_;
   RuleIndex rules_;
   std::map<std::string, std::unique_ptr<NamespaceNode>, std::less<>> namespaces_;
   NamespaceNode* last_known_ = nullptr;  // the one last asked for, perhaps none

@@ -568,7 +568,7 @@ void PolicyGraph::find_shadows(const RuleGroup& group, const RuleGroup* wider,
   if (wider == nullptr || wider->top == nullptr || !is_wildcard(wider->top->host)) return;
   if (group.backend != nullptr) return;  // it has the say, and has tls
   const auto hides = [&](RuleNode* rule) {
-    if (rule->rule().tls_clauses().empty()) shadows.emplace_back(rule, wider->top);
+    if (!rule->rule().has_tls()) shadows.emplace_back(rule, wider->top);
   };
   if (group.top != nullptr) return hides(group.top);
   for (RuleNode* rule : group.rules) hides(rule);
@@ -749,13 +749,9 @@ void PolicyGraph::emit_to_outside(const TargetView& view, const RuleGroup::Chose
   }
 }
 
-std::string PolicyGraph::api_server_host() const {
-  return service_host("kubernetes", "default", settings_.cluster_domain);
-}
-
 // MTLS0103 as a hint: clauses of wildcards that decide calls to the API server in step 1 or 3.
 void PolicyGraph::compute_api_server() {
-  const std::string host = api_server_host();
+  const std::string& host = api_server_host_;
   const auto entries = rules_.matching(host, false);
   const NamespaceNode* ns = find_namespace("default");
   const Service* service = nullptr;

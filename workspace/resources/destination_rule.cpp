@@ -120,19 +120,10 @@ const ClientTls* DestinationRule::tls(ClauseRef clause) const {
   return tls ? &*tls : nullptr;
 }
 
-std::vector<ClauseRef> DestinationRule::tls_clauses() const {
-  std::vector<ClauseRef> clauses;
-  const auto add_policy = [&clauses](const OptionalPtr<TrafficPolicy>& holder, std::int32_t subset) {
-    if (!holder) return;
-    if (holder->tls) clauses.push_back({subset, -1});
-    for (std::size_t i = 0; i < holder->ports.size(); ++i) {
-      if (holder->ports[i].tls) clauses.push_back({subset, static_cast<std::int32_t>(i)});
-    }
-  };
-  add_policy(policy, -1);
-  for (std::size_t i = 0; i < subsets.size(); ++i)
-    add_policy(subsets[i].policy, static_cast<std::int32_t>(i));
-  return clauses;
+bool DestinationRule::has_tls() const {
+  bool found = false;
+  for_each_tls([&found](ClauseRef, const ClientTls&) { found = true; });
+  return found;
 }
 
 DestinationRule decode_destination_rule(const yaml::Value& resource) {

@@ -110,8 +110,22 @@ struct DestinationRule {
   [[nodiscard]] bool has_workload_selector() const { return rare && rare->has_workload_selector; }
   // Null: no such clause, or it carries no tls.
   [[nodiscard]] const ClientTls* tls(ClauseRef clause) const;
-  // Every clause that carries tls, in the order top, its ports, subsets.
-  [[nodiscard]] std::vector<ClauseRef> tls_clauses() const;
+  // Calls f(ClauseRef, const ClientTls&) for every clause that carries tls, in the order top, its ports,
+  // subsets.
+  template <class F>
+  void for_each_tls(const F& f) const {
+    const auto visit = [&f](const OptionalPtr<TrafficPolicy>& holder, std::int32_t subset) {
+      if (!holder) return;
+      if (holder->tls) f(ClauseRef{subset, -1}, *holder->tls);
+      for (std::size_t i = 0; i < holder->ports.size(); ++i) {
+        const PortTls& port = holder->ports[i];
+        if (port.tls) f(ClauseRef{subset, static_cast<std::int32_t>(i)}, *port.tls);
+      }
+    };
+    visit(policy, -1);
+    for (std::size_t i = 0; i < subsets.size(); ++i) visit(subsets[i].policy, static_cast<std::int32_t>(i));
+  }
+  [[nodiscard]] bool has_tls() const;
 };
 
 DestinationRule decode_destination_rule(const yaml::Value& resource);

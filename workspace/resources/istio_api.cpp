@@ -47,11 +47,14 @@ std::span<const Field> Type::fields() const {
 }
 
 const Field* Type::field(std::string_view name) const {
+  const TypeRow& row = kTypes[row_];
+  if (row.kind != FieldType::Object) return nullptr;
   // Objects have few fields, and most of them another length or first letter.
-  for (const Field& field : fields()) {
-    if (yaml::is_same_key(field.name(), name)) return &field;
-  }
-  return nullptr;
+  const Field* const first = kFields + row.first;
+  const Field* const last = first + row.count;
+  const Field* const found =
+      std::find_if(first, last, [name](const Field& field) { return yaml::is_same_key(field.name(), name); });
+  return found == last ? nullptr : found;
 }
 
 std::optional<Type> Type::item() const {

@@ -50,7 +50,7 @@ class Type {
   [[nodiscard]] bool is_open() const;
   // Of an Object, by name; empty for all else.
   [[nodiscard]] std::span<const Field> fields() const;
-  // Null: this is not an Object, or has no such field. Exact, case included. O(log fields).
+  // Null: this is not an Object, or has no such field. Exact, case included. O(fields).
   [[nodiscard]] const Field* field(std::string_view name) const;
   // What a List's items and a Map's values are; none for all else.
   [[nodiscard]] std::optional<Type> item() const;

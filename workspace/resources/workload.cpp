@@ -67,10 +67,12 @@ class TextCollector {
     std::size_t index = 0;
     for (const yaml::Value& variable : env.items()) {
       const auto path = [&] { return fmt::format("{}.env[{}].value", container_path(), index); };
-      add_host_references(variable["value"], path, calls);
+      const yaml::Value value = variable["value"];
+      add_host_references(value, path, calls);
+      ++index;
+      if (!value.text().empty()) continue;  // Kubernetes takes no `valueFrom` beside it
       const yaml::Value reference = variable["valueFrom"]["configMapKeyRef"];
       if (!reference["key"].text().empty()) add_source(reference["name"], reference["key"].text());
-      ++index;
     }
   }
 

@@ -32,8 +32,8 @@ Found find_merged(const Document& document, const Node& value, std::string_view 
 
 // Backwards, so that the last written entry is the first one seen.
 Found find(const Document& document, const Node& mapping, std::string_view key) {
-  const std::span<const std::uint32_t> children = document.children(mapping);
-  for (std::size_t i = children.size(); i >= 2; i -= 2) {
+  const std::uint32_t* const children = document.children(mapping).data();
+  for (std::size_t i = mapping.children.count; i >= 2; i -= 2) {
     const Node& written_key = document.node(children[i - 2]);
     if (written_key.merge) {
       const Node& value = resolved(document, children[i - 1]);

@@ -71,7 +71,7 @@ class Document {
   [[nodiscard]] const Node& node(std::uint32_t index) const { return nodes_[index]; }
   // Sequence: items; Mapping: key, value, key, value …
   [[nodiscard]] std::span<const std::uint32_t> children(const Node& node) const {
-    return std::span(links_).subspan(node.children.first, node.children.count);
+    return {links_.data() + node.children.first, node.children.count};  // as the reader linked them
   }
   [[nodiscard]] std::uint32_t root_index() const { return root_; }
   // Reports whether some mapping, as written, has a key more than once.
@@ -145,8 +145,8 @@ class Value {
   // counts.
   template <std::size_t N>
   [[nodiscard, gnu::noinline]] Value find_literal(const char* key) const {
-    const std::span<const std::uint32_t> children = document_->children(*node_);
-    for (std::size_t i = children.size(); i >= 2; i -= 2) {
+    const std::uint32_t* const children = document_->children(*node_).data();
+    for (std::size_t i = node_->children.count; i >= 2; i -= 2) {
       const Node& written = document_->node(children[i - 2]);
       if (written.merge || written.kind == NodeKind::Alias) return (*this)[std::string_view(key, N - 1)];
       if (written.text.size() == N - 1 && std::memcmp(written.text.data(), key, N - 1) == 0)
