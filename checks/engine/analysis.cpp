@@ -13,6 +13,7 @@
 #include "checks/engine/finding_store.h"
 #include "checks/engine/fix_builder.h"
 #include "checks/engine/fix_trials.h"
+#include "checks/engine/mesh_index.h"
 #include "checks/engine/mesh_state.h"
 #include "checks/engine/name_anchor.h"
 #include "checks/engine/suppressions.h"
@@ -186,6 +187,11 @@ DocumentCounts count_documents(const FileFacts& facts) {
   return counts;
 }
 
+// Whether findings that it has alone say its name.
+bool is_planned(const MeshState& mesh) {
+  return mesh.definition.planned && mesh.definition.scope == MeshScope::Whole;
+}
+
 auto count_broken(const FileFacts& facts) {
   return std::count_if(facts.documents.begin(), facts.documents.end(),
                        [](const auto& document) { return document.problem() != nullptr; });
@@ -205,6 +211,8 @@ struct Analysis::State {
   const CheckSet by_itself;  // for MeshScope::EachByItself
   const CheckSet nothing;    // for MeshScope::ValidYaml
   std::vector<std::unique_ptr<MeshState>> meshes;
+  MeshIndex index;
+  bool several_planned = false;  // meshes that were found, of whole scope
   workspace::PathMap<KnownFile> files;
   DocumentCounts counts;        // of all files; builds are made of those
   std::size_t build_count = 0;  // of `files`, those that are builds
@@ -223,7 +231,8 @@ struct Analysis::State {
   [[nodiscard]] FactsOf facts_of() const {
     return [this](std::string_view path) { return facts(path); };
   }
-  void put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts);
+  // `before`: what the meshes have of it.
+  void put(const CompactString& path, const FileFacts* before, const std::shared_ptr<const FileFacts>& facts);
   [[nodiscard]] std::shared_ptr<const FileFacts> facts(std::string_view path) const;
   // `touched` may be null: nobody wants to know.
   void commit(std::set<std::string>* touched);
@@ -285,7 +294,10 @@ void Analysis::State::build(std::vector<MeshDefinition> definitions) {
   meshes.clear();
   for (MeshDefinition& definition : definitions)
     meshes.push_back(std::make_unique<MeshState>(checks_of(definition.scope), std::move(definition)));
-  for (const KnownFile& file : files) put(file.path, file.facts);
+  several_planned =
+      std::count_if(meshes.begin(), meshes.end(), [](const auto& mesh) { return is_planned(*mesh); }) > 1;
+  index.reset(meshes);
+  for (const KnownFile& file : files) put(file.path, nullptr, file.facts);
 }
 
 const CheckSet& Analysis::State::checks_of(MeshScope scope) const {
@@ -300,17 +312,18 @@ const CheckSet& Analysis::State::checks_of(MeshScope scope) const {
   return *checks;
 }
 
-void Analysis::State::put(const CompactString& path, const std::shared_ptr<const FileFacts>& facts) {
+void Analysis::State::put(const CompactString& path, const FileFacts* before,
+                          const std::shared_ptr<const FileFacts>& facts) {
   const bool is_broken = facts != nullptr && count_broken(*facts) > 0;
-  for (const auto& state : meshes) {
-    if (!state->contains(path)) continue;
-    state->put(path, facts);
+  index.for_each_containing(path, [&](MeshState& mesh) {
+    mesh.put(path, facts);
     if (is_broken) {
-      state->broken.insert(path);
-    } else if (!state->broken.empty()) {
-      state->broken.erase(path);
+      mesh.broken.insert(path);
+    } else if (!mesh.broken.empty()) {
+      mesh.broken.erase(path);
     }
-  }
+  });
+  index.replace(path, before, facts.get());
 }
 
 std::shared_ptr<const FileFacts> Analysis::State::facts(std::string_view path) const {
@@ -355,7 +368,7 @@ void Analysis::State::take(FileUpdate update) {
   }
   if (file->facts != nullptr) count(*file->facts, -1);
   if (update.facts != nullptr) count(*update.facts, 1);
-  put(file->path, update.facts);
+  put(file->path, file->facts.get(), update.facts);
   file->facts = std::move(update.facts);
   if (file->facts == nullptr) files.extract(update.path);
 }
@@ -395,7 +408,8 @@ std::vector<std::string> Analysis::apply(std::vector<FileUpdate> updates) {
   }
   state_->commit(&touched);
   for (const FileUpdate& update : updates) {
-    for (const auto& mesh : state_->meshes) add_referrers(*mesh, update.path, touched);
+    state_->index.for_each_holding(update.path,
+                                   [&](const MeshState& mesh) { add_referrers(mesh, update.path, touched); });
   }
   return {touched.begin(), touched.end()};
 }
@@ -411,14 +425,16 @@ void Analysis::begin_apply(std::vector<FileUpdate> updates) {
   for (const auto& state : state_->meshes) {
     state->lay_over_cluster();
     state->findings.defer_update(state->mesh.commit_within_settings());
-    // Files that show a place inside these, which may have moved.
-    for (const std::string& path : paths) {
-      const FileEntry* file = state->mesh.file(path);
-      if (file == nullptr) continue;
+  }
+  // Files that show a place inside these, which may have moved.
+  for (const std::string& path : paths) {
+    state_->index.for_each_holding(path, [&path](MeshState& mesh) {
+      const FileEntry* file = mesh.mesh.file(path);
+      if (file == nullptr) return;
       for (const auto& document : file->documents) {
-        for (const ResourceNode* node : document->resources) state->findings.show_referrers(node);
+        for (const ResourceNode* node : document->resources) mesh.findings.show_referrers(node);
       }
-    }
+    });
   }
 }
 
@@ -491,10 +507,10 @@ std::vector<MeshView> Analysis::meshes_of_any_scope() const {
 
 std::vector<MeshView> Analysis::meshes(const std::string& file) const {
   std::vector<MeshView> views;
-  for (const auto& state : state_->meshes) {
-    if (state->definition.scope == MeshScope::Whole && state->mesh.holds(file))
-      views.push_back({state->definition.name, state->mesh, state->definition.cluster.get()});
-  }
+  state_->index.for_each_holding(file, [&](const MeshState& state) {
+    if (state.definition.scope == MeshScope::Whole && state.mesh.holds(file))
+      views.push_back({state.definition.name, state.mesh, state.definition.cluster.get()});
+  });
   return views;
 }
 
@@ -542,13 +558,6 @@ void Analysis::State::add_notes(std::string_view file, std::vector<Finding>& fin
 
 void Analysis::State::merge(std::vector<Finding>& findings) const {
   sort_findings(findings);
-  const auto is_planned = [](const auto& state) {
-    return state->definition.planned && state->definition.scope == MeshScope::Whole;
-  };
-  const auto may_have_builds = [&](const auto& state) {
-    return is_planned(state) || !state->definition.builds.empty();
-  };
-  const bool several_meshes = std::count_if(meshes.begin(), meshes.end(), is_planned) > 1;
   std::vector<Finding> merged;
   merged.reserve(findings.size());
   for (Finding& finding : findings) {
@@ -576,7 +585,7 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
     if (finding.where.empty()) continue;
     const bool is_built = finding.where_total > 0;
     // A chart's values are told even where nothing else is built.
-    if (is_built ? build_count < 2 && chart_count == 0 : !several_meshes) {
+    if (is_built ? build_count < 2 && chart_count == 0 : !several_planned) {
       finding.where.clear();
       finding.where_total = 0;
       continue;
@@ -584,12 +593,12 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
     std::sort(finding.where.begin(), finding.where.end());
     std::set<std::string_view> builds;
     std::size_t meshes_around = 0;
-    for (const auto& state : meshes) {
-      if (!may_have_builds(state)) continue;
-      meshes_around += state->mesh.file(finding.at.file) != nullptr ? 1 : 0;
-      for (const FileEntry* build : state->mesh.builds_from(finding.at.file))
+    index.for_each_holding(finding.at.file, [&](const MeshState& state) {
+      if (!is_planned(state) && state.definition.builds.empty()) return;
+      meshes_around += state.mesh.file(finding.at.file) != nullptr ? 1 : 0;
+      for (const FileEntry* build : state.mesh.builds_from(finding.at.file))
         builds.insert(build->facts->origin->name());
-    }
+    });
     finding.where_total = static_cast<std::uint32_t>(is_built ? builds.size() : meshes_around);
     finding.message += where_words(finding);
   }
@@ -601,12 +610,12 @@ BuildCounts Analysis::counts_of_build(const std::string& build) const {
   std::set<std::pair<Site, Site>> conflicts;
   std::set<std::pair<Site, std::string>> warnings;
   const auto facts_of = state_->facts_of();
-  for (const auto& mesh : state_->meshes) {
-    const FileEntry* entry = mesh->mesh.file(build);
-    if (entry == nullptr) continue;
+  state_->index.for_each_holding(build, [&](MeshState& mesh) {
+    const FileEntry* entry = mesh.mesh.file(build);
+    if (entry == nullptr) return;
     for (const auto& document : entry->documents) {
-      for_each_finding(*mesh, *document, [&](const StoredFinding& stored, std::uint32_t) {
-        const auto finding = shown(*mesh, stored, SIZE_MAX, facts_of);
+      for_each_finding(mesh, *document, [&](const StoredFinding& stored, std::uint32_t) {
+        const auto finding = shown(mesh, stored, SIZE_MAX, facts_of);
         if (!finding) return;
         const Site at{finding->at.file, finding->at.range};
         if (finding->severity == Severity::Warning) warnings.emplace(at, finding->code);
@@ -618,7 +627,7 @@ BuildCounts Analysis::counts_of_build(const std::string& build) const {
         }
       });
     }
-  }
+  });
   return {conflicts.size(), warnings.size()};
 }
 
@@ -664,29 +673,29 @@ void add_from_cluster(const MeshState& state, const std::string& file, std::size
 std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max_related) const {
   std::vector<Finding> found;
   const auto facts_of = state_->facts_of();
-  for (const auto& mesh : state_->meshes) {
+  state_->index.for_each_holding(file, [&](MeshState& mesh) {
     const auto add_from = [&](const workspace::DocumentEntry& document) {
-      for_each_finding(*mesh, document, [&](const StoredFinding& finding, std::uint32_t) {
-        auto place = shown(*mesh, finding, max_related, facts_of);
+      for_each_finding(mesh, document, [&](const StoredFinding& finding, std::uint32_t) {
+        auto place = shown(mesh, finding, max_related, facts_of);
         if (place && place->at.file == file) found.push_back(*std::move(place));
       });
     };
-    if (const FileEntry* entry = mesh->mesh.file(file)) {
-      collect_broken(*mesh, *entry, found);
+    if (const FileEntry* entry = mesh.mesh.file(file)) {
+      collect_broken(mesh, *entry, found);
       for (const auto& document : entry->documents) add_from(*document);
     }
-    for (const FileEntry* build : mesh->mesh.builds_from(file)) {
+    for (const FileEntry* build : mesh.mesh.builds_from(file)) {
       const workspace::BuildOrigin& origin = *build->facts->origin;
       for (const auto& document : build->documents) {
         if (origin.uses(origin.documents()[document->ordinal], file)) add_from(*document);
       }
     }
-  }
+  });
   // Of the cluster itself all is said where it was found.
-  for (const auto& mesh : state_->meshes) {
-    if (mesh->definition.cluster != nullptr && !workspace::is_cluster_path(file))
-      add_from_cluster(*mesh, file, max_related, facts_of, found);
-  }
+  state_->index.for_each_holding(file, [&](const MeshState& mesh) {
+    if (mesh.definition.cluster != nullptr && !workspace::is_cluster_path(file))
+      add_from_cluster(mesh, file, max_related, facts_of, found);
+  });
   state_->add_notes(file, found);
   state_->merge(found);
   return found;
@@ -741,22 +750,22 @@ ReadCounts Analysis::read_counts() const {
 std::vector<ReportedCode> Analysis::State::reported_codes(const std::string& path,
                                                           std::size_t ordinal) const {
   std::vector<ReportedCode> found;
-  for (const auto& mesh : meshes) {
-    if (const FileEntry* file = mesh->mesh.file(path)) {
+  index.for_each_holding(path, [&](MeshState& mesh) {
+    if (const FileEntry* file = mesh.mesh.file(path)) {
       const auto document =
           std::lower_bound(file->documents.begin(), file->documents.end(), ordinal,
                            [](const auto& entry, std::size_t wanted) { return entry->ordinal < wanted; });
-      if (document == file->documents.end() || (*document)->ordinal != ordinal) continue;
-      for_each_finding(*mesh, **document, [&](const StoredFinding& finding, std::uint32_t resource) {
+      if (document == file->documents.end() || (*document)->ordinal != ordinal) return;
+      for_each_finding(mesh, **document, [&](const StoredFinding& finding, std::uint32_t resource) {
         found.push_back({finding.check->code, range_in_facts(finding.at).begin, resource});
       });
     }
-    const auto builds = mesh->mesh.builds_from(path);
-    if (builds.empty()) continue;
+    const auto builds = mesh.mesh.builds_from(path);
+    if (builds.empty()) return;
     const workspace::DocumentState& written = facts(path)->documents[ordinal];
     for (const FileEntry* build : builds) {
       for (const auto& document : build->documents) {
-        for_each_finding(*mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
+        for_each_finding(mesh, *document, [&](const StoredFinding& finding, std::uint32_t) {
           const auto place = location_of(finding.at);
           if (!place || place->file != path) return;
           const std::uint32_t at = place->range.begin - written.begin;  // wraps where it is before
@@ -764,7 +773,7 @@ std::vector<ReportedCode> Analysis::State::reported_codes(const std::string& pat
         });
       }
     }
-  }
+  });
   return found;
 }
 
@@ -772,8 +781,8 @@ std::vector<UnusedSuppression> Analysis::unused_suppressions(const std::string& 
                                                              const TextSource& texts) const {
   std::vector<UnusedSuppression> unused;
   const FileFacts* known = facts(file);
-  const bool belongs = std::any_of(state_->meshes.begin(), state_->meshes.end(),
-                                   [&](const auto& mesh) { return mesh->mesh.holds(file); });
+  bool belongs = false;
+  state_->index.for_each_holding(file, [&](const MeshState& mesh) { belongs |= mesh.mesh.holds(file); });
   if (known == nullptr || !belongs) return unused;
   std::shared_ptr<const std::string> text;
   for (std::size_t i = 0; i < known->documents.size(); ++i) {
@@ -823,23 +832,19 @@ const StoredFinding* find_on_anonymous(MeshState& state, const FileEntry& file, 
 }  // namespace
 
 const StoredFinding* Analysis::State::find(const Finding& finding, const MeshState** mesh) const {
-  for (const auto& state : meshes) {
-    if (state->definition.name != finding.mesh) continue;
-    const Location& at = place_found(finding);
-    const FileEntry* file = state->mesh.file(at.file);
-    if (file == nullptr && !state->mesh.holds(at.file)) continue;
-    const ResourceNode* node = state->mesh.find(at.id);
-    const StoredFinding* stored = nullptr;
-    if (node != nullptr) {
-      stored = find_on(*state, node, finding);
+  const StoredFinding* found = nullptr;
+  const Location& at = place_found(finding);
+  index.for_each_holding(at.file, [&](MeshState& state) {
+    if (found != nullptr || state.definition.name != finding.mesh || !state.mesh.holds(at.file)) return;
+    const FileEntry* file = state.mesh.file(at.file);
+    if (const ResourceNode* node = state.mesh.find(at.id)) {
+      found = find_on(state, node, finding);
     } else if (file != nullptr) {
-      stored = find_on_anonymous(*state, *file, finding);
+      found = find_on_anonymous(state, *file, finding);
     }
-    if (stored == nullptr) continue;
-    *mesh = state.get();
-    return stored;
-  }
-  return nullptr;
+    if (found != nullptr) *mesh = &state;
+  });
+  return found;
 }
 
 std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& source, bool can_create_files,
@@ -856,9 +861,9 @@ std::vector<Fix> Analysis::fixes(const Finding& finding, const TextSource& sourc
     const auto place = plan.modes.empty() ? std::nullopt : location_of(plan.modes.front().site);
     if (!place) return false;
     std::set<std::string_view> builds;
-    for (const auto& each : state_->meshes) {
-      for (const FileEntry* build : each->mesh.builds_from(place->file)) builds.insert(build->path.view());
-    }
+    state_->index.for_each_holding(place->file, [&](const MeshState& each) {
+      for (const FileEntry* build : each.mesh.builds_from(place->file)) builds.insert(build->path.view());
+    });
     return builds.size() > 1;
   };
   const auto add_override = [&](const FixPlan& plan) {

@@ -28,7 +28,8 @@ std::string joined(const std::string& folder, std::string_view name) {
   path.reserve(folder.size() + 1 + name.size());
   path += folder;
   if (!folder.ends_with('/')) path += '/';
-  return path += name;
+  path += name;
+  return path;
 }
 
 // The folders still to be looked at, by several threads.
