@@ -7,6 +7,7 @@
 #include <array>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -133,6 +134,17 @@ class Kustomizer::Evaluation : public FileTexts {
   struct ParsedFile {
     SharedSourceText text;
     std::shared_ptr<const ParsedText> parsed;
+  };
+
+  // What stands in scalars of a file, by where they begin and how they are read.
+  struct ParsedInline {
+    struct Parsed {
+      std::string text;  // an alias stands where another does, and says something else
+      std::shared_ptr<const ParsedText> parsed;
+    };
+    SharedSourceText text;
+    std::size_t first_seen = 0;  // generation
+    std::map<std::tuple<std::uint32_t, bool, bool>, Parsed> at;
   };
 
   // --- Files -------------------------------------------------------------------------------------------
@@ -308,11 +320,22 @@ class Kustomizer::Evaluation : public FileTexts {
     return known.parsed;
   }
 
-  // The text of a scalar, with places in the file that the scalar stands in.
-  ParsedText parse_inline(const Tree& scalar, bool yaml11, bool manifests) const {
-    const TextPlaces places(scalar, text(scalar.place.file));
-    return parse(
-        scalar.text, [&](std::uint32_t begin) { return places.from(begin); }, yaml11, manifests);
+  // The text of a scalar, with places in the file that the scalar stands in. Kept from the second build on
+  // for as long as the file's text is the same: what is built again is likely to be once more.
+  std::shared_ptr<const ParsedText> parse_inline(const Tree& scalar, bool yaml11, bool manifests) {
+    const std::uint32_t file = scalar.place.file;
+    const auto make = [&] {
+      const TextPlaces places(scalar, text(file));
+      return std::make_shared<const ParsedText>(parse(
+          scalar.text, [&](std::uint32_t begin) { return places.from(begin); }, yaml11, manifests));
+    };
+    if (file >= files_.size() || files_[file].text == nullptr) return make();
+    ParsedInline& known = inline_[file];
+    if (known.text != files_[file].text) known = {files_[file].text, generation_, {}};
+    if (known.first_seen == generation_) return make();
+    ParsedInline::Parsed& parsed = known.at[{scalar.place.range.begin, yaml11, manifests}];
+    if (parsed.text != scalar.text || parsed.parsed == nullptr) parsed = {scalar.text, make()};
+    return parsed.parsed;
   }
 
   // --- Targets -----------------------------------------------------------------------------------------
@@ -1174,16 +1197,16 @@ class Kustomizer::Evaluation : public FileTexts {
   // `content` null: written inline, in `scalar`.
   Patch read_patch(const Tree& scalar, const std::string& path, const SharedSourceText& content) {
     Patch patch;
-    ParsedText loose =
-        content == nullptr ? parse_inline(scalar, true, false) : *parse_file(path, content, false, true);
-    if (!loose.refusal && is_operations(loose)) {
-      patch.operations = loose.documents.front();
+    const auto loose =
+        content == nullptr ? parse_inline(scalar, true, false) : parse_file(path, content, false, true);
+    if (!loose->refusal && is_operations(*loose)) {
+      patch.operations = loose->documents.front();
       return patch;
     }
-    ParsedText strict =
-        content == nullptr ? parse_inline(scalar, false, true) : *parse_file(path, content, true, false);
-    if (strict.refusal) throw *strict.refusal;
-    patch.documents = std::move(strict.documents);
+    const auto strict =
+        content == nullptr ? parse_inline(scalar, false, true) : parse_file(path, content, true, false);
+    if (strict->refusal) throw *strict->refusal;
+    patch.documents = strict->documents;
     return patch;
   }
 
@@ -1337,15 +1360,15 @@ class Kustomizer::Evaluation : public FileTexts {
 
   void apply_strategic_entry(const Layer& layer, Accumulator& all, const Tree& entry) {
     const std::string written = fields::text_of(entry, "patchesStrategicMerge");
-    ParsedText parsed = parse_inline(entry, false, true);
-    if (parsed.refusal) {
+    auto parsed = parse_inline(entry, false, true);
+    if (parsed->refusal) {
       std::string path;
       const SharedSourceText content = named_file(all, layer, written, entry.place, path);
       if (content == nullptr) return;
-      parsed = *parse_file(path, content, true, false);
-      if (parsed.refusal) throw *parsed.refusal;
+      parsed = parse_file(path, content, true, false);
+      if (parsed->refusal) throw *parsed->refusal;
     }
-    for (const std::shared_ptr<Tree>& document : parsed.documents) {
+    for (const std::shared_ptr<Tree>& document : parsed->documents) {
       if (Resource* found = patch_target(all, *document, entry.place))
         apply_merge(*found, *document, entry.place, false, false, true);
     }
@@ -1362,22 +1385,22 @@ class Kustomizer::Evaluation : public FileTexts {
     const Tree* named = fields::value(entry, "path");
     if ((inline_patch == nullptr) == (named == nullptr))
       refuse_at(entry.place, "a JSON patch takes `path` or `patch`");
-    ParsedText parsed;
+    std::shared_ptr<const ParsedText> parsed;
     if (named != nullptr) {
       std::string path;
       const SharedSourceText content =
           named_file(all, layer, fields::text_of(*named, "path"), named->place, path);
       if (content == nullptr) return;
-      parsed = *parse_file(path, content, false, true);
+      parsed = parse_file(path, content, false, true);
     } else {
       parsed = parse_inline(*inline_patch, true, false);
     }
-    if (parsed.refusal) throw *parsed.refusal;
-    if (!is_operations(parsed)) refuse_at(entry.place, "a JSON patch must be a list of operations");
+    if (parsed->refusal) throw *parsed->refusal;
+    if (!is_operations(*parsed)) refuse_at(entry.place, "a JSON patch must be a list of operations");
     const Selector selector = Selector::of(*target);
     for (Resource& resource : all.resources) {
       if (selector.selects(resource))
-        apply_operations(resource, *parsed.documents.front(), entry.place, false);
+        apply_operations(resource, *parsed->documents.front(), entry.place, false);
     }
   }
 
@@ -1389,8 +1412,8 @@ class Kustomizer::Evaluation : public FileTexts {
     for (const Tree& entry : fields::list(*layer.tree, field)) {
       const std::string written = fields::text_of(entry, field);
       std::vector<std::shared_ptr<Tree>> plugins;
-      if (const ParsedText parsed = parse_inline(entry, true, true); !parsed.refusal) {
-        plugins = parsed.documents;
+      if (const auto parsed = parse_inline(entry, true, true); !parsed->refusal) {
+        plugins = parsed->documents;
       } else if (!is_remote(written) && read(path_from(layer.folder, written)) == nullptr &&
                  is_folder(path_from(layer.folder, written))) {
         const std::string path = path_from(layer.folder, written);
@@ -1648,6 +1671,7 @@ class Kustomizer::Evaluation : public FileTexts {
   std::vector<File> files_;
   std::unordered_map<std::string, std::uint32_t> file_indices_;
   std::unordered_map<std::string, ParsedFile> parsed_;
+  std::unordered_map<std::uint32_t, ParsedInline> inline_;  // by file
   std::unordered_map<std::string, Memo> memos_;
   std::unordered_map<std::string, PrintedBuild> printed_;  // by root
   std::size_t kept_pieces_ = 0;                            // of those

@@ -60,18 +60,24 @@ void mark_shared(std::vector<WrittenDocument>& documents,
     return PlaceKey{segment.file, segment.source.begin, segment.source.end};
   };
   std::vector<PlaceKey> uses;
-  for (const WrittenDocument& document : documents) {
-    for (const SourceMap::Segment& segment : document.segments) {
-      if (contested.contains(segment.file)) uses.push_back(key_of(segment));
+  std::vector<SourceMap::Segment*> written;
+  for (WrittenDocument& document : documents) {
+    std::uint32_t file = kNoFile;  // of the segment before: most runs of segments are of one file
+    bool is_contested = false;
+    for (SourceMap::Segment& segment : document.segments) {
+      if (segment.file != file) {
+        file = segment.file;
+        is_contested = contested.contains(file);
+      }
+      if (!is_contested) continue;
+      uses.push_back(key_of(segment));
+      if (segment.kind == PlaceKind::Written) written.push_back(&segment);
     }
   }
   std::sort(uses.begin(), uses.end());
-  for (WrittenDocument& document : documents) {
-    for (SourceMap::Segment& segment : document.segments) {
-      if (segment.kind != PlaceKind::Written || !contested.contains(segment.file)) continue;
-      const auto [first, last] = std::equal_range(uses.begin(), uses.end(), key_of(segment));
-      if (last - first > 1) segment.kind = PlaceKind::Shared;
-    }
+  for (SourceMap::Segment* segment : written) {
+    const auto [first, last] = std::equal_range(uses.begin(), uses.end(), key_of(*segment));
+    if (last - first > 1) segment->kind = PlaceKind::Shared;
   }
 }
 
