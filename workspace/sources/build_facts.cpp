@@ -15,7 +15,9 @@ constexpr std::string_view kMarker = "---\n";
 std::vector<std::uint32_t> files_of(const SourceMap& map) {
   std::vector<std::uint32_t> files;
   for (const SourceMap::Segment& segment : map.segments()) {
-    if (segment.kind != PlaceKind::None) files.push_back(segment.file);
+    // Most runs of segments are of one file.
+    if (segment.kind != PlaceKind::None && (files.empty() || files.back() != segment.file))
+      files.push_back(segment.file);
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
@@ -52,6 +54,9 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
   std::string text;
   std::vector<BuildOrigin::Document> documents;
   documents.reserve(build.documents.size());
+  std::size_t size = 0;
+  for (const BuiltDocument& document : build.documents) size += kMarker.size() + document.text.size();
+  text.reserve(size);
   for (BuiltDocument& document : build.documents) {
     if (!text.empty()) text += kMarker;
     BuildOrigin::Document& added = documents.emplace_back();
