@@ -18,7 +18,7 @@ import subprocess
 
 from packages import PLACEHOLDER, ROOT, machine, sha256, version
 
-PACKAGES = ("*.deb", "*.tar.gz", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix")  # in each of the folders
+PACKAGES = ("*.deb", "*.tar.gz", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix", "*alpine*.vsix")  # in each of the folders
 MODULE_BILL = "sbom-wasm.spdx.json"
 UNIVERSAL = ("istio-mtls-ls-wasm-*.tgz", "*-py3-none-any.whl", "istio-mtls-universal.vsix", MODULE_BILL)  # in one of them
 STATEMENT = "provenance.intoto.json"

@@ -40,7 +40,7 @@ class Release(unittest.TestCase):
         folder.mkdir()
         for name in (f"istio-mtls-ls_{VERSION}_{debian}.deb", f"istio-mtls-ls-{VERSION}-linux-{processor}.tar.gz",
                      f"istio_mtls_ls-{VERSION}-py3-none-manylinux_2_17_{processor}.whl", f"istio-mtls-ls-linux-{node}-{VERSION}.tgz",
-                     f"istio-mtls-linux-{node}.vsix"):
+                     f"istio-mtls-linux-{node}.vsix", f"istio-mtls-alpine-{node}.vsix"):
             (folder / name).write_text(name)
         (folder / f"istio-mtls-ls-{VERSION}.tgz").write_text("the launcher")
         (folder / "istio-mtls-ls.debug").write_bytes(b"\x7fELF" + bytes(14) + number.to_bytes(2, "little"))
@@ -74,6 +74,7 @@ class Release(unittest.TestCase):
             base = f"istio-mtls-ls-{VERSION}-linux-{processor}"
             expected |= {f"{base}.tar.gz", f"{base}.debug", f"{base}.spdx.json", f"istio-mtls-ls_{VERSION}_{debian}.deb",
                          f"istio-mtls-ls-linux-{node}-{VERSION}.tgz", f"istio-mtls-linux-{node}-{VERSION}.vsix",
+                         f"istio-mtls-alpine-{node}-{VERSION}.vsix",
                          f"istio_mtls_ls-{VERSION}-py3-none-manylinux_2_17_{processor}.whl"}
         self.assertEqual(names, expected)
 

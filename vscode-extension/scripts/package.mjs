@@ -1,7 +1,9 @@
 // Packages the extension with a server inside: for the platform that the server is for, or for all of them.
 //
-//   node scripts/package.mjs SERVER [OUTPUT.vsix]    SERVER: an istio-mtls-ls binary, for this processor or another one, or the
-//                                                    istio-mtls-ls.mjs that scripts/build-wasm makes, for every platform
+//   node scripts/package.mjs SERVER [OUTPUT.vsix [TARGET]]    SERVER: an istio-mtls-ls binary, for this processor or another
+//                                                             one, or the istio-mtls-ls.mjs that scripts/build-wasm makes, for
+//                                                             every platform. TARGET: alpine-x64 or alpine-arm64, for a binary
+//                                                             that needs no library
 //
 // The libraries that a binary needs and that are not part of every Linux go along, into server/lib.
 import { createVSIX } from '@vscode/vsce';
@@ -27,6 +29,23 @@ function platformOf(server) {
   const machine = header.toString('latin1', 0, 4) === '\x7fELF' ? ELF_MACHINES[header.readUInt16LE(18)] : undefined;
   if (machine === undefined) throw new Error(`${server} is no program for x64 or arm64 Linux`);
   return `linux-${machine}`;
+}
+
+// What the extension is said to be for: Alpine has another C library, so it takes only a binary that brings its own.
+function targetOf(server, wanted) {
+  const platform = platformOf(server);
+  if (wanted === undefined) return platform;
+  if (wanted !== platform?.replace('linux-', 'alpine-')) throw new Error(`${server} is not for ${wanted}`);
+  if (needsLibraries(server)) throw new Error(`${server} needs libraries that ${wanted} does not have`);
+  return wanted;
+}
+
+// A program header that names the loader of libraries (PT_INTERP) is what a static program lacks.
+function needsLibraries(program) {
+  const bytes = readFileSync(program);
+  const at = Number(bytes.readBigUInt64LE(32));
+  const [size, count] = [bytes.readUInt16LE(54), bytes.readUInt16LE(56)];
+  return Array.from({ length: count }, (_, i) => bytes.readUInt32LE(at + i * size)).includes(3);
 }
 
 function bundleServer(server, target) {
@@ -84,13 +103,13 @@ function inlinePictures(readme, made) {
 }
 
 const PACKAGED_README = 'dist/README.md';
-const [server, named] = process.argv.slice(2);
+const [server, named, wanted] = process.argv.slice(2);
 if (!server) {
-  console.error('usage: node scripts/package.mjs SERVER [OUTPUT.vsix]');
+  console.error('usage: node scripts/package.mjs SERVER [OUTPUT.vsix [TARGET]]');
   process.exit(2);
 }
 const from = resolve(server);
-const target = platformOf(from);
+const target = targetOf(from, wanted);
 const to = resolve(named ?? join(root, '..', 'build', `istio-mtls-${target ?? 'universal'}.vsix`));
 process.chdir(root);
 copyFileSync('../LICENSE', 'LICENSE');
