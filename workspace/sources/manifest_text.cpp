@@ -134,13 +134,16 @@ bool has_template_mark(std::string_view text) {
   });
 }
 
+// Each mark has a `{` or begins with `<`, and so does, or with `[`, each token.
 bool may_be_template(std::string_view text) {
-  for (const std::string_view mark : kMarks) {
-    if (mark != "${" && text.find(mark) != std::string_view::npos) return true;
+  for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+    const char next = at + 1 < text.size() ? text[at + 1] : '\0';
+    if (next == '{' || next == '%' || (at > 0 && text[at - 1] == '%')) return true;
   }
   for (const char open : {'<', '['}) {
     for (std::size_t at = text.find(open); at != std::string_view::npos; at = text.find(open, at + 1)) {
-      if (begins_with_token(text.substr(at))) return true;
+      const std::string_view rest = text.substr(at);
+      if (rest.starts_with("<%") || begins_with_token(rest)) return true;
     }
   }
   return false;
