@@ -38,6 +38,12 @@ constexpr CharTable kChars;
 
 bool is(char c, CharClass wanted) { return (kChars.of[static_cast<unsigned char>(c)] & wanted) != 0; }
 
+// is_null_word, inline: it is asked of every key and most values.
+inline bool is_null(std::string_view text) {
+  if (text.size() != 4) return text.size() == 1 && text.front() == '~';
+  return text == "null" || text == "Null" || text == "NULL";
+}
+
 // Thrown away by the caller; never leaves this file.
 struct NotPlain {};
 
@@ -99,6 +105,7 @@ class PlainReader {
         limits_(limits),
         root_(wanted),
         wanted_(&wanted),
+        max_nodes_(limits.max_values()),
         nodes_(memory.nodes),
         links_(memory.links),
         frames_(memory.frames),
@@ -107,7 +114,7 @@ class PlainReader {
     links_.clear();
     frames_.clear();
     children_.clear();
-    reserve_values(nodes_, size_, limits.max_values());
+    reserve_values(nodes_, size_, max_nodes_);
   }
 
   Document read() {
@@ -292,25 +299,28 @@ class PlainReader {
     }
   }
 
-  // Reads a `key:` or `key: value` of nothing but words, which most lines are, and looks at nothing twice;
-  // false: it is for the functions below.
+  // Reads a `key:` or a `key: value` of words or with a quoted value, which most lines are, and looks at no
+  // key twice; false: it is for the functions below.
   bool is_simple_entry(std::uint32_t begin, const Outline* wanted) {
     if (!short_ || !is(peek(begin), WordStart)) return false;
     const std::uint32_t colon = first(~window_.word, begin);
     const std::string_view key = slice({begin, colon});
-    if (peek(colon) != ':' || is_null_word(key)) return false;
-    const std::uint32_t value = colon + 2;
-    const bool below = value > line_end_;
-    if (!below && (peek(colon + 1) != ' ' || !is(peek(value), PlainStart) || first_stop(value) != line_end_))
-      return false;
+    if (peek(colon) != ':' || is_null(key)) return false;
+    const std::uint32_t value_begin = colon + 2;
+    const bool below = value_begin > line_end_;
+    if (!below && peek(colon + 1) != ' ') return false;
+    const bool is_words = !below && is(peek(value_begin), PlainStart) && first_stop(value_begin) == line_end_;
+    if (!below && !is_words && !is_quote(peek(value_begin))) return false;
     if (wanted == &root_ && !root_.everything && key == kKind) return false;
     wanted_ = wanted == nullptr ? nullptr : wanted->below(key);
     add_plain({begin, colon});
     if (below) {
       pending_ = {true, colon + 1};
-    } else {
-      add_plain({value, last_content(line_end_)});
+    } else if (is_words) {
+      add_plain({value_begin, last_content(line_end_)});
       may_go_on_ = wanted_ == nullptr;
+    } else {
+      value(value_begin);
     }
     return true;
   }
@@ -347,7 +357,7 @@ class PlainReader {
     const bool is_root = nodes_.empty();
     if (wanted_ == nullptr && !is_root) return kNoNode;
     const auto index = static_cast<std::uint32_t>(nodes_.size());
-    if (nodes_.size() >= limits_.max_values()) throw NotPlain();
+    if (index >= max_nodes_) throw NotPlain();
     nodes_.emplace_back().kind = kind;
     if (!is_root) children_.push_back(index);
     return index;
@@ -411,12 +421,14 @@ class PlainReader {
 
   void add_scalar(ByteRange range, ByteRange outer, ScalarStyle style) {
     last_end_ = outer.end;
-    const std::uint32_t index = add_node(NodeKind::Scalar);
-    if (index == kNoNode) return;
-    Node& node = nodes_[index];
+    if (wanted_ == nullptr) return;  // no scalar is a root
+    const auto index = static_cast<std::uint32_t>(nodes_.size());
+    if (index >= max_nodes_) throw NotPlain();
+    children_.push_back(index);
+    Node& node = nodes_.emplace_back();
     node.style = style;
     node.text = slice(range);
-    node.null = style == ScalarStyle::Plain && is_null_word(node.text);
+    node.null = style == ScalarStyle::Plain && is_null(node.text);
     node.range = range;
     node.outer = outer;
   }
@@ -479,7 +491,7 @@ class PlainReader {
     const std::uint32_t end = quoted ? quoted_end(begin) : word_end(begin);
     if (!is_colon(end) || end == begin || end - begin > kMaxKeySize) throw NotPlain();
     const std::string_view text = quoted ? slice({begin + 1, end - 1}) : slice({begin, end});
-    if (!quoted && is_null_word(text)) throw NotPlain();
+    if (!quoted && is_null(text)) throw NotPlain();
     wanted_ = wanted == nullptr ? nullptr : wanted->below(text);
     add_any_scalar(begin, end, quoted);
     return end;
@@ -648,6 +660,7 @@ class PlainReader {
   const ReadLimits& limits_;
   const Outline& root_;
   const Outline* wanted_;  // of the node to be read next; null: nothing
+  std::uint32_t max_nodes_;
   std::vector<Node>& nodes_;
   std::vector<std::uint32_t>& links_;
   std::vector<Frame>& frames_;
@@ -668,10 +681,7 @@ class PlainReader {
 
 }  // namespace
 
-bool is_null_word(std::string_view text) {
-  if (text.size() == 1) return text.front() == '~';
-  return text.size() == 4 && (text == "null" || text == "Null" || text == "NULL");
-}
+bool is_null_word(std::string_view text) { return is_null(text); }
 
 std::optional<Document> PlainYamlReader::read(std::string_view text, const ByteClasses& classes,
                                               ByteRange document, const ReadLimits& limits,
