@@ -27,8 +27,10 @@ class Bytes {
         _mm_or_si128(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(a)), _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(b))));
   }
   [[nodiscard]] std::uint64_t are_wide() const { return mask(bytes_); }  // the highest bits
-  [[nodiscard]] std::uint64_t are_control() const {
-    return mask(_mm_or_si128(between(bytes_, 0, 0x1F), _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F))));
+  // Control characters or wide, which are below all others as signed numbers.
+  [[nodiscard]] std::uint64_t are_uncommon() const {
+    return mask(_mm_or_si128(_mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20)),
+                             _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F))));
   }
   [[nodiscard]] std::uint64_t are_word() const {
     const __m128i lower = _mm_or_si128(bytes_, _mm_set1_epi8(0x20));
@@ -60,7 +62,7 @@ class Bytes {
   [[nodiscard]] std::uint64_t are(char c) const { return mask(byte_ == static_cast<unsigned char>(c)); }
   [[nodiscard]] std::uint64_t are(char a, char b) const { return are(a) | are(b); }
   [[nodiscard]] std::uint64_t are_wide() const { return mask(byte_ >= 0x80); }
-  [[nodiscard]] std::uint64_t are_control() const { return mask(byte_ < 0x20 || byte_ == 0x7F); }
+  [[nodiscard]] std::uint64_t are_uncommon() const { return mask(byte_ < 0x20 || byte_ >= 0x7F); }
   [[nodiscard]] std::uint64_t are_word() const {
     const unsigned lower = byte_ | 0x20U;
     return mask((lower >= 'a' && lower <= 'z' && byte_ < 0x80) || (byte_ >= '-' && byte_ <= '9') ||

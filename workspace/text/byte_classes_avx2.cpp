@@ -22,8 +22,9 @@ class WideBytes {
     return mask(_mm256_or_si256(equal(bytes_, a), equal(bytes_, b)));
   }
   [[nodiscard]] std::uint64_t are_wide() const { return mask(bytes_); }  // the highest bits
-  [[nodiscard]] std::uint64_t are_control() const {
-    return mask(_mm256_or_si256(between(bytes_, 0, 0x1F), equal(bytes_, 0x7F)));
+  // Control characters or wide, which are below all others as signed numbers.
+  [[nodiscard]] std::uint64_t are_uncommon() const {
+    return mask(_mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes_), equal(bytes_, 0x7F)));
   }
   [[nodiscard]] std::uint64_t are_word() const {
     const __m256i lower = _mm256_or_si256(bytes_, _mm256_set1_epi8(0x20));

@@ -24,7 +24,7 @@ void classify_blocks(const char* text, std::size_t count, ByteClasses::Block* bl
   std::uint64_t uncommon = 0;
   for (std::size_t b = 0; b < count; ++b, text += kBits) {
     ByteClasses::Block block;
-    std::uint64_t line_ends = 0;
+    std::uint64_t uncommon_here = 0;
     std::uint64_t marks = 0;
     for (unsigned i = 0; i < kBits; i += Vector::kWidth) {
       const Vector bytes(text + i);
@@ -33,14 +33,21 @@ void classify_blocks(const char* text, std::size_t count, ByteClasses::Block* bl
       block.space |= bytes.are(' ') << i;
       block.word |= bytes.are_word() << i;
       block.stop |= bytes.are(':', '#') << i;
-      block.odd |= (bytes.are_control() & ~line_end) << i;
-      block.wide |= bytes.are_wide() << i;
-      line_ends |= bytes.are('\n', '\r') << i;
+      uncommon_here |= (bytes.are_uncommon() & ~line_end) << i;
       marks |= bytes.are('-', '.') << i;
+    }
+    std::uint64_t line_ends = block.line_end;
+    if (uncommon_here != 0) {  // which is rare: only then is it asked what they are
+      for (unsigned i = 0; i < kBits; i += Vector::kWidth) {
+        const Vector bytes(text + i);
+        block.wide |= bytes.are_wide() << i;
+        line_ends |= bytes.are('\r') << i;
+      }
+      block.odd = uncommon_here & ~block.wide;
     }
     block.marker = marks & ((line_ends << 1U) | at_line_start);
     at_line_start = line_ends >> (kBits - 1);
-    uncommon |= block.odd | block.wide;
+    uncommon |= uncommon_here;
     blocks[b] = block;
   }
   scan.at_line_start = at_line_start != 0;
