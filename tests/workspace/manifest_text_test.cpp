@@ -49,6 +49,19 @@ TEST_CASE("marks in names and modes make a template, marks elsewhere do not") {
         Outcome::Template);
 }
 
+TEST_CASE("a mark is seen wherever it stands in a text") {
+  for (const std::string_view mark : {"{{", "{%", "<%", "%{", "<NAME>", "[NAME]"}) {
+    CAPTURE(mark);
+    CHECK(workspace::may_be_template(mark));
+    CHECK(workspace::may_be_template("a: {b: [c]} < d\n" + std::string(mark)));
+    CHECK(workspace::may_be_template(std::string(mark) + "\ne: {}"));
+  }
+  for (const std::string_view none : {"", "{", "%", "{ {", "${a}", "% {", "<", "< %", "[a]", "a: {b: c}"}) {
+    CAPTURE(none);
+    CHECK_FALSE(workspace::may_be_template(none));
+  }
+}
+
 TEST_CASE("invalid YAML: a template, a broken manifest, or nothing") {
   CHECK(outcome_of("{{- if .Values.strict }}\n" + policy("default", "STRICT") + "{{- end }}\n") ==
         Outcome::Template);
