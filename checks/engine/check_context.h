@@ -45,8 +45,8 @@ class CheckContext {
     return workspace::node_cast<workspace::RuleNode>(&subject_);
   }
 
-  // Calls f(const RuleNode*) for the rules of which the subject has clauses: itself, or those that its targets
-  // make.
+  // Calls f(const RuleNode*) for the rules of which the subject has clauses: itself, or those that its
+  // targets make.
   template <class F>
   void for_each_rule(const F& f) const {
     if (const workspace::RuleNode* own = rule()) return f(own);
