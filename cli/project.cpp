@@ -112,7 +112,7 @@ class Divider {
       project_.analysis.load(std::move(made));
     load_sources(built);
     note_charts(builds.input());
-    checks::WorkspacePlan plan = checks::plan_workspace(meshes, builds, builds.units());
+    checks::WorkspacePlan plan = checks::plan_workspace(meshes, builds.plan_sources(), builds.units());
     if (meshes.front().planned) project_.meshes_found = std::move(plan.meshes_found);
     project_.charts_apart |= plan.charts_apart;
     project_.unlisted += plan.unlisted;
@@ -132,12 +132,12 @@ class Divider {
   // What a build reads that is in none of the given folders.
   void load_sources(BuiltSources& built) {
     for (const auto& build : built.builds().builds()) {
-      for (const std::string& path : build.facts->origin->files()) {
+      for (const std::string& path : build->facts->origin->files()) {
         if (project_.analysis.facts(path) != nullptr) continue;
         const workspace::SharedSourceText text = built.sources().read(path);
         if (text == nullptr) continue;
-        project_.analysis.load({path, build.request.is_chart ? workspace::facts_without_documents(*text)
-                                                             : workspace::read_facts(*text)});
+        project_.analysis.load({path, build->request.is_chart ? workspace::facts_without_documents(*text)
+                                                              : workspace::read_facts(*text)});
       }
     }
   }

@@ -132,7 +132,8 @@ class Folder {
   // What is shown of the folder, to compare.
   [[nodiscard]] std::vector<std::string> said() {
     std::vector<std::string> lines;
-    for (const WorkspaceBuild& build : sources_.builds().builds()) {
+    for (const auto& each : sources_.builds().builds()) {
+      const WorkspaceBuild& build = *each;
       lines.push_back(fmt::format("build {} {}{}{}\n{}", build.request.name, build.path,
                                   build.partial ? " partial" : "", build.refused ? " refused" : "",
                                   build.facts->origin->text()));
@@ -197,7 +198,7 @@ class Folder {
       if (!updates.empty()) analysis_.apply(std::move(updates));
     }
     if (!sources_.needs_plan()) return;
-    plan_ = sources_.plan(definitions_);
+    plan_ = *sources_.plan(definitions_);
     analysis_.set_meshes(plan_.meshes);
     analysis_.set_source_notes(plan_.notes);
   }

@@ -76,6 +76,7 @@ Session::Session(SessionOptions options, const workspace::FileSystem& files, Sch
       sink_(sink),
       client_(client),
       sources_files_(files),
+      scheduler_(scheduler),
       folders_(options_.settings, options_.config_file),
       texts_(files),
       indexer_(files, scheduler, *this),
@@ -276,16 +277,14 @@ void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) 
     Sources& sources = sources_[root];
     if (sources.builds != nullptr && sources.meshes == of_folder) continue;
     if (sources.builds == nullptr) {
-      sources.builds = std::make_unique<FolderSources>(sources_files_, limits(root));
-    } else if (sources.plan) {
-      if (of_folder.front().planned && sources.meshes.front().planned) {
+      sources.builds = std::make_unique<FolderSources>(
+          sources_files_, limits(root), FolderSources::Workers{&scheduler_, options_.rebuild_on_worker_from});
+    } else {
+      if (sources.plan && of_folder.front().planned && sources.meshes.front().planned) {
         // The meshes found have other settings, at least until they are planned anew.
         for (checks::MeshDefinition& planned : sources.plan->meshes)
           planned.settings = of_folder.front().settings;
-      } else {
-        sources.plan.reset();
       }
-      // To plan takes as long as the folder is large, and an edit would wait for it.
       if (!checks::have_equal_plans(sources.meshes.front(), of_folder.front())) sources.builds->set_stale();
     }
     sources.meshes = std::move(of_folder);
@@ -293,7 +292,7 @@ void Session::update_sources(const std::vector<checks::MeshDefinition>& meshes) 
   std::vector<checks::FileUpdate> gone;
   std::erase_if(sources_, [&](auto& folder) {
     if (wanted.contains(folder.first)) return false;
-    for (const auto& build : folder.second.builds->builds().builds()) gone.push_back({build.path, nullptr});
+    for (const auto& build : folder.second.builds->builds().builds()) gone.push_back({build->path, nullptr});
     charts_.forget(folder.first);
     return true;
   });
@@ -336,7 +335,8 @@ bool Session::work_on_sources(std::chrono::steady_clock::time_point end) {
       if (std::chrono::steady_clock::now() >= end) return true;
     }
     render_charts(path, sources);
-    if (sources.builds->needs_plan()) take_plan(sources);
+    if (!sources.builds->needs_plan()) continue;
+    if (auto plan = sources.builds->plan(sources.meshes)) take_plan(sources, *std::move(plan));
   }
   return false;
 }
@@ -362,15 +362,15 @@ void Session::add_templates(const workspace::WorkspaceBuilds& builds,
   for (std::size_t i = 0; i < count; ++i) {
     if (updates[i].facts == nullptr || !updates[i].facts->origin || !updates[i].facts->origin->is_chart())
       continue;
-    const auto build =
-        std::find_if(builds.builds().begin(), builds.builds().end(),
-                     [&](const workspace::WorkspaceBuild& each) { return each.path == updates[i].path; });
-    if (build == builds.builds().end() || !build->is_rendered()) continue;
-    const std::vector<std::string>& files = build->chart->facts->origin->files();
+    const auto build = std::find_if(builds.builds().begin(), builds.builds().end(),
+                                    [&](const auto& each) { return each->path == updates[i].path; });
+    if (build == builds.builds().end() || !(*build)->is_rendered()) continue;
+    const workspace::RenderedChart& chart = *(*build)->chart;
+    const std::vector<std::string>& files = chart.facts->origin->files();
     for (std::size_t file = 0; file < files.size(); ++file) {
       const workspace::FileFacts* known = analysis_.facts(files[file]);
-      if (build->chart->texts[file] == nullptr || (known != nullptr && !known->documents.empty())) continue;
-      updates.push_back({files[file], workspace::facts_without_documents(*build->chart->texts[file])});
+      if (chart.texts[file] == nullptr || (known != nullptr && !known->documents.empty())) continue;
+      updates.push_back({files[file], workspace::facts_without_documents(*chart.texts[file])});
     }
   }
 }
@@ -395,9 +395,14 @@ void Session::saved(const std::string& uri) {
   clusters_.file_changed(path);
 }
 
-void Session::take_plan(Sources& sources) {
-  checks::WorkspacePlan plan = sources.builds->plan(sources.meshes);
+void Session::take_plan(Sources& sources, checks::WorkspacePlan plan) {
   const bool first = !sources.plan.has_value();
+  if (sources.meshes.front().planned) {
+    // Those may have changed on which no plan depends.
+    for (checks::MeshDefinition& mesh : plan.meshes) mesh.settings = sources.meshes.front().settings;
+  }
+  if (sources.plan)
+    sources.builds->discard(std::make_shared<checks::WorkspacePlan>(*std::exchange(sources.plan, {})));
   sources.plan = std::move(plan);
   reconfigure();  // brings the notes in, too
   if (first) queue_everything();
@@ -412,12 +417,22 @@ void Session::finish_builds_of(const std::string& path) {
   }
 }
 
-bool Session::sources_wait() const { return !indexing() && sources_are_behind(); }
+bool Session::sources_wait() const {
+  return !indexing() && std::any_of(sources_.begin(), sources_.end(), [](const auto& folder) {
+    return folder.second.builds->has_steps() || folder.second.builds->needs_plan();
+  });
+}
 
 bool Session::sources_are_behind() const {
   return std::any_of(sources_.begin(), sources_.end(), [](const auto& folder) {
-    return folder.second.builds->has_steps() || folder.second.builds->needs_plan();
+    return folder.second.builds->has_steps() || folder.second.builds->needs_plan() ||
+           folder.second.builds->is_planning();
   });
+}
+
+bool Session::is_planning() const {
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [](const auto& folder) { return folder.second.builds->is_planning(); });
 }
 
 // Is it known which meshes a file is in?
@@ -894,7 +909,9 @@ bool Session::publish_some(std::chrono::microseconds budget) {
   }
   if (outdated_ && !rebuild_.running() && !indexing()) rebuild();
   if (work_on_sources(end)) return true;
-  rebuild_.step(analysis_, end);
+  // A plan that is being made may be of other meshes than what would be built now.
+  const bool can_rebuild = !is_planning();
+  if (can_rebuild) rebuild_.step(analysis_, end);
   if (!step_analyses(end)) return true;
   while (has_unpublished()) {
     if (unpublished_.empty()) queue_next_files();
@@ -904,7 +921,7 @@ bool Session::publish_some(std::chrono::microseconds budget) {
     if (std::chrono::steady_clock::now() >= end) break;
   }
   if (!has_unpublished() && !indexing()) refresher_.publishing_done();
-  return has_unpublished() || rebuild_.step(analysis_, end);
+  return has_unpublished() || (can_rebuild && rebuild_.step(analysis_, end));
 }
 
 // A few at a time: to queue 100,000 paths takes longer than an edit may wait.

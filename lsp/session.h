@@ -43,7 +43,8 @@ namespace lsp {
 struct SessionOptions {
   workspace::Settings settings;  // of the command line
   std::string config_file;
-  // From so many manifests and objects of clusters on, what other settings mean is worked out on a worker.
+  // From so many manifests and objects of clusters on, what other settings mean is worked out on a worker; of
+  // so many manifests, which meshes there are too.
   std::size_t rebuild_on_worker_from = 2000;
   ClusterAccess clusters = {};
 };
@@ -233,13 +234,14 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   // Makes builds and plans until `end`; false: nothing is left to do.
   bool work_on_sources(std::chrono::steady_clock::time_point end);
   void finish_builds_of(const std::string& path);
-  void take_plan(Sources& sources);
+  void take_plan(Sources& sources, checks::WorkspacePlan plan);
   void end_progress();
   ClusterSources::Listener cluster_listener();
   [[nodiscard]] std::vector<checks::SourceNote> source_notes() const;
-  // Builds or a plan are to be made; and this can be done now.
+  // Builds or a plan are to be made; and this can be done now, on this thread.
   [[nodiscard]] bool sources_are_behind() const;
   [[nodiscard]] bool sources_wait() const;
+  [[nodiscard]] bool is_planning() const;
   [[nodiscard]] bool is_planned(const std::string& path) const;
 
   // Of one file that is open by several names, one text counts: the one by its own name, else the first.
@@ -288,6 +290,7 @@ class Session : public Documents, private Indexer::Host, private checks::BuildTr
   bool cluster_progress_begun_ = false;
 
   const workspace::FileSystem& sources_files_;
+  Scheduler& scheduler_;
   Folders folders_;
   TextStore texts_;
   Indexer indexer_;

@@ -23,7 +23,6 @@ using workspace::MeshPlan;
 using workspace::PlanUnit;
 using workspace::UnseenKind;
 using workspace::WorkspaceBuild;
-using workspace::WorkspaceBuilds;
 
 using Paths = decltype(MeshMembers::paths);
 
@@ -34,13 +33,14 @@ std::string relative(const std::string& root, const std::string& path) {
 
 class Planner {
  public:
-  Planner(const std::vector<MeshDefinition>& meshes, const WorkspaceBuilds& builds,
+  Planner(const std::vector<MeshDefinition>& meshes, const workspace::PlanSources& sources,
           const std::vector<PlanUnit>& units)
       : meshes_(meshes),
         mesh_(meshes.front()),
-        builds_(builds),
+        input_(*sources.input),
+        builds_(sources.builds),
         units_(units),
-        plan_(mesh_.planned ? builds.plan(units) : MeshPlan()) {}
+        plan_(mesh_.planned ? workspace::plan_meshes(input_, units) : MeshPlan()) {}
 
   WorkspacePlan run() {
     if (mesh_.planned) {
@@ -61,7 +61,7 @@ class Planner {
 
  private:
   [[nodiscard]] const std::string& path_of(const PlanUnit& unit) const {
-    return unit.is_build ? builds_.builds()[unit.request].path : unit.path;
+    return unit.is_build ? builds_[unit.request]->path : unit.path;
   }
 
   void add(const std::string& name, MeshScope scope, MeshMembers members, Unseen unseen) {
@@ -85,11 +85,10 @@ class Planner {
       if (!units_[unit].is_build) alone.insert(path_of(units_[unit]));
     }
     Paths read_by_builds;
-    for (const WorkspaceBuild& build : builds_.builds()) {
-      for (const std::string& path : build.looked_at) (build.refused ? alone : read_by_builds).insert(path);
+    for (const auto& build : builds_) {
+      for (const std::string& path : build->looked_at) (build->refused ? alone : read_by_builds).insert(path);
     }
-    for (const auto& kustomization : builds_.input().kustomizations)
-      read_by_builds.insert(kustomization.path);
+    for (const auto& kustomization : input_.kustomizations) read_by_builds.insert(kustomization.path);
     for (const std::string& path : read_by_builds) alone.erase(path);
 
     for (const auto& planned : plan_.meshes) {
@@ -113,7 +112,7 @@ class Planner {
     if (plan_.meshes.empty()) {
       MeshMembers members{.are_left_out = true, .paths = read_by_builds};
       members.paths.insert(alone.begin(), alone.end());
-      for (const WorkspaceBuild& build : builds_.builds()) members.paths.insert(build.path);
+      for (const auto& build : builds_) members.paths.insert(build->path);
       add(mesh_.name, MeshScope::Whole, std::move(members), {});
     }
     add_without_mesh(std::move(alone), std::move(read_by_builds));
@@ -123,12 +122,12 @@ class Planner {
   // only generators take is text of a ConfigMap or Secret, and may be anything.
   void add_without_mesh(Paths alone, Paths read) {
     Paths contents;
-    for (const auto& kustomization : builds_.input().kustomizations) {
+    for (const auto& kustomization : input_.kustomizations) {
       for (const std::string& path : kustomization.contents) {
         if (!workspace::is_manifest_name(path)) contents.insert(path);
       }
     }
-    for (const auto& kustomization : builds_.input().kustomizations) {
+    for (const auto& kustomization : input_.kustomizations) {
       for (const std::string& path : kustomization.resources) contents.erase(path);
     }
     for (const std::string& path : contents) {
@@ -147,7 +146,8 @@ class Planner {
       MeshDefinition& definition = result_.meshes.emplace_back(mesh);
       MeshMembers members{.are_left_out = true, .paths = {}};
       const Paths included = included_by_builds_of(mesh);
-      for (const WorkspaceBuild& build : builds_.builds()) {
+      for (const auto& each : builds_) {
+        const WorkspaceBuild& build = *each;
         if (build.request.is_chart) {
           add_configured_chart(mesh, build, definition, members.paths);
           read.insert(build.looked_at.begin(), build.looked_at.end());
@@ -189,15 +189,15 @@ class Planner {
   // The folders that builds of a mesh include: a glob that matches them too does not take them twice.
   [[nodiscard]] Paths included_by_builds_of(const MeshDefinition& mesh) const {
     std::unordered_multimap<std::string_view, std::string_view> below;
-    for (const auto& kustomization : builds_.input().kustomizations) {
+    for (const auto& kustomization : input_.kustomizations) {
       const std::string_view folder =
           std::string_view(kustomization.path).substr(0, kustomization.path.rfind('/'));
       for (const std::string& included : kustomization.folders) below.emplace(folder, included);
     }
     Paths included;
     std::vector<std::string_view> pending;
-    for (const WorkspaceBuild& build : builds_.builds()) {
-      if (contains(mesh, build.path)) pending.emplace_back(build.request.folder);
+    for (const auto& build : builds_) {
+      if (contains(mesh, build->path)) pending.emplace_back(build->request.folder);
     }
     while (!pending.empty()) {
       const auto [first, last] = below.equal_range(pending.back());
@@ -216,10 +216,10 @@ class Planner {
 
   void add_problems() {
     std::unordered_set<std::string> said;
-    for (const WorkspaceBuild& build : builds_.builds()) {
-      for (const BuildProblem& problem : build.problems) {
-        if (build.request.is_chart) {
-          add_chart_problem(build, problem);
+    for (const auto& build : builds_) {
+      for (const BuildProblem& problem : build->problems) {
+        if (build->request.is_chart) {
+          add_chart_problem(*build, problem);
           continue;
         }
         if (!said.insert(fmt::format("{}\n{}\n{}", problem.path, problem.range.begin, problem.message))
@@ -255,7 +255,7 @@ class Planner {
     for (const auto& unlisted : plan_.unlisted) {
       const PlanUnit& unit = units_[unlisted.unit];
       if (unit.is_build || unit.facts == nullptr) continue;
-      const auto& kustomization = builds_.input().kustomizations[unlisted.kustomization];
+      const auto& kustomization = input_.kustomizations[unlisted.kustomization];
       note("MTLS0903", Severity::Hint, unit.path, {},
            fmt::format("{} does not list this file, so it is in no mesh and compared with nothing",
                        relative(mesh_.root, kustomization.path)));
@@ -264,7 +264,7 @@ class Planner {
   }
 
   void add_charts() {
-    for (const auto& chart : builds_.input().charts) {
+    for (const auto& chart : input_.charts) {
       if (chart.rendered || charts_said_.contains(chart.folder + "/Chart.yaml")) continue;
       note("MTLS0904", Severity::Hint, chart.folder + "/Chart.yaml", {},
            "the templates of this chart were not rendered, so they are not checked");
@@ -273,7 +273,7 @@ class Planner {
 
   void add_unseen() {
     for (const auto& unseen : plan_.unseen) {
-      const auto& file = builds_.input().files[unseen.place.file];
+      const auto& file = input_.files[unseen.place.file];
       const workspace::DocumentState& document = file.facts->documents[unseen.place.document];
       const auto& metadata = workspace::metadata_of(document.facts->resources[unseen.place.resource]);
       const auto range = document.place(metadata.name.place.range);
@@ -342,7 +342,8 @@ class Planner {
 
   const std::vector<MeshDefinition>& meshes_;
   const MeshDefinition& mesh_;
-  const WorkspaceBuilds& builds_;
+  const workspace::PlanInput& input_;
+  const workspace::SharedBuilds& builds_;
   const std::vector<PlanUnit>& units_;
   const MeshPlan plan_;
   WorkspacePlan result_;
@@ -353,22 +354,26 @@ class Planner {
 
 }  // namespace
 
-workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const Analysis& analysis,
-                                const std::vector<std::string>& charts) {
+PlanFileFilter::PlanFileFilter(const std::vector<MeshDefinition>& meshes) : folder_(meshes.front()) {
+  if (folder_.planned) return;
+  folder_.include.clear();
+  folder_.builds.clear();
+}
+
+bool PlanFileFilter::accepts(const FileUpdate& file) const {
+  return !file.facts->origin && contains(folder_, file.path);
+}
+
+workspace::PlanInput plan_input_without_files(const std::vector<MeshDefinition>& meshes,
+                                              const std::vector<std::string>& charts) {
   workspace::PlanInput input;
-  MeshDefinition folder = meshes.front();
+  const MeshDefinition& folder = meshes.front();
   input.root = folder.root;
   input.default_namespace = folder.settings.default_namespace.value_or("default");
   if (!folder.planned) {
     input.configured_builds.emplace();
     for (const MeshDefinition& mesh : meshes)
       input.configured_builds->insert(input.configured_builds->end(), mesh.builds.begin(), mesh.builds.end());
-    folder.include.clear();
-    folder.builds.clear();
-  }
-  for (FileUpdate& file : analysis.files_after(folder.root, SIZE_MAX)) {
-    if (file.facts->origin || !contains(folder, file.path)) continue;
-    input.files.push_back({std::move(file.path), std::move(file.facts)});
   }
   for (const std::string& chart : charts) {
     if (workspace::is_below(chart, input.root)) input.charts.push_back({.folder = chart});
@@ -385,6 +390,16 @@ workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const
   return input;
 }
 
+workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const Analysis& analysis,
+                                const std::vector<std::string>& charts) {
+  workspace::PlanInput input = plan_input_without_files(meshes, charts);
+  const PlanFileFilter filter(meshes);
+  for (FileUpdate& file : analysis.files_after(input.root, SIZE_MAX)) {
+    if (filter.accepts(file)) input.files.push_back({std::move(file.path), std::move(file.facts)});
+  }
+  return input;
+}
+
 bool have_equal_plans(const MeshDefinition& a, const MeshDefinition& b) {
   MeshDefinition alike = b;
   alike.settings.root_namespace = a.settings.root_namespace;
@@ -396,10 +411,9 @@ bool have_equal_plans(const MeshDefinition& a, const MeshDefinition& b) {
   return a.planned && a == alike;
 }
 
-WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes,
-                             const workspace::WorkspaceBuilds& builds,
+WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes, const workspace::PlanSources& sources,
                              const std::vector<workspace::PlanUnit>& units) {
-  return Planner(meshes, builds, units).run();
+  return Planner(meshes, sources, units).run();
 }
 
 }  // namespace checks

@@ -26,15 +26,26 @@ struct WorkspacePlan {
 // them.
 workspace::PlanInput plan_input(const std::vector<MeshDefinition>& meshes, const Analysis& analysis,
                                 const std::vector<std::string>& charts);
+// The same without the files, which are listed in parts.
+workspace::PlanInput plan_input_without_files(const std::vector<MeshDefinition>& meshes,
+                                              const std::vector<std::string>& charts);
+class PlanFileFilter {
+ public:
+  explicit PlanFileFilter(const std::vector<MeshDefinition>& meshes);
+  // Whether a file or build of an Analysis is one of the folder's files.
+  [[nodiscard]] bool accepts(const FileUpdate& file) const;
+
+ private:
+  MeshDefinition folder_;
+};
 
 // Whether a folder for which nothing is configured is divided alike for both, since they differ at most in
 // settings that say what its documents mean, not which are deployed together.
 bool have_equal_plans(const MeshDefinition& a, const MeshDefinition& b);
 
-// `units` are those of `builds`. Of configured meshes nothing is divided: each has the files and builds that
-// it names, files that its builds read aside.
-WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes,
-                             const workspace::WorkspaceBuilds& builds,
+// `units` are those of `sources`. Of configured meshes nothing is divided: each has the files and builds that
+// it names, files that its builds read aside. Safe on any thread.
+WorkspacePlan plan_workspace(const std::vector<MeshDefinition>& meshes, const workspace::PlanSources& sources,
                              const std::vector<workspace::PlanUnit>& units);
 
 }  // namespace checks

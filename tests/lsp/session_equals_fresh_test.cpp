@@ -24,9 +24,12 @@ constexpr int kStepsPerSession = 60;
 
 class RandomSession {
  public:
-  // Every second one works other settings out beside the analysis in use, as servers of many manifests do.
+  // Every second one works other settings and meshes out beside those in use, as servers of many manifests
+  // do; and of those every second is told more before it has done so.
   explicit RandomSession(unsigned seed)
-      : random_(seed), server_(files_, {}, seed % 2 == 0 ? std::size_t{0} : std::size_t{2000}) {
+      : random_(seed),
+        server_(files_, {}, seed % 2 == 0 ? std::size_t{0} : std::size_t{2000}),
+        in_a_hurry_(seed % 4 == 0) {
     for (const std::string& path : paths_) {
       if (chance(2)) files_.add(path, text_for(path));
     }
@@ -35,6 +38,7 @@ class RandomSession {
   }
 
   void step() {
+    if (in_a_hurry_) server_.slices = chance(4) ? std::nullopt : std::optional<std::size_t>(pick(5));
     switch (pick(11)) {
       case 0:
       case 1:
@@ -60,6 +64,8 @@ class RandomSession {
 
   // Both as maps from URI to diagnostics.
   std::pair<std::map<std::string, Json>, std::map<std::string, Json>> outcome() {
+    server_.slices.reset();
+    server_.run();
     for (auto& [path, text] : open_) {  // a broken document keeps facts that a fresh server never saw
       text = text_for(path);
       server_.change(path, text, ++version_);
@@ -204,6 +210,7 @@ class RandomSession {
   std::mt19937 random_;
   tests::MemoryFileSystem files_;
   TestServer server_;
+  const bool in_a_hurry_;
   std::set<std::string> folders_;
   std::map<std::string, std::string> open_;
   int version_ = 1;

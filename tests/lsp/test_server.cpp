@@ -45,7 +45,13 @@ int TestServer::queue_request(const std::string& method, const Json& params) {
 }
 
 bool TestServer::run() {
-  const bool alive = run_until_idle(process_->server, process_->inbox);
+  bool alive = true;
+  if (slices) {
+    for (std::size_t i = 0; i < *slices && alive; ++i)
+      alive = run_for(process_->server, process_->inbox, std::chrono::microseconds(0)).has_value();
+  } else {
+    alive = run_until_idle(process_->server, process_->inbox);
+  }
   take_sent();
   return alive;
 }

@@ -33,6 +33,8 @@ class TestServer {
   int queue_request(const std::string& method, const Json& params);
   // Works until idle and files what was sent; false once the server has ended.
   bool run();
+  // Has `run`, and with it all that sends a message, work no more than so many slices; none: until idle.
+  std::optional<std::size_t> slices;
   void tick();
 
   void notify(const std::string& method, const Json& params);

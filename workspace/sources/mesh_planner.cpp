@@ -1087,6 +1087,14 @@ std::vector<BuildRequest> configured_builds(const PlanInput& input) {
 
 }  // namespace
 
+std::optional<std::size_t> file_index(const PlanInput& input, std::string_view path) {
+  const auto at =
+      std::lower_bound(input.files.begin(), input.files.end(), path,
+                       [](const PlanFile& file, std::string_view wanted) { return file.path < wanted; });
+  if (at == input.files.end() || at->path != path) return std::nullopt;
+  return static_cast<std::size_t>(at - input.files.begin());
+}
+
 std::vector<BuildRequest> plan_builds(const PlanInput& input) {
   if (input.configured_builds) return configured_builds(input);
   const bool has_charts =
@@ -1117,9 +1125,9 @@ PlanIndex::PlanIndex(const PlanInput& input, const std::vector<BuildRequest>& re
   }
 }
 
-bool PlanIndex::changes_builds(const FileFacts* before, const FileFacts* after) const {
-  const auto old_ones = planned_resources(before, substitutes_);
-  const auto new_ones = planned_resources(after, substitutes_);
+bool PlanIndex::may_change_builds(const FileFacts* before, const FileFacts* after, bool substitutes) {
+  const auto old_ones = planned_resources(before, substitutes);
+  const auto new_ones = planned_resources(after, substitutes);
   return !std::equal(old_ones.begin(), old_ones.end(), new_ones.begin(), new_ones.end(), is_same);
 }
 

@@ -69,6 +69,9 @@ struct PlanInput {
   ChartSettings chart_settings;
 };
 
+// Which of the files has that path; they must be sorted.
+std::optional<std::size_t> file_index(const PlanInput& input, std::string_view path);
+
 // A resource by its place: PlanInput::files (or the units, where said so), documents, resources.
 struct PlanPlace {
   std::uint32_t file = 0;
@@ -172,14 +175,18 @@ class PlanIndex {
             const std::vector<PlanUnit>& units);
 
   // Takes over that a unit says something else; null: it was not there, or is no longer. Reports whether the
-  // plan must be made anew: the unit comes or goes; a resource that another unit defines too changed, moved,
-  // came or went; or a deployment did. `default_namespace`: of a build the request's, where that has one;
-  // else the input's. Costs what the two facts hold.
+  // meshes must be planned anew: the unit comes or goes; a resource that another unit defines too changed,
+  // moved, came or went; or a deployment did. `default_namespace`: of a build the request's, where that has
+  // one; else the input's. Costs what the two facts hold.
   bool replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace);
 
   // Reports whether an edit of one file, which may be part of builds only, can change which builds there are:
   // one of its deployments changed, or a ConfigMap that builds may take values from.
-  [[nodiscard]] bool changes_builds(const FileFacts* before, const FileFacts* after) const;
+  [[nodiscard]] bool changes_builds(const FileFacts* before, const FileFacts* after) const {
+    return may_change_builds(before, after, substitutes_);
+  }
+  // The same where it is not known which builds there are. `substitutes`: some may take values.
+  static bool may_change_builds(const FileFacts* before, const FileFacts* after, bool substitutes = true);
 
  private:
   std::unordered_map<std::uint64_t, std::uint32_t> definitions_;  // by the identity's hash

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <iterator>
 #include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 #include <variant>
 
@@ -175,6 +176,16 @@ WorkspaceBuild as_built(const BuildRequest& request, const Build& build) {
   return made;
 }
 
+// Whether the first deployment is where it was.
+bool is_same_place(const PlanInput& old_input, const BuildRequest& old_request, const PlanInput& input,
+                   const BuildRequest& request) {
+  const auto& before = old_request.deployments;
+  const auto& now = request.deployments;
+  if (before.empty() || now.empty()) return before.empty() == now.empty();
+  return before.front().document == now.front().document && before.front().resource == now.front().resource &&
+         old_input.files[before.front().file].path == input.files[now.front().file].path;
+}
+
 std::shared_ptr<const FileFacts> nothing_of(const BuildRequest& request) {
   Build build;
   build.root = request.folder;
@@ -185,7 +196,11 @@ std::shared_ptr<const FileFacts> nothing_of(const BuildRequest& request) {
 }  // namespace
 
 WorkspaceBuilds::WorkspaceBuilds(CachedSources& sources, const Limits& limits)
-    : sources_(sources), limits_(limits), kustomizer_(sources, limits) {}
+    : sources_(sources),
+      limits_(limits),
+      kustomizer_(sources, limits),
+      input_(std::make_shared<PlanInput>()),
+      requests_(std::make_shared<const std::vector<BuildRequest>>()) {}
 
 bool WorkspaceBuilds::is_kustomization(std::string_view path) {
   const std::string_view name = base_name(path);
@@ -245,16 +260,16 @@ std::string WorkspaceBuilds::prepare(const BuildRequest& request) {
 std::vector<Substitution> WorkspaceBuilds::substitution_values(const BuildRequest& request) {
   std::vector<Substitution> values;
   for (const PlanPlace& place : request.substitute_from) {
-    const PlanFile& file = input_.files[place.file];
+    const PlanFile& file = input_->files[place.file];
+    const FileFacts* facts = facts_of(file);
     const SharedSourceText text = sources_.read(file.path);
-    if (text == nullptr || file.facts == nullptr || text->size() != file.facts->text_size) continue;
-    const DocumentState& document = file.facts->documents[place.document];
+    const auto [document, resource] = resource_at(place);
+    if (text == nullptr || resource == nullptr || text->size() != facts->text_size) continue;
     const auto read =
-        yaml::read_yaml(std::string_view(*text).substr(document.begin, document.size), yaml::kWidestLimits);
+        yaml::read_yaml(std::string_view(*text).substr(document->begin, document->size), yaml::kWidestLimits);
     const auto* tree = std::get_if<yaml::Document>(&read);
     if (tree == nullptr) continue;
-    const Metadata& metadata = metadata_of(document.facts->resources[place.resource]);
-    std::vector<Substitution> more = config_values(resource_in(tree->root(), metadata));
+    std::vector<Substitution> more = config_values(resource_in(tree->root(), metadata_of(*resource)));
     values.insert(values.end(), more.begin(), more.end());
   }
   values.insert(values.end(), request.substitutions.begin(), request.substitutions.end());
@@ -272,11 +287,9 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
     problem.range = {};
     if (request.deployments.empty()) continue;
     const PlanPlace& place = request.deployments.front();
-    const PlanFile& file = input_.files[place.file];
-    const DocumentState& document = file.facts->documents[place.document];
-    problem.path = file.path;
-    problem.range = document.place(metadata_of(document.facts->resources[place.resource]).name.place.range)
-                        .value_or(ByteRange{});
+    problem.path = input_->files[place.file].path;
+    if (const auto [document, resource] = resource_at(place); resource != nullptr)
+      problem.range = document->place(metadata_of(*resource).name.place.range).value_or(ByteRange{});
   }
   const auto is_made_up = [&](const std::string& file) { return file == path; };
   std::erase_if(build.looked_at, is_made_up);
@@ -332,63 +345,109 @@ WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFact
   return made;
 }
 
+void WorkspaceBuilds::add_kustomization(const std::string& path, PlanInput& input) const {
+  if (!is_kustomization(path)) return;
+  PlannedKustomization kustomization = read_kustomization(path);
+  if (!kustomization.path.empty()) input.kustomizations.push_back(std::move(kustomization));
+}
+
 std::vector<FileUpdate> WorkspaceBuilds::set_files(PlanInput input) {
-  input_ = std::move(input);
-  input_.kustomizations.clear();
-  for (const PlanFile& file : input_.files) {
-    if (!is_kustomization(file.path)) continue;
-    PlannedKustomization kustomization = read_kustomization(file.path);
-    if (!kustomization.path.empty()) input_.kustomizations.push_back(std::move(kustomization));
-  }
-  read_charts();
-  requests_ = plan_builds(input_);
+  const auto listed = std::make_shared<PlanInput>(std::move(input));
+  listed->kustomizations.clear();
+  for (const PlanFile& file : listed->files) add_kustomization(file.path, *listed);
+  for (PlannedChart& chart : listed->charts) read_chart(chart);
+  finish_charts(*listed);
+  std::vector<BuildRequest> requests = plan_builds(*listed);
+  return set_requests(listed, std::move(requests));
+}
+
+std::vector<FileUpdate> WorkspaceBuilds::set_requests(std::shared_ptr<PlanInput> input,
+                                                      std::vector<BuildRequest> requests) {
+  const std::shared_ptr<const PlanInput> old_input = std::exchange(input_, std::move(input));
+  is_lent_ = false;
+  facts_apart_.clear();
+  requests_ = std::make_shared<const std::vector<BuildRequest>>(std::move(requests));
   ++outcome_;
-  std::map<std::string, WorkspaceBuild> before;
   std::set<std::string> waited;
-  for (const std::uint32_t index : waiting_) waited.insert(builds_[index].path);
+  for (const std::uint32_t index : waiting_) waited.insert(builds_[index]->path);
   std::set<std::string> to_render;
-  for (const std::uint32_t index : to_render_) to_render.insert(builds_[index].path);
+  for (const std::uint32_t index : to_render_) to_render.insert(builds_[index]->path);
   to_render_.clear();
-  for (WorkspaceBuild& build : builds_) {
-    std::string path = build.path;
-    before.emplace(std::move(path), std::move(build));
-  }
-  builds_.clear();
+  const SharedBuilds known = std::exchange(builds_, {});
+  std::unordered_map<std::string_view, std::uint32_t> before;
+  before.reserve(known.size());
+  for (std::uint32_t i = 0; i < known.size(); ++i) before.emplace(known[i]->path, i);
   waiting_.clear();
   builds_by_file_.clear();
-  for (std::uint32_t i = 0; i < requests_.size(); ++i) {
-    WorkspaceBuild& build = builds_.emplace_back();
-    const std::string path = path_of(requests_[i]);
-    const auto known = before.find(path);
-    if (known != before.end()) {
-      build = std::move(known->second);
-      before.erase(known);
-    }
-    const bool is_same = is_same_request(build.request, requests_[i]);
-    if (requests_[i].is_chart) {
+  for (std::uint32_t i = 0; i < requests_->size(); ++i) {
+    const BuildRequest& request = (*requests_)[i];
+    const std::string path = path_of(request);
+    const auto at = before.find(path);
+    const auto old = at == before.end() ? std::make_shared<const WorkspaceBuild>() : known[at->second];
+    if (at != before.end()) before.erase(at);
+    // What is wrong with a kustomization that no file holds is said where it is deployed.
+    const bool is_same =
+        is_same_request(old->request, request) && (request.is_chart || old->problems.empty() ||
+                                                   is_same_place(*old_input, old->request, *input_, request));
+    if (request.is_chart) {
       const bool is_being_rendered = is_same && rendering_.contains(path);
-      if (to_render.contains(path) || !is_same || (build.chart == nullptr && !is_being_rendered))
+      if (to_render.contains(path) || !is_same || (old->chart == nullptr && !is_being_rendered))
         to_render_.insert(i);
-      if (waited.contains(path) && build.chart != nullptr) waiting_.insert(i);
-    } else if (build.facts == nullptr || waited.contains(path) || !is_same) {
+      if (waited.contains(path) && old->chart != nullptr) waiting_.insert(i);
+    } else if (old->facts == nullptr || waited.contains(path) || !is_same) {
       waiting_.insert(i);
     }
-    build.path = path;
-    build.request = requests_[i];
+    if (is_same && old->path == path && old->request.deployments == request.deployments &&
+        old->request.is_one_of_several == request.is_one_of_several) {
+      builds_.push_back(old);
+    } else {
+      const auto build = std::make_shared<WorkspaceBuild>(*old);
+      build->path = path;
+      build->request = request;
+      builds_.push_back(build);
+    }
     index(i);
   }
   std::vector<FileUpdate> gone;
   gone.reserve(before.size());
-  for (const auto& [path, build] : before) gone.push_back({path, nullptr});
+  for (const auto& build : known) {
+    if (before.contains(build->path)) gone.push_back({build->path, nullptr});
+  }
   note_rendered_charts();
   return gone;
 }
 
+PlanSources WorkspaceBuilds::lend_plan_sources() {
+  is_lent_ = true;
+  return plan_sources();
+}
+
+void WorkspaceBuilds::take_changes_over() {
+  is_lent_ = false;
+  for (auto& [path, facts] : std::exchange(facts_apart_, {})) set_facts(path, std::move(facts));
+  note_rendered_charts();
+}
+
+// Nothing: the file says something else now than when the builds were planned, and they are planned anew.
+std::pair<const DocumentState*, const Resource*> WorkspaceBuilds::resource_at(const PlanPlace& place) const {
+  const FileFacts* facts = facts_of(input_->files[place.file]);
+  if (facts == nullptr || place.document >= facts->documents.size()) return {};
+  const DocumentState& document = facts->documents[place.document];
+  if (place.resource >= document.facts->resources.size()) return {};
+  return {&document, &document.facts->resources[place.resource]};
+}
+
+const FileFacts* WorkspaceBuilds::facts_of(const PlanFile& file) const {
+  const auto apart = facts_apart_.find(file.path);
+  return apart == facts_apart_.end() ? file.facts.get() : apart->second.get();
+}
+
 void WorkspaceBuilds::set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts) {
-  const auto at =
-      std::lower_bound(input_.files.begin(), input_.files.end(), path,
-                       [](const PlanFile& file, const std::string& wanted) { return file.path < wanted; });
-  if (at != input_.files.end() && at->path == path) at->facts = std::move(facts);
+  if (is_lent_) {
+    facts_apart_[path] = std::move(facts);
+  } else if (const auto file = file_index(*input_, path)) {
+    input_->files[*file].facts = std::move(facts);
+  }
 }
 
 void WorkspaceBuilds::mark_changed(const std::string& path) {
@@ -407,7 +466,7 @@ std::vector<const WorkspaceBuild*> WorkspaceBuilds::that_look_at(const std::stri
   std::vector<const WorkspaceBuild*> found;
   const auto at = builds_by_file_.find(path);
   if (at == builds_by_file_.end()) return found;
-  for (const std::uint32_t index : at->second) found.push_back(&builds_[index]);
+  for (const std::uint32_t index : at->second) found.push_back(builds_[index].get());
   return found;
 }
 
@@ -431,7 +490,7 @@ void WorkspaceBuilds::make_on_threads(unsigned jobs, std::vector<FileUpdate>& up
   constexpr std::size_t kRun = 32;
   std::vector<std::uint32_t> plain;
   for (const std::uint32_t index : waiting_) {
-    const BuildRequest& request = requests_[index];
+    const BuildRequest& request = (*requests_)[index];
     if (!request.is_chart && !request.substitutes && !made_up_a_kustomization(request))
       plain.push_back(index);
   }
@@ -444,10 +503,10 @@ void WorkspaceBuilds::make_on_threads(unsigned jobs, std::vector<FileUpdate>& up
     Kustomizer kustomizer(reader, limits_);
     for (std::size_t run = next++; run < runs; run = next++) {
       for (std::size_t i = run * kRun; i < std::min(plain.size(), (run + 1) * kRun); ++i) {
-        const BuildRequest& request = requests_[plain[i]];
+        const BuildRequest& request = (*requests_)[plain[i]];
         Build build = kustomizer.build(request.folder, request.may_repeat);
         made[i] = as_built(request, build);
-        made[i].facts = build_facts(std::move(build), request.name, builds_[plain[i]].facts.get());
+        made[i].facts = build_facts(std::move(build), request.name, builds_[plain[i]]->facts.get());
       }
     }
   };
@@ -469,22 +528,24 @@ std::vector<FileUpdate> WorkspaceBuilds::make_waiting_for(const std::string& pat
 }
 
 FileUpdate WorkspaceBuilds::make_again(std::uint32_t index) {
-  const WorkspaceBuild& build = builds_[index];
-  return replace(index, build.chart != nullptr ? make_chart(requests_[index], build.chart, false)
-                                               : make(requests_[index], build.facts.get()));
+  const WorkspaceBuild& build = *builds_[index];
+  const BuildRequest& request = (*requests_)[index];
+  return replace(index, build.chart != nullptr ? make_chart(request, build.chart, false)
+                                               : make(request, build.facts.get()));
 }
 
 FileUpdate WorkspaceBuilds::replace(std::uint32_t index, WorkspaceBuild made) {
   waiting_.erase(index);
-  WorkspaceBuild& build = builds_[index];
+  const WorkspaceBuild& build = *builds_[index];
   const bool same = build.problems == made.problems && build.partial == made.partial &&
                     build.refused == made.refused && build.looked_at == made.looked_at;
   outcome_ += same ? 0 : 1;
   forget_index(index);
-  build = std::move(made);
+  builds_[index] = std::make_shared<const WorkspaceBuild>(std::move(made));
   this->index(index);
-  if (build.chart != nullptr) note_rendered_charts();
-  return {build.path, build.facts};
+  const WorkspaceBuild& replaced = *builds_[index];
+  if (replaced.chart != nullptr) note_rendered_charts();
+  return {replaced.path, replaced.facts};
 }
 
 std::vector<FileUpdate> WorkspaceBuilds::with_texts(const std::map<std::string, std::string>& texts) {
@@ -496,9 +557,10 @@ std::vector<FileUpdate> WorkspaceBuilds::with_texts(const std::map<std::string, 
   }
   std::vector<FileUpdate> updates;
   for (const std::uint32_t index : concerned) {
-    const WorkspaceBuild& build = builds_[index];
-    WorkspaceBuild made = build.chart != nullptr ? make_chart(requests_[index], build.chart, true)
-                                                 : make(requests_[index], build.facts.get());
+    const WorkspaceBuild& build = *builds_[index];
+    const BuildRequest& request = (*requests_)[index];
+    WorkspaceBuild made =
+        build.chart != nullptr ? make_chart(request, build.chart, true) : make(request, build.facts.get());
     updates.push_back({std::move(made.path), std::move(made.facts)});
   }
   for (const auto& [path, text] : texts) sources_.take_over_away(path);
@@ -509,10 +571,10 @@ std::vector<ChartToRender> WorkspaceBuilds::charts_to_render() {
   std::vector<ChartToRender> charts;
   charts.reserve(to_render_.size());
   for (const std::uint32_t index : to_render_) {
-    const BuildRequest& request = requests_[index];
-    const std::string& ns = request.chart.ns.empty() ? input_.default_namespace : request.chart.ns;
-    rendering_[builds_[index].path] = ++version_;
-    charts.push_back({request.chart, ns, request.name, builds_[index].path, version_});
+    const BuildRequest& request = (*requests_)[index];
+    const std::string& ns = request.chart.ns.empty() ? input_->default_namespace : request.chart.ns;
+    rendering_[builds_[index]->path] = ++version_;
+    charts.push_back({request.chart, ns, request.name, builds_[index]->path, version_});
   }
   to_render_.clear();
   return charts;
@@ -522,22 +584,24 @@ void WorkspaceBuilds::set_rendered(const ChartToRender& chart, RenderedChart res
   const auto newest = rendering_.find(chart.path);
   if (newest == rendering_.end() || newest->second != chart.version) return;
   rendering_.erase(newest);
-  const auto build = std::find_if(builds_.begin(), builds_.end(), [&chart](const WorkspaceBuild& each) {
-    return each.path == chart.path && each.request.chart == chart.release;
+  const auto build = std::find_if(builds_.begin(), builds_.end(), [&chart](const auto& each) {
+    return each->path == chart.path && each->request.chart == chart.release;
   });
   if (build == builds_.end()) return;
   if (result.facts != nullptr) {
     for (const std::string& file : result.facts->origin->files()) sources_.forget(file);
   }
-  build->chart = std::make_shared<const RenderedChart>(std::move(result));
+  const auto rendered = std::make_shared<WorkspaceBuild>(**build);
+  rendered->chart = std::make_shared<const RenderedChart>(std::move(result));
+  *build = rendered;
   waiting_.insert(static_cast<std::uint32_t>(build - builds_.begin()));
 }
 
 bool WorkspaceBuilds::mark_chart_changed(const std::string& path) {
   bool found = false;
-  for (std::uint32_t i = 0; i < requests_.size(); ++i) {
-    const ChartRelease& chart = requests_[i].chart;
-    const bool is_read = requests_[i].is_chart &&
+  for (std::uint32_t i = 0; i < requests_->size(); ++i) {
+    const ChartRelease& chart = (*requests_)[i].chart;
+    const bool is_read = (*requests_)[i].is_chart &&
                          (is_below(path, chart.folder) ||
                           std::find(chart.values.begin(), chart.values.end(), path) != chart.values.end());
     if (is_read) to_render_.insert(i);
@@ -546,75 +610,80 @@ bool WorkspaceBuilds::mark_chart_changed(const std::string& path) {
   return found;
 }
 
-// Reads what charts say of themselves; adds those that only hold others, and what releases leave out.
-void WorkspaceBuilds::read_charts() {
-  const auto read = [this](const std::string& folder) {
-    const SharedSourceText text = sources_.read(folder + "/Chart.yaml");
-    return text == nullptr ? std::nullopt : std::optional<ChartFile>(read_chart_file(*text));
-  };
+std::optional<ChartFile> WorkspaceBuilds::read_chart_of(const std::string& folder) const {
+  const SharedSourceText text = sources_.read(folder + "/Chart.yaml");
+  return text == nullptr ? std::nullopt : std::optional<ChartFile>(read_chart_file(*text));
+}
+
+void WorkspaceBuilds::read_chart(PlannedChart& chart) const {
+  if (auto file = read_chart_of(chart.folder)) chart.file = *std::move(file);
+}
+
+// Adds charts that only hold others, and what releases leave out.
+void WorkspaceBuilds::finish_charts(PlanInput& input) const {
   std::set<std::string> holders;
-  for (PlannedChart& chart : input_.charts) {
-    if (auto file = read(chart.folder)) chart.file = *std::move(file);
+  for (const PlannedChart& chart : input.charts) {
     if (const std::size_t at = chart.folder.rfind("/charts/"); at != std::string::npos)
       holders.insert(chart.folder.substr(0, at));
   }
-  for (const PlannedChart& chart : input_.charts) holders.erase(chart.folder);
+  for (const PlannedChart& chart : input.charts) holders.erase(chart.folder);
   for (const std::string& folder : holders) {
-    if (auto file = read(folder)) input_.charts.push_back({folder, false, *std::move(file), false});
+    if (auto file = read_chart_of(folder)) input.charts.push_back({folder, false, *std::move(file), false});
   }
-  std::sort(input_.charts.begin(), input_.charts.end(),
+  std::sort(input.charts.begin(), input.charts.end(),
             [](const PlannedChart& a, const PlannedChart& b) { return a.folder < b.folder; });
-  for (ChartRelease& release : input_.chart_settings.releases) {
+  for (ChartRelease& release : input.chart_settings.releases) {
     if (release.release.empty()) {
-      const auto file = read(release.folder);
+      const auto file = read_chart_of(release.folder);
       release.release = release_name(file ? file->name : std::string());
     }
     for (std::string& values : release.values) {
       std::string in_chart = path_from(release.folder, values);
-      values = sources_.read(in_chart) != nullptr ? std::move(in_chart) : path_from(input_.root, values);
+      values = sources_.read(in_chart) != nullptr ? std::move(in_chart) : path_from(input.root, values);
     }
   }
-  note_rendered_charts();
 }
 
 // A chart without manifests of its own is as good as rendered.
 void WorkspaceBuilds::note_rendered_charts() {
-  for (PlannedChart& chart : input_.charts) {
-    chart.rendered =
-        chart.file.is_library || !chart.has_templates ||
-        std::any_of(builds_.begin(), builds_.end(), [&chart](const WorkspaceBuild& build) {
-          return build.request.is_chart && build.is_rendered() &&
-                 (build.request.folder == chart.folder || is_subchart_of(chart.folder, build.request.folder));
-        });
+  if (is_lent_) return;  // noted when changes are taken over
+  for (PlannedChart& chart : input_->charts) {
+    chart.rendered = chart.file.is_library || !chart.has_templates ||
+                     std::any_of(builds_.begin(), builds_.end(), [&chart](const auto& build) {
+                       const std::string& folder = build->request.folder;
+                       return build->request.is_chart && build->is_rendered() &&
+                              (folder == chart.folder || is_subchart_of(chart.folder, folder));
+                     });
   }
 }
 
 void WorkspaceBuilds::index(std::uint32_t build) {
-  for (const std::string& path : builds_[build].looked_at) builds_by_file_[path].insert(build);
+  for (const std::string& path : builds_[build]->looked_at) builds_by_file_[path].insert(build);
 }
 
 void WorkspaceBuilds::forget_index(std::uint32_t build) {
-  for (const std::string& path : builds_[build].looked_at) {
+  for (const std::string& path : builds_[build]->looked_at) {
     const auto at = builds_by_file_.find(path);
     at->second.erase(build);
     if (at->second.empty()) builds_by_file_.erase(at);
   }
 }
 
-std::vector<PlanUnit> WorkspaceBuilds::units() const {
+std::vector<PlanUnit> plan_units(const PlanSources& sources) {
   std::vector<PlanUnit> units;
-  units.reserve(input_.files.size() + builds_.size());
+  units.reserve(sources.input->files.size() + sources.builds.size());
   // Kustomizations are no manifests, whether a build uses them or not.
-  std::unordered_set<std::string_view> kustomizations;
-  for (const PlannedKustomization& each : input_.kustomizations) kustomizations.insert(each.path);
-  for (const PlanFile& file : input_.files) {
-    if (builds_by_file_.contains(file.path) || kustomizations.contains(file.path)) continue;
+  std::unordered_set<std::string_view> others;
+  for (const PlannedKustomization& each : sources.input->kustomizations) others.insert(each.path);
+  for (const auto& build : sources.builds) others.insert(build->looked_at.begin(), build->looked_at.end());
+  for (const PlanFile& file : sources.input->files) {
+    if (others.contains(file.path)) continue;
     PlanUnit& unit = units.emplace_back();
     unit.path = file.path;
     unit.facts = file.facts;
   }
-  for (std::uint32_t i = 0; i < builds_.size(); ++i) {
-    const WorkspaceBuild& build = builds_[i];
+  for (std::uint32_t i = 0; i < sources.builds.size(); ++i) {
+    const WorkspaceBuild& build = *sources.builds[i];
     if (build.facts == nullptr || (build.request.is_chart && !build.is_rendered())) continue;
     PlanUnit& unit = units.emplace_back();
     unit.path = build.request.folder + "/";
@@ -628,10 +697,6 @@ std::vector<PlanUnit> WorkspaceBuilds::units() const {
     if (!build.request.is_chart) unit.files = build.facts->origin->files();
   }
   return units;
-}
-
-MeshPlan WorkspaceBuilds::plan(const std::vector<PlanUnit>& units) const {
-  return plan_meshes(input_, units);
 }
 
 }  // namespace workspace

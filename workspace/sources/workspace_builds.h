@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -45,6 +46,18 @@ struct ChartToRender {
   std::uint64_t version = 0;
 };
 
+using SharedBuilds = std::vector<std::shared_ptr<const WorkspaceBuild>>;
+
+// What a plan is made of.
+struct PlanSources {
+  std::shared_ptr<const PlanInput> input;
+  std::shared_ptr<const std::vector<BuildRequest>> requests;
+  SharedBuilds builds;  // one for each request
+};
+
+// Plain files in no build, and the builds. Safe on any thread.
+std::vector<PlanUnit> plan_units(const PlanSources& sources);
+
 class WorkspaceBuilds {
  public:
   // `sources` must outlive this.
@@ -56,6 +69,13 @@ class WorkspaceBuilds {
   // Replaces what there is, and finds anew which builds there are; those that are new wait to be made.
   // Returns the builds that are gone. `input.files` is sorted by path; its kustomizations are filled in.
   std::vector<FileUpdate> set_files(PlanInput input);
+  // The same in parts: adds the kustomization that a file is, if it is one; reads what a chart says of
+  // itself; then, once, what charts hold and releases leave out.
+  void add_kustomization(const std::string& path, PlanInput& input) const;
+  void read_chart(PlannedChart& chart) const;
+  void finish_charts(PlanInput& input) const;
+  // `requests`: what plan_builds() gives for the input. Costs what there are builds.
+  std::vector<FileUpdate> set_requests(std::shared_ptr<PlanInput> input, std::vector<BuildRequest> requests);
   // Replaces what one file says, as input for plans.
   void set_facts(const std::string& path, std::shared_ptr<const FileFacts> facts);
   // Has the builds that looked at a file or folder wait to be made anew.
@@ -85,18 +105,26 @@ class WorkspaceBuilds {
   // The builds with values from these files, as they would be with these texts; as it was afterwards.
   std::vector<FileUpdate> with_texts(const std::map<std::string, std::string>& texts);
 
-  [[nodiscard]] const std::vector<WorkspaceBuild>& builds() const { return builds_; }  // by name
-  [[nodiscard]] const PlanInput& input() const { return input_; }
-  // Plain files in no build, and the builds.
-  [[nodiscard]] std::vector<PlanUnit> units() const;
-  [[nodiscard]] MeshPlan plan(const std::vector<PlanUnit>& units) const;
-  // Of the present units, which are given.
-  [[nodiscard]] PlanIndex plan_index(const std::vector<PlanUnit>& units) const {
-    return {input_, requests_, units};
+  [[nodiscard]] const SharedBuilds& builds() const { return builds_; }  // by name
+  // While it is lent, what changes is not in it.
+  [[nodiscard]] const PlanInput& input() const { return *input_; }
+  [[nodiscard]] const std::shared_ptr<PlanInput>& shared_input() const { return input_; }
+  // Valid until something changes.
+  [[nodiscard]] PlanSources plan_sources() const { return {input_, requests_, builds_}; }
+  [[nodiscard]] std::vector<PlanUnit> units() const { return plan_units(plan_sources()); }
+  [[nodiscard]] MeshPlan plan(const std::vector<PlanUnit>& units) const {
+    return plan_meshes(*input_, units);
   }
+  // For another thread to read: changes are kept apart from it until they are taken over, or other files are
+  // set. Costs what there are builds, not files.
+  PlanSources lend_plan_sources();
+  void take_changes_over();
 
  private:
   [[nodiscard]] PlannedKustomization read_kustomization(const std::string& path) const;
+  [[nodiscard]] std::optional<ChartFile> read_chart_of(const std::string& folder) const;
+  [[nodiscard]] const FileFacts* facts_of(const PlanFile& file) const;
+  [[nodiscard]] std::pair<const DocumentState*, const Resource*> resource_at(const PlanPlace& place) const;
   std::vector<Substitution> substitution_values(const BuildRequest& request);
   WorkspaceBuild make(const BuildRequest& request, const FileFacts* previous);
   void make_on_threads(unsigned jobs, std::vector<FileUpdate>& updates);
@@ -108,15 +136,16 @@ class WorkspaceBuilds {
   void forget_index(std::uint32_t build);
   WorkspaceBuild make_chart(const BuildRequest& request, std::shared_ptr<const RenderedChart> chart,
                             bool is_trial);
-  void read_charts();
   void note_rendered_charts();
 
   CachedSources& sources_;
   Limits limits_;
   Kustomizer kustomizer_;
-  PlanInput input_;
-  std::vector<BuildRequest> requests_;
-  std::vector<WorkspaceBuild> builds_;
+  std::shared_ptr<PlanInput> input_;  // never null; not changed while it is lent
+  bool is_lent_ = false;
+  std::map<std::string, std::shared_ptr<const FileFacts>, std::less<>> facts_apart_;  // changed meanwhile
+  std::shared_ptr<const std::vector<BuildRequest>> requests_;                         // never null
+  SharedBuilds builds_;
   std::set<std::uint32_t> waiting_;
   std::map<std::string, std::set<std::uint32_t>, std::less<>> builds_by_file_;
   std::uint64_t outcome_ = 0;
