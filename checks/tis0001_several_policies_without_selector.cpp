@@ -54,12 +54,16 @@ void run(CheckContext& context) {
   if (policy->policy().has_selector()) return;
   const workspace::NamespaceNode* ns = context.graph().find_namespace(policy->id.ns);
   if (ns->plain_policies.size() < 2) return;
+  const workspace::PolicyNode* decides = ns->plain_policies.front();
+  const std::string several =
+      fmt::format("of the {} {}-wide PeerAuthentications in {}", ns->plain_policies.size(),
+                  context.graph().is_root(policy->id.ns) ? "mesh" : "namespace", policy->id.ns);
   StoredFinding& finding = context.report(
       kTis0001, name_of(policy),
-      fmt::format("This policy has no effect: of the {} {}-wide PeerAuthentications in {} Istio "
-                  "uses only the oldest, {}",
-                  ns->plain_policies.size(), context.graph().is_root(policy->id.ns) ? "mesh" : "namespace",
-                  policy->id.ns, ns->plain_policies.front()->id.name));
+      policy == decides
+          ? fmt::format("Istio uses only this policy {}, the oldest; the others have no effect", several)
+          : fmt::format("This policy has no effect: {} Istio uses only the oldest, {}", several,
+                        decides->id.name));
   const workspace::MtlsMode mode = policy->policy().mode.mode;
   const bool is_same = std::all_of(ns->plain_policies.begin(), ns->plain_policies.end(),
                                    [mode](const auto* other) { return other->policy().mode.mode == mode; });
