@@ -187,7 +187,7 @@ class Fixer {
             return !edit.creates_file && project_.sources.text(edit.file) != nullptr &&
                    may_change_(edit.file);
           });
-      if (fix.preferred && !fix.weakens && !fix.edits.empty() && allowed) return std::move(fix);
+      if (is_applied_by_fix(fix) && !fix.edits.empty() && allowed) return std::move(fix);
     }
     return std::nullopt;
   }

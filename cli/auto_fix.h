@@ -11,6 +11,9 @@
 
 namespace cli {
 
+// Whether it is a fix that `fix` applies. What weakens encryption is somebody's decision.
+inline bool is_applied_by_fix(const checks::Fix& fix) { return fix.preferred && !fix.weakens; }
+
 struct AutoFix {
   // What the changed files held before, by absolute path; the project's sources hold what they shall hold.
   std::map<std::string, std::shared_ptr<const std::string>> before;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "cli/auto_fix.h"
 #include "cli/conflicts.h"
 #include "cli/paths.h"
 #include "cli/statistics.h"
@@ -71,7 +72,7 @@ class TextRenderer {
     }
     if (fix != nullptr) {
       out_ << "  " << palette_.paint(Style::Note, "help") << ": " << printable(in_lower_case(fix->title))
-           << (fix->preferred ? " (istio-mtls-ls fix does this)" : "") << '\n';
+           << (is_applied_by_fix(*fix) ? " (istio-mtls-ls fix does this)" : "") << '\n';
     }
   }
 
@@ -164,7 +165,7 @@ void render_text(std::ostream& out, const Report& report, const ReportContext& c
         std::find_if(fixes.begin(), fixes.end(), [](const checks::Fix& fix) { return fix.preferred; });
     const auto first = preferred == fixes.end() ? fixes.begin() : preferred;
     renderer.show(report.findings[i], first == fixes.end() ? nullptr : &*first);
-    if (preferred != fixes.end()) safe.insert(preferred->edits);
+    if (preferred != fixes.end() && is_applied_by_fix(*preferred)) safe.insert(preferred->edits);
   }
   if (quiet) return;
   out << printable(summary_line(report, conflicts));
