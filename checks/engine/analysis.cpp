@@ -105,6 +105,7 @@ Finding broken_document(const MeshState& state, const FileEntry& file,
           ? fmt::format("not valid YAML: {}; checked as it was before this edit", document.problem()->message)
           : fmt::format("not valid YAML, so this document was not checked: {}", document.problem()->message);
   finding.mesh = state.definition.name;
+  if (state.definition.planned) finding.where = {finding.mesh};  // to be said once for all of them
   finding.at.has_resource = false;
   finding.at.file = file.path.str();
   finding.at.range = workspace::shifted(document.problem()->range, document.begin);
@@ -583,6 +584,10 @@ void Analysis::State::merge(std::vector<Finding>& findings) const {
   }
   for (Finding& finding : merged) {
     if (finding.where.empty()) continue;
+    if (finding.code == checks->invalid_document().code) {
+      finding.where.clear();
+      continue;
+    }
     const bool is_built = finding.where_total > 0;
     // A chart's values are told even where nothing else is built.
     if (is_built ? build_count < 2 && chart_count == 0 : !several_planned) {
