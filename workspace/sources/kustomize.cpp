@@ -19,6 +19,7 @@
 #include "workspace/base/uri.h"
 #include "workspace/sources/build_increment.h"
 #include "workspace/sources/kustomize_evaluation.h"
+#include "workspace/sources/manifest_text.h"
 #include "workspace/sources/patches.h"
 #include "workspace/text/utf8.h"
 #include "workspace/yaml/document_split.h"
@@ -31,6 +32,7 @@ using namespace kustomize;  // NOLINT(google-build-using-namespace): this file i
 
 constexpr std::string_view kKustomization = "Kustomization";
 constexpr std::string_view kComponent = "Component";
+constexpr std::string_view kNotValidYaml = "not valid YAML: ";
 // Of resources, by all patches, labels, images and so on of a build: what has many of both is refused.
 constexpr std::size_t kMaxVisits = 50'000'000;
 // Documents that are kept as they were printed, some 2 kB each.
@@ -247,7 +249,7 @@ class Kustomizer::Evaluation : public FileTexts {
       const auto read = yaml::read_yaml(part, limits_.document);
       const TextPlaces places = places_at(slice.begin);
       if (const auto* bad = std::get_if<yaml::Problem>(&read)) {
-        result.refusal = Refusal{places.place(bad->range), "not valid YAML: " + bad->message};
+        result.refusal = Refusal{places.place(bad->range), std::string(kNotValidYaml) + bad->message};
         return result;
       }
       ReadTree tree = to_tree(std::get<yaml::Document>(read), part, places, yaml11, !manifests);
@@ -1242,7 +1244,7 @@ class Kustomizer::Evaluation : public FileTexts {
       if (target == nullptr) refuse_at(place, "a JSON patch needs a `target`");
       const Selector selector = Selector::of(*target);
       for (Resource& resource : all.resources) {
-        if (selector.selects(resource)) apply_operations(resource, *patch.operations, place, true);
+        if (selector.selects(resource)) apply_operations(all, resource, *patch.operations, place, true);
       }
       return;
     }
@@ -1346,14 +1348,21 @@ class Kustomizer::Evaluation : public FileTexts {
     restore(after, "namespace", space);
   }
 
-  void apply_operations(Resource& resource, const Tree& operations, const Place& place, bool remember) {
+  // Where something was not seen, it may be what an operation does not find: the resource stays as it is.
+  void apply_operations(const Accumulator& all, Resource& resource, const Tree& operations,
+                        const Place& place, bool remember) {
     if (remember) resource.remember_id();
     take_values(operations, place);
     Tree& tree = resource.edit();
+    const std::optional<Tree> before = all.partial ? std::optional(tree) : std::nullopt;
     // kustomize's own notes are annotations too, so a patch finds the mapping.
     Tree* metadata = resource.annotated ? tree.find("metadata") : nullptr;
     if (metadata != nullptr && metadata->is_mapping()) metadata->find_or_add("annotations", place);
-    if (const auto error = json_patch(tree, operations)) refuse_at(place, error->message);
+    if (const auto error = json_patch(tree, operations)) {
+      if (!before) refuse_at(place, error->message);
+      tree = *before;
+      return;
+    }
     const auto invalid = invalid_document(tree);
     if (invalid) refuse_at(place, fmt::format("the patch leaves {}", invalid->message));
   }
@@ -1400,7 +1409,7 @@ class Kustomizer::Evaluation : public FileTexts {
     const Selector selector = Selector::of(*target);
     for (Resource& resource : all.resources) {
       if (selector.selects(resource))
-        apply_operations(resource, *parsed->documents.front(), entry.place, false);
+        apply_operations(all, resource, *parsed->documents.front(), entry.place, false);
     }
   }
 
@@ -1646,10 +1655,19 @@ class Kustomizer::Evaluation : public FileTexts {
     }
   }
 
+  // A template of a kustomization is nothing that somebody builds as it stands (section 1).
+  static bool is_template(const File& file, const Refusal& refusal) {
+    const bool is_kustomization = std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames),
+                                            base_name(file.path)) != std::end(kKustomizationNames);
+    return is_kustomization && file.text != nullptr && refusal.message.starts_with(kNotValidYaml) &&
+           has_template_mark(*file.text);
+  }
+
   void refuse(const Refusal& refusal, Build& result) {
     result.documents.clear();
     result.refused = true;
     const bool placed = refusal.place.file < files_.size();
+    if (placed && is_template(files_[refusal.place.file], refusal)) return;
     result.problems.push_back({BuildProblemKind::Refused,
                                placed ? files_[refusal.place.file].path : result.root,
                                placed ? refusal.place.range : ByteRange{}, refusal.message});
