@@ -160,7 +160,9 @@ void FolderSources::file_changed(const std::string& path, const workspace::FileF
   builds_.set_facts(path, after);
   if (workspace::WorkspaceBuilds::is_kustomization(path)) {
     stale_ = true;
-  } else if (listing_ != nullptr) {
+    return;
+  }
+  if (listing_ != nullptr) {
     // The index is of what was planned before, and is made anew.
     if (!listing_->is_with_worker && path > listing_->last) return;  // not listed yet
     listing_->late[path] = after;
