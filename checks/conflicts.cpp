@@ -90,11 +90,11 @@ void report_at_policy(CheckContext& context, const Check& check, const FieldRef&
   sort_unique(place.others);
   const FieldRef& first = place.others.front();
   const bool is_mesh_wide = context.graph().is_root(at.node->id.ns);
-  std::string message = fmt::format(
-      "{} {}: this {}policy is {}, but {} sends {} ({}){}",
-      calls_to(rule_of(first)->host, context.graph().settings().cluster_domain), consequence(place.severity),
-      is_mesh_wide ? "mesh-wide " : "", accepted_words(at), to_string(first.node->id),
-      sent_with(tls_at(first).mode), clause_mode(tls_at(first)), and_more(place.others.size()));
+  std::string message =
+      fmt::format("{} {}: this {}policy is {}, but {} sends {} ({}){}",
+                  calls_of(*rule_of(first), context.graph().settings()), consequence(place.severity),
+                  is_mesh_wide ? "mesh-wide " : "", accepted_words(at), to_string(first.node->id),
+                  sent_with(tls_at(first).mode), clause_mode(tls_at(first)), and_more(place.others.size()));
   report_place(context, check, at, std::move(place), std::move(message));
 }
 
@@ -103,10 +103,10 @@ void report_at_clause(CheckContext& context, const Check& check, const FieldRef&
   const FieldRef& first = place.others.front();
   const bool is_mesh_wide = context.graph().is_root(first.node->id.ns);
   std::string message = fmt::format(
-      "{} {}: {} sends {} ({}), but {}{} is {}{}",
-      calls_to(rule_of(at)->host, context.graph().settings().cluster_domain), consequence(place.severity),
-      this_rule(at), sent_with(tls_at(at).mode), clause_mode(tls_at(at)), is_mesh_wide ? "mesh-wide " : "",
-      to_string(first.node->id), accepted_words(first), and_more(place.others.size()));
+      "{} {}: {} sends {} ({}), but {}{} is {}{}", calls_of(*rule_of(at), context.graph().settings()),
+      consequence(place.severity), this_rule(at), sent_with(tls_at(at).mode), clause_mode(tls_at(at)),
+      is_mesh_wide ? "mesh-wide " : "", to_string(first.node->id), accepted_words(first),
+      and_more(place.others.size()));
   report_place(context, check, at, std::move(place), std::move(message));
 }
 

@@ -49,8 +49,15 @@ std::string related_words(const FieldRef& field, std::string_view what) {
                      what.empty() ? value_words(field) : std::string(what));
 }
 
-std::string calls_to(std::string_view host, std::string_view cluster_domain) {
-  if (workspace::is_mesh_wide(host, cluster_domain)) return "Calls in the whole mesh";
+std::string calls_of(const workspace::RuleNode& rule, const workspace::EffectiveSettings& settings) {
+  const std::string_view cluster_domain = settings.cluster_domain;
+  const std::string_view host = rule.host;
+  if (workspace::is_mesh_wide(host, cluster_domain)) {
+    // Elsewhere a rule is looked up for clients and services of its own namespace only (section 5).
+    if (rule.id.ns == settings.root_namespace) return "Calls in the whole mesh";
+    return rule.is_public ? fmt::format("Calls from namespace {} and into it", rule.id.ns)
+                          : fmt::format("Calls from namespace {}", rule.id.ns);
+  }
   const std::string_view ns = workspace::namespace_of_host(host, cluster_domain);
   if (ns.empty()) return fmt::format("Calls to {}", host);
   const std::string_view service = host.substr(0, host.find('.'));

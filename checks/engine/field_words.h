@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "checks/engine/field_ref.h"
+#include "workspace/mesh/policy_graph.h"
 #include "workspace/resources/destination_rule.h"
 
 namespace checks {
@@ -26,8 +27,8 @@ std::string value_words(const FieldRef& field);
 // "DestinationRule payments/ledger: tls mode DISABLE".
 std::string related_words(const FieldRef& field, std::string_view what);
 
-// Which calls a rule's host stands for: "Calls to ledger.payments", "Calls into namespace payments", "Calls
-// in the whole mesh".
-std::string calls_to(std::string_view host, std::string_view cluster_domain);
+// Which calls a rule is about: "Calls to ledger.payments", "Calls into namespace payments", "Calls in the
+// whole mesh", "Calls from namespace payments and into it".
+std::string calls_of(const workspace::RuleNode& rule, const workspace::EffectiveSettings& settings);
 
 }  // namespace checks
