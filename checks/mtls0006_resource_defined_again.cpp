@@ -79,6 +79,7 @@ const Check kMtls0006 = {
     .severity = Severity::Information,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule,
                                    workspace::Kind::AuthorizationPolicy),
+    .tells_copies = true,
     .docs = kDocs,
     .run = run,
     .plan_fixes = nullptr};

@@ -54,6 +54,14 @@ const FileEntry& file_of(const FieldRef& site) {
   return *site.node->definitions[site.definition].document->file;
 }
 
+// Copies in files that nothing says are deployed together are one thing (docs/design/sources.md, section 2).
+bool is_for_editors(const MeshState& state, const StoredFinding& stored) {
+  if (!stored.check->tells_copies || !state.definition.planned || stored.related.empty()) return false;
+  const FileEntry& file = file_of(stored.at);
+  const FileEntry& other = file_of(stored.related.front());
+  return &file != &other && !(file.facts->origin && other.facts->origin);
+}
+
 std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored, std::size_t max_related,
                              const FactsOf& facts_of) {
   const auto severity = overridden(state.definition.settings, stored.check->code, stored.severity);
@@ -65,7 +73,7 @@ std::optional<Finding> shown(const MeshState& state, const StoredFinding& stored
     return std::nullopt;
   Finding finding;
   finding.code = stored.check->code;
-  finding.severity = *severity;
+  finding.severity = is_for_editors(state, stored) ? Severity::Hint : *severity;
   finding.message = stored.message;
   finding.mesh = state.definition.name;
   finding.at = *std::move(place);

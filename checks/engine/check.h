@@ -31,6 +31,7 @@ struct Check {
   bool by_itself = false;               // a document says it alone, whatever else is in its mesh
   bool needs_all = false;               // rests on something's absence: not said of a mesh partly unseen
   bool needs_all_pods = false;          // likewise, where pods of a chart may be unseen
+  bool tells_copies = false;            // of files that nothing says are deployed together to editors only
   CheckDocs docs;
   void (*run)(CheckContext&) = nullptr;       // on one subject; null: found elsewhere (MTLS0900)
   void (*plan_fixes)(FixContext&) = nullptr;  // of one finding; null: it has none

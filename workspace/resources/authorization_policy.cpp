@@ -12,6 +12,7 @@ namespace {
 // Source: docs/design/mtls-semantics.md, section 7, TIS0104.
 constexpr std::array<std::string_view, 4> kIdentityFields = {"principals", "notPrincipals", "namespaces",
                                                              "notNamespaces"};
+constexpr std::size_t kMaxCompared = 4096;  // values of a policy
 constexpr std::array<std::string_view, 3> kIdentityConditions = {"source.principal", "source.namespace",
                                                                  "connection.sni"};
 
@@ -49,6 +50,8 @@ AuthorizationPolicy decode_authorization_policy(const yaml::Value& resource) {
   policy.metadata = decode_metadata(resource, Kind::AuthorizationPolicy);
   const yaml::Value spec = resource["spec"];
   policy.selector = decode_labels(spec["selector"]["matchLabels"]);
+  std::size_t budget = kMaxCompared;
+  policy.content = yaml::content_hash(spec, budget);
   // Those of waypoints and gateways are not for the workloads' own proxies.
   if (spec["targetRef"].exists() || spec["targetRefs"].exists()) return policy;
   std::size_t index = 0;

@@ -1,6 +1,7 @@
 // AuthorizationPolicy, as far as it needs the peer identity that only mTLS gives (istio.io API, security/v1).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct AuthorizationPolicy {
   Metadata metadata;
   Labels selector;
   CompactList<IdentityUse> uses;  // none where it has targetRefs
+  std::uint64_t content = 0;      // of all that it says (yaml::content_hash)
   friend bool operator==(const AuthorizationPolicy&, const AuthorizationPolicy&) = default;
 };
 
