@@ -214,6 +214,19 @@ class Planner {
     result_.notes.push_back({std::move(code), severity, std::move(file), range, std::move(message)});
   }
 
+  // Flux reads what stands in its source, wherever that is.
+  [[nodiscard]] bool is_deployed_by_flux(const workspace::BuildRequest& request) const {
+    const auto is_flux = [this](const workspace::PlanPlace& place) {
+      const auto& facts = input_.files[place.file].facts;
+      if (facts == nullptr || place.document >= facts->documents.size()) return false;
+      const auto& resources = facts->documents[place.document].facts->resources;
+      return place.resource < resources.size() &&
+             workspace::metadata_of(resources[place.resource]).kind == workspace::Kind::FluxKustomization;
+    };
+    return !request.deployments.empty() &&
+           std::all_of(request.deployments.begin(), request.deployments.end(), is_flux);
+  }
+
   void add_problems() {
     std::unordered_set<std::string> said;
     for (const auto& build : builds_) {
@@ -222,6 +235,7 @@ class Planner {
           add_chart_problem(*build, problem);
           continue;
         }
+        if (problem.kind == BuildProblemKind::OutsideRoot && is_deployed_by_flux(build->request)) continue;
         if (!said.insert(fmt::format("{}\n{}\n{}", problem.path, problem.range.begin, problem.message))
                  .second)
           continue;
