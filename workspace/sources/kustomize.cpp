@@ -960,15 +960,20 @@ class Kustomizer::Evaluation : public FileTexts {
     if (name.empty()) refuse_at(generator.place, "a generator needs a name");
     visit_all(all, generator.place);
     std::vector<Pair> pairs;
+    const std::size_t problems = all.problems.size();
     add_env_files(layer, all, generator, pairs);
     add_literals(generator, pairs);
     add_files(layer, all, generator, pairs);
+    const bool has_unseen =
+        std::any_of(all.problems.begin() + static_cast<std::ptrdiff_t>(problems), all.problems.end(),
+                    [](const BuildProblem& each) { return each.kind != BuildProblemKind::OutsideRoot; });
     std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.key < b.key; });
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       if (i > 0 && pairs[i].key == pairs[i - 1].key)
         refuse_at(generator.place, fmt::format("the key {} is there twice", pairs[i].key));
     }
-    add_resource(all, generator, make_generated(generator, global, std::move(pairs), secret), global);
+    add_resource(all, generator, make_generated(generator, global, std::move(pairs), secret), global,
+                 has_unseen);
   }
 
   static Tree make_generated(const Tree& generator, const Tree* global, std::vector<Pair> pairs,
@@ -1018,10 +1023,11 @@ class Kustomizer::Evaluation : public FileTexts {
     return tree;
   }
 
-  void add_resource(Accumulator& all, const Tree& generator, Tree tree, const Tree* global) {
+  void add_resource(Accumulator& all, const Tree& generator, Tree tree, const Tree* global, bool has_unseen) {
     Resource resource;
     resource.tree = std::make_shared<Tree>(std::move(tree));
     resource.annotated = true;
+    resource.has_unseen = has_unseen;
     const Tree* own = fields::value(generator, "options");
     resource.needs_hash = !(own != nullptr && fields::flag(*own, "disableNameSuffixHash")) &&
                           !(global != nullptr && fields::flag(*global, "disableNameSuffixHash"));
@@ -1047,6 +1053,7 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   static void merge_generated(Resource& old, Resource fresh) {
+    fresh.has_unseen |= old.has_unseen;
     Tree& tree = fresh.edit();
     Tree* metadata = tree.find("metadata");
     const Tree* old_metadata = old.tree->find("metadata");
@@ -1244,7 +1251,7 @@ class Kustomizer::Evaluation : public FileTexts {
       if (target == nullptr) refuse_at(place, "a JSON patch needs a `target`");
       const Selector selector = Selector::of(*target);
       for (Resource& resource : all.resources) {
-        if (selector.selects(resource)) apply_operations(all, resource, *patch.operations, place, true);
+        if (selector.selects(resource)) apply_operations(resource, *patch.operations, place, true);
       }
       return;
     }
@@ -1348,13 +1355,12 @@ class Kustomizer::Evaluation : public FileTexts {
     restore(after, "namespace", space);
   }
 
-  // Where something was not seen, it may be what an operation does not find: the resource stays as it is.
-  void apply_operations(const Accumulator& all, Resource& resource, const Tree& operations,
-                        const Place& place, bool remember) {
+  // Where some of a resource was not seen, it may be what an operation does not find: it stays as it is.
+  void apply_operations(Resource& resource, const Tree& operations, const Place& place, bool remember) {
     if (remember) resource.remember_id();
     take_values(operations, place);
     Tree& tree = resource.edit();
-    const std::optional<Tree> before = all.partial ? std::optional(tree) : std::nullopt;
+    const std::optional<Tree> before = resource.has_unseen ? std::optional(tree) : std::nullopt;
     // kustomize's own notes are annotations too, so a patch finds the mapping.
     Tree* metadata = resource.annotated ? tree.find("metadata") : nullptr;
     if (metadata != nullptr && metadata->is_mapping()) metadata->find_or_add("annotations", place);
@@ -1409,7 +1415,7 @@ class Kustomizer::Evaluation : public FileTexts {
     const Selector selector = Selector::of(*target);
     for (Resource& resource : all.resources) {
       if (selector.selects(resource))
-        apply_operations(all, resource, *parsed->documents.front(), entry.place, false);
+        apply_operations(resource, *parsed->documents.front(), entry.place, false);
     }
   }
 

@@ -62,6 +62,7 @@ struct Resource {
   std::uint32_t twins = 0;  // groups of scalars that are one
   std::uint32_t input = 0;  // its number among those that the kustomization was given
   bool annotated = false;   // kustomize keeps notes in its annotations, and so rewrites them all as text
+  bool has_unseen = false;  // made by a generator of which a file was not seen
 
   // Its own tree, copied first if others share it.
   Tree& edit();
