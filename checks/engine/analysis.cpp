@@ -54,9 +54,11 @@ const FileEntry& file_of(const FieldRef& site) {
   return *site.node->definitions[site.definition].document->file;
 }
 
-// Copies in files that nothing says are deployed together are one thing (docs/design/sources.md, section 2).
+// Copies in files that nothing says are deployed together are one thing (docs/design/sources.md, section 2),
+// unless somebody asks to be told.
 bool is_for_editors(const MeshState& state, const StoredFinding& stored) {
   if (!stored.check->tells_copies || !state.definition.planned || stored.related.empty()) return false;
+  if (state.definition.settings.severity.contains(std::string(stored.check->code))) return false;
   const FileEntry& file = file_of(stored.at);
   const FileEntry& other = file_of(stored.related.front());
   return &file != &other && !(file.facts->origin && other.facts->origin);
