@@ -288,7 +288,7 @@ std::unique_ptr<Project> load_project(const Environment& environment, const Opti
   // Where there is something to build, the meshes are others than those given, and are set once.
   const bool is_put_off = checks::have_builds(plan.meshes) &&
                           std::any_of(plan.files.begin(), plan.files.end(), [](const auto& file) {
-                            return workspace::WorkspaceBuilds::is_kustomization(file.path);
+                            return workspace::has_kustomization_name(file.path);
                           });
   auto project = std::make_unique<Project>(environment.files,
                                            is_put_off ? std::vector<checks::MeshDefinition>() : plan.meshes);

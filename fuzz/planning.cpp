@@ -87,7 +87,7 @@ class Folder {
 
   void check_plan() {
     const std::vector<PlanUnit> units = sources_.builds().units();
-    const MeshPlan plan = sources_.builds().plan(units);
+    const MeshPlan plan = workspace::plan_meshes(sources_.builds().input(), units);
     std::vector<std::size_t> places(units.size());
     for (std::size_t i = 0; i < plan.meshes.size(); ++i) {
       const workspace::PlannedMesh& mesh = plan.meshes[i];

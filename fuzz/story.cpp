@@ -65,7 +65,7 @@ Story read_story(std::string_view input) {
 std::vector<std::string> kustomized_folders(const Texts& files, std::size_t at_most) {
   std::vector<std::string> folders;
   for (const auto& [path, text] : files) {
-    if (!workspace::WorkspaceBuilds::is_kustomization(path)) continue;
+    if (!workspace::has_kustomization_name(path)) continue;
     folders.push_back(workspace::parent_path(path));
   }
   std::sort(folders.begin(), folders.end());

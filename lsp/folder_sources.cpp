@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -158,7 +157,7 @@ void FolderSources::file_changed(const std::string& path, const workspace::FileF
   }
   if (comes_or_goes) return;
   builds_.set_facts(path, after);
-  if (workspace::WorkspaceBuilds::is_kustomization(path)) {
+  if (workspace::has_kustomization_name(path)) {
     stale_ = true;
     return;
   }

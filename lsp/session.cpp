@@ -1124,7 +1124,7 @@ std::optional<Session::Buffer> Session::unread_manifest(const std::string& uri) 
 }
 
 bool Session::gives_schema_help(const Buffer& buffer) const {
-  if (workspace::WorkspaceBuilds::is_kustomization(buffer.path)) return false;
+  if (workspace::has_kustomization_name(buffer.path)) return false;
   if (schema_help_ != SchemaHelpWhen::Auto) return schema_help_ == SchemaHelpWhen::Always;
   const std::string_view text = buffer.text->bytes;
   const std::size_t marker = text.find("yaml-language-server:");
@@ -1163,8 +1163,7 @@ std::vector<Session::FileBuild> Session::builds_of(const std::string& path) cons
       added.kustomization = build->request.folder;
       for (const std::string& looked_at : build->looked_at) {
         const bool is_own = workspace::parent_path(looked_at) == build->request.folder;
-        if (is_own && workspace::WorkspaceBuilds::is_kustomization(looked_at) &&
-            analysis_.facts(looked_at) != nullptr) {
+        if (is_own && workspace::has_kustomization_name(looked_at) && analysis_.facts(looked_at) != nullptr) {
           added.kustomization = looked_at;
         }
       }

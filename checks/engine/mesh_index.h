@@ -53,17 +53,10 @@ class MeshIndex {
   void replace(std::string_view path, const workspace::FileFacts* before, const workspace::FileFacts* after);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>()(path); }
-  };
   struct Held {
     std::uint32_t mesh = 0;
     std::uint32_t times = 0;  // by itself, and by builds
   };
-  template <class Value>
-  using ByPath = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
-
   [[nodiscard]] std::vector<std::uint32_t> candidates(std::string_view path) const;
   void change(std::string_view file, const std::vector<std::uint32_t>& meshes, bool add);
 
@@ -72,7 +65,7 @@ class MeshIndex {
   // Empty where the meshes are few. Ascending.
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> named_;  // by the members' paths
   std::vector<std::uint32_t> unnamed_;                                      // that do not name their members
-  ByPath<std::vector<Held>> held_;
+  std::unordered_map<std::string, std::vector<Held>, MeshMembers::Hash, std::equal_to<>> held_;
 };
 
 }  // namespace checks

@@ -36,8 +36,7 @@ std::optional<Definitions> definitions_in(const Analysis& analysis, const std::s
   for (const MeshView& view : analysis.meshes_of_any_scope()) {
     for (const auto& entry : view.mesh.files()) {
       const std::string_view path = entry.path.view();
-      const bool is_build =
-          entry.facts->origin != nullptr || workspace::WorkspaceBuilds::is_kustomization(path);
+      const bool is_build = entry.facts->origin != nullptr || workspace::has_kustomization_name(path);
       if (is_build && workspace::is_below(path, root)) return std::nullopt;
     }
     view.mesh.for_each_resource([&](const workspace::ResourceNode& node) {

@@ -288,7 +288,7 @@ RpcResult code_lenses(const FeatureContext& context, const protocol::TextDocumen
   Json result = Json::array();
   const std::string path = context.session.path_of(params.textDocument.uri);
   if (!context.session.shows_lenses()) return result;
-  if (workspace::WorkspaceBuilds::is_kustomization(path))
+  if (workspace::has_kustomization_name(path))
     return kustomization_lens(context, params.textDocument.uri, path);
   const auto subject = context.session.subject(params.textDocument.uri);
   if (!subject) return result;

@@ -35,7 +35,7 @@ RpcResult document_links(const FeatureContext& context, const protocol::TextDocu
   const auto add = [&](workspace::ByteRange range, std::string target) {
     result.push_back({{"range", to_range(*buffer->text, range, unit)}, {"target", std::move(target)}});
   };
-  if (workspace::WorkspaceBuilds::is_kustomization(buffer->path)) {
+  if (workspace::has_kustomization_name(buffer->path)) {
     std::size_t looked_at = 0;
     for (const checks::NamedFile& file : checks::files_of_kustomization(text)) {
       if (++looked_at > kMaxFiles || file.path.find("://") != std::string::npos) continue;

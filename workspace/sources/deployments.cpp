@@ -469,7 +469,7 @@ class BuildPlanner {
 
   [[nodiscard]] bool is_kustomization_file(std::string_view path) const {
     const auto kustomization = folders_.kustomization(folder_of(path));
-    return kustomization && rank_of_name(path) < std::size(kKustomizationNames);
+    return kustomization && has_kustomization_name(path);
   }
   [[nodiscard]] bool is_manifest(const std::string& path) const {
     return !is_kustomization_file(path) && !is_test_data(relative_to(input_.root, path));

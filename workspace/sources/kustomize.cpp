@@ -1663,10 +1663,8 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // A template of a kustomization is nothing that somebody builds as it stands (section 1).
   static bool is_template(const File& file, const Refusal& refusal) {
-    const bool is_kustomization = std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames),
-                                            base_name(file.path)) != std::end(kKustomizationNames);
-    return is_kustomization && file.text != nullptr && refusal.message.starts_with(kNotValidYaml) &&
-           has_template_mark(*file.text);
+    return has_kustomization_name(file.path) && file.text != nullptr &&
+           refusal.message.starts_with(kNotValidYaml) && has_template_mark(*file.text);
   }
 
   void refuse(const Refusal& refusal, Build& result) {
@@ -1701,6 +1699,11 @@ class Kustomizer::Evaluation : public FileTexts {
   std::size_t kept_pieces_ = 0;                            // of those
   std::vector<std::shared_ptr<const ParsedText>> kept_;    // kustomizations in use
 };
+
+bool has_kustomization_name(std::string_view path) {
+  return std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), base_name(path)) !=
+         std::end(kKustomizationNames);
+}
 
 Kustomizer::Kustomizer(SourceReader& reader, const Limits& limits)
     : evaluation_(std::make_unique<Evaluation>(reader, limits)) {}

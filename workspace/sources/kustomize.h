@@ -66,6 +66,8 @@ struct Build {
 // The names a kustomization may have, in the order kustomize tries them.
 inline constexpr std::string_view kKustomizationNames[] = {"kustomization.yaml", "kustomization.yml",
                                                            "Kustomization"};
+// Reports whether a file may be a kustomization, by its name.
+bool has_kustomization_name(std::string_view path);
 
 inline constexpr std::size_t kMaxBuiltDocuments = 100'000;
 // Scalars and collections of one build; each 64 bytes of text count as one more, so that texts have 300 MiB.

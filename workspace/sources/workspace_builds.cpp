@@ -202,12 +202,6 @@ WorkspaceBuilds::WorkspaceBuilds(CachedSources& sources, const Limits& limits)
       input_(std::make_shared<PlanInput>()),
       requests_(std::make_shared<const std::vector<BuildRequest>>()) {}
 
-bool WorkspaceBuilds::is_kustomization(std::string_view path) {
-  const std::string_view name = base_name(path);
-  return std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), name) !=
-         std::end(kKustomizationNames);
-}
-
 // Its path is empty where the file holds another kind, such as Flux' Kustomization.
 PlannedKustomization WorkspaceBuilds::read_kustomization(const std::string& path) const {
   PlannedKustomization kustomization;
@@ -346,7 +340,7 @@ WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFact
 }
 
 void WorkspaceBuilds::add_kustomization(const std::string& path, PlanInput& input) const {
-  if (!is_kustomization(path)) return;
+  if (!has_kustomization_name(path)) return;
   PlannedKustomization kustomization = read_kustomization(path);
   if (!kustomization.path.empty()) input.kustomizations.push_back(std::move(kustomization));
 }

@@ -63,9 +63,6 @@ class WorkspaceBuilds {
   // `sources` must outlive this.
   explicit WorkspaceBuilds(CachedSources& sources, const Limits& limits = kDefaultLimits);
 
-  // Whether a file of that name is one of kustomize's.
-  static bool is_kustomization(std::string_view path);
-
   // Replaces what there is, and finds anew which builds there are; those that are new wait to be made.
   // Returns the builds that are gone. `input.files` is sorted by path; its kustomizations are filled in.
   std::vector<FileUpdate> set_files(PlanInput input);
@@ -112,9 +109,6 @@ class WorkspaceBuilds {
   // Valid until something changes.
   [[nodiscard]] PlanSources plan_sources() const { return {input_, requests_, builds_}; }
   [[nodiscard]] std::vector<PlanUnit> units() const { return plan_units(plan_sources()); }
-  [[nodiscard]] MeshPlan plan(const std::vector<PlanUnit>& units) const {
-    return plan_meshes(*input_, units);
-  }
   // For another thread to read: changes are kept apart from it until they are taken over, or other files are
   // set. Costs what there are builds, not files.
   PlanSources lend_plan_sources();
