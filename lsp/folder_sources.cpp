@@ -80,27 +80,22 @@ struct FolderSources::Planning {
 
 namespace {
 
-void free_on_worker(Scheduler& scheduler, std::shared_ptr<void> spent) {
-  scheduler.run([spent = std::move(spent)]() mutable -> Task {
-    spent.reset();
-    return {};
-  });
-}
-
 // Has a worker make it. Whoever drops it does not free it: that takes long.
 template <class Work>
-void run(Scheduler& scheduler, std::shared_ptr<Work> work) {
-  scheduler.run([&scheduler, work = std::move(work)]() mutable -> Task {
-    if (!work->is_dropped && !scheduler.cancelled()) work->make();
-    if (work->is_dropped) {
-      work.reset();
-      return {};
-    }
-    return [&scheduler, work = std::move(work)]() mutable {
-      work->is_done = true;
-      if (work->is_dropped) free_on_worker(scheduler, std::move(work));
-    };
-  });
+void run(Scheduler& scheduler, Scheduler::Urgency urgency, std::shared_ptr<Work> work) {
+  scheduler.run(
+      [&scheduler, work = std::move(work)]() mutable -> Task {
+        if (!work->is_dropped && !scheduler.cancelled()) work->make();
+        if (work->is_dropped) {
+          work.reset();
+          return {};
+        }
+        return [&scheduler, work = std::move(work)]() mutable {
+          work->is_done = true;
+          if (work->is_dropped) scheduler.free(std::move(work));
+        };
+      },
+      urgency);
 }
 
 }  // namespace
@@ -122,7 +117,7 @@ FolderSources::~FolderSources() {
 }
 
 void FolderSources::discard(std::shared_ptr<void> spent) const {
-  if (workers_.scheduler != nullptr) free_on_worker(*workers_.scheduler, std::move(spent));
+  if (workers_.scheduler != nullptr) workers_.scheduler->free(std::move(spent));
 }
 
 // Results that workers are making count for nothing.
@@ -232,7 +227,7 @@ void FolderSources::list(const checks::Analysis& analysis) {
   }
   builds_.finish_charts(*listing.input);
   listing.is_with_worker = true;
-  run(*workers_.scheduler, listing_);
+  run(*workers_.scheduler, urgency(), listing_);
 }
 
 std::vector<checks::FileUpdate> FolderSources::take_listed() {
@@ -270,7 +265,7 @@ std::optional<checks::WorkspacePlan> FolderSources::plan(const std::vector<check
   if (planning_ == nullptr) {
     planning_ = std::make_shared<Planning>(meshes, builds_.lend_plan_sources(), builds_.outcome(), planned_);
     if (use_workers(builds_.input().files.size())) {
-      run(*workers_.scheduler, planning_);
+      run(*workers_.scheduler, urgency(), planning_);
     } else {
       planning_->make();
       planning_->is_done = true;
@@ -303,6 +298,7 @@ checks::WorkspacePlan FolderSources::take_planned() {
       planned_outcome_.reset();
   }
   planned_ = planned->plan.meshes;
+  is_planned_ = true;
   checks::WorkspacePlan plan = std::move(planned->plan);
   discard(std::move(planned));
   return plan;

@@ -84,6 +84,10 @@ class FolderSources {
   [[nodiscard]] bool use_workers(std::size_t files) const {
     return workers_.scheduler != nullptr && files >= workers_.from;
   }
+  // The first plan is waited for; until later ones are made, the one before serves.
+  [[nodiscard]] Scheduler::Urgency urgency() const {
+    return is_planned_ ? Scheduler::Urgency::Background : Scheduler::Urgency::Usual;
+  }
   void list(const checks::Analysis& analysis);
   std::vector<checks::FileUpdate> take_listed();
   checks::WorkspacePlan take_planned();
@@ -97,6 +101,7 @@ class FolderSources {
   workspace::PlanIndex& index_;
   std::vector<std::string> charts_;
   bool stale_ = true;
+  bool is_planned_ = false;
   std::optional<std::uint64_t> planned_outcome_;
   std::vector<checks::MeshDefinition> planned_;  // for their members
   std::shared_ptr<Listing> listing_;

@@ -60,7 +60,10 @@ bool Indexer::step() {
     const auto begin = std::chrono::steady_clock::now();
     auto plan = std::make_shared<Plan>(look(files_, scheduler_, folders, paths, *disk));
     plan->time = std::chrono::steady_clock::now() - begin;
-    return [this, plan] { planned(std::move(*plan)); };
+    return [this, plan = std::move(plan)]() mutable {
+      planned(*plan);
+      scheduler_.free(std::move(plan));
+    };
   });
   return true;
 }
@@ -155,12 +158,12 @@ Indexer::Plan Indexer::look(const workspace::FileSystem& files, const Scheduler&
   return plan;
 }
 
-void Indexer::planned(Plan plan) {
+void Indexer::planned(Plan& plan) {
   if (!plan.folders.empty()) scan_time_ = plan.time;
   for (ScannedFolder& folder : plan.folders) {
     if (!host_.folder_to_scan(folder.path)) continue;  // removed meanwhile
     host_.folder_scanned(folder);
-    disk_->listed[folder.path] = std::move(folder.files);
+    disk_->listed[folder.path].swap(folder.files);
   }
   round_->gone = plan.gone.size();
   for (const std::string& path : plan.gone) {

@@ -132,7 +132,7 @@ class Indexer {
                                    const ScanRequest& folder);
 
   void drop_forgotten();
-  void planned(Plan plan);
+  void planned(Plan& plan);  // leaves in it what is to be freed
   void start_reading(const std::vector<std::string>& paths);
   void job_done(std::vector<ReadFile> files);
   void hand_over();

@@ -47,16 +47,18 @@ bool Rebuild::step(const checks::Analysis& in_use, std::chrono::steady_clock::ti
 void Rebuild::build(std::shared_ptr<checks::Analysis> made, std::vector<checks::FileUpdate> updates) {
   const auto input = std::make_shared<std::vector<checks::FileUpdate>>(std::move(updates));
   spent_.push_back(input);  // freed with what is retired, not while somebody types
-  scheduler_.run([this, number = number_, meshes = meshes_, made = std::move(made), input]() mutable -> Task {
-    if (made == nullptr)
-      made = std::make_shared<checks::Analysis>(checks::check_registry(), std::move(meshes));
-    for (const checks::FileUpdate& update : *input) {
-      if (scheduler_.cancelled()) return {};
-      made->load(update);
-    }
-    made->update_findings();
-    return [this, number, made = std::move(made)] { built(number, made); };
-  });
+  scheduler_.run(
+      [this, number = number_, meshes = meshes_, made = std::move(made), input]() mutable -> Task {
+        if (made == nullptr)
+          made = std::make_shared<checks::Analysis>(checks::check_registry(), std::move(meshes));
+        for (const checks::FileUpdate& update : *input) {
+          if (scheduler_.cancelled()) return {};
+          made->load(update);
+        }
+        made->update_findings();
+        return [this, number, made = std::move(made)] { built(number, made); };
+      },
+      Scheduler::Urgency::Background);
 }
 
 void Rebuild::built(std::uint64_t number, std::shared_ptr<checks::Analysis> made) {
@@ -79,7 +81,8 @@ void Rebuild::dispose(std::shared_ptr<checks::Analysis> analysis, bool give_back
         spent.clear();
         if (give_back) workspace::give_back_memory();
         return {};
-      });
+      },
+      Scheduler::Urgency::Background);
 }
 
 }  // namespace lsp

@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -22,14 +24,21 @@ class Scheduler {
  public:
   using Job = std::function<Task()>;  // may return an empty Task
 
+  enum class Urgency : std::uint8_t {
+    Usual,       // somebody waits for it
+    Background,  // what is in use serves until then: one at a time, on a thread of low priority
+  };
+
   Scheduler(Inbox& inbox, unsigned workers);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  void run(Job job);
+  void run(Job job, Urgency urgency = Urgency::Usual);
   // Has a task done on the engine thread; from a job, for what is to be seen before the job ends.
   void post(Task task) { inbox_.push_task(std::move(task)); }
+  // Has a worker free what takes long to free, if nobody else holds it.
+  void free(std::shared_ptr<void> spent);
   void stop();  // drops the jobs not begun, tells the others and waits for them
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   // How many jobs are worth splitting work into.
@@ -38,15 +47,22 @@ class Scheduler {
   }
 
  private:
-  void work();
+  // Jobs that wait, and what tells the workers that take them.
+  struct Queue {
+    std::deque<Job> jobs;
+    std::condition_variable changed;
+  };
+
+  void work(Queue& queue);
   void cancel();
 
   Inbox& inbox_;
   std::atomic<bool> cancelled_ = false;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Job> jobs_;
+  std::mutex mutex_;  // for what follows
+  Queue usual_;
+  Queue background_;
   std::vector<std::thread> workers_;
+  std::thread background_worker_;  // starts with the first job
 };
 
 }  // namespace lsp

@@ -235,17 +235,39 @@ TEST_CASE("results of jobs come back through the inbox") {
   }
 }
 
+TEST_CASE("jobs in the background wait for no usual one, and the other way about") {
+  Inbox inbox(1000);
+  lsp::Scheduler scheduler(inbox, 1);
+  std::atomic<bool> is_usual_done = false;
+  const auto wait_for_usual = [&]() -> lsp::Task {
+    while (!is_usual_done && !scheduler.cancelled()) std::this_thread::sleep_for(1ms);
+    return [] {};
+  };
+  scheduler.run(wait_for_usual, lsp::Scheduler::Urgency::Background);
+  scheduler.run([&]() -> lsp::Task {
+    is_usual_done = true;
+    return [] {};
+  });
+  for (int i = 0; i < 2; ++i)
+    CHECK(std::holds_alternative<lsp::Task>(inbox.pop(std::chrono::steady_clock::now() + 10s)));
+  CHECK(next(inbox) == "nothing");
+}
+
 TEST_CASE("stopping drops what has not begun") {
   Inbox inbox(1000);
   std::atomic<int> begun = 0;
   lsp::Scheduler scheduler(inbox, 1);
-  for (int i = 0; i < 100; ++i) {
-    scheduler.run([&]() -> lsp::Task {
-      ++begun;
-      while (!scheduler.cancelled()) std::this_thread::sleep_for(1ms);
-      return {};
-    });
+  for (const auto urgency : {lsp::Scheduler::Urgency::Usual, lsp::Scheduler::Urgency::Background}) {
+    for (int i = 0; i < 100; ++i) {
+      scheduler.run(
+          [&]() -> lsp::Task {
+            ++begun;
+            while (!scheduler.cancelled()) std::this_thread::sleep_for(1ms);
+            return {};
+          },
+          urgency);
+    }
   }
   scheduler.stop();
-  CHECK(begun <= 1);
+  CHECK(begun <= 2);
 }
