@@ -1,0 +1,28 @@
+# With ISTIO_MTLS_UNITY, up to eight sources of a folder are compiled as one: a third of the time of a build without optimisation,
+# since what they include is compiled once for them all. Off by default: an edit then costs eight sources, and ccache is of less use.
+#
+# So a name in an unnamed namespace is one source's among those of its folder; sources that cannot have that are ALONE.
+set(ISTIO_MTLS_UNITY_SIZE 8 CACHE STRING "How many sources at most; to find names that are there twice, a large number")
+mark_as_advanced(ISTIO_MTLS_UNITY_SIZE)
+function(unite target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ALONE")
+  if(NOT ISTIO_MTLS_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source)
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE name)
+    get_source_file_property(options ${source} COMPILE_OPTIONS)
+    if(name IN_LIST arg_ALONE OR options)
+      continue()
+    endif()
+    cmake_path(GET name PARENT_PATH folder)
+    math(EXPR number "${count_${folder}} + 0")
+    math(EXPR part "${number} / ${ISTIO_MTLS_UNITY_SIZE}")
+    math(EXPR count_${folder} "${number} + 1")
+    string(MAKE_C_IDENTIFIER "${folder}_${part}" group)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+endfunction()
