@@ -1,4 +1,5 @@
-// FrameDecoder and the header of outgoing frames; the channels are in transport.cpp.
+// What is the same for every platform: FrameDecoder, the header of outgoing frames, and addresses. The
+// channels are in transport.cpp, and for Windows in its twin in windows/.
 #include <algorithm>
 #include <charconv>
 
@@ -202,6 +203,21 @@ std::string FrameDecoder::unfinished() const {
   const std::string_view rest = pending();
   const bool blank = rest.find_first_not_of("\r\n \t") == std::string_view::npos;
   return blank ? "" : "the input ended inside a message header";
+}
+
+std::optional<HostPort> split_host_port(std::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  const std::string_view port = address.substr(colon + 1);  // npos + 1: all of it
+  if (port.empty()) return std::nullopt;
+  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (std::stoul(std::string(port)) > 65535) return std::nullopt;
+  std::string_view host = colon == std::string_view::npos ? "" : address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return HostPort{host.empty() ? "127.0.0.1" : std::string(host), std::string(port)};
 }
 
 }  // namespace lsp

@@ -3,11 +3,9 @@
 #include "lsp/serve.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <memory>
 #include <thread>
 
@@ -131,7 +129,7 @@ int serve_client(Connection& connection, const ServeOptions& options, const work
 }  // namespace
 
 int serve(const ServeOptions& options) {
-  std::signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of writing
+  survive_lost_clients();
   const auto opened = open_log(options);
   if (!opened) {
     workspace::log_to_stderr("error: " + opened.error().message);
@@ -139,7 +137,7 @@ int serve(const ServeOptions& options) {
   }
   const workspace::Log& log = opened->log;
   if (opened->file) workspace::report_crashes_to(opened->file->descriptor());
-  log.info(fmt::format("istio-mtls-ls {}, process {}, over {}", ISTIO_MTLS_VERSION, ::getpid(),
+  log.info(fmt::format("istio-mtls-ls {}, process {}, over {}", ISTIO_MTLS_VERSION, workspace::own_process(),
                        channel_name(options)));
   auto connection = open_channel(options);
   if (!connection) {

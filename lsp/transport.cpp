@@ -17,6 +17,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -245,6 +246,8 @@ error_code listen_at(Local::acceptor& acceptor, const std::string& path) {
 
 }  // namespace
 
+void survive_lost_clients() { std::signal(SIGPIPE, SIG_IGN); }
+
 Result<std::unique_ptr<Connection>> open_stdio() {
   const int input = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
   const int output = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -310,21 +313,6 @@ Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const Sti
   if (error) return cannot_listen(path, error);
   return std::unique_ptr<Connection>(
       std::make_unique<SocketConnection<Local>>(std::move(context), std::move(socket)));
-}
-
-std::optional<HostPort> split_host_port(std::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  const std::string_view port = address.substr(colon + 1);  // npos + 1: all of it
-  if (port.empty()) return std::nullopt;
-  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-  if (std::stoul(std::string(port)) > 65535) return std::nullopt;
-  std::string_view host = colon == std::string_view::npos ? "" : address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;
-  }
-  return HostPort{host.empty() ? "127.0.0.1" : std::string(host), std::string(port)};
 }
 
 }  // namespace lsp

@@ -67,6 +67,9 @@ class Connection {
   virtual void interrupt() = 0;
 };
 
+// From now on, to write to a client that has gone fails, and does not end the process.
+void survive_lost_clients();
+
 // Standard input and output. From then on, standard output of the process goes to standard error, so that no
 // stray line can break a frame.
 workspace::Result<std::unique_ptr<Connection>> open_stdio();
@@ -79,9 +82,9 @@ using StillWanted = std::function<bool()>;
 workspace::Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address,
                                                           const StillWanted& still_wanted);
 
-// A Unix socket: connects where someone listens at `path` (as `--pipe` editors do), else listens there for
-// one client. The socket it makes is for this user only; its file goes away once the client is there, or a
-// signal ends the waiting.
+// A Unix socket, on Windows a named pipe: connects where someone listens at `path` (as `--pipe` editors do),
+// else listens there for one client. The socket it makes is for this user only; its file goes away once the
+// client is there, or a signal ends the waiting.
 workspace::Result<std::unique_ptr<Connection>> open_pipe(const std::string& path,
                                                          const StillWanted& still_wanted);
 

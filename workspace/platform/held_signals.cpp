@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 
 namespace workspace {
 namespace {
@@ -16,21 +17,26 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-HeldSignals::HeldSignals() {
-  ::sigemptyset(&held_);
+struct HeldSignals::Held {
+  sigset_t signals{};
+  sigset_t before{};
+};
+
+HeldSignals::HeldSignals() : held_(std::make_unique<Held>()) {
+  ::sigemptyset(&held_->signals);
   for (const int signal : kDeadly) {
-    if (!is_ignored(signal)) ::sigaddset(&held_, signal);
+    if (!is_ignored(signal)) ::sigaddset(&held_->signals, signal);
   }
-  ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
+  ::pthread_sigmask(SIG_BLOCK, &held_->signals, &held_->before);
 }
 
-HeldSignals::~HeldSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+HeldSignals::~HeldSignals() { ::pthread_sigmask(SIG_SETMASK, &held_->before, nullptr); }
 
 bool HeldSignals::any() const {
   sigset_t pending;
   if (::sigpending(&pending) != 0) return false;
   return std::any_of(kDeadly.begin(), kDeadly.end(), [&](int signal) {
-    return ::sigismember(&held_, signal) == 1 && ::sigismember(&pending, signal) == 1;
+    return ::sigismember(&held_->signals, signal) == 1 && ::sigismember(&pending, signal) == 1;
   });
 }
 

@@ -2,10 +2,11 @@
 // away first; they take effect when it goes. Those that whoever started the process has it ignore stay
 // ignored.
 //
-// Only while the process has one thread: another one would take them.
+// Only while the process has one thread: another one would take them. On Windows: Ctrl+C, Ctrl+Break and the
+// end of the console.
 #pragma once
 
-#include <csignal>
+#include <memory>
 
 namespace workspace {
 
@@ -20,8 +21,8 @@ class HeldSignals {
   [[nodiscard]] bool any() const;
 
  private:
-  sigset_t held_{};
-  sigset_t before_{};
+  struct Held;
+  std::unique_ptr<Held> held_;
 };
 
 }  // namespace workspace

@@ -1,6 +1,7 @@
 #include "workspace/platform/parent_watch.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -12,6 +13,8 @@ namespace {
 constexpr std::chrono::seconds kBetweenLooks{1};
 
 }  // namespace
+
+std::int64_t own_process() { return ::getpid(); }
 
 bool is_running(std::int64_t process) {
   return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;

@@ -10,6 +10,7 @@
 
 namespace workspace {
 
+std::int64_t own_process();
 bool is_running(std::int64_t process);
 
 class ParentWatch {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
+
+#include "workspace/platform/text_search.h"
 
 namespace workspace {
 
@@ -44,7 +45,7 @@ std::vector<std::string> parse_codes(std::string_view list) {
 std::vector<SuppressionComment> find_suppressions(std::string_view document) {
   std::vector<SuppressionComment> found;
   if (document.find('#') == std::string_view::npos) return found;
-  if (::memmem(document.data(), document.size(), kMarker.data(), kMarker.size()) == nullptr) return found;
+  if (!holds_text(document, kMarker)) return found;
   for (std::size_t begin = 0; begin < document.size();) {
     std::size_t end = std::min(document.find('\n', begin), document.size());
     std::string_view line = document.substr(begin, end - begin);

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <string_view>
 #include <utility>
 
 #include "workspace/platform/process.h"
+#include "workspace/platform/programs.h"
 
 namespace workspace {
 
@@ -29,7 +28,7 @@ std::vector<std::pair<std::string, std::string>> helm_environment() {
       {"HELM_NO_PLUGINS", "1"}, {"HELM_DEBUG", "false"}, {"HELM_NAMESPACE", ""}, {"HELM_KUBECONTEXT", ""}};
   for (const char* name : {"KUBECONFIG", "HELM_PLUGINS", "HELM_REPOSITORY_CONFIG", "HELM_REPOSITORY_CACHE",
                            "HELM_REGISTRY_CONFIG", "HELM_CONFIG_HOME", "HELM_CACHE_HOME", "HELM_DATA_HOME"})
-    variables.emplace_back(name, "/dev/null");
+    variables.emplace_back(name, empty_file());
   // Nothing listens on the port of `discard`.
   for (const char* name :
        {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"})
@@ -39,16 +38,12 @@ std::vector<std::pair<std::string, std::string>> helm_environment() {
   return variables;
 }
 
-// The program in the folders of PATH, of which those that are relative could be a manifest's author's.
+// The program in the folders of PATH.
 std::string find_program(const FileSystem& files, const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
-  const char* const found = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nobody changes it
-  std::string_view folders = found == nullptr ? "" : found;
-  while (!folders.empty()) {
-    const std::size_t end = std::min(folders.find(':'), folders.size());
-    std::string path = std::string(folders.substr(0, end)) + "/" + name;
-    if (path.starts_with('/') && files.status(path).type == FileType::Regular) return path;
-    folders.remove_prefix(std::min(end + 1, folders.size()));
+  for (const std::string& folder : program_folders()) {
+    std::string path = folder + "/" + program_file(name);
+    if (files.status(path).type == FileType::Regular) return path;
   }
   return {};
 }

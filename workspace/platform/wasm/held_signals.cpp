@@ -3,12 +3,10 @@
 
 namespace workspace {
 
-HeldSignals::HeldSignals() {
-  ::sigemptyset(&held_);
-  before_ = held_;
-}
+struct HeldSignals::Held {};
 
-HeldSignals::~HeldSignals() { held_ = before_; }
+HeldSignals::HeldSignals() = default;
+HeldSignals::~HeldSignals() = default;
 
 bool HeldSignals::any() const { return false; }
 

@@ -5,6 +5,8 @@
 
 namespace workspace {
 
+std::int64_t own_process() { return host_process_number(); }
+
 bool is_running(std::int64_t process) { return host_is_running(static_cast<double>(process)) != 0; }
 
 ParentWatch::~ParentWatch() = default;
