@@ -107,6 +107,7 @@ class Interface {
  public:
   explicit Interface(std::vector<std::string> arguments)
       : arguments_(std::move(arguments)), app_(kDescription, "istio-mtls-ls") {
+    app_.allow_windows_style_options(false);  // "/c:/mesh" is a path; subcommands inherit it
     std::replace(arguments_.begin(), arguments_.end(), std::string(kCluster),
                  fmt::format("{}={}", kCluster, kNoContextSaid));
     app_.require_subcommand(0, 1);

@@ -21,7 +21,11 @@ std::vector<std::string_view> components(std::string_view path) {
 
 std::string absolute_path(const workspace::FileSystem& files, const std::string& folder,
                           std::string_view path) {
-  std::string at = path.starts_with('/') ? "/" : workspace::normal_path(folder);
+  std::string at = workspace::normal_path(folder);
+  if (path.starts_with('/')) {
+    at = workspace::root_of(path);
+    path.remove_prefix(at.size());
+  }
   for (const std::string_view part : components(path)) {
     if (part == ".") continue;
     if (part == "..") {
@@ -36,6 +40,7 @@ std::string absolute_path(const workspace::FileSystem& files, const std::string&
 }
 
 std::string relative_path(std::string_view path, std::string_view folder) {
+  if (workspace::root_of(path) != workspace::root_of(folder)) return std::string(path);
   const std::vector<std::string_view> to = components(path);
   const std::vector<std::string_view> from = components(folder);
   const auto [stop_to, stop_from] = std::mismatch(to.begin(), to.end(), from.begin(), from.end());
@@ -57,6 +62,7 @@ std::string common_folder(const std::vector<std::string>& paths) {
 
 std::string relative_uri(std::string_view relative) {
   // Encoded as an absolute one, so that a first segment with a ':' is no scheme.
+  if (relative.starts_with('/')) return workspace::file_uri(relative);  // on another drive
   constexpr std::string_view kPrefix = "file:///";
   return workspace::file_uri("/" + std::string(relative)).substr(kPrefix.size());
 }

@@ -16,13 +16,14 @@ inline constexpr std::string_view kStdinName = "<stdin>";
 std::string absolute_path(const workspace::FileSystem& files, const std::string& folder,
                           std::string_view path);
 
-// From `folder` to `path`, both absolute and normalised: "mesh/a.yaml", "../a.yaml", ".".
+// From `folder` to `path`, both absolute and normalised: "mesh/a.yaml", "../a.yaml", ".". Where there is no
+// way, from one drive of Windows to another, `path`.
 std::string relative_path(std::string_view path, std::string_view folder);
 
 // The deepest folder that all of `paths` (not empty) lie in or are.
 std::string common_folder(const std::vector<std::string>& paths);
 
-// A relative path as a URI reference.
+// A relative path, or what relative_path gives for one, as a URI reference.
 std::string relative_uri(std::string_view relative);
 
 }  // namespace cli

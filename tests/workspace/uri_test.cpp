@@ -26,10 +26,13 @@ TEST_CASE("file URIs to paths") {
       {"file:///%zz%4", "/%zz%4", "/%zz%4"},
       {"file:///a//b/./c/../d/", "/a/b/d", "/a/b/d"},
       {"file:///../../x", "/x", "/x"},
-      {"file:///c%3A/x", "/c:/x", "c:/x"},
-      {"file:///C:/x/y.yaml", "/C:/x/y.yaml", "c:/x/y.yaml"},
-      {"file:///C:\\x\\y", "/C:\\x\\y", "c:/x/y"},
+      {"file:///c%3A/x", "/c:/x", "/c:/x"},
+      {"file:///C:/x/y.yaml", "/C:/x/y.yaml", "/c:/x/y.yaml"},
+      {"file:///C:\\x\\y", "/C:\\x\\y", "/c:/x/y"},
+      {"file:///D:", "/D:", "/d:"},
+      {"file:///c:/../x", "/x", "/x"},
       {"file://server/share/x", std::nullopt, "//server/share/x"},
+      {"file://server/share/../../x/", std::nullopt, "//x"},
       {"file:", std::nullopt, std::nullopt},
       {"file:relative", std::nullopt, std::nullopt},
       {"file:///a%00b", std::nullopt, std::nullopt},
@@ -55,7 +58,7 @@ TEST_CASE("paths to file URIs, and back") {
       {"/a b/#?%", "file:///a%20b/%23%3F%25", PathStyle::Posix},
       {"/ä😀", "file:///%C3%A4%F0%9F%98%80", PathStyle::Posix},
       {"/\xff", "file:///%FF", PathStyle::Posix},
-      {"c:/x y", "file:///c%3A/x%20y", PathStyle::Windows},
+      {"/c:/x y", "file:///c%3A/x%20y", PathStyle::Windows},
       {"//server/share/x", "file://server/share/x", PathStyle::Windows},
   };
   for (const Row& row : rows) {
@@ -70,6 +73,17 @@ TEST_CASE("a document that is no file has a path of its own") {
   CHECK(path.starts_with('/'));
   CHECK(path != workspace::document_path("untitled:Untitled-2"));
   CHECK(workspace::document_path("file:///a/./b") == "/a/b");
+}
+
+TEST_CASE("Windows' roots are kept") {
+  CHECK(workspace::normal_path("//server/share/./a/", PathStyle::Windows) == "//server/share/a");
+  CHECK(workspace::normal_path("//server/share", PathStyle::Posix) == "/server/share");
+  CHECK(workspace::normal_path("///a", PathStyle::Windows) == "/a");
+  CHECK(workspace::normal_path("//", PathStyle::Windows) == "/");
+  CHECK(workspace::root_of("/c:/a", PathStyle::Windows) == "/c:");
+  CHECK(workspace::root_of("//server/share/a", PathStyle::Windows) == "//server");
+  CHECK(workspace::root_of("/a/b", PathStyle::Windows) == "/");
+  CHECK(workspace::root_of("//server/share/a", PathStyle::Posix) == "/");
 }
 
 TEST_CASE("below and above") {

@@ -35,14 +35,19 @@ bool has_drive(std::string_view path) {  // "/c:" or "/c:/…"
          (path.size() == 3 || path[3] == '/' || path[3] == '\\');
 }
 
-std::string windows_path(std::string_view authority, std::string path) {
+// With '/' for '\', and a drive's letter small.
+std::string slashed_path(std::string path) {
   for (char& c : path) {
     if (c == '\\') c = '/';
   }
-  if (!authority.empty()) return "/" + normal_path("/" + std::string(authority) + path);
-  if (!has_drive(path)) return normal_path(path);
-  const char drive = lower(path[1]);
-  return std::string{drive, ':'} + normal_path(path.substr(3));
+  if (has_drive(path)) path[1] = lower(path[1]);
+  return path;
+}
+
+std::string windows_path(std::string_view authority, std::string path) {
+  path = slashed_path(std::move(path));
+  if (!authority.empty()) path.insert(0, "//" + std::string(authority));
+  return normal_path(path, PathStyle::Windows);
 }
 
 }  // namespace
@@ -111,7 +116,7 @@ std::string document_path(std::string_view uri) {
   return std::string(kNoFileRoot) + percent_encoded(uri, false);
 }
 
-std::string normal_path(std::string_view path) {
+std::string normal_path(std::string_view path, PathStyle style) {
   std::vector<std::string_view> parts;
   std::size_t begin = 0;
   while (begin <= path.size()) {
@@ -131,13 +136,30 @@ std::string normal_path(std::string_view path) {
     result += '/';
     result += part;
   }
+  const bool is_share =
+      style == PathStyle::Windows && path.size() > 2 && path.starts_with("//") && path[2] != '/';
+  if (is_share && !result.empty()) result.insert(0, 1, '/');
   return result.empty() ? "/" : result;
 }
 
+std::string_view root_of(std::string_view path, PathStyle style) {
+  if (style == PathStyle::Posix) return "/";
+  constexpr std::size_t kDrive = 3;  // "/c:"
+  if (has_drive(path)) return path.substr(0, kDrive);
+  const bool is_share = path.size() > 2 && path.starts_with("//") && path[2] != '/';
+  return is_share ? path.substr(0, path.find('/', 2)) : "/";
+}
+
 std::string path_from(std::string_view folder, std::string_view path) {
+  std::string slashed;
+  if (kNativePaths == PathStyle::Windows) {  // as people write it: C:\mesh, ..\mesh
+    slashed = has_drive("/" + std::string(path)) ? "/" : "";
+    slashed = slashed_path(slashed += path);
+    path = slashed;
+  }
   if (path.starts_with('/')) return normal_path(path);
   std::string joined(folder);
-  joined += '/';
+  if (!joined.ends_with('/')) joined += '/';
   joined += path;
   return normal_path(joined);
 }

@@ -2,8 +2,8 @@
 //
 // Escaping follows VS Code: everything but letters, digits, `-._~` and `/` is percent-encoded. Reading is
 // lenient: a `%` without two hex digits, a raw `#` or `?` are characters of the path, since a manifest's URI
-// has no query. Windows forms
-// (`file:///C:/x`, `file:///c%3A/x`, `file://server/share`) become `c:/x` and `//server/share`.
+// has no query. On Windows `file:///C:/x` and `file:///c%3A/x` are `/c:/x`, and `file://server/share` is
+// `//server/share`: there, too, a path that begins with '/' is absolute, and no other one is.
 // Pure functions; a URI that names no file gives none.
 #pragma once
 
@@ -35,8 +35,12 @@ std::string document_path(std::string_view uri);
 std::string percent_encoded(std::string_view text, bool keep_slashes = false);
 std::string percent_decoded(std::string_view text);
 
-// "/a/./b//../c/" -> "/a/c".
-std::string normal_path(std::string_view path);
+// "/a/./b//../c/" -> "/a/c". On Windows "//server/share/" -> "//server/share".
+std::string normal_path(std::string_view path, PathStyle style = kNativePaths);
+
+// What an absolute path begins with that no relative one leads out of: "/"; on Windows "/c:" and "//server",
+// where there is one.
+std::string_view root_of(std::string_view path, PathStyle style = kNativePaths);
 
 // The normal path that `path` means in `folder`: "../b" in "/a/c" is "/a/b"; absolute ones mean themselves.
 std::string path_from(std::string_view folder, std::string_view path);
