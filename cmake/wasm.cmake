@@ -1,9 +1,6 @@
-# WebAssembly with Debian's emscripten (docs/webassembly.md): how to compile, and the libraries. Debian has none for this target:
-# those that are only headers serve as they are, and yaml-cpp is compiled from Debian's source package, which scripts/build-wasm
-# unpacks. The module needs no JavaScript of emscripten's: it imports the host's calls (workspace/platform/wasm/host_calls.h) and
+# WebAssembly with Debian's emscripten (docs/webassembly.md): how to compile. The module needs no JavaScript of emscripten's: it imports the host's calls (workspace/platform/wasm/host_calls.h) and
 # little of WASI.
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
-set(ISTIO_MTLS_STATIC ON)  # there is no other way
 # Exceptions of the processor's kind: those that go through JavaScript cost at each call that may throw. 128-bit vectors, of
 # which emscripten makes SSE2's (it says so as em++ -msse2 does). Both are in Node since 17 and in every browser since 2022.
 set(wasm_features -fwasm-exceptions -msimd128 -D__SSE__=1 -D__SSE2__=1)
@@ -12,32 +9,4 @@ target_link_options(project_options INTERFACE ${wasm_features})
 # What their library lacks.
 target_compile_options(project_options INTERFACE "SHELL:-include ${PROJECT_SOURCE_DIR}/workspace/platform/wasm/standard_library.h")
 
-# Apart from the other headers of the system, which are of another C library.
-set(headers ${CMAKE_BINARY_DIR}/headers)
-foreach(library fmt nlohmann CLI boost)
-  find_path(${library}_FOLDER ${library} PATHS /usr/include REQUIRED NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
-  file(MAKE_DIRECTORY ${headers})
-  file(CREATE_LINK ${${library}_FOLDER}/${library} ${headers}/${library} SYMBOLIC)
-endforeach()
-add_library(wasm_headers INTERFACE)
-target_include_directories(wasm_headers SYSTEM INTERFACE ${headers})
-foreach(library nlohmann_json::nlohmann_json Boost::headers CLI11::CLI11 Threads::Threads)
-  add_library(${library} ALIAS wasm_headers)
-endforeach()
-add_library(fmt_headers INTERFACE)
-target_link_libraries(fmt_headers INTERFACE wasm_headers)
-target_compile_definitions(fmt_headers INTERFACE FMT_HEADER_ONLY=1)
-set(FMT_LIBRARY fmt_headers)
-
-set(ISTIO_MTLS_YAML_CPP "${PROJECT_SOURCE_DIR}/build/sources/yaml-cpp" CACHE PATH "The sources of yaml-cpp")
-file(GLOB yaml_cpp_sources ${ISTIO_MTLS_YAML_CPP}/src/*.cpp)
-if(NOT yaml_cpp_sources)
-  message(FATAL_ERROR "no sources of yaml-cpp in ${ISTIO_MTLS_YAML_CPP}: run scripts/build-wasm")
-endif()
-add_library(yaml-cpp STATIC ${yaml_cpp_sources})
-target_include_directories(yaml-cpp SYSTEM PUBLIC ${ISTIO_MTLS_YAML_CPP}/include)
-target_compile_definitions(yaml-cpp PUBLIC YAML_CPP_STATIC_DEFINE)
-target_compile_options(yaml-cpp PRIVATE -w)
-set(YAML_CPP_LIBRARY yaml-cpp)
-file(STRINGS ${ISTIO_MTLS_YAML_CPP}/CMakeLists.txt yaml_cpp_project REGEX "VERSION [0-9.]+")
-string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" yaml-cpp_VERSION "${yaml_cpp_project}")
+include(cmake/source_libraries.cmake)

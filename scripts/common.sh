@@ -22,3 +22,28 @@ configure() {
 
 # build FOLDER [OPTION...]
 build() { cmake --build "build/$1" --parallel "$jobs" "${@:2}"; }
+
+# get_yaml_cpp: into build/sources/yaml-cpp, for targets that Debian has no yaml-cpp for. The sources of the very package that the
+# native program is linked with.
+get_yaml_cpp() {
+  local version folder=build/sources name
+  # shellcheck disable=SC2016 # the field is dpkg's
+  version=$(dpkg-query --show --showformat='${source:Version}' libyaml-cpp-dev)
+  [ "$(cat "$folder/yaml-cpp.version" 2>/dev/null)" != "$version" ] || return 0
+  rm -rf "$folder"
+  mkdir -p "$folder/apt/lists/partial"
+  # apt's sources with sources of packages, in a list of our own: the machine's stay as they are.
+  # shellcheck disable=SC2016 # the fields are apt's
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+    awk -v codename="$(. /etc/os-release && echo "$VERSION_CODENAME")" -v keys=/usr/share/keyrings/debian-archive-keyring.gpg \
+      '$3 == "main" && index($2, codename) == 1 {print "deb-src [signed-by=" keys "] " $1 " " $2 " main"}' |
+    sort -u >"$folder/apt/sources.list"
+  local options=(-o "Dir::Etc::sourcelist=$PWD/$folder/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+                 -o "Dir::State::lists=$PWD/$folder/apt/lists" -o APT::Sandbox::User= -qq)
+  apt-get "${options[@]}" update
+  (cd "$folder" && apt-get "${options[@]}" source "yaml-cpp=$version" >/dev/null)
+  name=$(echo "$folder"/yaml-cpp-*/)
+  mv "$name" "$folder/yaml-cpp"
+  rm -rf "$folder/apt"
+  echo "$version" >"$folder/yaml-cpp.version"
+}
