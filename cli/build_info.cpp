@@ -59,6 +59,10 @@ std::vector<LinkedLibrary> linked_libraries() {
 #if defined(__GNUC__) && !defined(__clang__)
   libraries.push_back({"libgcc", fmt::format("{}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__)});
 #endif
+#ifdef __MINGW64_VERSION_MAJOR
+  libraries.push_back({"MinGW-w64", fmt::format("{}.{}.{}", __MINGW64_VERSION_MAJOR, __MINGW64_VERSION_MINOR,
+                                                __MINGW64_VERSION_BUGFIX)});
+#endif
   libraries.push_back({standard_library(), standard_library_version()});
   libraries.push_back(
       {"nlohmann_json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
