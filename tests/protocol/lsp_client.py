@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 SERVER = os.environ.get("ISTIO_MTLS_LS", "istio-mtls-ls")
 EMULATED = os.environ.get("ISTIO_MTLS_EMULATED", "")  # the program itself, where SERVER has an emulator run it
+DRIVE = os.environ.get("ISTIO_MTLS_DRIVE", "")  # "/z:" where the program is one for Windows, to which this machine's files are there
 PATIENCE = float(os.environ.get("ISTIO_MTLS_PATIENCE", "10"))  # seconds; more under sanitizers
 
 CAPABILITIES = {
@@ -52,11 +53,11 @@ CAPABILITIES = {
 
 
 def to_uri(path):
-    return "file://" + quote(str(path))
+    return "file://" + quote(DRIVE + str(path))
 
 
 def to_path(uri):
-    return unquote(urlsplit(uri).path)
+    return unquote(urlsplit(uri).path).removeprefix(DRIVE)
 
 
 def without(capabilities, *paths):

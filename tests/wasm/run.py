@@ -13,58 +13,16 @@ import argparse
 import json
 import os
 import pathlib
-import re
-import subprocess
 import sys
-import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-TESTS = HERE.parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+from suites import chosen, cli_cases, protocol_tests, run_cli, run_protocol  # noqa: E402
 
 
 def read(name):
     return json.loads((HERE / name).read_text())
-
-
-def flat(suite):
-    for each in suite:
-        if isinstance(each, unittest.TestSuite):
-            yield from flat(each)
-        else:
-            yield each
-
-
-def protocol_tests():
-    """By name, as `python3 -m unittest` says it: test_rename.Rename.test_a_namespace."""
-    sys.path.insert(0, str(TESTS / "protocol"))
-    return {test.id(): test for test in flat(unittest.TestLoader().discover(str(TESTS / "protocol")))}
-
-
-def cli_cases():
-    return {path.parent.name for path in (TESTS / "cli" / "cases").glob("*/cmd")}
-
-
-def chosen(kind, names, left_out, small):
-    """The names to run; complains of lists that name what there is not."""
-    lists = {"left_out.json": left_out[kind], "small.json": small[kind] if small else []}
-    unknown = [f"{file}: {kind}: there is no {name}" for file, given in lists.items() for name in given if name not in names]
-    for line in unknown:
-        print(line)
-    wanted = set(small[kind]) if small else set(names)
-    return sorted((wanted & set(names)) - set(left_out[kind])), len(unknown)
-
-
-def run_cli(cases):
-    done = subprocess.run([sys.executable, str(TESTS / "cli" / "run.py"), *cases], stdout=subprocess.PIPE, text=True, check=False)
-    print(done.stdout, end="")
-    good, count = map(int, re.findall(r"^(\d+) of (\d+) command line cases passed$", done.stdout, re.MULTILINE)[-1])
-    return good, count - good
-
-
-def run_protocol(tests):
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(unittest.TestSuite(tests))
-    bad = {test.id() for test, _ in result.failures + result.errors if hasattr(test, "id")}
-    return result.testsRun - len(bad), len(bad)
 
 
 def main():
