@@ -6,9 +6,9 @@ namespace {
 
 constexpr CheckDocs kDocs = {
     .reports = R"(A part of a mesh that the workspace does not hold as manifests: a remote base, a chart
-or a plugin inside a kustomization, a HelmRelease, an Argo CD Application of a chart or
-of another repository, an ApplicationSet whose generator asks a cluster. It is said once,
-on the field or the name that brings it.)",
+or a plugin inside a kustomization, a HelmRelease, an Argo CD Application of a chart or of
+another repository, a deployment whose path holds a variable, an ApplicationSet whose
+generator asks a cluster. It is said once, on the field or the name that brings it.)",
     .why = R"(What was not seen may hold the workload, the policy or the rule that a finding would
 miss. In a mesh of which a part is not seen nothing rests on absence: TIS0003, TIS0401,
 TIS0501, TIS0503, MTLS0012 and MTLS0013 are not reported there, and a conflict whose

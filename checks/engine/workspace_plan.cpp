@@ -348,6 +348,10 @@ class Planner {
         return "this Application deploys from another repository, so its mesh is only partly known";
       case UnseenKind::MissingPath:
         return "the path that this deploys is not in the workspace, so its mesh is only partly known";
+      case UnseenKind::UnknownPath:
+        return "the path that this deploys holds a variable, whose value is not known here, so its mesh is "
+               "only "
+               "partly known";
       case UnseenKind::Generator:
         return "what this generator makes is not known here, so its mesh is only partly known";
     }

@@ -215,8 +215,8 @@ class Workspace {
                          relative(input.kustomizations[file.kustomization].path));
     }
     for (const auto& unseen : plan.unseen) {
-      static const char* const kKinds[] = {"release", "chart", "other repository", "missing path",
-                                           "generator"};
+      static const char* const kKinds[] = {"release",      "chart",        "other repository",
+                                           "missing path", "unknown path", "generator"};
       all += fmt::format("unseen {}: {}\n", relative(input.files[unseen.place.file].path),
                          kKinds[static_cast<std::size_t>(unseen.kind)]);
     }

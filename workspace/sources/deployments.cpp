@@ -31,9 +31,14 @@ std::string relative_to(std::string_view root, std::string_view path) {
   return std::string(path.substr(root == "/" ? 1 : root.size() + 1));
 }
 
+// Whether what applies the document fills something in.
+bool has_variable(std::string_view path) {
+  return path.find("${") != std::string_view::npos || path.find("{{") != std::string_view::npos;
+}
+
 // The folder that a repository's path means; empty: it leads out of the workspace, or is not known.
 std::string folder_at(const PlanInput& input, std::string_view path) {
-  if (path.find("${") != std::string_view::npos || path.find("{{") != std::string_view::npos) return {};
+  if (has_variable(path)) return {};
   std::string folder = normal_path(fmt::format("{}/{}", input.root, path));
   return is_below(folder, input.root) ? folder : std::string();
 }
@@ -185,6 +190,7 @@ class Finder {
       deployment.place = place;
       deployment.is_flux = true;
       deployment.folder = folder_at(input_, kustomization->path);
+      if (has_variable(kustomization->path)) deployment.unseen = UnseenKind::UnknownPath;
       deployment.target_namespace = kustomization->target_namespace.str();
       flux_.emplace_back(std::move(deployment), kustomization);
     } else {
@@ -220,6 +226,7 @@ class Finder {
       ArgoSource made;
       made.deployment.place = place;
       made.deployment.folder = path->empty() ? std::string() : folder_at(input_, *path);
+      if (has_variable(*path)) made.deployment.unseen = UnseenKind::UnknownPath;
       made.deployment.destination = cluster_of(*destination);
       made.deployment.default_namespace = ns.value_or("");
       made.deployment.target_namespace = text(source.kustomize_namespace).value_or("");
@@ -287,13 +294,10 @@ class Finder {
     for (ArgoSource& source : argo_) {
       const auto at = named.find(source.repository);
       const bool own = at != named.end() && at->second.size() == most;
-      if (source.has_chart) {
-        source.deployment.unseen = UnseenKind::Chart;
-      } else if (!own) {
-        source.deployment.unseen = UnseenKind::OtherRepository;
-      } else if (!is_here(source)) {
-        source.deployment.unseen = UnseenKind::MissingPath;
-      }
+      std::optional<UnseenKind>& unseen = source.deployment.unseen;
+      if (source.has_chart) unseen = UnseenKind::Chart;
+      if (!unseen && !own) unseen = UnseenKind::OtherRepository;
+      if (!unseen && !is_here(source)) unseen = UnseenKind::MissingPath;
       found_.push_back(std::move(source.deployment));
     }
   }
@@ -318,11 +322,12 @@ class Finder {
     }
     for (auto& [deployment, kustomization] : flux_) {
       const FluxSource source = source_of(*kustomization);
-      if (deployment.folder == input_.root && !sources.contains(source) && source.name != "flux-system") {
-        deployment.unseen = UnseenKind::OtherRepository;
-      } else if (deployment.folder.empty() || !folders_.exists(deployment.folder)) {
-        deployment.unseen = sources.contains(source) ? UnseenKind::MissingPath : UnseenKind::OtherRepository;
-      }
+      const bool is_known = sources.contains(source);
+      std::optional<UnseenKind>& unseen = deployment.unseen;
+      if (!unseen && deployment.folder == input_.root && !is_known && source.name != "flux-system")
+        unseen = UnseenKind::OtherRepository;
+      if (!unseen && (deployment.folder.empty() || !folders_.exists(deployment.folder)))
+        unseen = is_known ? UnseenKind::MissingPath : UnseenKind::OtherRepository;
       found_.push_back(std::move(deployment));
     }
   }

@@ -144,7 +144,14 @@ struct UnlistedFile {
   std::uint32_t kustomization = 0;  // index into PlanInput::kustomizations
 };
 
-enum class UnseenKind : std::uint8_t { HelmRelease, Chart, OtherRepository, MissingPath, Generator };
+enum class UnseenKind : std::uint8_t {
+  HelmRelease,
+  Chart,
+  OtherRepository,
+  MissingPath,
+  UnknownPath,  // it holds a variable
+  Generator
+};
 
 // A deployment that brings what is not seen (MTLS0901, hint on the document's name).
 struct UnseenDeployment {
