@@ -12,8 +12,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/base/spelling.h"
 
-namespace checks {
-
+namespace checks::mtls0001 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -118,6 +117,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0001
+
+namespace checks {
 
 const Check kMtls0001 = {
     .code = "MTLS0001",
@@ -126,8 +128,8 @@ const Check kMtls0001 = {
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
     .by_itself = true,
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = mtls0001::kDocs,
+    .run = mtls0001::run,
+    .plan_fixes = mtls0001::plan_fixes};
 
 }  // namespace checks

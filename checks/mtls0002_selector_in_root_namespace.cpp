@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0002 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -55,6 +54,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0002
+
+namespace checks {
 
 const Check kMtls0002 = {
     .code = "MTLS0002",
@@ -63,8 +65,8 @@ const Check kMtls0002 = {
     .severity = Severity::Warning,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
     .by_itself = true,
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0002::kDocs,
+    .run = mtls0002::run,
     .plan_fixes = nullptr};
 
 }  // namespace checks

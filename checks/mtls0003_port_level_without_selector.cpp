@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0003 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -59,6 +58,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0003
+
+namespace checks {
 
 const Check kMtls0003 = {.code = "MTLS0003",
                          .name = "port-level-without-selector",
@@ -66,8 +68,8 @@ const Check kMtls0003 = {.code = "MTLS0003",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
                          .by_itself = true,
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0003::kDocs,
+                         .run = mtls0003::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

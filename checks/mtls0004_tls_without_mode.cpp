@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0004 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -55,6 +54,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0004
+
+namespace checks {
 
 const Check kMtls0004 = {.code = "MTLS0004",
                          .name = "tls-without-mode",
@@ -62,8 +64,8 @@ const Check kMtls0004 = {.code = "MTLS0004",
                          .severity = Severity::Warning,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
                          .by_itself = true,
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0004::kDocs,
+                         .run = mtls0004::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0005 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -96,6 +95,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0005
+
+namespace checks {
 
 const Check kMtls0005 = {
     .code = "MTLS0005",
@@ -103,8 +105,8 @@ const Check kMtls0005 = {
     .title = "A PeerAuthentication never decides because an older one selects all its workloads",
     .severity = Severity::Warning,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0005::kDocs,
+    .run = mtls0005::run,
     .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0006 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -71,6 +70,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0006
+
+namespace checks {
 
 const Check kMtls0006 = {
     .code = "MTLS0006",
@@ -80,8 +82,8 @@ const Check kMtls0006 = {
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule,
                                    workspace::Kind::AuthorizationPolicy),
     .tells_copies = true,
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0006::kDocs,
+    .run = mtls0006::run,
     .plan_fixes = nullptr};
 
 }  // namespace checks

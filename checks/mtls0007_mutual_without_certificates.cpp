@@ -3,8 +3,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0007 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -63,6 +62,9 @@ void run(CheckContext& context) {
 void plan_fixes(FixContext& context) { context.set_clauses("ISTIO_MUTUAL", false); }
 
 }  // namespace
+}  // namespace checks::mtls0007
+
+namespace checks {
 
 const Check kMtls0007 = {.code = "MTLS0007",
                          .name = "mutual-without-certificates",
@@ -70,8 +72,8 @@ const Check kMtls0007 = {.code = "MTLS0007",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
                          .by_itself = true,
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0007::kDocs,
+                         .run = mtls0007::run,
+                         .plan_fixes = mtls0007::plan_fixes};
 
 }  // namespace checks

@@ -13,8 +13,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0008 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -236,14 +235,17 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0008
+
+namespace checks {
 
 const Check kMtls0008 = {.code = "MTLS0008",
                          .name = "port-level-names-the-service-port",
                          .title = "portLevelMtls names the port of the Service and not of its workloads",
                          .severity = Severity::Warning,
                          .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0008::kDocs,
+                         .run = mtls0008::run,
+                         .plan_fixes = mtls0008::plan_fixes};
 
 }  // namespace checks

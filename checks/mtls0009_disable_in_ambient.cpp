@@ -8,8 +8,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0009 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -102,14 +101,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0009
+
+namespace checks {
 
 const Check kMtls0009 = {.code = "MTLS0009",
                          .name = "disable-in-ambient",
                          .title = "DISABLE acts as PERMISSIVE for ambient workloads",
                          .severity = Severity::Information,
                          .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0009::kDocs,
+                         .run = mtls0009::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -7,8 +7,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0010 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -97,6 +96,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0010
+
+namespace checks {
 
 const Check kMtls0010 = {
     .code = "MTLS0010",
@@ -107,8 +109,8 @@ const Check kMtls0010 = {
                                    workspace::Kind::AuthorizationPolicy,
                                    workspace::Kind::RequestAuthentication, workspace::Kind::UnknownKind),
     .by_itself = true,
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = mtls0010::kDocs,
+    .run = mtls0010::run,
+    .plan_fixes = mtls0010::plan_fixes};
 
 }  // namespace checks

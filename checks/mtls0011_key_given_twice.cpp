@@ -7,8 +7,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0011 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -109,6 +108,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0011
+
+namespace checks {
 
 const Check kMtls0011 = {.code = "MTLS0011",
                          .name = "key-given-twice",
@@ -116,8 +118,8 @@ const Check kMtls0011 = {.code = "MTLS0011",
                          .severity = Severity::Warning,
                          .subjects = workspace::KindSet::all(),
                          .by_itself = true,
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0011::kDocs,
+                         .run = mtls0011::run,
+                         .plan_fixes = mtls0011::plan_fixes};
 
 }  // namespace checks

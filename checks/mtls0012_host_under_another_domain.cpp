@@ -6,8 +6,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0012 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -62,6 +61,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0012
+
+namespace checks {
 
 const Check kMtls0012 = {.code = "MTLS0012",
                          .name = "host-under-another-domain",
@@ -70,8 +72,8 @@ const Check kMtls0012 = {.code = "MTLS0012",
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
                          .needs_all = true,
                          .needs_all_pods = true,
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0012::kDocs,
+                         .run = mtls0012::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -4,8 +4,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0013 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -94,6 +93,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0013
+
+namespace checks {
 
 const Check kMtls0013 = {.code = "MTLS0013",
                          .name = "rule-without-clients",
@@ -102,8 +104,8 @@ const Check kMtls0013 = {.code = "MTLS0013",
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
                          .needs_all = true,
                          .needs_all_pods = true,
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0013::kDocs,
+                         .run = mtls0013::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -6,8 +6,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0014 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -82,6 +81,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0014
+
+namespace checks {
 
 const Check kMtls0014 = {.code = "MTLS0014",
                          .name = "pod-setting-on-the-workload",
@@ -92,8 +94,8 @@ const Check kMtls0014 = {.code = "MTLS0014",
                              workspace::Kind::DaemonSet, workspace::Kind::ReplicaSet, workspace::Kind::Job,
                              workspace::Kind::CronJob, workspace::Kind::OtherWorkload),
                          .by_itself = true,
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0014::kDocs,
+                         .run = mtls0014::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -8,8 +8,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0015 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -82,6 +81,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0015
+
+namespace checks {
 
 const Check kMtls0015 = {.code = "MTLS0015",
                          .name = "export-that-istio-refuses",
@@ -89,8 +91,8 @@ const Check kMtls0015 = {.code = "MTLS0015",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
                          .by_itself = true,
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0015::kDocs,
+                         .run = mtls0015::run,
                          .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -8,8 +8,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0101 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -193,14 +192,17 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0101
+
+namespace checks {
 
 const Check kMtls0101 = {.code = "MTLS0101",
                          .name = "strict-under-disabled-namespace",
                          .title = "Auto mTLS sends plaintext to a STRICT workload of a DISABLE namespace",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0101::kDocs,
+                         .run = mtls0101::run,
+                         .plan_fixes = mtls0101::plan_fixes};
 
 }  // namespace checks

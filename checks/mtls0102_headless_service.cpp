@@ -8,8 +8,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0102 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -242,14 +241,17 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0102
+
+namespace checks {
 
 const Check kMtls0102 = {.code = "MTLS0102",
                          .name = "headless-service",
                          .title = "Auto mTLS does not adapt to the workloads of a headless service",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0102::kDocs,
+                         .run = mtls0102::run,
+                         .plan_fixes = mtls0102::plan_fixes};
 
 }  // namespace checks

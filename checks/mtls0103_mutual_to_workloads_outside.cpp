@@ -10,8 +10,7 @@
 #include "checks/engine/field_words.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0103 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -207,14 +206,17 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0103
+
+namespace checks {
 
 const Check kMtls0103 = {.code = "MTLS0103",
                          .name = "mutual-to-workloads-outside",
                          .title = "A DestinationRule uses mTLS towards workloads without a sidecar",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0103::kDocs,
+                         .run = mtls0103::run,
+                         .plan_fixes = mtls0103::plan_fixes};
 
 }  // namespace checks

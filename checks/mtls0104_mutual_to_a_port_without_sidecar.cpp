@@ -8,8 +8,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0104 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -174,6 +173,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0104
+
+namespace checks {
 
 const Check kMtls0104 = {.code = "MTLS0104",
                          .name = "mutual-to-a-port-without-sidecar",
@@ -183,8 +185,8 @@ const Check kMtls0104 = {.code = "MTLS0104",
                              workspace::Kind::Pod, workspace::Kind::Deployment, workspace::Kind::StatefulSet,
                              workspace::Kind::DaemonSet, workspace::Kind::ReplicaSet, workspace::Kind::Job,
                              workspace::Kind::CronJob, workspace::Kind::OtherWorkload),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0104::kDocs,
+                         .run = mtls0104::run,
+                         .plan_fixes = mtls0104::plan_fixes};
 
 }  // namespace checks

@@ -8,8 +8,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::mtls0105 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -149,6 +148,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0105
+
+namespace checks {
 
 const Check kMtls0105 = {
     .code = "MTLS0105",
@@ -156,8 +158,8 @@ const Check kMtls0105 = {
     .title = "A DestinationRule sends TLS of its own to a port declared HTTP",
     .severity = Severity::Warning,
     .subjects = workspace::KindSet(workspace::Kind::DestinationRule, workspace::Kind::BackendTLSPolicy),
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0105::kDocs,
+    .run = mtls0105::run,
     .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -4,8 +4,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0201 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -149,6 +148,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0201
+
+namespace checks {
 
 const Check kMtls0201 = {
     .code = "MTLS0201",
@@ -158,8 +160,8 @@ const Check kMtls0201 = {
     .subjects = workspace::KindSet(workspace::Kind::MutatingWebhookConfiguration,
                                    workspace::Kind::ValidatingWebhookConfiguration,
                                    workspace::Kind::CustomResourceDefinition, workspace::Kind::APIService),
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0201::kDocs,
+    .run = mtls0201::run,
     .plan_fixes = open_called_port};
 
 }  // namespace checks

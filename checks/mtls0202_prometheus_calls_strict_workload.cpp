@@ -4,8 +4,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0202 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -157,6 +156,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0202
+
+namespace checks {
 
 const Check kMtls0202 = {
     .code = "MTLS0202",
@@ -164,8 +166,8 @@ const Check kMtls0202 = {
     .title = "Prometheus scrapes workloads that require mTLS",
     .severity = Severity::Warning,
     .subjects = workspace::KindSet(workspace::Kind::ServiceMonitor, workspace::Kind::PodMonitor),
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0202::kDocs,
+    .run = mtls0202::run,
     .plan_fixes = open_called_port};
 
 }  // namespace checks

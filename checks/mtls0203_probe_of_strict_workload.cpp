@@ -6,8 +6,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0203 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -138,6 +137,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0203
+
+namespace checks {
 
 const Check kMtls0203 = {.code = "MTLS0203",
                          .name = "probe-of-strict-workload",
@@ -147,8 +149,8 @@ const Check kMtls0203 = {.code = "MTLS0203",
                              workspace::Kind::Pod, workspace::Kind::Deployment, workspace::Kind::StatefulSet,
                              workspace::Kind::DaemonSet, workspace::Kind::ReplicaSet, workspace::Kind::Job,
                              workspace::Kind::CronJob, workspace::Kind::OtherWorkload),
-                         .docs = kDocs,
-                         .run = run,
-                         .plan_fixes = plan_fixes};
+                         .docs = mtls0203::kDocs,
+                         .run = mtls0203::run,
+                         .plan_fixes = mtls0203::plan_fixes};
 
 }  // namespace checks

@@ -4,8 +4,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0204 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -161,14 +160,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0204
+
+namespace checks {
 
 const Check kMtls0204 = {.code = "MTLS0204",
                          .name = "cloud-load-balancer-calls-strict-workload",
                          .title = "A cloud load balancer calls workloads that require mTLS",
                          .severity = Severity::Error,
                          .subjects = workspace::KindSet(workspace::Kind::Ingress),
-                         .docs = kDocs,
-                         .run = run,
+                         .docs = mtls0204::kDocs,
+                         .run = mtls0204::run,
                          .plan_fixes = open_called_port};
 
 }  // namespace checks

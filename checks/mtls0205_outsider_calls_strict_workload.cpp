@@ -8,8 +8,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::mtls0205 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -197,6 +196,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::mtls0205
+
+namespace checks {
 
 const Check kMtls0205 = {
     .code = "MTLS0205",
@@ -207,8 +209,8 @@ const Check kMtls0205 = {
         workspace::Kind::Pod, workspace::Kind::Deployment, workspace::Kind::StatefulSet,
         workspace::Kind::DaemonSet, workspace::Kind::ReplicaSet, workspace::Kind::Job,
         workspace::Kind::CronJob, workspace::Kind::OtherWorkload, workspace::Kind::ConfigMap),
-    .docs = kDocs,
-    .run = run,
+    .docs = mtls0205::kDocs,
+    .run = mtls0205::run,
     .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -1,7 +1,6 @@
 #include "checks/check_list.h"
 
-namespace checks {
-
+namespace checks::mtls0900 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -35,6 +34,9 @@ spec:
 };
 
 }  // namespace
+}  // namespace checks::mtls0900
+
+namespace checks {
 
 // Found while reading (file_facts.h), not by a run over resources.
 const Check kMtls0900 = {.code = "MTLS0900",
@@ -42,7 +44,7 @@ const Check kMtls0900 = {.code = "MTLS0900",
                          .title = "The document is not valid YAML, so it was not checked",
                          .severity = Severity::Warning,
                          .subjects = {},
-                         .docs = kDocs,
+                         .docs = mtls0900::kDocs,
                          .run = nullptr,
                          .plan_fixes = nullptr};
 

@@ -1,7 +1,6 @@
 #include "checks/check_list.h"
 
-namespace checks {
-
+namespace checks::mtls0901 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -32,6 +31,9 @@ rendered: `kustomize build . | istio-mtls-ls check -`.)",
 };
 
 }  // namespace
+}  // namespace checks::mtls0901
+
+namespace checks {
 
 // Found where sources are read (engine/workspace_plan.h), not by a run over resources.
 const Check kMtls0901 = {.code = "MTLS0901",
@@ -39,7 +41,7 @@ const Check kMtls0901 = {.code = "MTLS0901",
                          .title = "Something that belongs to the mesh cannot be seen from here",
                          .severity = Severity::Information,
                          .subjects = {},
-                         .docs = kDocs,
+                         .docs = mtls0901::kDocs,
                          .run = nullptr,
                          .plan_fixes = nullptr};
 

@@ -1,7 +1,6 @@
 #include "checks/check_list.h"
 
-namespace checks {
-
+namespace checks::mtls0902 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -40,6 +39,9 @@ patches:
 };
 
 }  // namespace
+}  // namespace checks::mtls0902
+
+namespace checks {
 
 // Found where sources are read (engine/workspace_plan.h), not by a run over resources.
 const Check kMtls0902 = {.code = "MTLS0902",
@@ -47,7 +49,7 @@ const Check kMtls0902 = {.code = "MTLS0902",
                          .title = "The kustomization cannot be built as it is written",
                          .severity = Severity::Warning,
                          .subjects = {},
-                         .docs = kDocs,
+                         .docs = mtls0902::kDocs,
                          .run = nullptr,
                          .plan_fixes = nullptr};
 

@@ -1,7 +1,6 @@
 #include "checks/check_list.h"
 
-namespace checks {
-
+namespace checks::mtls0903 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -27,6 +26,9 @@ spec:
 };
 
 }  // namespace
+}  // namespace checks::mtls0903
+
+namespace checks {
 
 // Found where sources are read (engine/workspace_plan.h), not by a run over resources.
 const Check kMtls0903 = {.code = "MTLS0903",
@@ -34,7 +36,7 @@ const Check kMtls0903 = {.code = "MTLS0903",
                          .title = "No kustomization lists the file, so it is in no mesh",
                          .severity = Severity::Hint,
                          .subjects = {},
-                         .docs = kDocs,
+                         .docs = mtls0903::kDocs,
                          .run = nullptr,
                          .plan_fixes = nullptr};
 

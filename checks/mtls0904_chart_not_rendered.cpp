@@ -1,7 +1,6 @@
 #include "checks/check_list.h"
 
-namespace checks {
-
+namespace checks::mtls0904 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -24,6 +23,9 @@ version: 1.0.0
 };
 
 }  // namespace
+}  // namespace checks::mtls0904
+
+namespace checks {
 
 // Found where sources are read (engine/workspace_plan.h), not by a run over resources.
 const Check kMtls0904 = {.code = "MTLS0904",
@@ -31,7 +33,7 @@ const Check kMtls0904 = {.code = "MTLS0904",
                          .title = "The templates of a Helm chart are not checked",
                          .severity = Severity::Hint,
                          .subjects = {},
-                         .docs = kDocs,
+                         .docs = mtls0904::kDocs,
                          .run = nullptr,
                          .plan_fixes = nullptr};
 

@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0001 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -75,14 +74,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0001
+
+namespace checks {
 
 const Check kTis0001 = {.code = "TIS0001",
                         .name = "several-policies-without-selector",
                         .title = "Several PeerAuthentications without selector in one namespace",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0001::kDocs,
+                        .run = tis0001::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0002 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -154,14 +153,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0002
+
+namespace checks {
 
 const Check kTis0002 = {.code = "TIS0002",
                         .name = "selectors-match-one-workload",
                         .title = "Several PeerAuthentications select one workload",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0002::kDocs,
+                        .run = tis0002::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -10,8 +10,7 @@
 #include "workspace/resources/name_keys.h"
 #include "workspace/text/ascii.h"
 
-namespace checks {
-
+namespace checks::tis0003 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -176,6 +175,9 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0003
+
+namespace checks {
 
 const Check kTis0003 = {.code = "TIS0003",
                         .name = "selector-matches-nothing",
@@ -184,8 +186,8 @@ const Check kTis0003 = {.code = "TIS0003",
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
                         .needs_all = true,
                         .needs_all_pods = true,
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0003::kDocs,
+                        .run = tis0003::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0104 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -98,14 +97,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0104
+
+namespace checks {
 
 const Check kTis0104 = {.code = "TIS0104",
                         .name = "identity-without-mtls",
                         .title = "An AuthorizationPolicy needs an identity that no mTLS gives",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::AuthorizationPolicy),
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0104::kDocs,
+                        .run = tis0104::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -6,8 +6,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/rule_lookup.h"
 
-namespace checks {
-
+namespace checks::tis0201 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -142,14 +141,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0201
+
+namespace checks {
 
 const Check kTis0201 = {.code = "TIS0201",
                         .name = "rules-collide",
                         .title = "Two DestinationRules for one host say the same thing twice",
                         .severity = Severity::Warning,
                         .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0201::kDocs,
+                        .run = tis0201::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

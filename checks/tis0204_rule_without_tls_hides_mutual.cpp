@@ -5,8 +5,7 @@
 #include "checks/check_list.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0204 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -125,14 +124,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0204
+
+namespace checks {
 
 const Check kTis0204 = {.code = "TIS0204",
                         .name = "rule-without-tls-hides-mutual",
                         .title = "A DestinationRule without tls hides a wider one with ISTIO_MUTUAL",
                         .severity = Severity::Warning,
                         .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0204::kDocs,
+                        .run = tis0204::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -6,8 +6,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::tis0205 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -95,14 +94,17 @@ void run(CheckContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0205
+
+namespace checks {
 
 const Check kTis0205 = {.code = "TIS0205",
                         .name = "mesh-wide-mutual-without-policy",
                         .title = "A mesh-wide DestinationRule asks for mTLS that no mesh policy backs",
                         .severity = Severity::Warning,
                         .subjects = workspace::KindSet(workspace::Kind::DestinationRule),
-                        .docs = kDocs,
-                        .run = run,
+                        .docs = tis0205::kDocs,
+                        .run = tis0205::run,
                         .plan_fixes = nullptr};
 
 }  // namespace checks

@@ -7,8 +7,7 @@
 #include "checks/engine/check_context.h"
 #include "workspace/mesh/host_name.h"
 
-namespace checks {
-
+namespace checks::tis0206 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -101,6 +100,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0206
+
+namespace checks {
 
 const Check kTis0206 = {
     .code = "TIS0206",
@@ -108,8 +110,8 @@ const Check kTis0206 = {
     .title = "A DestinationRule uses mTLS towards servers that the mesh policy disables it for",
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = tis0206::kDocs,
+    .run = tis0206::run,
+    .plan_fixes = tis0206::plan_fixes};
 
 }  // namespace checks

@@ -6,8 +6,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0207 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -81,6 +80,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0207
+
+namespace checks {
 
 const Check kTis0207 = {
     .code = "TIS0207",
@@ -88,8 +90,8 @@ const Check kTis0207 = {
     .title = "A namespace-wide DestinationRule sends plaintext to its STRICT namespace",
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = tis0207::kDocs,
+    .run = tis0207::run,
+    .plan_fixes = tis0207::plan_fixes};
 
 }  // namespace checks

@@ -6,8 +6,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0208 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -87,6 +86,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0208
+
+namespace checks {
 
 const Check kTis0208 = {
     .code = "TIS0208",
@@ -95,8 +97,8 @@ const Check kTis0208 = {
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule,
                                    workspace::Kind::BackendTLSPolicy),
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = tis0208::kDocs,
+    .run = tis0208::run,
+    .plan_fixes = tis0208::plan_fixes};
 
 }  // namespace checks

@@ -6,8 +6,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0401 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -83,6 +82,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0401
+
+namespace checks {
 
 const Check kTis0401 = {.code = "TIS0401",
                         .name = "no-mutual-rule-for-strict-mesh",
@@ -90,8 +92,8 @@ const Check kTis0401 = {.code = "TIS0401",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
                         .needs_all = true,
-                        .docs = kDocs,
-                        .run = run,
-                        .plan_fixes = plan_fixes};
+                        .docs = tis0401::kDocs,
+                        .run = tis0401::run,
+                        .plan_fixes = tis0401::plan_fixes};
 
 }  // namespace checks

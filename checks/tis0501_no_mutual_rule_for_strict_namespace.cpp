@@ -6,8 +6,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0501 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -83,6 +82,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0501
+
+namespace checks {
 
 const Check kTis0501 = {.code = "TIS0501",
                         .name = "no-mutual-rule-for-strict-namespace",
@@ -90,8 +92,8 @@ const Check kTis0501 = {.code = "TIS0501",
                         .severity = Severity::Error,
                         .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication),
                         .needs_all = true,
-                        .docs = kDocs,
-                        .run = run,
-                        .plan_fixes = plan_fixes};
+                        .docs = tis0501::kDocs,
+                        .run = tis0501::run,
+                        .plan_fixes = tis0501::plan_fixes};
 
 }  // namespace checks

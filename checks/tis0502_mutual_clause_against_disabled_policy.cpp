@@ -6,8 +6,7 @@
 #include "checks/conflicts.h"
 #include "checks/engine/check_context.h"
 
-namespace checks {
-
+namespace checks::tis0502 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -76,6 +75,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0502
+
+namespace checks {
 
 const Check kTis0502 = {
     .code = "TIS0502",
@@ -83,8 +85,8 @@ const Check kTis0502 = {
     .title = "A DestinationRule uses mTLS towards servers whose policy disables it",
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = tis0502::kDocs,
+    .run = tis0502::run,
+    .plan_fixes = tis0502::plan_fixes};
 
 }  // namespace checks

@@ -8,8 +8,7 @@
 #include "workspace/mesh/host_name.h"
 #include "workspace/mesh/rule_lookup.h"
 
-namespace checks {
-
+namespace checks::tis0503 {
 namespace {
 
 constexpr CheckDocs kDocs = {
@@ -141,6 +140,9 @@ void plan_fixes(FixContext& context) {
 }
 
 }  // namespace
+}  // namespace checks::tis0503
+
+namespace checks {
 
 const Check kTis0503 = {
     .code = "TIS0503",
@@ -149,8 +151,8 @@ const Check kTis0503 = {
     .severity = Severity::Error,
     .subjects = workspace::KindSet(workspace::Kind::PeerAuthentication, workspace::Kind::DestinationRule),
     .needs_all = true,
-    .docs = kDocs,
-    .run = run,
-    .plan_fixes = plan_fixes};
+    .docs = tis0503::kDocs,
+    .run = tis0503::run,
+    .plan_fixes = tis0503::plan_fixes};
 
 }  // namespace checks

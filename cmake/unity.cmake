@@ -1,7 +1,8 @@
 # With ISTIO_MTLS_UNITY, up to eight sources of a folder are compiled as one: a third of the time of a build without optimisation,
 # since what they include is compiled once for them all. Off by default: an edit then costs eight sources, and ccache is of less use.
 #
-# So a name in an unnamed namespace is one source's among those of its folder; sources that cannot have that are ALONE.
+# So a name in an unnamed namespace is one source's among those of its folder; sources that cannot have that are ALONE. (Each check has a
+# namespace of its own, with its run() and its documentation.)
 set(ISTIO_MTLS_UNITY_SIZE 8 CACHE STRING "How many sources at most; to find names that are there twice, a large number")
 mark_as_advanced(ISTIO_MTLS_UNITY_SIZE)
 function(unite target)
