@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@
 
 #include "workspace/platform/held_signals.h"
 #include "workspace/platform/log.h"
+#include "workspace/platform/pipe.h"
 
 namespace lsp {
 namespace {
@@ -40,7 +42,8 @@ constexpr std::size_t kPipeWrite = 4096;
 class WakeUp {
  public:
   WakeUp() {
-    if (::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0) ends_ = {-1, -1};
+    if (!workspace::make_pipe(ends_)) ends_ = {-1, -1};
+    for (const int end : ends_) ::fcntl(end, F_SETFL, O_NONBLOCK);
   }
   ~WakeUp() {
     for (const int end : ends_) {
@@ -194,7 +197,7 @@ error_code accept_client(Acceptor& acceptor, Socket& client, const StillWanted& 
   while (true) {
     std::vector<pollfd> polled{{acceptor.native_handle(), POLLIN, 0}};
     for (Socket& stranger : strangers) polled.push_back({stranger.native_handle(), POLLIN, 0});
-    ::poll(polled.data(), polled.size(), kBetweenLooksMs);
+    ::poll(polled.data(), static_cast<nfds_t>(polled.size()), kBetweenLooksMs);
     if (!still_wanted()) return asio::error::operation_aborted;
     bool undecided = false;
     for (auto at = strangers.begin(); at != strangers.end();) {
@@ -290,7 +293,8 @@ Result<std::unique_ptr<Connection>> accept_tcp(const std::string& address, const
 }
 
 Result<std::unique_ptr<Connection>> open_pipe(const std::string& path, const StillWanted& still_wanted) {
-  if (path.empty() || path.size() > 107) return Error{fmt::format("'{}' can't name a socket", path)};
+  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path))
+    return Error{fmt::format("'{}' can't name a socket", path)};
   auto context = std::make_unique<asio::io_context>(1);
   error_code error;
   Local::socket socket(*context);

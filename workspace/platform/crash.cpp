@@ -5,9 +5,11 @@
 #include "workspace/platform/crash.h"
 
 #include <cxxabi.h>
-#include <elf.h>
-#include <link.h>
+#ifdef __APPLE__
+#include <pthread.h>
+#else
 #include <sys/syscall.h>
+#endif
 #include <unistd.h>
 #include <unwind.h>
 
@@ -21,6 +23,8 @@
 #include <exception>
 #include <string_view>
 #include <typeinfo>
+
+#include "workspace/platform/loaded_modules.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define ISTIO_MTLS_SANITIZER_REPORTS 1
@@ -46,8 +50,6 @@ namespace {
 constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 constexpr int kMaxFrames = 128;
 constexpr unsigned kLongestReport = 10;  // seconds; a handler that hangs is worse than none
-constexpr std::size_t kMaxModules = 64;
-constexpr std::size_t kLongestName = 128;
 
 struct Signal {
   int number;
@@ -56,76 +58,13 @@ struct Signal {
 constexpr std::array<Signal, 5> kSignals = {
     {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"}}};
 
-// The program or a library: where it is in memory.
-struct Module {
-  std::array<char, kLongestName> name{};
-  std::uintptr_t base = 0;
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
-};
-
 // What handlers read. Written before they are installed, but for the descriptor.
 struct State {
-  std::array<Module, kMaxModules> modules;
-  std::size_t module_count = 0;
-  std::array<char, 2 * 64 + 1> build_id{};  // in hexadecimal
+  LoadedModules loaded;
   std::atomic<int> log{-1};
   std::atomic_flag reporting = ATOMIC_FLAG_INIT;
 };
 State state;  // NOLINT: a signal handler has no other way to it
-
-// ---- before a crash
-
-void copy_name(std::string_view path, std::array<char, kLongestName>& name) {
-  const std::size_t slash = path.rfind('/');
-  if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-  const std::size_t size = std::min(path.size(), name.size() - 1);
-  std::memcpy(name.data(), path.data(), size);
-}
-
-// A note segment's GNU build id as hexadecimal digits.
-void read_build_id(const char* notes, std::size_t size) {
-  const auto padded = [](std::size_t bytes) { return (bytes + 3) & ~std::size_t{3}; };
-  while (size >= sizeof(ElfW(Nhdr))) {
-    ElfW(Nhdr) note;
-    std::memcpy(&note, notes, sizeof note);
-    const std::size_t whole = sizeof note + padded(note.n_namesz) + padded(note.n_descsz);
-    if (whole > size) return;
-    const char* name = notes + sizeof note;
-    if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && std::memcmp(name, "GNU", 4) == 0) {
-      const char* id = name + padded(note.n_namesz);
-      for (std::size_t i = 0; i < note.n_descsz && 2 * i + 2 < state.build_id.size(); ++i) {
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        const auto byte = static_cast<unsigned char>(id[i]);
-        state.build_id[2 * i] = kDigits[byte >> 4];
-        state.build_id[2 * i + 1] = kDigits[byte & 15];
-      }
-      return;
-    }
-    notes += whole;
-    size -= whole;
-  }
-}
-
-int add_module(dl_phdr_info* info, std::size_t, void*) {
-  if (state.module_count == kMaxModules) return 1;
-  const bool is_program = state.module_count == 0;  // the program comes first
-  Module& module = state.modules[state.module_count++];
-  copy_name(is_program ? "istio-mtls-ls" : info->dlpi_name, module.name);
-  module.base = info->dlpi_addr;
-  module.begin = UINTPTR_MAX;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto& header = info->dlpi_phdr[i];
-    const std::uintptr_t begin = info->dlpi_addr + header.p_vaddr;
-    if (header.p_type == PT_LOAD) {
-      module.begin = std::min(module.begin, begin);
-      module.end = std::max(module.end, begin + header.p_memsz);
-    }
-    if (header.p_type == PT_NOTE && is_program)
-      read_build_id(reinterpret_cast<const char*>(begin), header.p_memsz);  // NOLINT
-  }
-  return 0;
-}
 
 // ---- in the handler
 
@@ -168,6 +107,16 @@ class Line {
   std::size_t size_ = 0;
 };
 
+std::uintptr_t this_thread() {
+#ifdef __APPLE__
+  std::uint64_t thread = 0;
+  ::pthread_threadid_np(nullptr, &thread);
+  return thread;
+#else
+  return static_cast<std::uintptr_t>(::syscall(SYS_gettid));
+#endif
+}
+
 struct Walk {
   int frames = 0;
 };
@@ -182,10 +131,10 @@ _Unwind_Reason_Code write_frame(_Unwind_Context* context, void* data) {
   Line line;
   line << "  #";
   line.number(static_cast<std::uintptr_t>(walk.frames++), 10) << " ";
-  const Module* begin = state.modules.data();
-  const Module* end = begin + state.module_count;
-  const Module* module =
-      std::find_if(begin, end, [&](const Module& m) { return address >= m.begin && address < m.end; });
+  const LoadedModule* begin = state.loaded.modules.data();
+  const LoadedModule* end = begin + state.loaded.count;
+  const LoadedModule* module =
+      std::find_if(begin, end, [&](const LoadedModule& m) { return address >= m.begin && address < m.end; });
   if (module == end) {
     (line << "0x").number(address, 16);
   } else {
@@ -216,8 +165,8 @@ void handle_crash(int number, siginfo_t* info, void*) {
     (line << " at address 0x").number(reinterpret_cast<std::uintptr_t>(info->si_addr), 16);  // NOLINT
   }
   (line << ", process ").number(static_cast<std::uintptr_t>(::getpid()), 10);
-  (line << ", thread ").number(static_cast<std::uintptr_t>(::syscall(SYS_gettid)), 10);
-  line << ", build id " << (state.build_id[0] == 0 ? "unknown" : state.build_id.data());
+  (line << ", thread ").number(this_thread(), 10);
+  line << ", build id " << (state.loaded.build_id[0] == 0 ? "unknown" : state.loaded.build_id.data());
   line.send();
   Walk walk;
   _Unwind_Backtrace(write_frame, &walk);
@@ -247,7 +196,7 @@ void handle_crash(int number, siginfo_t* info, void*) {
 
 void report_crashes() {
   static const CrashStack stack_of_this_thread;
-  ::dl_iterate_phdr(add_module, nullptr);
+  list_loaded_modules(state.loaded);
   std::set_terminate(on_terminate);
   for (const Signal& signal : kSignals) {
     struct sigaction action {};

@@ -8,16 +8,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
-#include <system_error>
 
 #include "workspace/platform/file_system.h"
+#include "workspace/platform/file_times.h"
+#include "workspace/platform/system_error.h"
 
 namespace workspace {
 namespace {
-
-Error system_error(const std::string& path, std::string_view action, int code) {
-  return Error{fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(code))};
-}
 
 // Closes on every way out.
 class Descriptor {
@@ -155,14 +152,10 @@ Result<std::string_view> DiskFileSystem::read_into(std::string& buffer, const st
 FileStatus DiskFileSystem::status(const std::string& path) const {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};
-  const auto nanoseconds = [](const timespec& time) {
-    constexpr std::int64_t kNanoseconds = 1'000'000'000;
-    return static_cast<std::int64_t>(time.tv_sec) * kNanoseconds + time.tv_nsec;
-  };
   return {.type = type_of_mode(info.st_mode),
           .size = static_cast<std::uint64_t>(info.st_size),
-          .modified_ns = nanoseconds(info.st_mtim),
-          .changed_ns = nanoseconds(info.st_ctim),
+          .modified_ns = modified_ns(info),
+          .changed_ns = changed_ns(info),
           .file_number = static_cast<std::uint64_t>(info.st_ino)};
 }
 

@@ -23,9 +23,9 @@ struct HeldSignals::Held {
 };
 
 HeldSignals::HeldSignals() : held_(std::make_unique<Held>()) {
-  ::sigemptyset(&held_->signals);
+  sigemptyset(&held_->signals);
   for (const int signal : kDeadly) {
-    if (!is_ignored(signal)) ::sigaddset(&held_->signals, signal);
+    if (!is_ignored(signal)) sigaddset(&held_->signals, signal);
   }
   ::pthread_sigmask(SIG_BLOCK, &held_->signals, &held_->before);
 }
@@ -36,7 +36,7 @@ bool HeldSignals::any() const {
   sigset_t pending;
   if (::sigpending(&pending) != 0) return false;
   return std::any_of(kDeadly.begin(), kDeadly.end(), [&](int signal) {
-    return ::sigismember(&held_->signals, signal) == 1 && ::sigismember(&pending, signal) == 1;
+    return sigismember(&held_->signals, signal) == 1 && sigismember(&pending, signal) == 1;
   });
 }
 

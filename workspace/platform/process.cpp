@@ -17,6 +17,8 @@
 #include <string_view>
 #include <thread>
 
+#include "workspace/platform/pipe.h"
+
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the program
 
 namespace workspace {
@@ -58,12 +60,7 @@ struct Pipe {
   // The reader does not block; neither end is for a program that another thread starts meanwhile.
   [[nodiscard]] bool open() {
     std::array<int, 2> ends{};
-#ifdef __linux__
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-#else
-    if (::pipe(ends.data()) != 0) return false;
-    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-#endif
+    if (!make_pipe(ends)) return false;
     reader.set(ends[0]);
     writer.set(ends[1]);
     return ::fcntl(reader.number(), F_SETFL, O_NONBLOCK) == 0;
@@ -127,11 +124,11 @@ class SpawnSettings {
 #endif
 #endif
     sigset_t signals;
-    ::sigemptyset(&signals);
+    sigemptyset(&signals);
     if (trouble == 0) trouble = ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    ::sigaddset(&signals, SIGPIPE);
-    ::sigaddset(&signals, SIGINT);
-    ::sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGPIPE);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
     if (trouble == 0) trouble = ::posix_spawnattr_setsigdefault(&attributes_, &signals);
     if (trouble == 0) trouble = ::posix_spawnattr_setflags(&attributes_, flags);
     return trouble;

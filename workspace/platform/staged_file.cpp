@@ -3,55 +3,26 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "workspace/base/uri.h"
+#include "workspace/platform/file_attributes.h"
 #include "workspace/platform/file_system.h"
+#include "workspace/platform/file_times.h"
+#include "workspace/platform/system_error.h"
 
 namespace workspace {
 namespace {
 
-Error system_error(const std::string& path, std::string_view action, int code) {
-  return Error{fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(code))};
-}
-
 bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-// Access control lists, labels and the like, by name.
-using Attributes = std::map<std::string, std::string>;
-
-// What a file system says that has none.
-bool has_none(int code) { return code == ENOTSUP || code == ENOSYS; }
-
-// None: errno says why not.
-std::optional<Attributes> attributes_of(int file) {
-  constexpr std::size_t kMost = std::size_t{64} << 10;  // XATTR_LIST_MAX and XATTR_SIZE_MAX
-  std::string names(kMost, '\0');
-  const ssize_t size = ::flistxattr(file, names.data(), names.size());
-  if (size < 0) return has_none(errno) ? std::optional(Attributes()) : std::nullopt;
-  names.resize(static_cast<std::size_t>(size));
-  Attributes found;
-  for (std::size_t at = 0; at < names.size(); at = names.find('\0', at) + 1) {
-    const char* name = names.c_str() + at;
-    std::string value(kMost, '\0');
-    const ssize_t length = ::fgetxattr(file, name, value.data(), value.size());
-    if (length < 0) return std::nullopt;
-    value.resize(static_cast<std::size_t>(length));
-    found.emplace(name, std::move(value));
-  }
-  return found;
+         modified_ns(a) == modified_ns(b);
 }
 
 class DiskStagedFile : public StagedFile {
@@ -119,25 +90,9 @@ class DiskStagedFile : public StagedFile {
   std::optional<Error> keep_attributes() {
     const int original = ::open(target().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (original < 0) return system_error(path(), "read", errno);
-    const std::optional<Attributes> wanted = attributes_of(original);
-    const int code = errno;
+    auto error = copy_file_attributes(original, descriptor_, path());
     ::close(original);
-    if (!wanted) return system_error(path(), "read its extended attributes", code);
-    const std::optional<Attributes> given = attributes_of(descriptor_);
-    if (!given) return system_error(path(), "read its extended attributes", errno);
-    for (const auto& [name, value] : *given) {
-      // From the folder's default list, say. What is of the system, as labels are, it may not let go.
-      if (!wanted->contains(name) && ::fremovexattr(descriptor_, name.c_str()) != 0 &&
-          !name.starts_with("security."))
-        return system_error(path(), fmt::format("keep its extended attributes, without {}", name), errno);
-    }
-    for (const auto& [name, value] : *wanted) {
-      const auto at = given->find(name);
-      if (at != given->end() && at->second == value) continue;
-      if (::fsetxattr(descriptor_, name.c_str(), value.data(), value.size(), 0) != 0)
-        return system_error(path(), fmt::format("keep its extended attribute {}", name), errno);
-    }
-    return std::nullopt;
+    return error;
   }
 
   std::optional<Error> write_text() {
