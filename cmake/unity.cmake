@@ -1,5 +1,5 @@
-# With ISTIO_MTLS_UNITY, up to eight sources of a folder are compiled as one: a third of the time of a build without optimisation,
-# since what they include is compiled once for them all. Off by default: an edit then costs eight sources, and ccache is of less use.
+# With ISTIO_MTLS_UNITY, up to eight sources of a folder are compiled as one: a third of the time without optimisation, since what they
+# include is compiled once for them all. Off by default: an edit then costs eight sources, and ccache is of less use.
 #
 # So a name in an unnamed namespace is one source's among those of its folder; sources that cannot have that are ALONE. (Each check has a
 # namespace of its own, with its run() and its documentation.)
@@ -7,7 +7,7 @@ set(ISTIO_MTLS_UNITY_SIZE 8 CACHE STRING "How many sources at most; to find name
 mark_as_advanced(ISTIO_MTLS_UNITY_SIZE)
 function(unite target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ALONE")
-  if(NOT ISTIO_MTLS_UNITY)
+  if(NOT ISTIO_MTLS_UNITY OR (ISTIO_MTLS_UNITY STREQUAL "TESTS" AND NOT target MATCHES "_tests$"))
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
