@@ -8,6 +8,7 @@
 #include "workspace/base/reader_pool.h"
 #include "workspace/cluster/snapshot.h"
 #include "workspace/files/read_text.h"
+#include "workspace/platform/atomic_wait.h"
 
 namespace cli {
 namespace {
@@ -33,7 +34,7 @@ class Pool {
     ~Ending() {
       pool.next_.store(pool.wanted_.size(), std::memory_order_relaxed);
       pool.taken_.store(pool.wanted_.size(), std::memory_order_release);
-      pool.taken_.notify_all();
+      workspace::wake_all(pool.taken_);
     }
   };
 
@@ -63,7 +64,7 @@ class Pool {
     } while (!next_.compare_exchange_weak(i, i + 1, std::memory_order_relaxed));
     answer(i).file = read_one(reader, wanted_[i]);
     answer(i).ready.store(i + 1, std::memory_order_release);
-    answer(i).ready.notify_one();
+    workspace::wake_one(answer(i).ready);
     return Next::Read;
   }
 
@@ -73,7 +74,7 @@ class Pool {
       const std::size_t taken = taken_.load(std::memory_order_acquire);
       const Next next = read_next(reader);
       if (next == Next::None) return;
-      if (next == Next::TooFarAhead) taken_.wait(taken, std::memory_order_acquire);
+      if (next == Next::TooFarAhead) workspace::wait_while(taken_, taken);
     }
   }
 
@@ -84,11 +85,11 @@ class Pool {
       for (;;) {
         const std::size_t ready = answer(i).ready.load(std::memory_order_acquire);
         if (ready == i + 1) break;
-        if (read_next(reader) != Next::Read) answer(i).ready.wait(ready, std::memory_order_acquire);
+        if (read_next(reader) != Next::Read) workspace::wait_while(answer(i).ready, ready);
       }
       take(std::move(wanted_[i].path), std::move(answer(i).file));
       taken_.store(i + 1, std::memory_order_release);
-      taken_.notify_all();
+      workspace::wake_all(taken_);
       progress.update("reading", i + 1, wanted_.size());
     }
   }

@@ -6,7 +6,7 @@ target_compile_options(project_options INTERFACE $<$<AND:$<CONFIG:Release>,$<COM
                        -D_GLIBCXX_ASSERTIONS>)
 # The stack is what reading deep YAML and JSON takes at most, as the 8 MB of a thread under Linux; threads are given as much.
 set(PROGRAM_LINKING -static -fstack-protector-strong -Wl,--stack,8388608 -Wl,--no-insert-timestamp)
-# Sockets, and the lists of who may do what with a file.
-target_link_libraries(project_options INTERFACE ws2_32 advapi32)
+# Sockets, the lists of who may do what with a file, and waiting for a number to change.
+target_link_libraries(project_options INTERFACE ws2_32 advapi32 synchronization)
 
 include(cmake/source_libraries.cmake)

@@ -85,6 +85,14 @@ class Paths(unittest.TestCase):
             self.assertEqual(files(done), [f"/z:{workspace.root}/peer.yaml", f"/z:{workspace.root}/rule.yaml"], done.stderr)
 
 
+class Reading(unittest.TestCase):
+    def test_threads_that_read_files_do_not_wait_for_ever(self):
+        """With std::atomic's own wait (workspace/platform/atomic_wait.h) every eighth of such runs did not end."""
+        with Workspace({"a.yaml": STRICT, "b.yaml": PLAINTEXT, "c.yaml": WORKLOAD}) as workspace:
+            for _ in range(40):
+                self.assertEqual(run("check", "a.yaml", "b.yaml", "c.yaml", cwd=workspace.root).returncode, 1)
+
+
 class Fixing(unittest.TestCase):
     def test_line_ends_and_other_bytes_stay(self):
         crlf = ("\ufeff" + PLAINTEXT + "# Größe\n").replace("\n", "\r\n").encode()
