@@ -140,7 +140,10 @@ def run_case(program, case):
         work = pathlib.Path(folder).resolve() / "work"
         work.mkdir()
         set_up(case, work)
-        result = run(program, case, work)
+        try:
+            result = run(program, case, work)
+        except subprocess.TimeoutExpired as late:
+            return [f"it did not end within {late.timeout:.0f} seconds\n"]
         if UPDATE:
             rewrite(case, result, work)
             return []
