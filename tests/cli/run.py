@@ -68,7 +68,7 @@ def run(program, case, work):
     stdin = (case / "stdin").read_bytes() if (case / "stdin").exists() else b""
     environment = {"PATH": f'{HELM}:{os.environ["PATH"]}', "LANG": "C",
                    **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS") or k.startswith("HELM_")
-                      or k in ("WINEPREFIX", "ISTIO_MTLS_EXE")}}  # tests/windows/istio-mtls-ls
+                      or k in ("WINEPREFIX", "ISTIO_MTLS_EXE", "ISTIO_MTLS_STAND_INS")}}  # tests/windows/istio-mtls-ls
     answers = case / "kubectl.json"
     if answers.exists() and answers.stat().st_size == 0:
         environment["PATH"] = "/nonexistent"

@@ -16,6 +16,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
+import stand_ins  # noqa: E402
 from suites import chosen, cli_cases, flat, protocol_tests, run_cli, run_protocol  # noqa: E402
 
 
@@ -26,6 +27,7 @@ def main():
         os.environ[name] = str(pathlib.Path(os.environ[name]).resolve())
     os.environ["ISTIO_MTLS_LS"] = str(HERE / "istio-mtls-ls")
     os.environ["ISTIO_MTLS_DRIVE"] = "/z:"
+    os.environ["ISTIO_MTLS_STAND_INS"] = str(stand_ins.serve())
     left_out = json.loads((HERE / "left_out.json").read_text())
     cases, wrong = chosen("cli", cli_cases(), left_out, None)
     tests = protocol_tests()
@@ -37,7 +39,8 @@ def main():
     wanted = set(sys.argv[1:])
     if wanted:
         cases, names, wrong = [case for case in cases if case in wanted], [name for name in names if name in wanted], 0
-    good, bad = run_cli(cases) if cases else (0, 0)
+    # Wine seldom, and on a busy machine only, gives up on a program that it starts: here one of a thousand that stand in for kubectl.
+    good, bad = run_cli(cases, "cannot start: Internal error") if cases else (0, 0)
     more_good, more_bad = run_protocol([tests[name] for name in names])
     for kind in ("cli", "protocol"):
         for name, reason in left_out[kind].items() if not wanted else ():

@@ -177,6 +177,15 @@ class Session(unittest.TestCase):
             client.writer.close()
             self.assertEqual(client.process.wait(PATIENCE), 1)
 
+    def test_nobody_reads_what_is_written(self):
+        """It is known once something is written: that a pipe has no reader any more is told in no other way."""
+        with subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+            server.stdout.close()
+            server.stdin.write(Client.frame(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+                "processId": None, "rootUri": None, "capabilities": {}}}).encode()))
+            server.stdin.flush()
+            self.assertEqual(server.wait(PATIENCE), 1)
+
     def test_a_log_in_utf_8(self):
         with Workspace({"peer.yaml": STRICT}, name="Größe 漢字") as workspace:
             log = workspace.top / "журнал.log"
