@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "protocol"))
 
+import stand_ins  # noqa: E402
 from lsp_client import DRIVE, PATIENCE, SERVER, Client, Workspace, to_uri  # noqa: E402
 from manifests import PLAINTEXT, STRICT, WORKLOAD  # noqa: E402
 
 WINE = "/usr/lib/wine/wine64"
+KUBECTL = pathlib.Path(__file__).resolve().parent.parent / "cluster" / "stand-in"
 
 
 def run(*arguments, cwd=None, stdin=b""):
@@ -198,6 +201,23 @@ class Session(unittest.TestCase):
             self.assertIn("ended with exit status 0", text)
             self.assertIn(to_uri(workspace.root / "peer.yaml"), text)
             self.assertTrue(DRIVE and SERVER)
+
+
+class Programs(unittest.TestCase):
+    def test_they_end_with_a_server_that_is_killed(self):
+        answers = {"$contexts": ["prod"], "$always": {"$sleep": 60}}
+        with Workspace({"rule.yaml": PLAINTEXT}) as workspace:
+            (workspace.top / "answers.json").write_text(json.dumps(answers))
+            environment = {"PATH": f"{KUBECTL}:{os.environ['PATH']}", "KUBECTL_ANSWERS": str(workspace.top / "answers.json")}
+            with unittest.mock.patch.dict(os.environ, environment), Client(workspace.root) as client:
+                client.initialize(initializationOptions={"cluster": "prod"})
+                client.open("rule.yaml")
+                client.wait(lambda: stand_ins.running("kubectl") > 0, "kubectl")
+                client.process.kill()
+                deadline = time.monotonic() + 10
+                while stand_ins.running("kubectl") and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                self.assertEqual(stand_ins.running("kubectl"), 0)
 
 
 class NamedPipes(unittest.TestCase):

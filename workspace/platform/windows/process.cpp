@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "workspace/platform/windows/windows_api.h"
 
@@ -100,28 +101,45 @@ struct Pipe {
   }
 };
 
-// Which handles the program inherits, whatever other threads open meanwhile.
-class Inherited {
+// What ends the program should this one be ended: else one that was about to start then would wait for ever
+// to be let go. What it starts itself is not in it.
+Handle make_job() {
+  Handle job(::CreateJobObjectW(nullptr, nullptr));
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+  limits.BasicLimitInformation.LimitFlags =
+      JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK;
+  const bool is_set =
+      ::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits) != 0;
+  return is_set ? std::move(job) : Handle();
+}
+
+// Which handles the program inherits, whatever other threads open meanwhile, and the job that it is in.
+class Attributes {
  public:
-  explicit Inherited(std::array<HANDLE, 3>& handles) {
+  Attributes(std::array<HANDLE, 3>& handles, HANDLE& job) {
+    constexpr DWORD kCount = 2;
     SIZE_T size = 0;
-    ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
+    ::InitializeProcThreadAttributeList(nullptr, kCount, 0, &size);
     memory_ = std::make_unique<std::byte[]>(size);
     list_ =
         reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.get());  // NOLINT: has no size known before
-    is_made_ = ::InitializeProcThreadAttributeList(list_, 1, 0, &size) != 0;
-    is_good_ = is_made_ && ::UpdateProcThreadAttribute(list_, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
-                                                       handles.data(), sizeof handles, nullptr, nullptr) != 0;
+    is_made_ = ::InitializeProcThreadAttributeList(list_, kCount, 0, &size) != 0;
+    is_good_ = is_made_ && set(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles.data(), sizeof handles) &&
+               set(PROC_THREAD_ATTRIBUTE_JOB_LIST, &job, sizeof job);
   }
-  Inherited(const Inherited&) = delete;
-  Inherited& operator=(const Inherited&) = delete;
-  ~Inherited() {
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  ~Attributes() {
     if (is_made_) ::DeleteProcThreadAttributeList(list_);
   }
   [[nodiscard]] bool is_good() const { return is_good_; }
   [[nodiscard]] LPPROC_THREAD_ATTRIBUTE_LIST list() const { return list_; }
 
  private:
+  bool set(DWORD_PTR which, void* value, SIZE_T size) {
+    return ::UpdateProcThreadAttribute(list_, 0, which, value, size, nullptr, nullptr) != 0;
+  }
+
   std::unique_ptr<std::byte[]> memory_;
   LPPROC_THREAD_ATTRIBUTE_LIST list_ = nullptr;
   bool is_made_ = false;
@@ -150,7 +168,10 @@ class Running {
                                      OPEN_EXISTING, 0, nullptr));
     if (!input.is_open()) return trouble(::GetLastError());
     std::array<HANDLE, 3> handles = {input.get(), output_.writer.get(), errors_.writer.get()};
-    const Inherited attributes(handles);
+    job_ = make_job();
+    if (!job_.is_open()) return trouble(::GetLastError());
+    HANDLE job = job_.get();
+    const Attributes attributes(handles, job);
     if (!attributes.is_good()) return trouble(::GetLastError());
     STARTUPINFOEXW startup{};
     startup.StartupInfo.cb = sizeof startup;
@@ -264,6 +285,7 @@ class Running {
   DWORD pause_ = 1;  // milliseconds
   Pipe output_;
   Pipe errors_;
+  Handle job_;
   Handle process_;
   std::string piece_;
   ProcessResult result_;
