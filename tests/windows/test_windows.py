@@ -192,7 +192,7 @@ class Session(unittest.TestCase):
     def test_a_log_in_utf_8(self):
         with Workspace({"peer.yaml": STRICT}, name="Größe 漢字") as workspace:
             log = workspace.top / "журнал.log"
-            with Client(workspace.root, [f"--log-file={log}", "--log-level=debug"]) as client:
+            with Client(workspace.root, [f"--log={log}", "--log-level=debug"]) as client:
                 client.initialize()
                 client.open("peer.yaml")
                 client.wait_for_codes("peer.yaml", [])
