@@ -16,8 +16,15 @@ def version():
     return re.search(r"^project\(.* VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 
 
+def is_for_windows(program):
+    with open(program, "rb") as file:
+        return file.read(2) == b"MZ"
+
+
 def machine(program):
     """The processor that a program is for; of a script this machine's."""
+    if is_for_windows(program):
+        return "x86_64"  # there is no other
     with open(program, "rb") as file:
         header = file.read(20)
     if header[:4] != b"\x7fELF":
@@ -29,7 +36,9 @@ def machine(program):
 
 
 def runs(program):
-    """The command that runs a program here: itself, or QEMU with it where it is for another processor."""
+    """The command that runs a program here: itself, or with it QEMU where it is for another processor and Wine where it is for Windows."""
+    if is_for_windows(program):
+        return ["/usr/lib/wine/wine64", program]
     foreign = machine(program)
     return [program] if foreign == platform.machine() else [f"qemu-{foreign}-static", program]
 

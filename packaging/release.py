@@ -3,7 +3,8 @@
 
     packaging/release.py --commit COMMIT OUTPUT PACKAGES...
 
-PACKAGES are folders of scripts/package, one a processor, and one of them with the packages for every platform (--wasm). OUTPUT must not exist; it gets the packages, the symbols and bills of
+PACKAGES are folders of scripts/package, one a processor, and one of them with the packages for every platform (--wasm), and that of
+scripts/package-windows, if it is to be in the release. OUTPUT must not exist; it gets the packages, the symbols and bills of
 materials under names that tell the processor, Homebrew's formula, SHA256SUMS, and provenance.intoto.json: an in-toto statement with a
 predicate of SLSA 1.0. It is not signed: whoever publishes the files signs it. The same packages give the same bytes; the time is
 SOURCE_DATE_EPOCH. Standard library only.
@@ -16,11 +17,12 @@ import pathlib
 import shutil
 import subprocess
 
-from packages import PLACEHOLDER, ROOT, machine, sha256, version
+from packages import PLACEHOLDER, ROOT, is_for_windows, machine, sha256, version
 
 PACKAGES = ("*.deb", "*.tar.gz", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix", "*alpine*.vsix")  # in each of the folders
 MODULE_BILL = "sbom-wasm.spdx.json"
 UNIVERSAL = ("istio-mtls-ls-wasm-*.tgz", "*-py3-none-any.whl", "istio-mtls-universal.vsix", MODULE_BILL)  # in one of them
+WINDOWS = "*-windows-x64.zip"  # in the folder of scripts/package-windows
 STATEMENT = "provenance.intoto.json"
 
 
@@ -31,12 +33,13 @@ def names(folder, commit):
         raise SystemExit(f"{folder}: it was packed with changes that are not committed, or not to the end: there is no file commit")
     if made_of.read_text().strip() != commit:
         raise SystemExit(f"{folder}: it was packed of commit {made_of.read_text().strip()}, not {commit}")
-    processor = machine(folder / "istio-mtls-ls.debug")
-    base = f"istio-mtls-ls-{version()}-linux-{processor}"
-    found = {f"{base}.debug": folder / "istio-mtls-ls.debug", f"{base}.spdx.json": folder / "sbom.spdx.json"}
-    for pattern in (*PACKAGES, *UNIVERSAL):
+    symbols = folder / "istio-mtls-ls.debug"
+    platform, needed = ("windows-x64", (WINDOWS,)) if is_for_windows(symbols) else (f"linux-{machine(symbols)}", PACKAGES)
+    base = f"istio-mtls-ls-{version()}-{platform}"
+    found = {f"{base}.debug": symbols, f"{base}.spdx.json": folder / "sbom.spdx.json"}
+    for pattern in (*needed, *UNIVERSAL):
         files = list(folder.glob(pattern))
-        if not files and pattern in PACKAGES:
+        if not files and pattern in needed:
             raise SystemExit(f"{folder}: it has no {pattern}")
         for path in files:
             name = path.name if path.suffix != ".vsix" else f"{path.stem}-{version()}.vsix"

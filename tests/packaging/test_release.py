@@ -32,7 +32,7 @@ class Release(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
-        self.packages = [self.packed(processor) for processor in PROCESSORS]
+        self.packages = [*(self.packed(processor) for processor in PROCESSORS), self.packed_for_windows()]
 
     def packed(self, processor):
         node, debian, number = PROCESSORS[processor]
@@ -50,6 +50,15 @@ class Release(unittest.TestCase):
             for name in UNIVERSAL:
                 (folder / name).write_text(name)
             (folder / "sbom-wasm.spdx.json").write_bytes(self.bill.read_bytes())
+        return folder
+
+    def packed_for_windows(self):
+        folder = self.folder / "windows"
+        folder.mkdir()
+        (folder / f"istio-mtls-ls-{VERSION}-windows-x64.zip").write_text("the archive")
+        (folder / "istio-mtls-ls.debug").write_bytes(b"MZ")
+        (folder / "sbom.spdx.json").write_bytes(self.bill.read_bytes())
+        (folder / "commit").write_text(f"{COMMIT}\n")
         return folder
 
     def release(self, name="dist", packages=None):
@@ -76,6 +85,7 @@ class Release(unittest.TestCase):
                          f"istio-mtls-ls-linux-{node}-{VERSION}.tgz", f"istio-mtls-linux-{node}-{VERSION}.vsix",
                          f"istio-mtls-alpine-{node}-{VERSION}.vsix",
                          f"istio_mtls_ls-{VERSION}-py3-none-manylinux_2_17_{processor}.whl"}
+        expected |= {f"istio-mtls-ls-{VERSION}-windows-x64.{kind}" for kind in ("zip", "debug", "spdx.json")}
         self.assertEqual(names, expected)
 
     def test_sums_and_provenance_are_of_the_files(self):
@@ -128,8 +138,13 @@ class Release(unittest.TestCase):
         self.refused("have one name and differ")
 
     def test_refuses_what_is_incomplete(self):
-        next(self.packages[1].glob("*.whl")).unlink()
-        self.refused(r"has no \*linux\*\.whl")
+        for folder, pattern in ((self.packages[1], "*linux*.whl"), (self.packages[2], "*-windows-x64.zip")):
+            with self.subTest(pattern):
+                path = next(folder.glob(pattern))
+                contents = path.read_bytes()
+                path.unlink()
+                self.refused(f"has no {re.escape(pattern)}")
+                path.write_bytes(contents)
 
     def test_refuses_what_is_without_the_module(self):
         for name in (*UNIVERSAL, "sbom-wasm.spdx.json"):
