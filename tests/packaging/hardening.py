@@ -45,13 +45,18 @@ def problems(program, objects):
         yield "no call that _FORTIFY_SOURCE checks"
 
 
+def report(program, found):
+    """Prints what is wrong with a program, and ends accordingly."""
+    found = list(found)
+    for problem in found:
+        print(f"{program}: {problem}", file=sys.stderr)
+    raise SystemExit(1 if found else 0)
+
+
 def main():
     if len(sys.argv) != 3:
         raise SystemExit(__doc__)
-    found = list(problems(*sys.argv[1:]))
-    for problem in found:
-        print(f"{sys.argv[1]}: {problem}", file=sys.stderr)
-    raise SystemExit(1 if found else 0)
+    report(sys.argv[1], problems(*sys.argv[1:]))
 
 
 if __name__ == "__main__":

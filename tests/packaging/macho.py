@@ -20,6 +20,7 @@ LIEF = ["lief", "0.17.6", "94463d54bc5ecce9e3ae3855a084bacd5b473a23c1a080746bf54
 sys.path.insert(0, subprocess.run([ROOT / "scripts" / "wheel", *LIEF], capture_output=True, text=True, check=True).stdout.strip())
 
 import lief  # noqa: E402
+from hardening import report  # noqa: E402
 
 lief.logging.disable()
 
@@ -91,10 +92,7 @@ def problems(path, processor):
 def main():
     if len(sys.argv) != 3 or sys.argv[2] not in PROCESSORS:
         raise SystemExit(__doc__)
-    found = list(problems(*sys.argv[1:]))
-    for problem in found:
-        print(f"{sys.argv[1]}: {problem}", file=sys.stderr)
-    raise SystemExit(1 if found else 0)
+    report(sys.argv[1], problems(*sys.argv[1:]))
 
 
 if __name__ == "__main__":
