@@ -23,6 +23,27 @@ configure() {
 # build FOLDER [OPTION...]
 build() { cmake --build "build/$1" --parallel "$jobs" "${@:2}"; }
 
+say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+
+# check NAME COMMAND...: one test; what the command says is shown if it fails. Counts in `passed` and `failed`, leaves ok or FAILED in
+# `result`, and writes to the file `log`, which the script names.
+passed=0
+failed=0
+check() {
+  # shellcheck disable=SC2154 # log
+  if "${@:2}" >"$log" 2>&1 </dev/null; then
+    result=ok
+    passed=$((passed + 1))
+    say "ok      $1"
+  else
+    # shellcheck disable=SC2034 # scripts/package reads it
+    result=FAILED
+    failed=$((failed + 1))
+    say "FAILED  $1"
+    sed 's/^/        /' "$log"
+  fi
+}
+
 # get_yaml_cpp: into build/sources/yaml-cpp, for targets that Debian has no yaml-cpp for. The sources of the very package that the
 # native program is linked with.
 get_yaml_cpp() {
