@@ -103,6 +103,34 @@ TEST_CASE("rendering after an edit equals rendering afresh") {
   CHECK(built > 30);
 }
 
+TEST_CASE("what stands before an edit in its file is not printed anew") {
+  const auto services = [](const std::string& first, const std::string& last) {
+    constexpr std::string_view kService =
+        "apiVersion: v1\nkind: Service\nmetadata: {{name: {}}}\nspec: {{ports: [{{port: {}}}]}}\n";
+    return fmt::format(kService, "a", first) + "---\n" + fmt::format(kService, "b", 80) + "---\n" +
+           fmt::format(kService, "c", last);
+  };
+  MemoryReader reader;
+  reader.add("/base/services.yaml", services("80", "80"));
+  reader.add("/base/kustomization.yaml", "resources: [services.yaml]\n");
+  reader.add("/kustomization.yaml", "resources: [base]\nnamespace: shop\n");
+  Kustomizer kustomizer(reader);
+  const auto printed_with = [&](const std::string& first, const std::string& last) {
+    reader.add("/base/services.yaml", services(first, last));
+    const std::size_t before = kustomizer.documents_printed();
+    check_same(kustomizer.build("/"), Kustomizer(reader).build("/"), first + " and " + last);
+    return kustomizer.documents_printed() - before;
+  };
+  CHECK(printed_with("80", "80") == 3);
+  CHECK(printed_with("80", "81") == 3);  // from the second time on it is kept what was printed
+  CHECK(printed_with("80", "8082") == 1);
+  CHECK(printed_with("81", "8082") == 1);  // what follows stands where it stood
+  CHECK(printed_with("8081", "8082") == 3);
+  CHECK(printed_with("8081", "[") == 0);
+  CHECK(printed_with("8081", "83") == 3);
+  CHECK(printed_with("8081", "84") == 1);
+}
+
 TEST_CASE("a value edited in a base prints its documents anew and no others") {
   constexpr std::size_t kServices = 10;
   constexpr std::size_t kOverlays = 5;

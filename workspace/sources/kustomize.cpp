@@ -56,8 +56,40 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") 
 
 // What one text says, read as manifests or patches.
 struct ParsedText {
+  // A part between document markers that is one document.
+  struct Part {
+    ByteRange range;
+    std::shared_ptr<Tree> document;
+  };
   std::vector<std::shared_ptr<Tree>> documents;  // without empty ones; items of lists in their place
   std::optional<Refusal> refusal;                // why kustomize would not take it
+  std::vector<Part> parts;                       // of manifests, in order
+};
+
+// The text that a file had before, if any.
+struct EarlierText {
+  std::string_view text;
+  const ParsedText* parsed = nullptr;
+};
+
+// The documents of an earlier text that stand, just as they were, where they stood. Asked for in order.
+class UnchangedParts {
+ public:
+  explicit UnchangedParts(EarlierText earlier) : earlier_(earlier) {}
+
+  // Null: there is none.
+  std::shared_ptr<Tree> find(std::string_view text, ByteRange range) {
+    if (earlier_.parsed == nullptr) return nullptr;
+    const std::vector<ParsedText::Part>& parts = earlier_.parsed->parts;
+    while (next_ < parts.size() && parts[next_].range.begin < range.begin) ++next_;
+    if (next_ == parts.size() || parts[next_].range != range) return nullptr;
+    const std::string_view before = earlier_.text.substr(range.begin, range.size());
+    return before == text.substr(range.begin, range.size()) ? parts[next_].document : nullptr;
+  }
+
+ private:
+  EarlierText earlier_;
+  std::size_t next_ = 0;
 };
 
 std::optional<Refusal> invalid_document(const Tree& tree) {
@@ -234,9 +266,10 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // --- Reading -----------------------------------------------------------------------------------------
 
-  // The documents of a text: at most `limits.documents`.
+  // The documents of a text: at most `limits.documents`. Those of manifests that an earlier text of the same
+  // file had at the same place are the same objects.
   ParsedText parse(std::string_view text, const std::function<TextPlaces(std::uint32_t)>& places_at,
-                   bool yaml11, bool manifests) const {
+                   bool yaml11, bool manifests, EarlierText earlier = {}) const {
     ParsedText result;
     const std::vector<ByteRange> slices = split_documents(text);
     if (slices.size() > limits_.documents) {
@@ -244,7 +277,13 @@ class Kustomizer::Evaluation : public FileTexts {
       return result;
     }
     std::vector<std::shared_ptr<Tree>> lists;
+    UnchangedParts unchanged(earlier);
     for (const ByteRange slice : slices) {
+      if (auto document = unchanged.find(text, slice)) {
+        result.documents.push_back(document);
+        result.parts.push_back({slice, std::move(document)});
+        continue;
+      }
       const std::string_view part = text.substr(slice.begin, slice.size());
       const auto read = yaml::read_yaml(part, limits_.document);
       const TextPlaces places = places_at(slice.begin);
@@ -268,8 +307,12 @@ class Kustomizer::Evaluation : public FileTexts {
             Refusal{*tree.repeated_key, fmt::format("the key `{}` is there twice", tree.repeated_name)};
         return result;
       }
+      const std::size_t count = result.documents.size();
+      const bool is_list = tree.root.find("items") != nullptr;
       add_document(std::move(tree.root), slices.size() == 1, result, lists);
       if (result.refusal) return result;
+      if (!is_list && result.documents.size() == count + 1)
+        result.parts.push_back({slice, result.documents.back()});
     }
     // The items of lists among several documents follow all others, as kustomize has it.
     for (std::size_t i = 0; i < lists.size(); ++i) {
@@ -314,11 +357,15 @@ class Kustomizer::Evaluation : public FileTexts {
 
   std::shared_ptr<const ParsedText> parse_file(const std::string& path, const SharedSourceText& text,
                                                bool manifests, bool yaml11) {
-    ParsedFile& known = parsed_[(manifests ? "m" : yaml11 ? "k" : "p") + path];
+    const std::string_view way = manifests ? (yaml11 ? "n" : "m") : yaml11 ? "k" : "p";
+    ParsedFile& known = parsed_[std::string(way) + path];
     if (known.text == text && known.parsed != nullptr) return known.parsed;
     const std::uint32_t file = file_index(path, text);
     const auto places_at = [file](std::uint32_t begin) { return TextPlaces(file, begin); };
-    known = {text, std::make_shared<const ParsedText>(parse(*text, places_at, yaml11, manifests))};
+    EarlierText earlier;
+    if (manifests && known.parsed != nullptr) earlier = {*known.text, known.parsed.get()};
+    auto parsed = std::make_shared<const ParsedText>(parse(*text, places_at, yaml11, manifests, earlier));
+    known = {text, std::move(parsed)};
     return known.parsed;
   }
 
