@@ -1161,7 +1161,7 @@ std::vector<Session::FileBuild> Session::builds_of(const std::string& path) cons
       FileBuild& added = found.emplace_back();
       added.name = build->request.name;
       added.kustomization = build->request.folder;
-      for (const std::string& looked_at : build->looked_at) {
+      for (const std::string& looked_at : *build->looked_at) {
         const bool is_own = workspace::parent_path(looked_at) == build->request.folder;
         if (is_own && workspace::has_kustomization_name(looked_at) && analysis_.facts(looked_at) != nullptr) {
           added.kustomization = looked_at;

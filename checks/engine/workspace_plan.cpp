@@ -86,7 +86,8 @@ class Planner {
     }
     Paths read_by_builds;
     for (const auto& build : builds_) {
-      for (const std::string& path : build->looked_at) (build->refused ? alone : read_by_builds).insert(path);
+      for (const std::string& path : *build->looked_at)
+        (build->refused ? alone : read_by_builds).insert(path);
     }
     for (const auto& kustomization : input_.kustomizations) read_by_builds.insert(kustomization.path);
     for (const std::string& path : read_by_builds) alone.erase(path);
@@ -150,14 +151,14 @@ class Planner {
         const WorkspaceBuild& build = *each;
         if (build.request.is_chart) {
           add_configured_chart(mesh, build, definition, members.paths);
-          read.insert(build.looked_at.begin(), build.looked_at.end());
+          read.insert(build.looked_at->begin(), build.looked_at->end());
           continue;
         }
         if (!contains(mesh, build.path)) continue;
         if (build.refused || included.contains(build.request.folder)) members.paths.insert(build.path);
         definition.unseen.documents |= build.partial || build.refused;
-        members.paths.insert(build.looked_at.begin(), build.looked_at.end());
-        (build.refused ? alone : read).insert(build.looked_at.begin(), build.looked_at.end());
+        members.paths.insert(build.looked_at->begin(), build.looked_at->end());
+        (build.refused ? alone : read).insert(build.looked_at->begin(), build.looked_at->end());
       }
       if (!members.paths.empty())
         definition.members = std::make_shared<const MeshMembers>(std::move(members));
@@ -173,7 +174,7 @@ class Planner {
     const bool is_in =
         named.empty() ? contains(mesh, build.path) || contains(mesh, build.request.folder + "/Chart.yaml")
                       : std::find(named.begin(), named.end(), mesh.name) != named.end();
-    left_out.insert(build.looked_at.begin(), build.looked_at.end());
+    left_out.insert(build.looked_at->begin(), build.looked_at->end());
     if (!is_in) {
       left_out.insert(build.path);
       return;

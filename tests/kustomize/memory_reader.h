@@ -1,8 +1,10 @@
 // Sources in memory for Kustomizer.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "workspace/sources/kustomize.h"
@@ -13,8 +15,9 @@ class MemoryReader final : public workspace::SourceReader {
  public:
   void add(const std::string& path, std::string text) {
     texts_[path] = std::make_shared<const std::string>(std::move(text));
+    ++version_;
   }
-  void remove(const std::string& path) { texts_.erase(path); }
+  void remove(const std::string& path) { version_ += texts_.erase(path); }
   [[nodiscard]] const std::map<std::string, workspace::SharedSourceText>& texts() const { return texts_; }
 
   workspace::SharedSourceText read(const std::string& path) override {
@@ -26,8 +29,10 @@ class MemoryReader final : public workspace::SourceReader {
     const auto below = texts_.lower_bound(prefix);
     return below != texts_.end() && below->first.starts_with(prefix);
   }
+  [[nodiscard]] std::optional<std::uint64_t> version() const override { return version_; }
 
  private:
+  std::uint64_t version_ = 0;
   std::map<std::string, workspace::SharedSourceText> texts_;
 };
 

@@ -40,7 +40,7 @@ void check_same(const Build& a, const Build& b, const std::string& when) {
   CHECK_MESSAGE(a.partial == b.partial, when);
   CHECK_MESSAGE(a.problems == b.problems, when);
   CHECK_MESSAGE(a.files == b.files, when);
-  CHECK_MESSAGE(a.looked_at == b.looked_at, when);
+  CHECK_MESSAGE(*a.looked_at == *b.looked_at, when);
   CHECK_MESSAGE(a.documents.size() == b.documents.size(), when);
   for (std::size_t i = 0; i < std::min(a.documents.size(), b.documents.size()); ++i) {
     CHECK_MESSAGE(a.documents[i].text == b.documents[i].text, when);

@@ -279,7 +279,7 @@ class Workspace {
     std::string text;
     for (const auto& made : built.documents) text += "---\n" + made.text;
     unit.facts = workspace::read_facts(text);
-    for (const auto& path : built.looked_at) {
+    for (const auto& path : *built.looked_at) {
       if (files_.contains(path)) unit.files.push_back(path);
     }
     return unit;

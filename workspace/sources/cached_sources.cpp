@@ -20,6 +20,7 @@ bool CachedSources::is_folder(const std::string& path) {
 }
 
 void CachedSources::set_buffer(const std::string& path, SharedSourceText text) {
+  ++version_;
   if (text == nullptr) {
     buffers_.erase(path);
     texts_.erase(path);
@@ -29,6 +30,7 @@ void CachedSources::set_buffer(const std::string& path, SharedSourceText text) {
 }
 
 void CachedSources::forget(const std::string& path) {
+  ++version_;
   texts_.erase(path);
   folders_.erase(path);
 }
@@ -36,13 +38,16 @@ void CachedSources::forget(const std::string& path) {
 bool CachedSources::forget_missing_folder(const std::string& path) {
   const auto at = folders_.find(path);
   if (at == folders_.end() || at->second) return false;
+  ++version_;
   folders_.erase(at);
   return true;
 }
 
 void CachedSources::put_over(const std::string& path, std::string text) {
   SharedSourceText& held = over_[path];
-  if (held == nullptr || *held != text) held = std::make_shared<const std::string>(std::move(text));
+  if (held != nullptr && *held == text) return;
+  ++version_;
+  held = std::make_shared<const std::string>(std::move(text));
 }
 
 }  // namespace workspace

@@ -20,6 +20,7 @@ class CachedSources final : public SourceReader {
 
   SharedSourceText read(const std::string& path) override;
   bool is_folder(const std::string& path) override;
+  [[nodiscard]] std::optional<std::uint64_t> version() const override { return version_; }
 
   // A file says this whatever the disk says (null: the disk counts again).
   void set_buffer(const std::string& path, SharedSourceText text);
@@ -30,11 +31,12 @@ class CachedSources final : public SourceReader {
   // Texts that go before all others until they are taken away: those of a trial, and kustomizations that no
   // file holds.
   void put_over(const std::string& path, std::string text);
-  void take_over_away(const std::string& path) { over_.erase(path); }
+  void take_over_away(const std::string& path) { version_ += over_.erase(path); }
 
  private:
   const FileSystem& files_;
   std::uint64_t max_bytes_;
+  std::uint64_t version_ = 0;
   std::map<std::string, SharedSourceText> over_;
   std::unordered_map<std::string, SharedSourceText> buffers_;
   std::unordered_map<std::string, SharedSourceText> texts_;  // of the disk; null: not there

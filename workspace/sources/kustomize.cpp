@@ -17,6 +17,7 @@
 
 #include "workspace/base/base64.h"
 #include "workspace/base/uri.h"
+#include "workspace/sources/build_files.h"
 #include "workspace/sources/build_increment.h"
 #include "workspace/sources/kustomize_evaluation.h"
 #include "workspace/sources/manifest_text.h"
@@ -107,15 +108,14 @@ std::optional<Refusal> invalid_document(const Tree& tree) {
 
 }  // namespace
 
-class Kustomizer::Evaluation : public FileTexts {
+class Kustomizer::Evaluation {
  public:
-  Evaluation(SourceReader& reader, const Limits& limits) : reader_(reader), limits_(limits) {}
+  Evaluation(SourceReader& reader, const Limits& limits)
+      : limits_(limits), files_(reader, limits.file_size) {}
 
   Build build(const std::string& root, bool may_repeat, std::vector<std::string>* json) {
     ++generation_;
-    read_.clear();
-    folders_.clear();
-    stack_.clear();
+    files_.begin();
     kept_.clear();
     all_looked_.clear();
     components_ = 0;
@@ -127,38 +127,32 @@ class Kustomizer::Evaluation : public FileTexts {
     try {
       const bool was_built = memos_.contains(result.root);
       const std::shared_ptr<const Accumulator> made = target(result.root, {}, {});
+      Memo& memo = memos_[result.root];
       // What is built again is likely to be once more.
-      if (json != nullptr || !print_changes(made, result)) print_all(made, was_built, result, json);
+      if (json != nullptr || !print_changes(memo, result)) print_all(memo, was_built, result, json);
+      if (memo.looked_paths == nullptr) memo.looked_paths = paths_of(memo.looked);
+      result.looked_at = memo.looked_paths;
     } catch (const Refusal& refusal) {
       refuse(refusal, result);
+      result.looked_at = paths_of(all_looked_);
     }
-    for (const Looked& one : all_looked_) result.looked_at.push_back(one.path);
-    std::sort(result.looked_at.begin(), result.looked_at.end());
-    result.looked_at.erase(std::unique(result.looked_at.begin(), result.looked_at.end()),
-                           result.looked_at.end());
     return result;
   }
 
   [[nodiscard]] std::size_t targets_evaluated() const { return targets_evaluated_; }
   [[nodiscard]] std::size_t documents_printed() const { return documents_printed_; }
 
-  [[nodiscard]] std::string_view text(std::uint32_t file) const override {
-    if (file >= files_.size() || files_[file].text == nullptr) return {};
-    return *files_[file].text;
-  }
-
  private:
-  struct File {
-    std::string path;
-    SharedSourceText text;
-  };
   // What a folder has built, for as long as what it looked at stays as it is.
   struct Memo {
     std::shared_ptr<const Accumulator> result;
     std::optional<Refusal> refusal;
     std::vector<Looked> looked;
+    SharedPaths looked_paths;            // of those, where somebody asked; null: not yet
     std::vector<BuildProblem> problems;  // of a refused one
-    std::size_t checked = 0;             // generation
+    std::size_t checked = 0;             // in which state of the files
+    std::shared_ptr<const ParsedText> text;
+    const Tree* kustomization = nullptr;  // as long as `text` lives
     // To take over what is as it was; of what is_piecewise.
     bool is_piecewise = false;
     bool was_partial = false;  // for its inputs
@@ -183,61 +177,28 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // --- Files -------------------------------------------------------------------------------------------
 
-  // A file's text in this build; null: there is none.
-  SharedSourceText text_now(const std::string& path) {
-    const auto [known, is_new] = read_.emplace(path, nullptr);
-    if (is_new) {
-      known->second = reader_.read(path);
-      if (known->second != nullptr && known->second->size() > limits_.file_size) known->second = nullptr;
-    }
-    return known->second;
-  }
-
-  bool is_folder_now(const std::string& path) {
-    const auto [known, is_new] = folders_.emplace(path, false);
-    if (is_new) known->second = reader_.is_folder(path);
-    return known->second;
-  }
-
-  // The same, noted for the targets being built.
-  SharedSourceText read(const std::string& path) {
-    SharedSourceText text = text_now(path);
-    if (!stack_.empty()) stack_.back()->push_back({path, text, false, false});
-    return text;
-  }
-
-  bool is_folder(const std::string& path) {
-    const bool found = is_folder_now(path);
-    if (!stack_.empty()) stack_.back()->push_back({path, nullptr, true, found});
-    return found;
-  }
-
   // What a target has looked at, so has the one that includes it; of the outermost one it is what the build
   // has.
   void note_looked(const std::vector<Looked>& looked) {
-    if (stack_.empty()) {
-      all_looked_ = looked;
+    if (files_.keeps_lists()) {
+      files_.note(looked);
     } else {
-      stack_.back()->insert(stack_.back()->end(), looked.begin(), looked.end());
+      all_looked_ = looked;
     }
   }
 
-  bool is_current(const Looked& looked) {
-    return looked.folder ? is_folder_now(looked.path) == looked.is_folder
-                         : text_now(looked.path) == looked.text;
-  }
-
-  std::uint32_t file_index(const std::string& path, const SharedSourceText& text) {
-    const auto [known, is_new] = file_indices_.emplace(path, static_cast<std::uint32_t>(files_.size()));
-    if (is_new) files_.push_back({path, text});
-    files_[known->second].text = text;
-    return known->second;
+  [[nodiscard]] SharedPaths paths_of(const std::vector<Looked>& looked) const {
+    std::vector<std::string> paths;
+    paths.reserve(looked.size());
+    for (const Looked& one : looked) paths.push_back(files_.path(one.file));
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    return std::make_shared<const std::vector<std::string>>(std::move(paths));
   }
 
   void problem(Accumulator& all, BuildProblemKind kind, const Place& place, std::string message) {
     if (kind != BuildProblemKind::OutsideRoot) all.partial = true;
-    const std::string path = place.file < files_.size() ? files_[place.file].path : std::string();
-    all.problems.push_back({kind, path, place.range, std::move(message)});
+    all.problems.push_back({kind, files_.path(place.file), place.range, std::move(message)});
   }
 
   // A file that a field names: its text, or what is wrong.
@@ -248,7 +209,7 @@ class Kustomizer::Evaluation : public FileTexts {
       return nullptr;
     }
     path = path_from(layer.folder, name);
-    SharedSourceText text = read(path);
+    SharedSourceText text = files_.read(path);
     if (text == nullptr) {
       problem(all, BuildProblemKind::Missing, place, fmt::format("there is no file {}", name));
       return nullptr;
@@ -360,7 +321,7 @@ class Kustomizer::Evaluation : public FileTexts {
     const std::string_view way = manifests ? (yaml11 ? "n" : "m") : yaml11 ? "k" : "p";
     ParsedFile& known = parsed_[std::string(way) + path];
     if (known.text == text && known.parsed != nullptr) return known.parsed;
-    const std::uint32_t file = file_index(path, text);
+    const std::uint32_t file = files_.number_of(path, text);
     const auto places_at = [file](std::uint32_t begin) { return TextPlaces(file, begin); };
     EarlierText earlier;
     if (manifests && known.parsed != nullptr) earlier = {*known.text, known.parsed.get()};
@@ -374,13 +335,13 @@ class Kustomizer::Evaluation : public FileTexts {
   std::shared_ptr<const ParsedText> parse_inline(const Tree& scalar, bool yaml11, bool manifests) {
     const std::uint32_t file = scalar.place.file;
     const auto make = [&] {
-      const TextPlaces places(scalar, text(file));
+      const TextPlaces places(scalar, files_.text(file));
       return std::make_shared<const ParsedText>(parse(
           scalar.text, [&](std::uint32_t begin) { return places.from(begin); }, yaml11, manifests));
     };
-    if (file >= files_.size() || files_[file].text == nullptr) return make();
+    if (!files_.has_text(file)) return make();
     ParsedInline& known = inline_[file];
-    if (known.text != files_[file].text) known = {files_[file].text, generation_, {}};
+    if (known.text != files_.shared_text(file)) known = {files_.shared_text(file), generation_, {}};
     if (known.first_seen == generation_) return make();
     ParsedInline::Parsed& parsed = known.at[{scalar.place.range.begin, yaml11, manifests}];
     if (parsed.text != scalar.text || parsed.parsed == nullptr) parsed = {scalar.text, make()};
@@ -399,16 +360,16 @@ class Kustomizer::Evaluation : public FileTexts {
     if (chain.size() >= kMaxKustomizationDepth) refuse_at(place, "kustomizations are nested too deeply");
     Memo& memo = memos_[folder];
     Memo previous;
-    if (memo.checked != generation_ && (memo.result != nullptr || memo.refusal)) {
+    if (memo.checked != files_.state() && (memo.result != nullptr || memo.refusal)) {
       const bool current = std::all_of(memo.looked.begin(), memo.looked.end(),
-                                       [&](const Looked& looked) { return is_current(looked); });
+                                       [&](const Looked& looked) { return files_.is_current(looked); });
       if (current) {
-        memo.checked = generation_;
+        memo.checked = files_.state();
       } else {
         previous = std::exchange(memo, {});
       }
     }
-    if (memo.checked == generation_ && (memo.result != nullptr || memo.refusal)) {
+    if (memo.checked == files_.state() && (memo.result != nullptr || memo.refusal)) {
       note_looked(memo.looked);
       if (memo.refusal) throw *memo.refusal;
       check_chain(memo.result->folders, chain, place);
@@ -418,16 +379,16 @@ class Kustomizer::Evaluation : public FileTexts {
     }
     ++targets_evaluated_;
     std::vector<Looked> looked;
-    stack_.push_back(&looked);
+    files_.keep(looked);
     Memo fresh;
-    fresh.checked = generation_;
+    fresh.checked = files_.state();
     try {
       auto all = std::make_shared<Accumulator>();
       all->may_repeat = folder == repeating_;
       Layer layer{folder, kNoFile, nullptr, chain};
       layer.chain.push_back(folder);
-      std::shared_ptr<const ParsedText> kept;
-      load(layer, place, false, kept);
+      load(layer, place, false, fresh.text);
+      fresh.kustomization = layer.tree;
       accumulate_target(layer, previous, looked, fresh, *all);
       all->folders.push_back(folder);
       std::sort(all->folders.begin(), all->folders.end());
@@ -437,22 +398,18 @@ class Kustomizer::Evaluation : public FileTexts {
     } catch (const Refusal& refusal) {
       fresh.refusal = refusal;
     }
-    stack_.pop_back();
-    std::sort(looked.begin(), looked.end(), [](const Looked& a, const Looked& b) {
-      return std::tie(a.path, a.folder) < std::tie(b.path, b.folder);
-    });
-    looked.erase(std::unique(looked.begin(), looked.end(),
-                             [](const Looked& a, const Looked& b) {
-                               return a.path == b.path && a.folder == b.folder;
-                             }),
-                 looked.end());
+    files_.end_list();
+    sort_unique(looked);
     note_looked(looked);
+    const auto asks_alike = [](const Looked& one, const Looked& other) { return one.asks_alike(other); };
+    if (std::equal(looked.begin(), looked.end(), previous.looked.begin(), previous.looked.end(), asks_alike))
+      fresh.looked_paths = previous.looked_paths;
     fresh.looked = std::move(looked);
     Memo& stored = memos_[folder];
     // A cycle is one only for who comes along it: what was refused below a chain is not kept for others.
     if (fresh.refusal) {
       const Refusal refusal = *fresh.refusal;
-      if (!stack_.empty() || chain.empty()) stored = {};
+      if (files_.keeps_lists() || chain.empty()) stored = {};
       throw refusal;
     }
     stored = std::move(fresh);
@@ -489,7 +446,7 @@ class Kustomizer::Evaluation : public FileTexts {
     const bool is_comparable = previous.is_piecewise && previous.result != nullptr &&
                                previous.was_partial == memo.was_partial &&
                                std::all_of(previous.own_files.begin(), previous.own_files.end(),
-                                           [&](const Looked& each) { return is_current(each); });
+                                           [&](const Looked& each) { return files_.is_current(each); });
     if (!is_comparable) return false;
     const auto changed = changed_resources(previous.inputs, memo.inputs);
     if (!changed) return false;
@@ -545,17 +502,17 @@ class Kustomizer::Evaluation : public FileTexts {
     std::string path;
     for (const std::string_view name : kKustomizationNames) {
       const std::string candidate = path_from(layer.folder, name);
-      const SharedSourceText text = read(candidate);
+      const SharedSourceText text = files_.read(candidate);
       if (text == nullptr) continue;
       if (found != nullptr) {
-        refuse_at({file_index(candidate, text), {}, PlaceKind::Written},
+        refuse_at({files_.number_of(candidate, text), {}, PlaceKind::Written},
                   "the folder has several kustomizations");
       }
       found = text;
       path = candidate;
     }
     if (found == nullptr) refuse_at(place, "there is no kustomization in the folder");
-    layer.file = file_index(path, found);
+    layer.file = files_.number_of(path, found);
     kept = parse_file(path, found, false, true);
     const Place whole{layer.file, {}, PlaceKind::Written};
     if (kept->refusal) throw *kept->refusal;
@@ -727,7 +684,7 @@ class Kustomizer::Evaluation : public FileTexts {
     const std::string name = fields::text_of(entry, "resources");
     if (name.empty()) refuse_at(entry.place, "a path is empty");
     const std::string path = path_from(layer.folder, name);
-    if (const SharedSourceText text = is_remote(name) ? nullptr : read(path)) {
+    if (const SharedSourceText text = is_remote(name) ? nullptr : files_.read(path)) {
       check_inside(all, layer, path, entry.place);
       const auto parsed = parse_file(path, text, true, false);
       if (parsed->refusal) throw *parsed->refusal;
@@ -743,7 +700,7 @@ class Kustomizer::Evaluation : public FileTexts {
               fmt::format("{} is remote and was not fetched", name));
       return;
     }
-    if (!is_folder(path)) {
+    if (!files_.is_folder(path)) {
       problem(all, BuildProblemKind::Missing, entry.place,
               fmt::format("there is no file or folder {}", name));
       return;
@@ -843,7 +800,7 @@ class Kustomizer::Evaluation : public FileTexts {
       return;
     }
     const std::string path = path_from(layer.folder, name);
-    if (!is_folder(path)) {
+    if (!files_.is_folder(path)) {
       problem(all, BuildProblemKind::Missing, entry.place, fmt::format("there is no folder {}", name));
       return;
     }
@@ -928,7 +885,7 @@ class Kustomizer::Evaluation : public FileTexts {
         ++from;
       }
       pairs.push_back(
-          {written.substr(0, sign), literal_value(literal, text(literal.place.file), from, value)});
+          {written.substr(0, sign), literal_value(literal, files_.text(literal.place.file), from, value)});
     }
   }
 
@@ -941,7 +898,7 @@ class Kustomizer::Evaluation : public FileTexts {
       const SharedSourceText content =
           named_file(all, layer, fields::text_of(*name, "envs"), name->place, path);
       if (content == nullptr) continue;
-      const std::uint32_t file = file_index(path, content);
+      const std::uint32_t file = files_.number_of(path, content);
       std::string_view rest = *content;
       bool first = true;
       while (!rest.empty()) {
@@ -978,7 +935,7 @@ class Kustomizer::Evaluation : public FileTexts {
       std::string path;
       const SharedSourceText content = named_file(all, layer, name, entry.place, path);
       if (content == nullptr) continue;
-      const std::uint32_t file = file_index(path, content);
+      const std::uint32_t file = files_.number_of(path, content);
       Tree value =
           make_scalar(*content, {file, {0, static_cast<std::uint32_t>(content->size())}, PlaceKind::Written},
                       Tag::String);
@@ -1476,8 +1433,8 @@ class Kustomizer::Evaluation : public FileTexts {
       std::vector<std::shared_ptr<Tree>> plugins;
       if (const auto parsed = parse_inline(entry, true, true); !parsed->refusal) {
         plugins = parsed->documents;
-      } else if (!is_remote(written) && read(path_from(layer.folder, written)) == nullptr &&
-                 is_folder(path_from(layer.folder, written))) {
+      } else if (!is_remote(written) && files_.read(path_from(layer.folder, written)) == nullptr &&
+                 files_.is_folder(path_from(layer.folder, written))) {
         const std::string path = path_from(layer.folder, written);
         check_chain({path}, layer.chain, entry.place);
         const auto base = target(path, layer.chain, entry.place);
@@ -1542,18 +1499,15 @@ class Kustomizer::Evaluation : public FileTexts {
 
   // --- The result --------------------------------------------------------------------------------------
 
-  void print_all(const std::shared_ptr<const Accumulator>& made, bool keep, Build& result,
-                 std::vector<std::string>* json) {
+  void print_all(const Memo& memo, bool keep, Build& result, std::vector<std::string>* json) {
+    const std::shared_ptr<const Accumulator>& made = memo.result;
     Accumulator all = *made;
     for (std::uint32_t i = 0; i < all.resources.size(); ++i) all.resources[i].input = i;
     add_hashes(all);
     fix_name_references(all);
     resolve_vars(all);
     std::erase_if(all.resources, is_local);
-    std::shared_ptr<const ParsedText> kept;
-    Layer layer{result.root, kNoFile, nullptr, {}};
-    load(layer, {}, false, kept);
-    sort_resources(all.resources, fields::value(*layer.tree, "sortOptions"));
+    sort_resources(all.resources, fields::value(*memo.kustomization, "sortOptions"));
     std::vector<PrintedPiece> pieces;
     pieces.reserve(all.resources.size());
     for (Resource& resource : all.resources) {
@@ -1566,19 +1520,17 @@ class Kustomizer::Evaluation : public FileTexts {
                                        [](const Resource& resource) { return resource.needs_hash; });
     if (!keep || !is_alone) return conclude(*made, std::move(pieces), result);
     conclude(*made, pieces, result);
-    keep_printed({made, layer.tree, kept, std::move(pieces)}, result.root);
+    keep_printed({made, memo.kustomization, memo.text, std::move(pieces)}, result.root);
   }
 
   // Prints what changed since the root was printed last, and takes over the rest. False: that does not do.
-  bool print_changes(const std::shared_ptr<const Accumulator>& made, Build& result) {
+  bool print_changes(const Memo& memo, Build& result) {
+    const std::shared_ptr<const Accumulator>& made = memo.result;
     const auto known = printed_.find(result.root);
     if (known == printed_.end()) return false;
     PrintedBuild& printed = known->second;
-    std::shared_ptr<const ParsedText> kept;
-    Layer layer{result.root, kNoFile, nullptr, {}};
-    load(layer, {}, false, kept);
     const bool is_comparable =
-        layer.tree == printed.kustomization && made->config == nullptr && made->vars.empty();
+        memo.kustomization == printed.kustomization && made->config == nullptr && made->vars.empty();
     const auto changed =
         is_comparable ? changed_resources(printed.made->resources, made->resources) : std::nullopt;
     const bool is_same_set =
@@ -1641,7 +1593,7 @@ class Kustomizer::Evaluation : public FileTexts {
     piece.refers = refers;
     piece.size = size_of(*resource.tree);
     take_values(piece.size, resource.tree->place);
-    piece.document = write_document(*resource.tree, *this);
+    piece.document = write_document(*resource.tree, files_);
     piece.extents = extents_of(piece.document);
     return piece;
   }
@@ -1665,7 +1617,7 @@ class Kustomizer::Evaluation : public FileTexts {
         if (segment.file != last) {
           last = segment.file;
           const auto [known, is_new] = indices.emplace(last, static_cast<std::uint32_t>(result.files.size()));
-          if (is_new) result.files.push_back(files_[last].path);
+          if (is_new) result.files.push_back(files_.path(last));
           index = known->second;
         }
         segment.file = index;
@@ -1709,36 +1661,31 @@ class Kustomizer::Evaluation : public FileTexts {
   }
 
   // A template of a kustomization is nothing that somebody builds as it stands (section 1).
-  static bool is_template(const File& file, const Refusal& refusal) {
-    return has_kustomization_name(file.path) && file.text != nullptr &&
-           refusal.message.starts_with(kNotValidYaml) && has_template_mark(*file.text);
+  [[nodiscard]] bool is_template(const Refusal& refusal) const {
+    return has_kustomization_name(files_.path(refusal.place.file)) &&
+           refusal.message.starts_with(kNotValidYaml) && has_template_mark(files_.text(refusal.place.file));
   }
 
   void refuse(const Refusal& refusal, Build& result) {
     result.documents.clear();
     result.refused = true;
-    const bool placed = refusal.place.file < files_.size();
-    if (placed && is_template(files_[refusal.place.file], refusal)) return;
-    result.problems.push_back({BuildProblemKind::Refused,
-                               placed ? files_[refusal.place.file].path : result.root,
-                               placed ? refusal.place.range : ByteRange{}, refusal.message});
+    if (is_template(refusal)) return;
+    const std::string& path = files_.path(refusal.place.file);
+    const bool is_placed = !path.empty();
+    result.problems.push_back({BuildProblemKind::Refused, is_placed ? path : result.root,
+                               is_placed ? refusal.place.range : ByteRange{}, refusal.message});
   }
 
-  SourceReader& reader_;
   Limits limits_;
+  BuildFiles files_;
   std::size_t generation_ = 0;
   std::size_t targets_evaluated_ = 0;
   std::size_t documents_printed_ = 0;
   std::size_t values_left_ = 0;
   std::size_t visits_left_ = 0;
   std::size_t components_ = 0;
-  std::string repeating_;  // the folder whose resources may be there twice; empty: none
-  std::unordered_map<std::string, SharedSourceText> read_;  // in this build
-  std::unordered_map<std::string, bool> folders_;           // in this build
-  std::vector<std::vector<Looked>*> stack_;                 // what the targets being built have looked at
-  std::vector<Looked> all_looked_;                          // of the outermost one
-  std::vector<File> files_;
-  std::unordered_map<std::string, std::uint32_t> file_indices_;
+  std::string repeating_;           // the folder whose resources may be there twice; empty: none
+  std::vector<Looked> all_looked_;  // what the outermost target has looked at
   std::unordered_map<std::string, ParsedFile> parsed_;
   std::unordered_map<std::uint32_t, ParsedInline> inline_;  // by file
   std::unordered_map<std::string, Memo> memos_;
@@ -1746,6 +1693,11 @@ class Kustomizer::Evaluation : public FileTexts {
   std::size_t kept_pieces_ = 0;                            // of those
   std::vector<std::shared_ptr<const ParsedText>> kept_;    // kustomizations in use
 };
+
+SharedPaths no_paths() {
+  static const SharedPaths kNone = std::make_shared<const std::vector<std::string>>();
+  return kNone;
+}
 
 bool has_kustomization_name(std::string_view path) {
   return std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), base_name(path)) !=

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@
 namespace workspace {
 
 using SharedSourceText = std::shared_ptr<const std::string>;
+using SharedPaths = std::shared_ptr<const std::vector<std::string>>;
+SharedPaths no_paths();
 
 // What a kustomization is read from: the disk, open buffers before it, or a test's memory. Paths are absolute
 // and normalised.
@@ -28,6 +31,9 @@ class SourceReader {
   // spares reading it again.
   virtual SharedSourceText read(const std::string& path) = 0;
   virtual bool is_folder(const std::string& path) = 0;
+  // The same number as long as all files and folders are the same, which spares asking for them again; none:
+  // not known.
+  [[nodiscard]] virtual std::optional<std::uint64_t> version() const { return std::nullopt; }
 };
 
 enum class BuildProblemKind : std::uint8_t {
@@ -58,9 +64,11 @@ struct Build {
   std::vector<BuildProblem> problems;
   bool partial = false;  // something that belongs to it was not seen
   bool refused = false;
-  bool is_chart = false;               // made by helm
-  std::vector<std::string> files;      // what the documents' places refer to
-  std::vector<std::string> looked_at;  // all files and folders whose change could change the build; sorted
+  bool is_chart = false;           // made by helm
+  std::vector<std::string> files;  // what the documents' places refer to
+  // All files and folders whose change could change the build; sorted, never null. The same object where they
+  // are those of the build before.
+  SharedPaths looked_at = no_paths();
 };
 
 // The names a kustomization may have, in the order kustomize tries them.

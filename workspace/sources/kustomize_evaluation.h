@@ -100,13 +100,6 @@ struct Var {
   }
 };
 
-struct Looked {
-  std::string path;
-  SharedSourceText text;  // null: no file
-  bool folder = false;    // whether it was asked for as a folder
-  bool is_folder = false;
-};
-
 // What a kustomization has gathered so far, or has built.
 struct Accumulator {
   std::vector<Resource> resources;

@@ -144,6 +144,7 @@ class LockedReader final : public SourceReader {
     const std::lock_guard lock(mutex_);
     return reader_.is_folder(path);
   }
+  [[nodiscard]] std::optional<std::uint64_t> version() const override { return reader_.version(); }
 
  private:
   SourceReader& reader_;
@@ -286,7 +287,9 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
       problem.range = document->place(metadata_of(*resource).name.place.range).value_or(ByteRange{});
   }
   const auto is_made_up = [&](const std::string& file) { return file == path; };
-  std::erase_if(build.looked_at, is_made_up);
+  std::vector<std::string> looked_at = *build.looked_at;
+  std::erase_if(looked_at, is_made_up);
+  build.looked_at = std::make_shared<const std::vector<std::string>>(std::move(looked_at));
   const auto file = std::find_if(build.files.begin(), build.files.end(), is_made_up);
   if (file == build.files.end()) return;
   const auto index = static_cast<std::uint32_t>(file - build.files.begin());
@@ -319,8 +322,9 @@ WorkspaceBuild WorkspaceBuilds::make_chart(const BuildRequest& request,
   for (const std::string& file : files) texts.push_back(sources_.read(file));
   made.facts = rendered_with(*made.chart, texts);
   if (made.facts == nullptr) made.facts = is_trial ? nothing_of(request) : made.chart->facts;
-  made.looked_at = files;
-  std::sort(made.looked_at.begin(), made.looked_at.end());
+  std::vector<std::string> looked_at = files;
+  std::sort(looked_at.begin(), looked_at.end());
+  made.looked_at = std::make_shared<const std::vector<std::string>>(std::move(looked_at));
   made.partial = made.chart->unreadable > 0;
   return made;
 }
@@ -531,12 +535,13 @@ FileUpdate WorkspaceBuilds::make_again(std::uint32_t index) {
 FileUpdate WorkspaceBuilds::replace(std::uint32_t index, WorkspaceBuild made) {
   waiting_.erase(index);
   const WorkspaceBuild& build = *builds_[index];
+  const bool looks_alike = build.looked_at == made.looked_at || *build.looked_at == *made.looked_at;
   const bool same = build.problems == made.problems && build.partial == made.partial &&
-                    build.refused == made.refused && build.looked_at == made.looked_at;
+                    build.refused == made.refused && looks_alike;
   outcome_ += same ? 0 : 1;
-  forget_index(index);
+  if (!looks_alike) forget_index(index);
   builds_[index] = std::make_shared<const WorkspaceBuild>(std::move(made));
-  this->index(index);
+  if (!looks_alike) this->index(index);
   const WorkspaceBuild& replaced = *builds_[index];
   if (replaced.chart != nullptr) note_rendered_charts();
   return {replaced.path, replaced.facts};
@@ -652,11 +657,11 @@ void WorkspaceBuilds::note_rendered_charts() {
 }
 
 void WorkspaceBuilds::index(std::uint32_t build) {
-  for (const std::string& path : builds_[build]->looked_at) builds_by_file_[path].insert(build);
+  for (const std::string& path : *builds_[build]->looked_at) builds_by_file_[path].insert(build);
 }
 
 void WorkspaceBuilds::forget_index(std::uint32_t build) {
-  for (const std::string& path : builds_[build]->looked_at) {
+  for (const std::string& path : *builds_[build]->looked_at) {
     const auto at = builds_by_file_.find(path);
     at->second.erase(build);
     if (at->second.empty()) builds_by_file_.erase(at);
@@ -669,7 +674,7 @@ std::vector<PlanUnit> plan_units(const PlanSources& sources) {
   // Kustomizations are no manifests, whether a build uses them or not.
   std::unordered_set<std::string_view> others;
   for (const PlannedKustomization& each : sources.input->kustomizations) others.insert(each.path);
-  for (const auto& build : sources.builds) others.insert(build->looked_at.begin(), build->looked_at.end());
+  for (const auto& build : sources.builds) others.insert(build->looked_at->begin(), build->looked_at->end());
   for (const PlanFile& file : sources.input->files) {
     if (others.contains(file.path)) continue;
     PlanUnit& unit = units.emplace_back();

@@ -32,7 +32,7 @@ struct WorkspaceBuild {
   std::vector<BuildProblem> problems;
   bool partial = false;
   bool refused = false;
-  std::vector<std::string> looked_at;          // sorted
+  SharedPaths looked_at = no_paths();          // sorted
   std::shared_ptr<const RenderedChart> chart;  // of a chart: what helm made of it; null: not known yet
   [[nodiscard]] bool is_rendered() const { return chart != nullptr && chart->facts != nullptr; }
 };
