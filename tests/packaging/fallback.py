@@ -113,8 +113,15 @@ class Installed(unittest.TestCase):
 
     def signals_end(self, command):
         """As they end any program that does nothing about them; and the end of standard input ends the server with status 1."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            with subprocess.Popen([command, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+        def as_in_a_terminal():  # nohup and shells have some ignored
+            for number in numbers:
+                signal.signal(number, signal.SIG_DFL)
+
+        for number in numbers:
+            with subprocess.Popen([command, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  preexec_fn=as_in_a_terminal) as server:
                 body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
                 server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
                 server.stdin.flush()
