@@ -48,15 +48,15 @@ class Renderer {
  private:
   void add_lines(const workspace::Build& build, const workspace::BuiltDocument& document,
                  std::vector<std::pair<std::string, std::string_view>>& lines) {
-    const std::string_view text = document.text;
-    auto segment = document.map.segments().begin();
-    const auto last = document.map.segments().end();
+    const std::string_view text = document.text();
+    auto segment = document.map().segments().begin();
+    const auto last = document.map().segments().end();
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
       std::string origin;
       // A value says more than its key.
       for (; segment != last && segment->built.begin <= end; ++segment) {
-        origin = place(build.files[segment->file], segment->source.begin, false);
+        origin = place((*build.files)[segment->file], segment->source.begin, false);
         if (segment->kind == workspace::PlaceKind::Made) origin += " (made)";
       }
       lines.emplace_back(std::move(origin), text.substr(begin, end - begin));
@@ -110,7 +110,7 @@ int render_command(const Environment& environment, const Options& options) {
   } else {
     bool first = true;
     for (const workspace::BuiltDocument& document : build.documents) {
-      environment.out << (first ? "" : "---\n") << document.text;
+      environment.out << (first ? "" : "---\n") << document.text();
       first = false;
     }
   }

@@ -39,12 +39,12 @@ void check_same(const Build& a, const Build& b, const std::string& when) {
   CHECK_MESSAGE(a.refused == b.refused, when);
   CHECK_MESSAGE(a.partial == b.partial, when);
   CHECK_MESSAGE(a.problems == b.problems, when);
-  CHECK_MESSAGE(a.files == b.files, when);
+  CHECK_MESSAGE(*a.files == *b.files, when);
   CHECK_MESSAGE(*a.looked_at == *b.looked_at, when);
   CHECK_MESSAGE(a.documents.size() == b.documents.size(), when);
   for (std::size_t i = 0; i < std::min(a.documents.size(), b.documents.size()); ++i) {
-    CHECK_MESSAGE(a.documents[i].text == b.documents[i].text, when);
-    CHECK_MESSAGE(a.documents[i].map == b.documents[i].map, when);
+    CHECK_MESSAGE(a.documents[i].text() == b.documents[i].text(), when);
+    CHECK_MESSAGE(a.documents[i].map() == b.documents[i].map(), when);
   }
 }
 
@@ -210,14 +210,14 @@ TEST_CASE("an edit through the map changes that value and nothing else") {
     const Build before = Kustomizer(reader).build("/");
     for (std::size_t d = 0; d < before.documents.size(); ++d) {
       const workspace::BuiltDocument& document = before.documents[d];
-      for (const auto& segment : document.map.segments()) {
-        const std::string value = document.text.substr(segment.built.begin, segment.built.size());
-        const auto place = document.map.find(segment.built);
+      for (const auto& segment : document.map().segments()) {
+        const std::string value = document.text().substr(segment.built.begin, segment.built.size());
+        const auto place = document.map().find(segment.built);
         REQUIRE(place);
         CHECK(place->editable == (segment.kind == workspace::PlaceKind::Written));
         // Only modes: names and kinds are what patches and references go by.
         if (!place->editable || (value != "STRICT" && value != "DISABLE" && value != "SIMPLE")) continue;
-        const std::string& path = before.files[place->file];
+        const std::string& path = (*before.files)[place->file];
         std::string text = *reader.read(path);
         CHECK(text.substr(place->range.begin, place->range.size()) == value);
         text.replace(place->range.begin, place->range.size(), "EDITED");
@@ -225,10 +225,10 @@ TEST_CASE("an edit through the map changes that value and nothing else") {
         changed.add(path, text);
         const Build after = Kustomizer(changed).build("/");
         REQUIRE(after.documents.size() == before.documents.size());
-        std::string expected = document.text;
+        std::string expected = document.text();
         expected.replace(segment.built.begin, segment.built.size(), "EDITED");
         for (std::size_t i = 0; i < after.documents.size(); ++i)
-          CHECK(after.documents[i].text == (i == d ? expected : before.documents[i].text));
+          CHECK(after.documents[i].text() == (i == d ? expected : before.documents[i].text()));
         ++edits;
       }
     }
@@ -251,23 +251,23 @@ TEST_CASE("places of a namespace, a patch and a base") {
   REQUIRE(build.documents.size() == 1);
   const workspace::BuiltDocument& document = build.documents.front();
   const auto find = [&](const std::string& value) {
-    const auto at = static_cast<std::uint32_t>(document.text.find(value));
-    return document.map.find({at, at + static_cast<std::uint32_t>(value.size())});
+    const auto at = static_cast<std::uint32_t>(document.text().find(value));
+    return document.map().find({at, at + static_cast<std::uint32_t>(value.size())});
   };
   const auto strict = find("STRICT");
   REQUIRE(strict);
-  CHECK(build.files[strict->file] == "/base/a.yaml");
+  CHECK((*build.files)[strict->file] == "/base/a.yaml");
   CHECK(base.substr(strict->range.begin, strict->range.size()) == "STRICT");
   CHECK(strict->editable);
   const auto space = find("prod");
   REQUIRE(space);
-  CHECK(build.files[space->file] == "/kustomization.yaml");
+  CHECK((*build.files)[space->file] == "/kustomization.yaml");
   CHECK(top.substr(space->range.begin, space->range.size()) == "prod");
   CHECK_FALSE(space->editable);
-  const auto at = static_cast<std::uint32_t>(document.text.find("app: a") + 5);
-  const auto label = document.map.find({at, at + 1});
+  const auto at = static_cast<std::uint32_t>(document.text().find("app: a") + 5);
+  const auto label = document.map().find({at, at + 1});
   REQUIRE(label);
-  CHECK(build.files[label->file] == "/kustomization.yaml");
+  CHECK((*build.files)[label->file] == "/kustomization.yaml");
   CHECK(top.substr(label->range.begin - 5, 6) == "app: a");
   CHECK(label->editable);
 }

@@ -12,24 +12,41 @@ namespace {
 
 constexpr std::string_view kMarker = "---\n";
 
-std::vector<std::uint32_t> files_of(const SourceMap& map) {
-  std::vector<std::uint32_t> files;
-  for (const SourceMap::Segment& segment : map.segments()) {
-    // Most runs of segments are of one file.
-    if (segment.kind != PlaceKind::None && (files.empty() || files.back() != segment.file))
-      files.push_back(segment.file);
-  }
-  std::sort(files.begin(), files.end());
-  files.erase(std::unique(files.begin(), files.end()), files.end());
-  return files;
-}
-
 // The build was bounded when it was made.
 Limits limits_of_builds() {
   Limits limits;
   limits.file_size = std::numeric_limits<std::uint32_t>::max();
   limits.documents = kMaxBuiltDocuments;
   return limits;
+}
+
+// The documents of a text, and whether each is the same object as before.
+std::vector<TextPart> parts_of(std::string_view text, const std::vector<BuildOrigin::Document>& documents,
+                               const std::vector<BuildOrigin::Document>& before) {
+  std::vector<TextPart> parts;
+  parts.reserve(documents.size());
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const auto begin = i == 0 ? 0 : documents[i].begin - static_cast<std::uint32_t>(kMarker.size());
+    if (i > 0) parts.back().range.end = begin;
+    parts.push_back({{begin, static_cast<std::uint32_t>(text.size())},
+                     i < before.size() && documents[i].map == before[i].map});
+  }
+  return parts;
+}
+
+std::shared_ptr<FileFacts> read_documents(std::string_view text,
+                                          const std::vector<BuildOrigin::Document>& documents,
+                                          const FileFacts* previous) {
+  static const Limits kLimits = limits_of_builds();
+  FactsReader reader;
+  const bool was_built = previous != nullptr && previous->origin;
+  const std::string_view text_before =
+      was_built ? std::string_view(previous->origin->text()) : std::string_view();
+  if (was_built && !documents.empty()) {
+    const auto parts = parts_of(text, documents, previous->origin->documents());
+    if (auto facts = reader.read_parts(text, parts, *previous, text_before, kLimits)) return facts;
+  }
+  return reader.read(text, previous, text_before, kLimits);
 }
 
 }  // namespace
@@ -55,26 +72,19 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
   std::vector<BuildOrigin::Document> documents;
   documents.reserve(build.documents.size());
   std::size_t size = 0;
-  for (const BuiltDocument& document : build.documents) size += kMarker.size() + document.text.size();
+  for (const BuiltDocument& document : build.documents) size += kMarker.size() + document.text().size();
   text.reserve(size);
-  for (BuiltDocument& document : build.documents) {
+  for (const BuiltDocument& document : build.documents) {
     if (!text.empty()) text += kMarker;
-    BuildOrigin::Document& added = documents.emplace_back();
-    added.begin = static_cast<std::uint32_t>(text.size());
-    added.files = files_of(document.map);
-    added.map = std::move(document.map);
-    text += document.text;
+    documents.push_back({static_cast<std::uint32_t>(text.size()), document.shared_map()});
+    text += document.text();
   }
-  const std::string_view text_before = previous != nullptr && previous->origin
-                                           ? std::string_view(previous->origin->text())
-                                           : std::string_view();
-  static const Limits kLimits = limits_of_builds();
-  auto facts = std::make_shared<FileFacts>(*read_facts(text, previous, text_before, kLimits));
+  std::shared_ptr<FileFacts> facts = read_documents(text, documents, previous);
   if (facts->documents.size() != std::max<std::size_t>(documents.size(), 1)) {
     // A text that reads as other documents than were built has no way back to its sources.
     text.clear();
     documents.clear();
-    facts = std::make_shared<FileFacts>(*read_facts(text, nullptr, {}, kLimits));
+    facts = read_documents(text, documents, nullptr);
   }
   facts->origin = make_ref(BuildOrigin(std::move(build.root), std::move(name), std::move(text),
                                        std::move(build.files), std::move(documents), build.is_chart));

@@ -51,21 +51,4 @@ std::optional<std::vector<ChangedResource>> changed_resources(const std::vector<
 bool take_over(const std::vector<Resource>& before, const std::vector<ChangedResource>& given,
                std::vector<Resource> made, std::vector<Resource>& all);
 
-// A document as it is printed, from a resource of what a root's kustomization makes.
-struct PrintedPiece {
-  std::uint32_t number = 0;  // of the resource
-  bool refers = false;       // a name that it refers to was changed
-  std::size_t size = 0;      // of its values
-  WrittenDocument document;
-  std::vector<Extent> extents;
-};
-
-// What a root printed last.
-struct PrintedBuild {
-  std::shared_ptr<const Accumulator> made;  // what its kustomization makes
-  const Tree* kustomization = nullptr;      // as long as `text` lives
-  std::shared_ptr<const void> text;
-  std::vector<PrintedPiece> pieces;  // in the order of printing
-};
-
 }  // namespace workspace::kustomize

@@ -5,7 +5,7 @@
 
 namespace workspace {
 
-BuildOrigin::BuildOrigin(std::string root, std::string name, std::string text, std::vector<std::string> files,
+BuildOrigin::BuildOrigin(std::string root, std::string name, std::string text, SharedPaths files,
                          std::vector<Document> documents, bool is_chart)
     : root_(std::move(root)),
       name_(std::move(name)),
@@ -24,32 +24,32 @@ const BuildOrigin::Document* BuildOrigin::document_at(std::uint32_t offset) cons
 std::optional<SourcePlace> BuildOrigin::place(ByteRange built) const {
   const Document* document = document_at(built.begin);
   if (document == nullptr) return std::nullopt;
-  const auto found = document->map.find({built.begin - document->begin, built.end - document->begin});
+  const auto found = document->map->find({built.begin - document->begin, built.end - document->begin});
   if (!found) return std::nullopt;
-  return SourcePlace{files_[found->file], found->range, found->editable};
+  return SourcePlace{(*files_)[found->file], found->range, found->editable};
 }
 
 std::optional<SourcePlace> BuildOrigin::first_place(std::uint32_t ordinal) const {
-  const auto& segments = documents_[ordinal].map.segments();
+  const auto& segments = documents_[ordinal].map->segments();
   const auto first = std::find_if(segments.begin(), segments.end(), [](const SourceMap::Segment& segment) {
     return segment.kind != PlaceKind::None;
   });
   if (first == segments.end()) return std::nullopt;
-  return SourcePlace{files_[first->file], first->source, false};
+  return SourcePlace{(*files_)[first->file], first->source, false};
 }
 
 bool BuildOrigin::uses(const Document& document, std::string_view file) const {
-  return std::any_of(document.files.begin(), document.files.end(),
-                     [&](std::uint32_t index) { return files_[index] == file; });
+  return std::any_of(document.map->files().begin(), document.map->files().end(),
+                     [&](std::uint32_t index) { return (*files_)[index] == file; });
 }
 
 bool BuildOrigin::has_values_in(std::uint32_t ordinal, std::string_view file, ByteRange range) const {
   const Document& document = documents_[ordinal];
   if (!uses(document, file)) return false;
-  const auto& segments = document.map.segments();
+  const auto& segments = document.map->segments();
   return std::any_of(segments.begin(), segments.end(), [&](const SourceMap::Segment& segment) {
     return segment.kind != PlaceKind::None && segment.source.begin <= range.end &&
-           range.begin <= segment.source.end && files_[segment.file] == file;
+           range.begin <= segment.source.end && (*files_)[segment.file] == file;
   });
 }
 
@@ -57,8 +57,8 @@ std::vector<ByteRange> BuildOrigin::built_from(std::string_view file, std::uint3
   std::vector<ByteRange> found;
   for (const Document& document : documents_) {
     if (!uses(document, file)) continue;
-    for (const SourceMap::Segment& segment : document.map.segments()) {
-      if (files_[segment.file] != file || segment.kind == PlaceKind::None) continue;
+    for (const SourceMap::Segment& segment : document.map->segments()) {
+      if ((*files_)[segment.file] != file || segment.kind == PlaceKind::None) continue;
       if (offset < segment.source.begin || segment.source.end < offset) continue;
       found.push_back(shifted(segment.built, document.begin));
     }

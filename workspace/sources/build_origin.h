@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "workspace/sources/shared_paths.h"
 #include "workspace/sources/source_map.h"
 #include "workspace/text/text_range.h"
 
@@ -25,19 +27,20 @@ struct SourcePlace {
 class BuildOrigin {
  public:
   struct Document {
-    std::uint32_t begin = 0;           // where its text begins in the built text
-    SourceMap map;                     // of its own text
-    std::vector<std::uint32_t> files;  // that it has values from; sorted, unique
+    std::uint32_t begin = 0;  // where its text begins in the built text
+    // Of its own text. The same object as of the build before: the same document.
+    std::shared_ptr<const SourceMap> map;
   };
 
-  BuildOrigin(std::string root, std::string name, std::string text, std::vector<std::string> files,
+  BuildOrigin(std::string root, std::string name, std::string text, SharedPaths files,
               std::vector<Document> documents, bool is_chart = false);
 
   [[nodiscard]] const std::string& root() const { return root_; }  // the kustomization's folder
   [[nodiscard]] const std::string& name() const { return name_; }  // what messages call it
   [[nodiscard]] const std::string& text() const { return text_; }  // of all documents
   [[nodiscard]] bool is_chart() const { return is_chart_; }        // helm made it
-  [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
+  [[nodiscard]] const std::vector<std::string>& files() const { return *files_; }
+  [[nodiscard]] const SharedPaths& shared_files() const { return files_; }
   [[nodiscard]] const std::vector<Document>& documents() const { return documents_; }
 
   // Where a range of the built text was written; none if nothing of it was written anywhere. O(log n).
@@ -58,7 +61,7 @@ class BuildOrigin {
   std::string root_;
   std::string name_;
   std::string text_;
-  std::vector<std::string> files_;
+  SharedPaths files_;
   std::vector<Document> documents_;
   bool is_chart_ = false;
 };

@@ -72,6 +72,7 @@ struct Document {
   std::vector<Leaf> leaves;
   std::map<std::string, std::uint32_t, std::less<>> counts;  // by path
   const TemplateSection* section = nullptr;
+  SourceMap map;
 };
 
 // Whether what a resource of the kinds that are read has no namespace of its own and is no cluster's.
@@ -126,22 +127,21 @@ class Mapper {
     Build build;
     build.root = release_.folder;
     build.is_chart = true;
-    build.documents.resize(documents_.size());
     for (auto& [source, file] : files_) {
       if (file.text == nullptr) {
         // A packed sub-chart: its chart stands for it.
         file.index = add_file(release_.folder + "/Chart.yaml");
-        place_at_beginning(file, build);
+        place_at_beginning(file);
       } else {
         file.index = add_file(path_of(source));
         file.sections = read_template(*file.text);
         find_sections(file);
-        place(file, build);
+        place(file);
       }
     }
-    for (std::size_t i = 0; i < documents_.size(); ++i)
-      build.documents[i].text = std::move(documents_[i].text);
-    build.files = paths_;
+    for (Document& document : documents_)
+      build.documents.emplace_back(std::move(document.text), std::move(document.map));
+    build.files = std::make_shared<const std::vector<std::string>>(paths_);
     result_.facts = build_facts(std::move(build), name, previous);
     result_.texts = std::move(texts_);
     return std::move(result_);
@@ -239,14 +239,14 @@ class Mapper {
     return {};
   }
 
-  void place(const TemplateFile& file, Build& build) {
+  void place(const TemplateFile& file) {
     // How often each path was rendered from each section.
     std::map<std::pair<const TemplateSection*, std::string_view>, std::uint32_t> rendered;
     for (const std::size_t i : file.documents) {
       for (const auto& [path, count] : documents_[i].counts) rendered[{documents_[i].section, path}] += count;
     }
     for (const std::size_t i : file.documents) {
-      const Document& document = documents_[i];
+      Document& document = documents_[i];
       std::vector<SourceMap::Segment> segments;
       for (const Leaf& leaf : document.leaves) {
         const bool once = document.section != nullptr && rendered.at({document.section, leaf.path}) == 1;
@@ -255,15 +255,15 @@ class Mapper {
         segment.file = file.index;
         segments.push_back(segment);
       }
-      build.documents[i].map = in_order(std::move(segments));
+      document.map = in_order(std::move(segments));
     }
   }
-  void place_at_beginning(const TemplateFile& file, Build& build) const {
+  void place_at_beginning(const TemplateFile& file) {
     for (const std::size_t i : file.documents) {
       std::vector<SourceMap::Segment> segments;
       for (const Leaf& leaf : documents_[i].leaves)
         segments.push_back({leaf.built, {0, 0}, file.index, PlaceKind::Made});
-      build.documents[i].map = in_order(std::move(segments));
+      documents_[i].map = in_order(std::move(segments));
     }
   }
   // What an alias stands for may be written anywhere.
@@ -411,7 +411,7 @@ std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
     if (*texts[file] == *before) continue;
     std::vector<ByteRange> places;
     for (const BuildOrigin::Document& document : origin.documents()) {
-      for (const SourceMap::Segment& segment : document.map.segments()) {
+      for (const SourceMap::Segment& segment : document.map->segments()) {
         if (segment.file == file && segment.kind == PlaceKind::Written) places.push_back(segment.source);
       }
     }
@@ -425,18 +425,18 @@ std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
   Build build;
   build.root = origin.root();
   build.is_chart = true;
-  build.files = origin.files();
+  build.files = origin.shared_files();
   const std::string_view all = origin.text();
   for (std::size_t i = 0; i < origin.documents().size(); ++i) {
     const BuildOrigin::Document& document = origin.documents()[i];
     const std::uint32_t size =
         chart.facts->documents[i].begin + chart.facts->documents[i].size - document.begin;
     const std::string_view text = all.substr(document.begin, size);
-    BuiltDocument& made = build.documents.emplace_back();
+    std::string made;
     std::vector<SourceMap::Segment> segments;
     std::uint32_t copied = 0;
-    for (SourceMap::Segment segment : document.map.segments()) {
-      made.text += text.substr(copied, segment.built.begin - copied);
+    for (SourceMap::Segment segment : document.map->segments()) {
+      made += text.substr(copied, segment.built.begin - copied);
       copied = segment.built.end;
       std::string_view value = text.substr(segment.built.begin, segment.built.size());
       for (const Replaced& each : replaced[segment.file]) {
@@ -444,13 +444,13 @@ std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
       }
       segment.source = {offset_after(replaced[segment.file], segment.source.begin),
                         offset_after(replaced[segment.file], segment.source.end)};
-      segment.built.begin = static_cast<std::uint32_t>(made.text.size());
-      made.text += value;
-      segment.built.end = static_cast<std::uint32_t>(made.text.size());
+      segment.built.begin = static_cast<std::uint32_t>(made.size());
+      made += value;
+      segment.built.end = static_cast<std::uint32_t>(made.size());
       segments.push_back(segment);
     }
-    made.text += text.substr(copied);
-    made.map = SourceMap(std::move(segments));
+    made += text.substr(copied);
+    build.documents.emplace_back(std::move(made), SourceMap(std::move(segments)));
   }
   return build_facts(std::move(build), origin.name(), chart.facts.get());
 }

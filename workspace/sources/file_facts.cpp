@@ -180,7 +180,7 @@ const FileFacts* usable(const FileFacts* previous, const Limits& limits, bool is
 }
 
 // Of a file that is not read at all.
-std::shared_ptr<const FileFacts> unread_facts(std::string_view text, const Limits& limits, std::string why) {
+std::shared_ptr<FileFacts> unread_facts(std::string_view text, const Limits& limits, std::string why) {
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
@@ -214,7 +214,7 @@ bool keeps_last_good(const FileFacts& facts) {
 }
 
 // Of a file that cannot hold a manifest.
-std::shared_ptr<const FileFacts> foreign_facts(std::string_view text, const Limits& limits) {
+std::shared_ptr<FileFacts> foreign_facts(std::string_view text, const Limits& limits) {
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
   file->text_size = static_cast<std::uint32_t>(text.size());
@@ -330,8 +330,8 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
   return FactsReader().read(text, previous, previous_text, limits);
 }
 
-std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
-                                                   std::string_view previous_text, const Limits& limits) {
+std::shared_ptr<FileFacts> FactsReader::read(std::string_view text, const FileFacts* previous,
+                                             std::string_view previous_text, const Limits& limits) {
   if (text.size() > limits.file_size) return unread_facts(text, limits, too_large("the file", limits));
   const bool is_foreign = !may_hold_manifest(text);
   if (is_foreign && is_wide_manifest(text))
@@ -369,6 +369,40 @@ std::shared_ptr<const FileFacts> FactsReader::read(std::string_view text, const 
   file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
   if (text.size() > kMaxKept) *this = {};
   if (is_foreign && !keeps_last_good(*file)) return foreign_facts(text, limits);  // as when read afresh
+  return file;
+}
+
+std::shared_ptr<FileFacts> FactsReader::read_parts(std::string_view text, const std::vector<TextPart>& parts,
+                                                   const FileFacts& previous, std::string_view previous_text,
+                                                   const Limits& limits) {
+  const bool is_like_before = usable(&previous, limits, false) != nullptr &&
+                              parts.size() == previous.documents.size() && text.size() <= limits.file_size;
+  if (!is_like_before) return nullptr;
+  auto file = std::make_shared<FileFacts>();
+  file->limits = limits;
+  file->text_size = static_cast<std::uint32_t>(text.size());
+  file->documents.reserve(parts.size());
+  bool may_hold_manifest = false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const DocumentState& before = previous.documents[i];
+    if (parts[i].is_as_before) {
+      may_hold_manifest |= !before.facts->resources.empty();
+      file->documents.push_back(before);
+    } else {
+      const std::string_view part = text.substr(parts[i].range.begin, parts[i].range.size());
+      classes_.assign(part);
+      split_documents(part, classes_, slices_, 2);
+      if (slices_.size() != 1 || is_ytt(part)) return nullptr;
+      Source source{part, classes_, plain_, false};
+      const Previous old{&before, previous_text.substr(before.begin, before.size)};
+      file->documents.push_back(read_document(source, slices_.front(), old, limits.document));
+      ++file->documents_read;
+    }
+    file->documents.back().begin = parts[i].range.begin;
+  }
+  if (!may_hold_manifest) return nullptr;
+  file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
+  if (text.size() > kMaxKept) *this = {};
   return file;
 }
 

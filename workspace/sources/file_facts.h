@@ -106,11 +106,22 @@ std::shared_ptr<const FileFacts> read_facts(std::string_view text, const FileFac
 // makes of it, or a snapshot of a cluster.
 std::shared_ptr<const FileFacts> facts_without_documents(std::string_view text);
 
+// A document of a text that is put together from documents.
+struct TextPart {
+  ByteRange range;            // from its marker on
+  bool is_as_before = false;  // the previous text has the same bytes at this ordinal
+};
+
 // read_facts for many files, one after the other, in the same memory. One thread.
 class FactsReader {
  public:
-  std::shared_ptr<const FileFacts> read(std::string_view text, const FileFacts* previous = nullptr,
-                                        std::string_view previous_text = {}, const Limits& limits = {});
+  std::shared_ptr<FileFacts> read(std::string_view text, const FileFacts* previous = nullptr,
+                                  std::string_view previous_text = {}, const Limits& limits = {});
+  // The same for a text whose parts are known, so that it costs what those are large that changed, and a hash
+  // of the text. Null: the parts do not tell.
+  std::shared_ptr<FileFacts> read_parts(std::string_view text, const std::vector<TextPart>& parts,
+                                        const FileFacts& previous, std::string_view previous_text,
+                                        const Limits& limits);
 
  private:
   ByteClasses classes_;

@@ -22,6 +22,7 @@
 #include "workspace/sources/kustomize_evaluation.h"
 #include "workspace/sources/manifest_text.h"
 #include "workspace/sources/patches.h"
+#include "workspace/sources/printed_build.h"
 #include "workspace/text/utf8.h"
 #include "workspace/yaml/document_split.h"
 #include "workspace/yaml/reader.h"
@@ -1518,9 +1519,11 @@ class Kustomizer::Evaluation {
     const bool is_alone = made->config == nullptr && made->vars.empty() &&
                           std::none_of(made->resources.begin(), made->resources.end(),
                                        [](const Resource& resource) { return resource.needs_hash; });
-    if (!keep || !is_alone) return conclude(*made, std::move(pieces), result);
-    conclude(*made, pieces, result);
-    keep_printed({made, memo.kustomization, memo.text, std::move(pieces)}, result.root);
+    if (!keep || !is_alone) return conclude(*made, put_together(std::move(pieces), files_), result);
+    PrintedBuild printed{made, memo.kustomization, memo.text, std::move(pieces), {}};
+    printed.result = put_together(printed.pieces, files_);
+    conclude(*made, printed.result, result);
+    keep_printed(std::move(printed), result.root);
   }
 
   // Prints what changed since the root was printed last, and takes over the rest. False: that does not do.
@@ -1549,30 +1552,34 @@ class Kustomizer::Evaluation {
     std::sort(again.begin(), again.end());
     again.erase(std::unique(again.begin(), again.end()), again.end());
     try {
-      print_again(*made, again, printed.pieces);
+      put_together_again(printed, print_again(*made, again, printed.pieces), files_);
     } catch (const Refusal&) {
       forget_printed(known);
       throw;
     }
     printed.made = made;
-    conclude(*made, printed.pieces, result);
+    conclude(*made, printed.result, result);
     return true;
   }
 
-  // Prints anew the pieces of these resources.
-  void print_again(const Accumulator& made, const std::vector<std::uint32_t>& numbers,
-                   std::vector<PrintedPiece>& pieces) {
+  // Prints anew the pieces of these resources; returns those that there were.
+  std::vector<ReplacedPiece> print_again(const Accumulator& made, const std::vector<std::uint32_t>& numbers,
+                                         std::vector<PrintedPiece>& pieces) {
     Accumulator all = made;
     for (std::uint32_t i = 0; i < all.resources.size(); ++i) all.resources[i].input = i;
     fix_name_references(all, &numbers);
-    for (PrintedPiece& piece : pieces) {
+    std::vector<ReplacedPiece> replaced;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      PrintedPiece& piece = pieces[i];
       Resource& resource = all.resources[piece.number];
       if (std::binary_search(numbers.begin(), numbers.end(), piece.number)) {
-        piece = print(resource, resource.tree != made.resources[piece.number].tree);
+        const bool refers = resource.tree != made.resources[piece.number].tree;
+        replaced.push_back({i, std::exchange(piece, print(resource, refers))});
       } else {
         take_values(piece.size, resource.tree->place);
       }
     }
+    return replaced;
   }
 
   // Resources that kustomize leaves out.
@@ -1593,40 +1600,18 @@ class Kustomizer::Evaluation {
     piece.refers = refers;
     piece.size = size_of(*resource.tree);
     take_values(piece.size, resource.tree->place);
-    piece.document = write_document(*resource.tree, files_);
-    piece.extents = extents_of(piece.document);
+    WrittenDocument written = write_document(*resource.tree, files_);
+    piece.text = std::make_shared<const std::string>(std::move(written.text));
+    piece.segments = std::move(written.segments);
+    piece.extents = extents_of(piece.segments);
     return piece;
   }
 
-  void conclude(const Accumulator& made, std::vector<PrintedPiece> pieces, Build& result) {
-    std::vector<WrittenDocument> written;
-    std::vector<Extent> extents;
-    written.reserve(pieces.size());
-    for (PrintedPiece& piece : pieces) {
-      written.push_back(std::move(piece.document));
-      extents.insert(extents.end(), piece.extents.begin(), piece.extents.end());
-    }
-    if (const auto contested = contested_files(std::move(extents)); !contested.empty())
-      mark_shared(written, contested);
-    std::unordered_map<std::uint32_t, std::uint32_t> indices;
-    result.documents.reserve(written.size());
-    for (WrittenDocument& document : written) {
-      std::uint32_t last = kNoFile;
-      std::uint32_t index = 0;
-      for (SourceMap::Segment& segment : document.segments) {
-        if (segment.file != last) {
-          last = segment.file;
-          const auto [known, is_new] = indices.emplace(last, static_cast<std::uint32_t>(result.files.size()));
-          if (is_new) result.files.push_back(files_.path(last));
-          index = known->second;
-        }
-        segment.file = index;
-      }
-      result.documents.push_back({std::move(document.text), SourceMap(std::move(document.segments))});
-    }
+  static void conclude(const Accumulator& made, PiecesInBuild pieces, Build& result) {
+    result.documents = std::move(pieces.documents);
+    result.files = std::move(pieces.files);
     result.partial = made.partial;
     result.problems = made.problems;
-    deduplicate(result.problems);
   }
 
   // What is printed again and again is few builds; so that those of a whole workspace take no memory, older
@@ -1693,11 +1678,6 @@ class Kustomizer::Evaluation {
   std::size_t kept_pieces_ = 0;                            // of those
   std::vector<std::shared_ptr<const ParsedText>> kept_;    // kustomizations in use
 };
-
-SharedPaths no_paths() {
-  static const SharedPaths kNone = std::make_shared<const std::vector<std::string>>();
-  return kNone;
-}
 
 bool has_kustomization_name(std::string_view path) {
   return std::find(std::begin(kKustomizationNames), std::end(kKustomizationNames), base_name(path)) !=

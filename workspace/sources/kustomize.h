@@ -11,16 +11,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workspace/config/limits.h"
+#include "workspace/sources/shared_paths.h"
 #include "workspace/sources/source_map.h"
 
 namespace workspace {
 
 using SharedSourceText = std::shared_ptr<const std::string>;
-using SharedPaths = std::shared_ptr<const std::vector<std::string>>;
-SharedPaths no_paths();
 
 // What a kustomization is read from: the disk, open buffers before it, or a test's memory. Paths are absolute
 // and normalised.
@@ -53,9 +53,25 @@ struct BuildProblem {
   friend bool operator==(const BuildProblem&, const BuildProblem&) = default;
 };
 
-struct BuiltDocument {
-  std::string text;  // block style, ends with a line end; what the decoders of resources/ read
-  SourceMap map;     // of `text`, files as in Build::files
+// One document of a build. Copies share what it holds, and so do those of the next build if neither its text
+// nor its places have changed.
+class BuiltDocument {
+ public:
+  BuiltDocument(SharedSourceText text, SourceMap map)
+      : text_(std::move(text)), map_(std::make_shared<const SourceMap>(std::move(map))) {}
+  BuiltDocument(std::string text, SourceMap map)
+      : BuiltDocument(std::make_shared<const std::string>(std::move(text)), std::move(map)) {}
+
+  // Block style, ends with a line end; what the decoders of resources/ read.
+  [[nodiscard]] const std::string& text() const { return *text_; }
+  [[nodiscard]] const SharedSourceText& shared_text() const { return text_; }
+  // Of the text, files as in Build::files.
+  [[nodiscard]] const SourceMap& map() const { return *map_; }
+  [[nodiscard]] const std::shared_ptr<const SourceMap>& shared_map() const { return map_; }
+
+ private:
+  SharedSourceText text_;
+  std::shared_ptr<const SourceMap> map_;
 };
 
 struct Build {
@@ -65,8 +81,8 @@ struct Build {
   bool partial = false;  // something that belongs to it was not seen
   bool refused = false;
   bool is_chart = false;           // made by helm
-  std::vector<std::string> files;  // what the documents' places refer to
-  // All files and folders whose change could change the build; sorted, never null. The same object where they
+  SharedPaths files = no_paths();  // what the documents' places refer to
+  // All files and folders whose change could change the build; sorted. The same object where they
   // are those of the build before.
   SharedPaths looked_at = no_paths();
 };

@@ -231,12 +231,13 @@ struct Extent {
   bool in_order = true;  // each place after the one before, so that none is there twice
 };
 // In the order the document's files come in.
-std::vector<Extent> extents_of(const WrittenDocument& document);
+std::vector<Extent> extents_of(const std::vector<SourceMap::Segment>& document);
 // The files where places may be there several times, given the extents of all documents of a build.
 std::unordered_set<std::uint32_t> contested_files(std::vector<Extent> extents);
 // Marks as shared what is written in one of these files at a place that another value of the build comes
 // from too.
-void mark_shared(std::vector<WrittenDocument>& documents, const std::unordered_set<std::uint32_t>& contested);
+void mark_shared(std::vector<std::vector<SourceMap::Segment>>& documents,
+                 const std::unordered_set<std::uint32_t>& contested);
 std::string write_json(const Tree& tree);
 
 }  // namespace workspace::kustomize

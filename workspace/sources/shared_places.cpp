@@ -10,10 +10,10 @@
 
 namespace workspace::kustomize {
 
-std::vector<Extent> extents_of(const WrittenDocument& document) {
+std::vector<Extent> extents_of(const std::vector<SourceMap::Segment>& document) {
   std::vector<Extent> extents;
   std::size_t current = 0;
-  for (const SourceMap::Segment& segment : document.segments) {
+  for (const SourceMap::Segment& segment : document) {
     if (current >= extents.size() || extents[current].file != segment.file) {
       current = 0;
       while (current < extents.size() && extents[current].file != segment.file) ++current;
@@ -53,7 +53,7 @@ std::unordered_set<std::uint32_t> contested_files(std::vector<Extent> extents) {
   return contested;
 }
 
-void mark_shared(std::vector<WrittenDocument>& documents,
+void mark_shared(std::vector<std::vector<SourceMap::Segment>>& documents,
                  const std::unordered_set<std::uint32_t>& contested) {
   using PlaceKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
   const auto key_of = [](const SourceMap::Segment& segment) {
@@ -61,10 +61,10 @@ void mark_shared(std::vector<WrittenDocument>& documents,
   };
   std::vector<PlaceKey> uses;
   std::vector<SourceMap::Segment*> written;
-  for (WrittenDocument& document : documents) {
+  for (std::vector<SourceMap::Segment>& document : documents) {
     std::uint32_t file = kNoFile;  // of the segment before: most runs of segments are of one file
     bool is_contested = false;
-    for (SourceMap::Segment& segment : document.segments) {
+    for (SourceMap::Segment& segment : document) {
       if (segment.file != file) {
         file = segment.file;
         is_contested = contested.contains(file);

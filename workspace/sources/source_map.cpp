@@ -1,8 +1,19 @@
 #include "workspace/sources/source_map.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace workspace {
+
+SourceMap::SourceMap(std::vector<Segment> segments) : segments_(std::move(segments)) {
+  for (const Segment& segment : segments_) {
+    // Most runs of segments are of one file.
+    if (segment.kind != PlaceKind::None && (files_.empty() || files_.back() != segment.file))
+      files_.push_back(segment.file);
+  }
+  std::sort(files_.begin(), files_.end());
+  files_.erase(std::unique(files_.begin(), files_.end()), files_.end());
+}
 
 std::optional<MappedRange> SourceMap::find(ByteRange built) const {
   auto at = std::lower_bound(segments_.begin(), segments_.end(), built.begin,

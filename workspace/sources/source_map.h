@@ -53,7 +53,7 @@ class SourceMap {
 
   SourceMap() = default;
   // `segments` must be in order of `built`.
-  explicit SourceMap(std::vector<Segment> segments) : segments_(std::move(segments)) {}
+  explicit SourceMap(std::vector<Segment> segments);
 
   // Where a range of the built text was written. A range over several segments, such as a mapping's, becomes
   // the smallest range that holds those in the file of the first one, and is not editable. None if nothing of
@@ -61,10 +61,13 @@ class SourceMap {
   [[nodiscard]] std::optional<MappedRange> find(ByteRange built) const;
 
   [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
+  // Those that something was written in; sorted, each once.
+  [[nodiscard]] const std::vector<std::uint32_t>& files() const { return files_; }
   friend bool operator==(const SourceMap&, const SourceMap&) = default;
 
  private:
   std::vector<Segment> segments_;
+  std::vector<std::uint32_t> files_;
 };
 
 }  // namespace workspace

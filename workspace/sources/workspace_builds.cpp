@@ -116,9 +116,9 @@ bool ends_a_document(std::string_view text) {
 // What was replaced in part can no longer be edited at its source. A document that values would make several
 // of stays as it was.
 void substitute_in(BuiltDocument& document, const std::vector<Substitution>& values) {
-  SubstitutedText made = substitute(document.text, values);
-  if (made.replaced.empty() || (ends_a_document(made.text) && !ends_a_document(document.text))) return;
-  std::vector<SourceMap::Segment> segments = document.map.segments();
+  SubstitutedText made = substitute(document.text(), values);
+  if (made.replaced.empty() || (ends_a_document(made.text) && !ends_a_document(document.text()))) return;
+  std::vector<SourceMap::Segment> segments = document.map().segments();
   for (SourceMap::Segment& segment : segments) {
     const bool is_touched =
         std::any_of(made.replaced.begin(), made.replaced.end(), [&](const ReplacedText& each) {
@@ -128,8 +128,7 @@ void substitute_in(BuiltDocument& document, const std::vector<Substitution>& val
     segment.built = {offset_after(made.replaced, segment.built.begin, false),
                      offset_after(made.replaced, segment.built.end, true)};
   }
-  document.text = std::move(made.text);
-  document.map = SourceMap(std::move(segments));
+  document = BuiltDocument(std::move(made.text), SourceMap(std::move(segments)));
 }
 
 // A SourceReader for several threads.
@@ -290,16 +289,18 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
   std::vector<std::string> looked_at = *build.looked_at;
   std::erase_if(looked_at, is_made_up);
   build.looked_at = std::make_shared<const std::vector<std::string>>(std::move(looked_at));
-  const auto file = std::find_if(build.files.begin(), build.files.end(), is_made_up);
-  if (file == build.files.end()) return;
-  const auto index = static_cast<std::uint32_t>(file - build.files.begin());
+  std::vector<std::string> files = *build.files;
+  const auto file = std::find_if(files.begin(), files.end(), is_made_up);
+  if (file == files.end()) return;
+  const auto index = static_cast<std::uint32_t>(file - files.begin());
   for (BuiltDocument& document : build.documents) {
-    std::vector<SourceMap::Segment> segments = document.map.segments();
+    std::vector<SourceMap::Segment> segments = document.map().segments();
     std::erase_if(segments, [&](const SourceMap::Segment& segment) { return segment.file == index; });
     for (SourceMap::Segment& segment : segments) segment.file -= segment.file > index ? 1 : 0;
-    document.map = SourceMap(std::move(segments));
+    document = BuiltDocument(document.shared_text(), SourceMap(std::move(segments)));
   }
-  build.files.erase(file);
+  files.erase(file);
+  build.files = std::make_shared<const std::vector<std::string>>(std::move(files));
 }
 
 WorkspaceBuild WorkspaceBuilds::make_chart(const BuildRequest& request,

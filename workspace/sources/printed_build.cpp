@@ -1,0 +1,120 @@
+#include "workspace/sources/printed_build.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace workspace::kustomize {
+namespace {
+
+using Segments = std::vector<SourceMap::Segment>;
+
+// Both have values from the same files, which they come to in the same order.
+bool come_to_files_alike(const PrintedPiece& a, const PrintedPiece& b) {
+  return std::equal(a.extents.begin(), a.extents.end(), b.extents.begin(), b.extents.end(),
+                    [](const Extent& one, const Extent& other) { return one.file == other.file; });
+}
+
+bool is_same_place(const SourceMap::Segment& a, const SourceMap::Segment& b) {
+  return a.file == b.file && a.source == b.source && a.kind == b.kind;
+}
+
+// What mark_shared() made of a replaced piece holds for the one in its place, if both have the same places in
+// contested files: then it holds for all others, too.
+class MarksTakenOver {
+ public:
+  MarksTakenOver(const Segments& before, const SourceMap& marked,
+                 const std::unordered_set<std::uint32_t>& contested)
+      : before_(before), marked_(marked.segments()), contested_(contested) {}
+
+  bool mark(Segments& segments) {
+    for (SourceMap::Segment& segment : segments) {
+      if (!contested_.contains(segment.file)) continue;
+      skip_others();
+      if (at_ == before_.size() || !is_same_place(before_[at_], segment)) return false;
+      segment.kind = marked_[at_++].kind;
+    }
+    skip_others();
+    return at_ == before_.size();
+  }
+
+ private:
+  void skip_others() {
+    while (at_ < before_.size() && !contested_.contains(before_[at_].file)) ++at_;
+  }
+
+  const Segments& before_;
+  const Segments& marked_;
+  const std::unordered_set<std::uint32_t>& contested_;
+  std::size_t at_ = 0;
+};
+
+std::vector<Extent> extents_of_all(const std::vector<PrintedPiece>& pieces) {
+  std::vector<Extent> extents;
+  for (const PrintedPiece& piece : pieces)
+    extents.insert(extents.end(), piece.extents.begin(), piece.extents.end());
+  return extents;
+}
+
+// The document of a piece that was replaced; none: what it says depends on more.
+std::optional<BuiltDocument> document_in_place_of(const PrintedPiece& before, const PrintedPiece& now,
+                                                  const BuiltDocument& document,
+                                                  const PiecesInBuild& result) {
+  if (!come_to_files_alike(before, now)) return std::nullopt;
+  Segments segments = now.segments;
+  if (!MarksTakenOver(before.segments, document.map(), result.contested).mark(segments)) return std::nullopt;
+  for (SourceMap::Segment& segment : segments) segment.file = result.indices.at(segment.file);
+  return BuiltDocument(now.text, SourceMap(std::move(segments)));
+}
+
+}  // namespace
+
+PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& files) {
+  PiecesInBuild result;
+  result.contested = contested_files(extents_of_all(pieces));
+  std::vector<Segments> written;
+  written.reserve(pieces.size());
+  for (PrintedPiece& piece : pieces) written.push_back(std::move(piece.segments));
+  if (!result.contested.empty()) mark_shared(written, result.contested);
+  std::vector<std::string> paths;
+  result.documents.reserve(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    std::uint32_t last = kNoFile;
+    std::uint32_t index = 0;
+    for (SourceMap::Segment& segment : written[i]) {
+      if (segment.file != last) {
+        last = segment.file;
+        const auto [known, is_new] = result.indices.emplace(last, static_cast<std::uint32_t>(paths.size()));
+        if (is_new) paths.push_back(files.path(last));
+        index = known->second;
+      }
+      segment.file = index;
+    }
+    result.documents.emplace_back(std::move(pieces[i].text), SourceMap(std::move(written[i])));
+  }
+  result.files = std::make_shared<const std::vector<std::string>>(std::move(paths));
+  return result;
+}
+
+void put_together_again(PrintedBuild& printed, const std::vector<ReplacedPiece>& replaced,
+                        const BuildFiles& files) {
+  PiecesInBuild& result = printed.result;
+  bool is_apart = contested_files(extents_of_all(printed.pieces)) == result.contested;
+  std::vector<BuiltDocument> made;
+  for (std::size_t i = 0; i < replaced.size() && is_apart; ++i) {
+    const std::size_t at = replaced[i].index;
+    auto document =
+        document_in_place_of(replaced[i].before, printed.pieces[at], result.documents[at], result);
+    is_apart = document.has_value();
+    if (is_apart) made.push_back(*std::move(document));
+  }
+  if (!is_apart) {
+    result = put_together(printed.pieces, files);
+    return;
+  }
+  for (std::size_t i = 0; i < replaced.size(); ++i) result.documents[replaced[i].index] = std::move(made[i]);
+}
+
+}  // namespace workspace::kustomize
