@@ -91,6 +91,12 @@ std::unique_ptr<DocumentEntry> make_entry(FileEntry& file, std::uint32_t ordinal
   return entry;
 }
 
+// Whether two states of a file are builds of the same files, as the next one of a build mostly is.
+bool have_sources_alike(const FileFacts* a, const FileFacts* b) {
+  return a != nullptr && b != nullptr && a->origin && b->origin &&
+         a->origin->shared_files() == b->origin->shared_files();
+}
+
 const MeshConfig* mesh_config(const ResourceNode* node) { return std::get_if<MeshConfig>(&node->resource()); }
 
 // Source: section 2: setting, then the ConfigMap `istio` of the root namespace, then the first in the files.
@@ -145,9 +151,13 @@ void Mesh::put(const CompactString& path, std::shared_ptr<const FileFacts> facts
   }
   static const CompactList<DocumentState> kNothing;
   replace_documents(*file, facts == nullptr ? kNothing : facts->documents);
-  if (file->facts != nullptr && file->facts->origin) forget_sources(*file);
-  file->facts = std::move(facts);
-  if (file->facts != nullptr && file->facts->origin) note_sources(*file);
+  if (have_sources_alike(file->facts.get(), facts.get())) {
+    file->facts = std::move(facts);
+  } else {
+    if (file->facts != nullptr && file->facts->origin) forget_sources(*file);
+    file->facts = std::move(facts);
+    if (file->facts != nullptr && file->facts->origin) note_sources(*file);
+  }
   // Retired documents still name the file until the commit.
   if (file->facts == nullptr) retired_files_.push_back(files_.extract(path));
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace workspace::kustomize {
@@ -29,11 +28,8 @@ constexpr std::array<std::string_view, 17> kPiecewiseFields = {"apiVersion",
 
 // What decides how others find a resource, beside its names.
 bool is_known_alike(const Resource& a, const Resource& b) {
-  const auto known = [](const Resource& resource) {
-    return std::tie(resource.earlier, resource.prefixes, resource.suffixes, resource.vars, resource.behavior,
-                    resource.needs_hash);
-  };
-  return known(a) == known(b);
+  return a.behavior == b.behavior && a.needs_hash == b.needs_hash &&
+         (a.names == b.names || a.history() == b.history());
 }
 
 bool is_unchanged(const Resource& a, const Resource& b) {
@@ -66,7 +62,8 @@ bool is_piecewise(const Tree& kustomization) {
 }
 
 bool is_named_alike(const Resource& a, const Resource& b) {
-  return a.name_space() == b.name_space() && a.key() == b.key() && is_known_alike(a, b);
+  return a.name_space() == b.name_space() && a.api_version() == b.api_version() && a.kind() == b.kind() &&
+         a.name() == b.name() && is_known_alike(a, b);
 }
 
 std::optional<std::vector<ChangedResource>> changed_resources(const std::vector<LayerInput>& before,

@@ -129,9 +129,10 @@ bool contradict(const Resource& a, const Resource& b) {
 }
 
 void visit_identity_hashes(const FileFacts& facts, std::string_view default_namespace,
-                           const IdentityVisitor& visit) {
-  std::uint32_t document = 0;
-  for (const DocumentState& state : facts.documents) {
+                           const IdentityVisitor& visit, const FileFacts* other) {
+  for (std::uint32_t document = 0; document < facts.documents.size(); ++document) {
+    const DocumentState& state = facts.documents[document];
+    if (shares_document(other, document, state)) continue;
     std::uint32_t index = 0;
     for (const Resource& resource : state.facts->resources) {
       const Metadata& metadata = metadata_of(resource);
@@ -143,8 +144,12 @@ void visit_identity_hashes(const FileFacts& facts, std::string_view default_name
       }
       ++index;
     }
-    ++document;
   }
+}
+
+bool shares_document(const FileFacts* other, std::uint32_t ordinal, const DocumentState& document) {
+  return other != nullptr && ordinal < other->documents.size() &&
+         other->documents[ordinal].facts == document.facts;
 }
 
 // ---------------------------------------------------------------- SharedDefinitions

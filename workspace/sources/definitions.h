@@ -20,11 +20,14 @@ bool contradict(const Resource& a, const Resource& b);
 bool has_placeholder(const Resource& resource);
 
 // Calls `visit` with a hash of each identity by which resources are compared: kind, namespace and name, and
-// of PeerAuthentications without selector also their namespace. Of kinds that are not compared with none.
+// of PeerAuthentications without selector also their namespace. Of kinds that are not compared with none, and
+// none of documents that `other` (may be null) shares at the same ordinal.
 using IdentityVisitor = std::function<void(std::uint64_t hash, const Resource& resource,
                                            std::uint32_t document, std::uint32_t index)>;
 void visit_identity_hashes(const FileFacts& facts, std::string_view default_namespace,
-                           const IdentityVisitor& visit);
+                           const IdentityVisitor& visit, const FileFacts* other = nullptr);
+// Whether another file's facts share a document at its ordinal.
+bool shares_document(const FileFacts* other, std::uint32_t ordinal, const DocumentState& document);
 
 // A resource of a unit, which the unit's facts keep.
 struct UnitDefinition {

@@ -158,7 +158,8 @@ class Kustomizer::Evaluation {
     bool is_piecewise = false;
     bool was_partial = false;  // for its inputs
     std::vector<LayerInput> inputs;
-    std::vector<Looked> own_files;  // that decide what it makes of its inputs
+    std::vector<Looked> own_files;  // that decide what it makes of its inputs; first those that it is in
+    std::size_t loaded = 0;         // of those
   };
   struct ParsedFile {
     SharedSourceText text;
@@ -388,7 +389,11 @@ class Kustomizer::Evaluation {
       all->may_repeat = folder == repeating_;
       Layer layer{folder, kNoFile, nullptr, chain};
       layer.chain.push_back(folder);
-      load(layer, place, false, fresh.text);
+      if (has_own_files_as_before(previous)) {
+        take_kustomization_over(previous, layer, fresh);
+      } else {
+        load(layer, place, false, fresh.text);
+      }
       fresh.kustomization = layer.tree;
       accumulate_target(layer, previous, looked, fresh, *all);
       all->folders.push_back(folder);
@@ -417,6 +422,22 @@ class Kustomizer::Evaluation {
     return stored.result;
   }
 
+  bool has_own_files_as_before(const Memo& previous) {
+    return previous.is_piecewise && previous.result != nullptr &&
+           std::all_of(previous.own_files.begin(), previous.own_files.end(),
+                       [&](const Looked& each) { return files_.is_current(each); });
+  }
+
+  // As load(), where the kustomization has not changed.
+  void take_kustomization_over(const Memo& previous, Layer& layer, Memo& memo) {
+    const auto begin = previous.own_files.begin();
+    files_.note({begin, begin + static_cast<std::ptrdiff_t>(previous.loaded)});
+    memo.text = previous.text;
+    layer.tree = previous.kustomization;
+    layer.file = layer.tree->place.file;
+    kept_.push_back(previous.text);
+  }
+
   // As accumulate(), and keeps in `memo` what the next time may be taken over; `looked` is what the target
   // has looked at.
   void accumulate_target(const Layer& layer, const Memo& previous, std::vector<Looked>& looked, Memo& memo,
@@ -436,6 +457,7 @@ class Kustomizer::Evaluation {
       memo.inputs.clear();
       return;
     }
+    memo.loaded = begin;
     memo.own_files.assign(looked.begin(), looked.begin() + static_cast<std::ptrdiff_t>(begin));
     memo.own_files.insert(memo.own_files.end(), looked.begin() + static_cast<std::ptrdiff_t>(end),
                           looked.end());
@@ -444,11 +466,7 @@ class Kustomizer::Evaluation {
   // What a layer makes of resources of which few changed since it made something of them before. False: not
   // to be told from that alone; `all` is as it was.
   bool accumulate_changes(const Layer& layer, const Memo& previous, const Memo& memo, Accumulator& all) {
-    const bool is_comparable = previous.is_piecewise && previous.result != nullptr &&
-                               previous.was_partial == memo.was_partial &&
-                               std::all_of(previous.own_files.begin(), previous.own_files.end(),
-                                           [&](const Looked& each) { return files_.is_current(each); });
-    if (!is_comparable) return false;
+    if (!has_own_files_as_before(previous) || previous.was_partial != memo.was_partial) return false;
     const auto changed = changed_resources(previous.inputs, memo.inputs);
     if (!changed) return false;
     Accumulator part;
@@ -1083,10 +1101,7 @@ class Kustomizer::Evaluation {
       merge_data(tree, *old.tree, "binaryData", false);
       if (secret) merge_data(tree, *old.tree, "stringData", true);
     }
-    fresh.earlier = old.earlier;
-    fresh.prefixes = old.prefixes;
-    fresh.suffixes = old.suffixes;
-    fresh.vars = old.vars;
+    fresh.names = old.names;
     fresh.needs_hash = fresh.needs_hash && old.needs_hash;
     fresh.behavior = old.behavior;
     old = std::move(fresh);
@@ -1297,7 +1312,7 @@ class Kustomizer::Evaluation {
     for (Resource& resource : all.resources) {
       if (resource.tree == nullptr) continue;
       bool matches = resource.name() == key.name && resource.key() == key;
-      for (const EarlierId& id : resource.earlier)
+      for (const EarlierId& id : resource.history().earlier)
         matches |= id.name == key.name && resource.earlier_key(id) == key;
       if (!matches) continue;
       if (found != nullptr)

@@ -49,14 +49,20 @@ struct EarlierId {
   friend bool operator==(const EarlierId&, const EarlierId&) = default;
 };
 
-enum class Behavior : std::uint8_t { Create, Replace, Merge };
-
-struct Resource {
-  std::shared_ptr<Tree> tree;  // shared until it is changed; null: deleted
+// What a resource was called before, and what became part of its name.
+struct NameHistory {
   std::vector<EarlierId> earlier;
   std::vector<std::string> prefixes;
   std::vector<std::string> suffixes;
   std::vector<std::string> vars;  // whose values it holds
+  friend bool operator==(const NameHistory&, const NameHistory&) = default;
+};
+
+enum class Behavior : std::uint8_t { Create, Replace, Merge };
+
+struct Resource {
+  std::shared_ptr<Tree> tree;          // shared until it is changed; null: deleted
+  std::shared_ptr<NameHistory> names;  // likewise; null: it was never renamed
   Behavior behavior = Behavior::Create;
   bool needs_hash = false;
   std::uint32_t twins = 0;  // groups of scalars that are one
@@ -66,6 +72,8 @@ struct Resource {
 
   // Its own tree, copied first if others share it.
   Tree& edit();
+  [[nodiscard]] const NameHistory& history() const;
+  NameHistory& edit_history();
   [[nodiscard]] std::string_view field(std::string_view key) const;
   [[nodiscard]] std::string_view metadata(std::string_view key) const;
   [[nodiscard]] std::string_view kind() const { return field("kind"); }

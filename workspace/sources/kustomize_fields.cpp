@@ -83,10 +83,22 @@ ResourceKey Resource::earlier_key(const EarlierId& id) const {
   return {std::string(group()), std::string(version()), id.kind, id.name, id.name_space};
 }
 
-ResourceKey Resource::original_key() const { return earlier.empty() ? key() : earlier_key(earlier.front()); }
+ResourceKey Resource::original_key() const {
+  return history().earlier.empty() ? key() : earlier_key(history().earlier.front());
+}
+
+const NameHistory& Resource::history() const {
+  static const NameHistory kNone;
+  return names == nullptr ? kNone : *names;
+}
+
+NameHistory& Resource::edit_history() {
+  if (names == nullptr || names.use_count() > 1) names = std::make_shared<NameHistory>(history());
+  return *names;
+}
 
 void Resource::remember_id() {
-  earlier.push_back({effective_namespace(), std::string(name()), std::string(kind())});
+  edit_history().earlier.push_back({effective_namespace(), std::string(name()), std::string(kind())});
   annotated = true;
 }
 
@@ -109,7 +121,7 @@ IdIndex::IdIndex(const std::vector<Resource>& resources) {
       std::vector<std::size_t>& places = places_[key.text()];
       if (places.empty() || places.back() != i) places.push_back(i);
     };
-    for (const EarlierId& id : resource.earlier) add(resource.earlier_key(id));
+    for (const EarlierId& id : resource.history().earlier) add(resource.earlier_key(id));
     add(resource.key());
   }
 }

@@ -114,7 +114,7 @@ class NameReferences {
       const Resource& resource = all_.resources[i];
       spaces_[resource.original_key().name_space].insert(
           {resource.cluster_scoped(), resource.effective_namespace()});
-      for (const EarlierId& id : resource.earlier) {
+      for (const EarlierId& id : resource.history().earlier) {
         std::vector<std::size_t>& named = by_name_[id.name];
         if (named.empty() || named.back() != i) named.push_back(i);
       }
@@ -276,9 +276,9 @@ class NameReferences {
     const auto role = role_reference(referrer, spec);
     for (const Resource* target : visible) {
       const auto had_kind = [&](const KindFilter& kind) {
-        return std::any_of(target->earlier.begin(), target->earlier.end(), [&](const EarlierId& id) {
-          return kind.selects(target->group(), target->version(), id.kind);
-        });
+        return std::any_of(
+            target->history().earlier.begin(), target->history().earlier.end(),
+            [&](const EarlierId& id) { return kind.selects(target->group(), target->version(), id.kind); });
       };
       if (!had_kind(reference.target) || (role && !had_kind(*role))) continue;
       const bool same_space = cluster || target->cluster_scoped() || target->kind() == "ServiceAccount" ||
@@ -287,16 +287,16 @@ class NameReferences {
     }
     if (candidates.size() == 1) return candidates.front();
     std::erase_if(candidates, [&](const Resource* target) {
-      const bool prefix = target->prefixes.empty() || referrer.prefixes.empty() ||
-                          end_alike(target->prefixes, referrer.prefixes);
-      const bool suffix = target->suffixes.empty() || referrer.suffixes.empty() ||
-                          end_alike(target->suffixes, referrer.suffixes);
+      const bool prefix = target->history().prefixes.empty() || referrer.history().prefixes.empty() ||
+                          end_alike(target->history().prefixes, referrer.history().prefixes);
+      const bool suffix = target->history().suffixes.empty() || referrer.history().suffixes.empty() ||
+                          end_alike(target->history().suffixes, referrer.history().suffixes);
       return !prefix || !suffix;
     });
     if (candidates.size() > 1) {
       std::erase_if(candidates, [&](const Resource* target) {
-        return !end_alike(target->prefixes, referrer.prefixes) ||
-               !end_alike(target->suffixes, referrer.suffixes);
+        return !end_alike(target->history().prefixes, referrer.history().prefixes) ||
+               !end_alike(target->history().suffixes, referrer.history().suffixes);
       });
     }
     if (candidates.empty()) return nullptr;
@@ -436,13 +436,13 @@ void mark_vars(Accumulator& all, const std::vector<Var>& vars) {
         return var.name_space.empty() || key.name_space == space;
       };
       bool is_target = matches(resource.key());
-      for (const EarlierId& id : resource.earlier) is_target |= matches(resource.earlier_key(id));
+      for (const EarlierId& id : resource.history().earlier) is_target |= matches(resource.earlier_key(id));
       if (!is_target) continue;
       if (found != nullptr)
         throw Refusal{var.place, fmt::format("several resources are meant by the var {}", var.name)};
       found = &resource;
     }
-    if (found != nullptr) found->vars.push_back(var.name);
+    if (found != nullptr) found->edit_history().vars.push_back(var.name);
     const auto known =
         std::find_if(all.vars.begin(), all.vars.end(), [&](const Var& v) { return v.name == var.name; });
     if (known != all.vars.end()) throw Refusal{var.place, fmt::format("the var {} is there twice", var.name)};
@@ -505,7 +505,8 @@ void resolve_vars(Accumulator& all) {
   for (const Var& var : all.vars) {
     const auto holder =
         std::find_if(all.resources.begin(), all.resources.end(), [&](const Resource& resource) {
-          return std::find(resource.vars.begin(), resource.vars.end(), var.name) != resource.vars.end();
+          const std::vector<std::string>& vars = resource.history().vars;
+          return std::find(vars.begin(), vars.end(), var.name) != vars.end();
         });
     std::vector<std::string> path;
     for (std::string part : field_path(var.field_path)) {
@@ -746,7 +747,7 @@ void replace(Accumulator& all, const Tree& replacement) {
                kind.selects(key.group, key.version, key.kind);
       };
       bool matches = selected(resource.key());
-      for (const EarlierId& id : resource.earlier) matches |= selected(resource.earlier_key(id));
+      for (const EarlierId& id : resource.history().earlier) matches |= selected(resource.earlier_key(id));
       if (!matches) continue;
       if (found != nullptr) throw Refusal{source->place, "several resources are selected as the source"};
       found = &resource;
@@ -784,13 +785,13 @@ void replace(Accumulator& all, const Tree& replacement) {
     for (Resource& resource : all.resources) {
       if (!selector.selects_labels(resource)) continue;
       bool selected = selector.selects_id(resource.key(), resource.name_space());
-      for (const EarlierId& id : resource.earlier)
+      for (const EarlierId& id : resource.history().earlier)
         selected |= selector.selects_id(resource.earlier_key(id), id.name_space);
       for (const Selector& reject : rejects) {
         if (reject.has_labels() && reject.selects_labels(resource)) selected = false;
         if (!reject.has_id()) continue;
         bool rejected = reject.selects_id(resource.key(), resource.name_space());
-        for (const EarlierId& id : resource.earlier)
+        for (const EarlierId& id : resource.history().earlier)
           rejected |= reject.selects_id(resource.earlier_key(id), id.name_space);
         if (rejected) selected = false;
       }

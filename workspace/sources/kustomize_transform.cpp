@@ -91,7 +91,8 @@ void add_name_part(Accumulator& all, const std::string& part, bool prefix, const
     for (const FieldSpec& spec : specs) {
       if (!spec.kind.selects(original.group, original.version, original.kind)) continue;
       if (spec.path == "metadata/name" && !part.empty()) {
-        (prefix ? resource.prefixes : resource.suffixes).push_back(part);
+        NameHistory& names = resource.edit_history();
+        (prefix ? names.prefixes : names.suffixes).push_back(part);
         resource.remember_id();
       }
       if (!resource.selected_by(spec.kind)) continue;
@@ -147,7 +148,7 @@ void set_replicas(Accumulator& all, const Tree& replica, const std::vector<Field
         return key.name == name && spec.kind.selects(key.group, key.version, key.kind);
       };
       bool matches = named(resource.key());
-      for (const EarlierId& id : resource.earlier) matches |= named(resource.earlier_key(id));
+      for (const EarlierId& id : resource.history().earlier) matches |= named(resource.earlier_key(id));
       if (!matches) continue;
       found = true;
       if (!resource.selected_by(spec.kind)) continue;

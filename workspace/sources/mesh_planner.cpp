@@ -1030,24 +1030,28 @@ struct Identified {
   std::pair<std::uint32_t, std::uint32_t> place;  // document, resource
 };
 
-std::vector<Identified> identities(const FileFacts* facts, std::string_view default_namespace) {
+// Without the documents that the other state of the same file shares.
+std::vector<Identified> identities(const FileFacts* facts, const FileFacts* other,
+                                   std::string_view default_namespace) {
   std::vector<Identified> all;
   if (facts == nullptr) return all;
   visit_identity_hashes(
       *facts, default_namespace,
       [&all](std::uint64_t hash, const Resource& resource, std::uint32_t document, std::uint32_t index) {
         all.push_back({hash, &resource, {document, index}});
-      });
+      },
+      other);
   std::stable_sort(all.begin(), all.end(),
                    [](const Identified& a, const Identified& b) { return a.hash < b.hash; });
   return all;
 }
 
-// The deployments of a file, and, where texts are substituted, its ConfigMaps.
-std::vector<Identified> planned_resources(const FileFacts* facts, bool with_configs) {
+// The deployments of a file, and, where texts are substituted, its ConfigMaps; likewise.
+std::vector<Identified> planned_resources(const FileFacts* facts, const FileFacts* other, bool with_configs) {
   std::vector<Identified> all;
   if (facts == nullptr) return all;
   for (std::uint32_t d = 0; d < facts->documents.size(); ++d) {
+    if (shares_document(other, d, facts->documents[d])) continue;
     const auto& resources = facts->documents[d].facts->resources;
     for (std::uint32_t r = 0; r < resources.size(); ++r) {
       const Kind kind = metadata_of(resources[r]).kind;
@@ -1126,15 +1130,15 @@ PlanIndex::PlanIndex(const PlanInput& input, const std::vector<BuildRequest>& re
 }
 
 bool PlanIndex::may_change_builds(const FileFacts* before, const FileFacts* after, bool substitutes) {
-  const auto old_ones = planned_resources(before, substitutes);
-  const auto new_ones = planned_resources(after, substitutes);
+  const auto old_ones = planned_resources(before, after, substitutes);
+  const auto new_ones = planned_resources(after, before, substitutes);
   return !std::equal(old_ones.begin(), old_ones.end(), new_ones.begin(), new_ones.end(), is_same);
 }
 
 bool PlanIndex::replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace) {
   bool changes = (before == nullptr) != (after == nullptr) || changes_builds(before, after);
-  const auto old_ones = identities(before, default_namespace);
-  const auto new_ones = identities(after, default_namespace);
+  const auto old_ones = identities(before, after, default_namespace);
+  const auto new_ones = identities(after, before, default_namespace);
   auto old_at = old_ones.begin();
   auto new_at = new_ones.begin();
   while (old_at != old_ones.end() || new_at != new_ones.end()) {

@@ -184,7 +184,7 @@ class PlanIndex {
   // Takes over that a unit says something else; null: it was not there, or is no longer. Reports whether the
   // meshes must be planned anew: the unit comes or goes; a resource that another unit defines too changed,
   // moved, came or went; or a deployment did. `default_namespace`: of a build the request's, where that has
-  // one; else the input's. Costs what the two facts hold.
+  // one; else the input's. Costs what the two facts do not share.
   bool replace(const FileFacts* before, const FileFacts* after, std::string_view default_namespace);
 
   // Reports whether an edit of one file, which may be part of builds only, can change which builds there are:
