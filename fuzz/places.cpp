@@ -54,15 +54,15 @@ std::string_view at(std::string_view text, ByteRange range) { return text.substr
 
 void check_map(const Build& build, const BuiltDocument& document, const Texts& files) {
   std::uint32_t end = 0;
-  for (const SourceMap::Segment& segment : document.map.segments()) {
-    check_range(document.text, segment.built, "a built value");
+  for (const SourceMap::Segment& segment : document.map().segments()) {
+    check_range(document.text(), segment.built, "a built value");
     require(segment.built.begin >= end, "built values are in order and apart");
     end = segment.built.end;
-    require(segment.file < build.files.size(), "a place is in a file of the build");
-    const auto file = files.find(build.files[segment.file]);
+    require(segment.file < build.files->size(), "a place is in a file of the build");
+    const auto file = files.find((*build.files)[segment.file]);
     require(file != files.end(), "a place is in a file that is there");
-    check_range(file->second, segment.source, build.files[segment.file]);
-    const auto place = document.map.find(segment.built);
+    check_range(file->second, segment.source, (*build.files)[segment.file]);
+    const auto place = document.map().find(segment.built);
     require(place.has_value(), "a value's place is found");
     // Of several empty values at one place the first is found.
     if (segment.built.empty()) continue;
@@ -81,15 +81,16 @@ void check_origin(Build build, const Texts& files) {
   require(origin.documents().size() == count, "the text of a build reads as the documents that were built");
   for (std::uint32_t ordinal = 0; ordinal < count; ++ordinal) {
     const BuildOrigin::Document& document = origin.documents()[ordinal];
-    require(origin.first_place(ordinal).has_value() == !document.map.segments().empty(),
+    require(origin.first_place(ordinal).has_value() == !document.map->segments().empty(),
             "a document with places has a first one");
-    for (const SourceMap::Segment& segment : document.map.segments()) {
+    for (const SourceMap::Segment& segment : document.map->segments()) {
       const ByteRange built = shifted(segment.built, document.begin);
       const std::string& file = origin.files()[segment.file];
       const auto back = origin.built_from(file, segment.source.begin);
       require(std::find(back.begin(), back.end(), built) != back.end(),
               "a place leads to what is built from it");
-      require(origin.uses(document, file) && origin.has_values_in(ordinal, file, segment.source),
+      require(origin.index_of(file) == segment.file && origin.uses(ordinal, segment.file) &&
+                  origin.has_values_in(ordinal, file, segment.source),
               "a document uses the files that its values come from");
     }
   }
@@ -131,12 +132,12 @@ bool is_free_word(std::string_view text, ByteRange built) {
 void try_edit(const Build& before, const Texts& files, std::size_t ordinal,
               const SourceMap::Segment& segment) {
   const BuiltDocument& document = before.documents[ordinal];
-  const std::string& path = before.files[segment.file];
+  const std::string& path = (*before.files)[segment.file];
   Texts changed = files;
   std::string& text = changed[path];
-  const std::string value(at(document.text, segment.built));
+  const std::string value(at(document.text(), segment.built));
   const std::string what =
-      fmt::format("{} of\n{}edited in {} at {}", value, document.text, path, segment.source.begin);
+      fmt::format("{} of\n{}edited in {} at {}", value, document.text(), path, segment.source.begin);
   // Other words than these are text, and written as they are.
   const bool is_text = value != "null" && value != "true" && value != "false";
   require(!is_text || at(text, segment.source) == value, what + ": the text there is the value's own");
@@ -148,22 +149,22 @@ void try_edit(const Build& before, const Texts& files, std::size_t ordinal,
   });
   if (after.refused && tests) return;
   require(after.documents.size() == before.documents.size(), what + ": as many documents");
-  std::string expected = document.text;
+  std::string expected = document.text();
   expected.replace(segment.built.begin, segment.built.size(), kEdited);
   for (std::size_t i = 0; i < after.documents.size(); ++i) {
-    const std::string& wanted = i == ordinal ? expected : before.documents[i].text;
-    require(after.documents[i].text == wanted,
-            fmt::format("{}: shows so, not as\n{}", what, after.documents[i].text));
+    const std::string& wanted = i == ordinal ? expected : before.documents[i].text();
+    require(after.documents[i].text() == wanted,
+            fmt::format("{}: shows so, not as\n{}", what, after.documents[i].text()));
   }
 }
 
 void try_edits(const Build& build, const Texts& files) {
   std::size_t tried = 0;
   for (std::size_t i = 0; i < build.documents.size(); ++i) {
-    for (const SourceMap::Segment& segment : build.documents[i].map.segments()) {
+    for (const SourceMap::Segment& segment : build.documents[i].map().segments()) {
       // An empty one is an absent value behind its key, where a value takes more than its text.
       if (segment.kind != PlaceKind::Written || segment.source.empty()) continue;
-      if (!is_free_word(build.documents[i].text, segment.built)) continue;
+      if (!is_free_word(build.documents[i].text(), segment.built)) continue;
       if (++tried > kMaxEdits) return;
       try_edit(build, files, i, segment);
     }

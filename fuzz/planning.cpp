@@ -137,7 +137,7 @@ class Folder {
       lines.push_back(fmt::format("build {} {}{}{}\n{}", build.request.name, build.path,
                                   build.partial ? " partial" : "", build.refused ? " refused" : "",
                                   build.facts->origin->text()));
-      for (const std::string& path : build.looked_at) lines.push_back("looked at " + path);
+      for (const std::string& path : *build.looked_at) lines.push_back("looked at " + path);
       for (const auto& problem : build.problems) {
         lines.push_back(fmt::format("problem {} {}-{} {}", problem.path, problem.range.begin,
                                     problem.range.end, problem.message));

@@ -70,11 +70,11 @@ void check_form(const Build& build, const Texts& files) {
   require(build.documents.size() <= workspace::kMaxBuiltDocuments,
           "a build has a limited number of documents");
   for (const BuildProblem& problem : build.problems) check_problem(problem, files);
-  const auto& looked_at = build.looked_at;
+  const std::vector<std::string>& looked_at = *build.looked_at;
   require(std::is_sorted(looked_at.begin(), looked_at.end()) &&
               std::adjacent_find(looked_at.begin(), looked_at.end()) == looked_at.end(),
           "what was looked at is sorted, each once");
-  for (const std::string& file : build.files) {
+  for (const std::string& file : *build.files) {
     require(files.contains(file), file + ": what a value comes from is there");
     require(std::binary_search(looked_at.begin(), looked_at.end(), file),
             file + ": what a value comes from was looked at");
@@ -94,12 +94,12 @@ void check_text(const std::string& text, const std::string& as_json) {
 void check_same(const Build& a, const Build& b, const std::string& when) {
   require(a.refused == b.refused && a.partial == b.partial, when + ": the same outcome");
   require(a.problems == b.problems, when + ": the same problems");
-  require(a.files == b.files, when + ": of the same files");
-  require(a.looked_at == b.looked_at, when + ": having looked at the same");
+  require(*a.files == *b.files, when + ": of the same files");
+  require(*a.looked_at == *b.looked_at, when + ": having looked at the same");
   require(a.documents.size() == b.documents.size(), when + ": as many documents");
   for (std::size_t i = 0; i < a.documents.size(); ++i) {
-    require(a.documents[i].text == b.documents[i].text, when + ": the same text");
-    require(a.documents[i].map == b.documents[i].map, when + ": the same places");
+    require(a.documents[i].text() == b.documents[i].text(), when + ": the same text");
+    require(a.documents[i].map() == b.documents[i].map(), when + ": the same places");
   }
 }
 
@@ -132,7 +132,8 @@ class Workshop {
     std::vector<std::string> as_json;
     check_same(Kustomizer(reader_).build_as_json(folder, as_json), built, "afresh");
     require(built.refused || as_json.size() == built.documents.size(), "each document has its JSON");
-    for (std::size_t i = 0; i < built.documents.size(); ++i) check_text(built.documents[i].text, as_json[i]);
+    for (std::size_t i = 0; i < built.documents.size(); ++i)
+      check_text(built.documents[i].text(), as_json[i]);
   }
 
   Texts files_;

@@ -252,9 +252,9 @@ void Session::update(std::vector<checks::FileUpdate> updates) {
       continue;
     }
     // What a build says is shown in the files that it was made of.
-    for (const workspace::FileFacts* facts : {analysis_.facts(update.path), update.facts.get()}) {
-      if (facts != nullptr && facts->origin) queue(facts->origin->files());
-    }
+    const workspace::FileFacts* before = analysis_.facts(update.path);
+    queue(workspace::files_of_changes(before, update.facts.get()));
+    queue(workspace::files_of_changes(update.facts.get(), before));
   }
   analysis_.begin_apply(std::move(updates));
   outdated_ = analysis_.is_outdated();

@@ -701,8 +701,9 @@ std::vector<Finding> Analysis::findings(const std::string& file, std::size_t max
     }
     for (const FileEntry* build : mesh.mesh.builds_from(file)) {
       const workspace::BuildOrigin& origin = *build->facts->origin;
+      const auto index = origin.index_of(file);
       for (const auto& document : build->documents) {
-        if (origin.uses(origin.documents()[document->ordinal], file)) add_from(*document);
+        if (index && origin.uses(document->ordinal, *index)) add_from(*document);
       }
     }
   });

@@ -7,8 +7,10 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include "tests/kustomize/memory_reader.h"
+#include "workspace/sources/build_facts.h"
 #include "workspace/sources/kustomize.h"
 
 namespace tests {
@@ -48,6 +50,21 @@ void check_same(const Build& a, const Build& b, const std::string& when) {
   }
 }
 
+void check_same_facts(const workspace::FileFacts& a, const workspace::FileFacts& b, const std::string& when) {
+  CHECK_MESSAGE(a.origin->text() == b.origin->text(), when);
+  CHECK_MESSAGE(a.text_hash == b.text_hash, when);
+  CHECK_MESSAGE(a.text_size == b.text_size, when);
+  CHECK_MESSAGE(a.documents.size() == b.documents.size(), when);
+  for (std::size_t i = 0; i < std::min(a.documents.size(), b.documents.size()); ++i) {
+    const workspace::DocumentState& one = a.documents[i];
+    const workspace::DocumentState& other = b.documents[i];
+    CHECK_MESSAGE(std::tie(one.begin, one.size, one.hash) == std::tie(other.begin, other.size, other.hash),
+                  when);
+    CHECK_MESSAGE(*one.facts == *other.facts, when);
+    CHECK_MESSAGE((one.broken == nullptr) == (other.broken == nullptr), when);
+  }
+}
+
 // A line goes, comes twice, or loses its end.
 std::string edited(const std::string& text, std::mt19937& random) {
   std::vector<std::string> lines;
@@ -79,10 +96,12 @@ Build build_of(const std::map<std::string, std::string>& files) {
 TEST_CASE("rendering after an edit equals rendering afresh") {
   std::mt19937 random(17);
   std::size_t built = 0;
+  std::size_t documents = 0;
+  std::size_t read = 0;  // of those
   for (const json& recorded : recorded_overlays(8)) {
     MemoryReader reader = reader_of(recorded);
     Kustomizer kustomizer(reader);
-    kustomizer.build("/");
+    auto facts = workspace::build_facts(kustomizer.build("/"), "", nullptr);
     std::vector<std::string> paths;
     for (const auto& [path, text] : reader.texts()) paths.push_back(path);
     for (int step = 0; step < 6; ++step) {
@@ -95,12 +114,18 @@ TEST_CASE("rendering after an edit equals rendering afresh") {
         reader.add(path, edited(*before, random));
       }
       const Build incremental = kustomizer.build("/");
-      check_same(incremental, Kustomizer(reader).build("/"), path);
+      const Build fresh = Kustomizer(reader).build("/");
+      check_same(incremental, fresh, path);
+      facts = workspace::build_facts(incremental, "", facts.get());
+      check_same_facts(*facts, *workspace::build_facts(fresh, "", nullptr), path);
+      read += facts->documents_read;
+      documents += incremental.documents.size();
       built += incremental.refused ? 0 : 1;
       if (step % 2 == 1 && before != nullptr) reader.add(path, *before);
     }
   }
   CHECK(built > 30);
+  CHECK(read < documents / 2);
 }
 
 TEST_CASE("what stands before an edit in its file is not printed anew") {

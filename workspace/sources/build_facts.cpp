@@ -20,6 +20,14 @@ Limits limits_of_builds() {
   return limits;
 }
 
+// Of the text, from the hashes of its parts.
+std::uint64_t hash_of_documents(const FileFacts& facts) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(facts.documents.size());
+  for (const DocumentState& document : facts.documents) hashes.push_back(document.hash);
+  return hash_bytes({reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(std::uint64_t)});
+}
+
 // The documents of a text, and whether each is the same object as before.
 std::vector<TextPart> parts_of(std::string_view text, const std::vector<BuildOrigin::Document>& documents,
                                const std::vector<BuildOrigin::Document>& before) {
@@ -86,9 +94,29 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
     documents.clear();
     facts = read_documents(text, documents, nullptr);
   }
+  facts->text_hash = hash_of_documents(*facts);
   facts->origin = make_ref(BuildOrigin(std::move(build.root), std::move(name), std::move(text),
                                        std::move(build.files), std::move(documents), build.is_chart));
   return facts;
+}
+
+std::vector<std::string> files_of_changes(const FileFacts* build, const FileFacts* other) {
+  if (build == nullptr || !build->origin) return {};
+  const std::vector<BuildOrigin::Document>& documents = build->origin->documents();
+  std::vector<std::uint32_t> files;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const bool is_as_there = other != nullptr && other->origin && i < other->origin->documents().size() &&
+                             other->origin->documents()[i].map == documents[i].map;
+    if (is_as_there) continue;
+    const std::vector<std::uint32_t>& more = documents[i].map->files();
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  std::vector<std::string> paths;
+  paths.reserve(files.size());
+  for (const std::uint32_t file : files) paths.push_back(build->origin->files()[file]);
+  return paths;
 }
 
 }  // namespace workspace

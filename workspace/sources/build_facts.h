@@ -26,4 +26,8 @@ bool is_build_path(std::string_view path);
 // (may be null) is what the build said before: documents whose text did not change are taken over.
 std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous);
 
+// The files that a build's documents were made of, but for those of documents that stayed as they were in
+// another state of it; sorted, each once. Either may be null, or no build's.
+std::vector<std::string> files_of_changes(const FileFacts* build, const FileFacts* other);
+
 }  // namespace workspace

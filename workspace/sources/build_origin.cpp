@@ -38,27 +38,36 @@ std::optional<SourcePlace> BuildOrigin::first_place(std::uint32_t ordinal) const
   return SourcePlace{(*files_)[first->file], first->source, false};
 }
 
-bool BuildOrigin::uses(const Document& document, std::string_view file) const {
-  return std::any_of(document.map->files().begin(), document.map->files().end(),
-                     [&](std::uint32_t index) { return (*files_)[index] == file; });
+std::optional<std::uint32_t> BuildOrigin::index_of(std::string_view file) const {
+  const auto at = std::find(files_->begin(), files_->end(), file);
+  if (at == files_->end()) return std::nullopt;
+  return static_cast<std::uint32_t>(at - files_->begin());
+}
+
+bool BuildOrigin::uses(std::uint32_t ordinal, std::uint32_t file) const {
+  const std::vector<std::uint32_t>& files = documents_[ordinal].map->files();
+  return std::binary_search(files.begin(), files.end(), file);
 }
 
 bool BuildOrigin::has_values_in(std::uint32_t ordinal, std::string_view file, ByteRange range) const {
-  const Document& document = documents_[ordinal];
-  if (!uses(document, file)) return false;
-  const auto& segments = document.map->segments();
+  const auto index = index_of(file);
+  if (!index || !uses(ordinal, *index)) return false;
+  const auto& segments = documents_[ordinal].map->segments();
   return std::any_of(segments.begin(), segments.end(), [&](const SourceMap::Segment& segment) {
     return segment.kind != PlaceKind::None && segment.source.begin <= range.end &&
-           range.begin <= segment.source.end && (*files_)[segment.file] == file;
+           range.begin <= segment.source.end && segment.file == *index;
   });
 }
 
 std::vector<ByteRange> BuildOrigin::built_from(std::string_view file, std::uint32_t offset) const {
   std::vector<ByteRange> found;
-  for (const Document& document : documents_) {
-    if (!uses(document, file)) continue;
+  const auto index = index_of(file);
+  if (!index) return found;
+  for (std::uint32_t ordinal = 0; ordinal < documents_.size(); ++ordinal) {
+    if (!uses(ordinal, *index)) continue;
+    const Document& document = documents_[ordinal];
     for (const SourceMap::Segment& segment : document.map->segments()) {
-      if ((*files_)[segment.file] != file || segment.kind == PlaceKind::None) continue;
+      if (segment.file != *index || segment.kind == PlaceKind::None) continue;
       if (offset < segment.source.begin || segment.source.end < offset) continue;
       found.push_back(shifted(segment.built, document.begin));
     }

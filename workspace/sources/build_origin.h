@@ -49,8 +49,10 @@ class BuildOrigin {
   [[nodiscard]] std::optional<SourcePlace> first_place(std::uint32_t ordinal) const;
   // The document that holds an offset of the built text; null: there are none.
   [[nodiscard]] const Document* document_at(std::uint32_t offset) const;
-  // Whether a document has a value from that file.
-  [[nodiscard]] bool uses(const Document& document, std::string_view file) const;
+  // The number of a file among files(). O(files).
+  [[nodiscard]] std::optional<std::uint32_t> index_of(std::string_view file) const;
+  // Whether a document, by its ordinal, has a value from a file, by its number.
+  [[nodiscard]] bool uses(std::uint32_t ordinal, std::uint32_t file) const;
   // Whether a document, by its ordinal, has a value that was written within a range of a file.
   [[nodiscard]] bool has_values_in(std::uint32_t ordinal, std::string_view file, ByteRange range) const;
   // The ranges of the built text that were written at an offset of a file, both ends included: smaller ones

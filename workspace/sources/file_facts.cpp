@@ -401,7 +401,6 @@ std::shared_ptr<FileFacts> FactsReader::read_parts(std::string_view text, const 
     file->documents.back().begin = parts[i].range.begin;
   }
   if (!may_hold_manifest) return nullptr;
-  file->text_hash = file->documents.size() == 1 ? file->documents.front().hash : hash_bytes(text);
   if (text.size() > kMaxKept) *this = {};
   return file;
 }

@@ -76,8 +76,8 @@ class StoredLimits {
 
 struct FileFacts {
   CompactList<DocumentState> documents;
-  StoredLimits limits;  // that it was read within; whoever reads an edited text of it hands them on
-  std::uint64_t text_hash = 0;
+  StoredLimits limits;          // that it was read within; whoever reads an edited text of it hands them on
+  std::uint64_t text_hash = 0;  // of a build's text: made of those of its documents
   std::uint32_t text_size = 0;
   std::uint32_t documents_read = 0;  // parsed anew, for the tests of incremental work
   RefPtr<BuildOrigin> origin;        // null: the text is a file's own
@@ -117,8 +117,8 @@ class FactsReader {
  public:
   std::shared_ptr<FileFacts> read(std::string_view text, const FileFacts* previous = nullptr,
                                   std::string_view previous_text = {}, const Limits& limits = {});
-  // The same for a text whose parts are known, so that it costs what those are large that changed, and a hash
-  // of the text. Null: the parts do not tell.
+  // The same for a text whose parts are known, but for its hash, so that it costs what those are large that
+  // changed. Null: the parts do not tell.
   std::shared_ptr<FileFacts> read_parts(std::string_view text, const std::vector<TextPart>& parts,
                                         const FileFacts& previous, std::string_view previous_text,
                                         const Limits& limits);
