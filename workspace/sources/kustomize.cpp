@@ -1534,10 +1534,13 @@ class Kustomizer::Evaluation {
     const bool is_alone = made->config == nullptr && made->vars.empty() &&
                           std::none_of(made->resources.begin(), made->resources.end(),
                                        [](const Resource& resource) { return resource.needs_hash; });
-    if (!keep || !is_alone) return conclude(*made, put_together(std::move(pieces), files_), result);
-    PrintedBuild printed{made, memo.kustomization, memo.text, std::move(pieces), {}};
-    printed.result = put_together(printed.pieces, files_);
-    conclude(*made, printed.result, result);
+    if (!keep || !is_alone) {
+      PiecesInBuild together = put_together(std::move(pieces), files_);
+      return conclude(*made, std::move(together.documents), together.files, result);
+    }
+    PrintedBuild printed{made, memo.kustomization, memo.text, std::move(pieces), {}, {}};
+    put_together(printed, files_);
+    conclude(*made, printed.result.documents, printed.result.files, result);
     keep_printed(std::move(printed), result.root);
   }
 
@@ -1573,26 +1576,33 @@ class Kustomizer::Evaluation {
       throw;
     }
     printed.made = made;
-    conclude(*made, printed.result, result);
+    conclude(*made, printed.result.documents, printed.result.files, result);
     return true;
   }
 
   // Prints anew the pieces of these resources; returns those that there were.
   std::vector<ReplacedPiece> print_again(const Accumulator& made, const std::vector<std::uint32_t>& numbers,
                                          std::vector<PrintedPiece>& pieces) {
-    Accumulator all = made;
-    for (std::uint32_t i = 0; i < all.resources.size(); ++i) all.resources[i].input = i;
-    fix_name_references(all, &numbers);
+    std::vector<Resource> again;
+    again.reserve(numbers.size());
+    for (const std::uint32_t number : numbers) {
+      again.push_back(made.resources[number]);
+      again.back().input = number;
+    }
+    fix_name_references(made, again);
     std::vector<ReplacedPiece> replaced;
+    replaced.reserve(numbers.size());
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       PrintedPiece& piece = pieces[i];
-      Resource& resource = all.resources[piece.number];
-      if (std::binary_search(numbers.begin(), numbers.end(), piece.number)) {
-        const bool refers = resource.tree != made.resources[piece.number].tree;
-        replaced.push_back({i, std::exchange(piece, print(resource, refers))});
-      } else {
-        take_values(piece.size, resource.tree->place);
+      const Resource& before = made.resources[piece.number];
+      const auto number = std::lower_bound(numbers.begin(), numbers.end(), piece.number);
+      if (number == numbers.end() || *number != piece.number) {
+        take_values(piece.size, before.tree->place);
+        continue;
       }
+      Resource& resource = again[static_cast<std::size_t>(number - numbers.begin())];
+      const bool refers = resource.tree != before.tree;
+      replaced.push_back({i, std::exchange(piece, print(resource, refers))});
     }
     return replaced;
   }
@@ -1622,9 +1632,10 @@ class Kustomizer::Evaluation {
     return piece;
   }
 
-  static void conclude(const Accumulator& made, PiecesInBuild pieces, Build& result) {
-    result.documents = std::move(pieces.documents);
-    result.files = std::move(pieces.files);
+  static void conclude(const Accumulator& made, std::vector<BuiltDocument> documents,
+                       const SharedPaths& files, Build& result) {
+    result.documents = std::move(documents);
+    result.files = files;
     result.partial = made.partial;
     result.problems = made.problems;
   }

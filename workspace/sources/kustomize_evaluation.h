@@ -209,8 +209,9 @@ void sort_resources(std::vector<Resource>& resources, const Tree* options);
 
 // kustomize_references.cpp
 void add_hashes(Accumulator& all);
-// Follows the names in all resources, or only in those of these numbers (sorted).
-void fix_name_references(Accumulator& all, const std::vector<std::uint32_t>* only = nullptr);
+// Follows the names in all resources, or in copies of some of them.
+void fix_name_references(Accumulator& all);
+void fix_name_references(const Accumulator& all, std::vector<Resource>& referrers);
 void mark_vars(Accumulator& all, const std::vector<Var>& vars);
 void resolve_vars(Accumulator& all);
 void replace(Accumulator& all, const Tree& replacement);
@@ -237,6 +238,7 @@ struct Extent {
   std::uint32_t last_begin = 0;
   bool has_written = false;
   bool in_order = true;  // each place after the one before, so that none is there twice
+  friend bool operator==(const Extent&, const Extent&) = default;
 };
 // In the order the document's files come in.
 std::vector<Extent> extents_of(const std::vector<SourceMap::Segment>& document);

@@ -109,7 +109,7 @@ bool end_alike(const std::vector<std::string>& a, const std::vector<std::string>
 
 class NameReferences {
  public:
-  explicit NameReferences(Accumulator& all) : all_(all) {
+  explicit NameReferences(const Accumulator& all) : all_(all) {
     for (std::size_t i = 0; i < all_.resources.size(); ++i) {
       const Resource& resource = all_.resources[i];
       spaces_[resource.original_key().name_space].insert(
@@ -121,14 +121,9 @@ class NameReferences {
     }
   }
 
-  // In all resources, or only in those of these numbers.
-  void run(const std::vector<std::uint32_t>* only) {
+  void run(std::vector<Resource>& referrers) {
     if (by_name_.empty()) return;
-    if (only == nullptr) {
-      for (Resource& referrer : all_.resources) follow(referrer);
-    } else {
-      for (const std::uint32_t number : *only) follow(all_.resources[number]);
-    }
+    for (Resource& referrer : referrers) follow(referrer);
   }
 
   // Whether a resource has a field that may name another.
@@ -330,7 +325,7 @@ class NameReferences {
     return KindFilter{group->text, "", kind->text};
   }
 
-  Accumulator& all_;
+  const Accumulator& all_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_name_;
   // The namespaces that resources were in at first, with whether they are in none and where they are now.
   std::unordered_map<std::string, std::set<std::pair<bool, std::string>>> spaces_;
@@ -416,12 +411,13 @@ void add_hashes(Accumulator& all) {
   }
 }
 
-void fix_name_references(Accumulator& all, const std::vector<std::uint32_t>* only) {
-  const bool may_refer =
-      only == nullptr || std::any_of(only->begin(), only->end(), [&](std::uint32_t number) {
-        return NameReferences::may_refer(all.fields(), all.resources[number]);
-      });
-  if (may_refer) NameReferences(all).run(only);
+void fix_name_references(Accumulator& all) { NameReferences(all).run(all.resources); }
+
+void fix_name_references(const Accumulator& all, std::vector<Resource>& referrers) {
+  const bool may_refer = std::any_of(referrers.begin(), referrers.end(), [&](const Resource& resource) {
+    return NameReferences::may_refer(all.fields(), resource);
+  });
+  if (may_refer) NameReferences(all).run(referrers);
 }
 
 void mark_vars(Accumulator& all, const std::vector<Var>& vars) {

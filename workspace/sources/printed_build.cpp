@@ -58,11 +58,31 @@ std::vector<Extent> extents_of_all(const std::vector<PrintedPiece>& pieces) {
   return extents;
 }
 
+// Whether a file is contested now; all pieces come to the same files as before.
+bool is_contested(std::uint32_t file, const PrintedBuild& printed) {
+  std::vector<Extent> extents;
+  for (const std::uint32_t index : printed.by_file.at(file)) {
+    for (const Extent& extent : printed.pieces[index].extents) {
+      if (extent.file == file) extents.push_back(extent);
+    }
+  }
+  return !contested_files(std::move(extents)).empty();
+}
+
+// Whether the same files are contested as before a piece was replaced by one that comes to the same.
+bool are_contested_alike(const PrintedPiece& before, const PrintedPiece& now, const PrintedBuild& printed) {
+  for (std::size_t i = 0; i < now.extents.size(); ++i) {
+    const std::uint32_t file = now.extents[i].file;
+    if (now.extents[i] == before.extents[i]) continue;
+    if (is_contested(file, printed) != printed.result.contested.contains(file)) return false;
+  }
+  return true;
+}
+
 // The document of a piece that was replaced; none: what it says depends on more.
 std::optional<BuiltDocument> document_in_place_of(const PrintedPiece& before, const PrintedPiece& now,
                                                   const BuiltDocument& document,
                                                   const PiecesInBuild& result) {
-  if (!come_to_files_alike(before, now)) return std::nullopt;
   Segments segments = now.segments;
   if (!MarksTakenOver(before.segments, document.map(), result.contested).mark(segments)) return std::nullopt;
   for (SourceMap::Segment& segment : segments) segment.file = result.indices.at(segment.file);
@@ -98,10 +118,25 @@ PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& f
   return result;
 }
 
+void put_together(PrintedBuild& printed, const BuildFiles& files) {
+  printed.result = put_together(printed.pieces, files);
+  printed.by_file.clear();
+  for (std::uint32_t i = 0; i < printed.pieces.size(); ++i) {
+    for (const Extent& extent : printed.pieces[i].extents) printed.by_file[extent.file].push_back(i);
+  }
+}
+
 void put_together_again(PrintedBuild& printed, const std::vector<ReplacedPiece>& replaced,
                         const BuildFiles& files) {
   PiecesInBuild& result = printed.result;
-  bool is_apart = contested_files(extents_of_all(printed.pieces)) == result.contested;
+  const auto is_alike = [&](const ReplacedPiece& each) {
+    return come_to_files_alike(each.before, printed.pieces[each.index]);
+  };
+  const auto is_contested_alike = [&](const ReplacedPiece& each) {
+    return are_contested_alike(each.before, printed.pieces[each.index], printed);
+  };
+  bool is_apart = std::all_of(replaced.begin(), replaced.end(), is_alike) &&
+                  std::all_of(replaced.begin(), replaced.end(), is_contested_alike);
   std::vector<BuiltDocument> made;
   for (std::size_t i = 0; i < replaced.size() && is_apart; ++i) {
     const std::size_t at = replaced[i].index;
@@ -111,7 +146,7 @@ void put_together_again(PrintedBuild& printed, const std::vector<ReplacedPiece>&
     if (is_apart) made.push_back(*std::move(document));
   }
   if (!is_apart) {
-    result = put_together(printed.pieces, files);
+    put_together(printed, files);
     return;
   }
   for (std::size_t i = 0; i < replaced.size(); ++i) result.documents[replaced[i].index] = std::move(made[i]);

@@ -44,7 +44,12 @@ struct PrintedBuild {
   std::shared_ptr<const void> text;
   std::vector<PrintedPiece> pieces;  // in the order of printing
   PiecesInBuild result;
+  // By a file's number: the pieces with values from it.
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_file;
 };
+
+// Makes the result of the pieces.
+void put_together(PrintedBuild& printed, const BuildFiles& files);
 
 // A piece that another one has taken the place of.
 struct ReplacedPiece {
@@ -52,8 +57,8 @@ struct ReplacedPiece {
   PrintedPiece before;
 };
 
-// Brings the result up to date. Costs what the replaced pieces are large and how many files there are, or,
-// where others depend on them, what the build is large.
+// Brings the result up to date. Costs what the replaced pieces are large and how many others have values from
+// their files, or, where others depend on them, what the build is large.
 void put_together_again(PrintedBuild& printed, const std::vector<ReplacedPiece>& replaced,
                         const BuildFiles& files);
 
