@@ -178,9 +178,16 @@ export class Workbench {
   }
 
   async command(title) {
-    await this.openBox('F1');
-    await this.page.keyboard.insertText(title);
-    await this.page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().click();
+    const row = this.page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
+    // What a window offers while it is still being loaded does not grow in the open box.
+    await until(`the command ${title}`, async () => {
+      await this.openBox('F1');
+      await this.page.keyboard.insertText(title);
+      if (await row.waitFor({ timeout: 5000 }).then(() => true, () => false)) return true;
+      await this.page.keyboard.press('Escape');
+      return false;
+    });
+    await row.click();
   }
 
   async open(file) {
