@@ -102,7 +102,7 @@ await test('hover tells the finding', async () => {
     await page.mouse.move(x + width / 2, y + height / 2);
   });
   check((await hover.innerText()).includes('DestinationRule payments/ledger'), 'the hover does not name the rule');
-  check((await hover.innerText()).includes('servers accept mTLS only'), 'the hover does not tell what the mode means');
+  await until('what the mode means in the hover', async () => (await hover.innerText()).includes('servers accept mTLS only'));
   check((await hover.locator('a', { hasText: 'Policy graph' }).count()) === 1, 'the hover does not lead to the graph');
   await picture('hover');
   await page.mouse.move(5, 5);
