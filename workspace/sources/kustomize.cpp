@@ -127,7 +127,7 @@ class Kustomizer::Evaluation {
     repeating_ = may_repeat ? result.root : std::string();
     try {
       const bool was_built = memos_.contains(result.root);
-      const std::shared_ptr<const Accumulator> made = target(result.root, {}, {});
+      target(result.root, {}, {});
       Memo& memo = memos_[result.root];
       // What is built again is likely to be once more.
       if (json != nullptr || !print_changes(memo, result)) print_all(memo, was_built, result, json);

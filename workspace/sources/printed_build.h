@@ -27,12 +27,12 @@ struct PrintedPiece {
   std::vector<Extent> extents;
 };
 
-// What becomes of all pieces of a build.
+// What becomes of all pieces of a build. Files are told apart by the numbers of BuildFiles.
 struct PiecesInBuild {
   std::vector<BuiltDocument> documents;  // one for each
   SharedPaths files = no_paths();
-  std::unordered_map<std::uint32_t, std::uint32_t> indices;  // into those, by their numbers
-  std::unordered_set<std::uint32_t> contested;               // contested_files(), by their numbers
+  std::unordered_map<std::uint32_t, std::uint32_t> indices;  // of files, into those
+  std::unordered_set<std::uint32_t> contested;               // contested_files()
 };
 
 PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& files);
@@ -44,7 +44,7 @@ struct PrintedBuild {
   std::shared_ptr<const void> text;
   std::vector<PrintedPiece> pieces;  // in the order of printing
   PiecesInBuild result;
-  // By a file's number: the pieces with values from it.
+  // The pieces with values from a file, by its number.
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_file;
 };
 
