@@ -151,13 +151,10 @@ void Mesh::put(const CompactString& path, std::shared_ptr<const FileFacts> facts
   }
   static const CompactList<DocumentState> kNothing;
   replace_documents(*file, facts == nullptr ? kNothing : facts->documents);
-  if (have_sources_alike(file->facts.get(), facts.get())) {
-    file->facts = std::move(facts);
-  } else {
-    if (file->facts != nullptr && file->facts->origin) forget_sources(*file);
-    file->facts = std::move(facts);
-    if (file->facts != nullptr && file->facts->origin) note_sources(*file);
-  }
+  const bool has_other_sources = !have_sources_alike(file->facts.get(), facts.get());
+  if (has_other_sources && file->facts != nullptr && file->facts->origin) forget_sources(*file);
+  file->facts = std::move(facts);
+  if (has_other_sources && file->facts != nullptr && file->facts->origin) note_sources(*file);
   // Retired documents still name the file until the commit.
   if (file->facts == nullptr) retired_files_.push_back(files_.extract(path));
 }

@@ -28,6 +28,18 @@ std::uint64_t hash_of_documents(const FileFacts& facts) {
   return hash_bytes({reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(std::uint64_t)});
 }
 
+// The documents of a build; none where there is none.
+const std::vector<BuildOrigin::Document>& documents_of(const FileFacts* build) {
+  static const std::vector<BuildOrigin::Document> kNone;
+  return build == nullptr || !build->origin ? kNone : build->origin->documents();
+}
+
+// Whether the document of an ordinal is the same object in two states of a build.
+bool is_same_document(std::size_t ordinal, const std::vector<BuildOrigin::Document>& a,
+                      const std::vector<BuildOrigin::Document>& b) {
+  return ordinal < a.size() && ordinal < b.size() && a[ordinal].map == b[ordinal].map;
+}
+
 // The documents of a text, and whether each is the same object as before.
 std::vector<TextPart> parts_of(std::string_view text, const std::vector<BuildOrigin::Document>& documents,
                                const std::vector<BuildOrigin::Document>& before) {
@@ -36,8 +48,8 @@ std::vector<TextPart> parts_of(std::string_view text, const std::vector<BuildOri
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const auto begin = i == 0 ? 0 : documents[i].begin - static_cast<std::uint32_t>(kMarker.size());
     if (i > 0) parts.back().range.end = begin;
-    parts.push_back({{begin, static_cast<std::uint32_t>(text.size())},
-                     i < before.size() && documents[i].map == before[i].map});
+    parts.push_back(
+        {{begin, static_cast<std::uint32_t>(text.size())}, is_same_document(i, documents, before)});
   }
   return parts;
 }
@@ -101,13 +113,11 @@ std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, cons
 }
 
 std::vector<std::string> files_of_changes(const FileFacts* build, const FileFacts* other) {
-  if (build == nullptr || !build->origin) return {};
-  const std::vector<BuildOrigin::Document>& documents = build->origin->documents();
+  const std::vector<BuildOrigin::Document>& documents = documents_of(build);
+  const std::vector<BuildOrigin::Document>& others = documents_of(other);
   std::vector<std::uint32_t> files;
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    const bool is_as_there = other != nullptr && other->origin && i < other->origin->documents().size() &&
-                             other->origin->documents()[i].map == documents[i].map;
-    if (is_as_there) continue;
+    if (is_same_document(i, documents, others)) continue;
     const std::vector<std::uint32_t>& more = documents[i].map->files();
     files.insert(files.end(), more.begin(), more.end());
   }

@@ -141,7 +141,7 @@ class Mapper {
     }
     for (Document& document : documents_)
       build.documents.emplace_back(std::move(document.text), std::move(document.map));
-    build.files = std::make_shared<const std::vector<std::string>>(paths_);
+    build.files = share(paths_);
     result_.facts = build_facts(std::move(build), name, previous);
     result_.texts = std::move(texts_);
     return std::move(result_);

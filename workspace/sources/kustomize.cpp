@@ -149,9 +149,8 @@ class Kustomizer::Evaluation {
     std::shared_ptr<const Accumulator> result;
     std::optional<Refusal> refusal;
     std::vector<Looked> looked;
-    SharedPaths looked_paths;            // of those, where somebody asked; null: not yet
-    std::vector<BuildProblem> problems;  // of a refused one
-    std::size_t checked = 0;             // in which state of the files
+    SharedPaths looked_paths;  // of those, where somebody asked; null: not yet
+    std::size_t checked = 0;   // in which state of the files
     std::shared_ptr<const ParsedText> text;
     const Tree* kustomization = nullptr;  // as long as `text` lives
     // To take over what is as it was; of what is_piecewise.
@@ -195,7 +194,7 @@ class Kustomizer::Evaluation {
     for (const Looked& one : looked) paths.push_back(files_.path(one.file));
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    return std::make_shared<const std::vector<std::string>>(std::move(paths));
+    return share(std::move(paths));
   }
 
   void problem(Accumulator& all, BuildProblemKind kind, const Place& place, std::string message) {
@@ -389,13 +388,14 @@ class Kustomizer::Evaluation {
       all->may_repeat = folder == repeating_;
       Layer layer{folder, kNoFile, nullptr, chain};
       layer.chain.push_back(folder);
-      if (has_own_files_as_before(previous)) {
+      const bool is_as_before = has_own_files_as_before(previous);
+      if (is_as_before) {
         take_kustomization_over(previous, layer, fresh);
       } else {
         load(layer, place, false, fresh.text);
       }
       fresh.kustomization = layer.tree;
-      accumulate_target(layer, previous, looked, fresh, *all);
+      accumulate_target(layer, is_as_before ? &previous : nullptr, looked, fresh, *all);
       all->folders.push_back(folder);
       std::sort(all->folders.begin(), all->folders.end());
       all->folders.erase(std::unique(all->folders.begin(), all->folders.end()), all->folders.end());
@@ -439,8 +439,8 @@ class Kustomizer::Evaluation {
   }
 
   // As accumulate(), and keeps in `memo` what the next time may be taken over; `looked` is what the target
-  // has looked at.
-  void accumulate_target(const Layer& layer, const Memo& previous, std::vector<Looked>& looked, Memo& memo,
+  // has looked at. `previous`: what there was, if its own files are as they were; null: nothing.
+  void accumulate_target(const Layer& layer, const Memo* previous, std::vector<Looked>& looked, Memo& memo,
                          Accumulator& all) {
     memo.is_piecewise = is_piecewise(*layer.tree) && !all.may_repeat;
     if (!memo.is_piecewise) return accumulate(layer, all);
@@ -449,7 +449,8 @@ class Kustomizer::Evaluation {
     const std::size_t end = looked.size();
     memo.is_piecewise = all.config == nullptr && all.vars.empty();
     memo.was_partial = all.partial;
-    if (!memo.is_piecewise || !accumulate_changes(layer, previous, memo, all)) {
+    const bool is_comparable = memo.is_piecewise && previous != nullptr;
+    if (!is_comparable || !accumulate_changes(layer, *previous, memo, all)) {
       place_resources(memo.inputs, all);
       run_transformers(layer, all);
     }
@@ -466,7 +467,7 @@ class Kustomizer::Evaluation {
   // What a layer makes of resources of which few changed since it made something of them before. False: not
   // to be told from that alone; `all` is as it was.
   bool accumulate_changes(const Layer& layer, const Memo& previous, const Memo& memo, Accumulator& all) {
-    if (!has_own_files_as_before(previous) || previous.was_partial != memo.was_partial) return false;
+    if (previous.was_partial != memo.was_partial) return false;
     const auto changed = changed_resources(previous.inputs, memo.inputs);
     if (!changed) return false;
     Accumulator part;

@@ -51,14 +51,7 @@ class MarksTakenOver {
   std::size_t at_ = 0;
 };
 
-std::vector<Extent> extents_of_all(const std::vector<PrintedPiece>& pieces) {
-  std::vector<Extent> extents;
-  for (const PrintedPiece& piece : pieces)
-    extents.insert(extents.end(), piece.extents.begin(), piece.extents.end());
-  return extents;
-}
-
-// Whether a file is contested now; all pieces come to the same files as before.
+// Whether a file is contested now, if all pieces come to the same files as before.
 bool is_contested(std::uint32_t file, const PrintedBuild& printed) {
   std::vector<Extent> extents;
   for (const std::uint32_t index : printed.by_file.at(file)) {
@@ -79,12 +72,16 @@ bool are_contested_alike(const PrintedPiece& before, const PrintedPiece& now, co
   return true;
 }
 
-// The document of a piece that was replaced; none: what it says depends on more.
-std::optional<BuiltDocument> document_in_place_of(const PrintedPiece& before, const PrintedPiece& now,
-                                                  const BuiltDocument& document,
-                                                  const PiecesInBuild& result) {
+// The document in place of one that was replaced; none: others depend on it.
+std::optional<BuiltDocument> document_in_place_of(const ReplacedPiece& replaced,
+                                                  const PrintedBuild& printed) {
+  const PiecesInBuild& result = printed.result;
+  const PrintedPiece& before = replaced.before;
+  const PrintedPiece& now = printed.pieces[replaced.index];
+  if (!come_to_files_alike(before, now) || !are_contested_alike(before, now, printed)) return std::nullopt;
   Segments segments = now.segments;
-  if (!MarksTakenOver(before.segments, document.map(), result.contested).mark(segments)) return std::nullopt;
+  MarksTakenOver marks(before.segments, result.documents[replaced.index].map(), result.contested);
+  if (!marks.mark(segments)) return std::nullopt;
   for (SourceMap::Segment& segment : segments) segment.file = result.indices.at(segment.file);
   return BuiltDocument(now.text, SourceMap(std::move(segments)));
 }
@@ -93,7 +90,10 @@ std::optional<BuiltDocument> document_in_place_of(const PrintedPiece& before, co
 
 PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& files) {
   PiecesInBuild result;
-  result.contested = contested_files(extents_of_all(pieces));
+  std::vector<Extent> extents;
+  for (const PrintedPiece& piece : pieces)
+    extents.insert(extents.end(), piece.extents.begin(), piece.extents.end());
+  result.contested = contested_files(std::move(extents));
   std::vector<Segments> written;
   written.reserve(pieces.size());
   for (PrintedPiece& piece : pieces) written.push_back(std::move(piece.segments));
@@ -114,7 +114,7 @@ PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& f
     }
     result.documents.emplace_back(std::move(pieces[i].text), SourceMap(std::move(written[i])));
   }
-  result.files = std::make_shared<const std::vector<std::string>>(std::move(paths));
+  result.files = share(std::move(paths));
   return result;
 }
 
@@ -128,28 +128,15 @@ void put_together(PrintedBuild& printed, const BuildFiles& files) {
 
 void put_together_again(PrintedBuild& printed, const std::vector<ReplacedPiece>& replaced,
                         const BuildFiles& files) {
-  PiecesInBuild& result = printed.result;
-  const auto is_alike = [&](const ReplacedPiece& each) {
-    return come_to_files_alike(each.before, printed.pieces[each.index]);
-  };
-  const auto is_contested_alike = [&](const ReplacedPiece& each) {
-    return are_contested_alike(each.before, printed.pieces[each.index], printed);
-  };
-  bool is_apart = std::all_of(replaced.begin(), replaced.end(), is_alike) &&
-                  std::all_of(replaced.begin(), replaced.end(), is_contested_alike);
   std::vector<BuiltDocument> made;
-  for (std::size_t i = 0; i < replaced.size() && is_apart; ++i) {
-    const std::size_t at = replaced[i].index;
-    auto document =
-        document_in_place_of(replaced[i].before, printed.pieces[at], result.documents[at], result);
-    is_apart = document.has_value();
-    if (is_apart) made.push_back(*std::move(document));
+  made.reserve(replaced.size());
+  for (const ReplacedPiece& each : replaced) {
+    auto document = document_in_place_of(each, printed);
+    if (!document) return put_together(printed, files);
+    made.push_back(*std::move(document));
   }
-  if (!is_apart) {
-    put_together(printed, files);
-    return;
-  }
-  for (std::size_t i = 0; i < replaced.size(); ++i) result.documents[replaced[i].index] = std::move(made[i]);
+  for (std::size_t i = 0; i < replaced.size(); ++i)
+    printed.result.documents[replaced[i].index] = std::move(made[i]);
 }
 
 }  // namespace workspace::kustomize

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace workspace {
@@ -10,8 +11,12 @@ namespace workspace {
 // Where it may be null, that is said.
 using SharedPaths = std::shared_ptr<const std::vector<std::string>>;
 
+inline SharedPaths share(std::vector<std::string> paths) {
+  return std::make_shared<const std::vector<std::string>>(std::move(paths));
+}
+
 inline SharedPaths no_paths() {
-  static const SharedPaths kNone = std::make_shared<const std::vector<std::string>>();
+  static const SharedPaths kNone = share({});
   return kNone;
 }
 

@@ -288,7 +288,7 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
   const auto is_made_up = [&](const std::string& file) { return file == path; };
   std::vector<std::string> looked_at = *build.looked_at;
   std::erase_if(looked_at, is_made_up);
-  build.looked_at = std::make_shared<const std::vector<std::string>>(std::move(looked_at));
+  build.looked_at = share(std::move(looked_at));
   std::vector<std::string> files = *build.files;
   const auto file = std::find_if(files.begin(), files.end(), is_made_up);
   if (file == files.end()) return;
@@ -300,7 +300,7 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
     document = BuiltDocument(document.shared_text(), SourceMap(std::move(segments)));
   }
   files.erase(file);
-  build.files = std::make_shared<const std::vector<std::string>>(std::move(files));
+  build.files = share(std::move(files));
 }
 
 WorkspaceBuild WorkspaceBuilds::make_chart(const BuildRequest& request,
@@ -325,7 +325,7 @@ WorkspaceBuild WorkspaceBuilds::make_chart(const BuildRequest& request,
   if (made.facts == nullptr) made.facts = is_trial ? nothing_of(request) : made.chart->facts;
   std::vector<std::string> looked_at = files;
   std::sort(looked_at.begin(), looked_at.end());
-  made.looked_at = std::make_shared<const std::vector<std::string>>(std::move(looked_at));
+  made.looked_at = share(std::move(looked_at));
   made.partial = made.chart->unreadable > 0;
   return made;
 }
