@@ -1,21 +1,14 @@
 // What this program was built of, as the libraries themselves say.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace cli {
 
-struct LinkedLibrary {
-  std::string_view name;
-  std::string version;  // as the library's headers or its CMake package have it
-};
-
-// The libraries whose code is part of the program, or that it runs with; sorted by name.
-std::vector<LinkedLibrary> linked_libraries();
-
-// A line each: how it was built, then the libraries as "NAME VERSION".
-std::string build_info();
+// Returns the line of `--version`, one that says how the program was built, and of each library whose code is
+// part of it, or that it runs with, a line "NAME VERSION", sorted by name. The same text stands in the
+// program's file between "@(#)" and a zero byte, so that scripts/sbom can read it of a program that does not
+// run here.
+std::string_view build_info();
 
 }  // namespace cli

@@ -161,7 +161,8 @@ class Interface {
 
  private:
   [[nodiscard]] std::string version() const {
-    return "istio-mtls-ls " ISTIO_MTLS_VERSION "\n" + (raw_.verbose ? build_info() : std::string());
+    const std::string_view info = build_info();
+    return std::string(raw_.verbose ? info : info.substr(0, info.find('\n') + 1));
   }
 
   static EarlyExit wrong(std::string message) {

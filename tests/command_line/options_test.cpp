@@ -1,13 +1,12 @@
 #include "cli/options.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
+#include <sstream>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "cli/build_info.h"
 #include "tests/support/cli_run.h"
 
 using cli::Command;
@@ -59,10 +58,19 @@ TEST_CASE("the version says on demand what the program was built of") {
   CHECK(verbose.starts_with(brief));
   CHECK(verbose == said({"--verbose", "-V"}));
   CHECK(verbose == said({"version", "--verbose"}));
-  for (const cli::LinkedLibrary& library : cli::linked_libraries()) {
-    CHECK_MESSAGE(library.version.find_first_of("0123456789") == 0, library.name);
-    CHECK(verbose.find(fmt::format("\n{} {}\n", library.name, library.version)) != std::string::npos);
+  std::vector<std::string> libraries;
+  std::istringstream lines(verbose.substr(brief.size()));
+  std::string line;
+  std::getline(lines, line);
+  CHECK(line.find(" build by ") != std::string::npos);
+  while (std::getline(lines, line)) {
+    const std::size_t space = line.find(' ');
+    libraries.push_back(line.substr(0, space));
+    CHECK_MESSAGE(line.find_first_of("0123456789", space) == space + 1, line);
   }
+  CHECK(libraries.size() > 5);
+  CHECK(libraries.front() == "Boost");
+  CHECK(libraries.back() == "yaml-cpp");
   CHECK(refusal({"--verbose"}) == "--verbose is for --version and the command version only");
   CHECK(refusal({"check", "--verbose"}) != "accepted");
 }
