@@ -17,7 +17,7 @@ import pathlib
 import shutil
 import subprocess
 
-from packages import PLACEHOLDER, ROOT, is_for_windows, machine, sha256, version
+from packages import PLACEHOLDER, ROOT, sha256, target, version
 
 PACKAGES = ("*.deb", "*.tar.gz", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix", "*alpine*.vsix")  # in each of the folders
 MODULE_BILL = "sbom-wasm.spdx.json"
@@ -34,7 +34,8 @@ def names(folder, commit):
     if made_of.read_text().strip() != commit:
         raise SystemExit(f"{folder}: it was packed of commit {made_of.read_text().strip()}, not {commit}")
     symbols = folder / "istio-mtls-ls.debug"
-    platform, needed = ("windows-x64", (WINDOWS,)) if is_for_windows(symbols) else (f"linux-{machine(symbols)}", PACKAGES)
+    system, machine = target(symbols)
+    platform, needed = ("windows-x64", (WINDOWS,)) if system == "windows" else (f"linux-{machine}", PACKAGES)
     base = f"istio-mtls-ls-{version()}-{platform}"
     found = {f"{base}.debug": symbols, f"{base}.spdx.json": folder / "sbom.spdx.json"}
     for pattern in (*needed, *UNIVERSAL):

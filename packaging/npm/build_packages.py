@@ -16,7 +16,7 @@ import sys
 import tarfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import LICENSE, ROOT, arguments, machine, version
+from packages import LICENSE, ROOT, arguments, linux_machine, version
 
 HERE = ROOT / "packaging/npm"
 ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}  # as node calls them
@@ -81,7 +81,7 @@ def main():
     if program.suffix == ".mjs":
         pack(folder / f"{MODULE}-{version()}.tgz", module_package(program, common))
         return
-    architecture = ARCHITECTURES[machine(program)]
+    architecture = ARCHITECTURES[linux_machine(program)]
     own = f"istio-mtls-ls-linux-{architecture}"
     pack(folder / f"{own}-{version()}.tgz", platform_package(program, own, architecture, common))
     pack(folder / f"istio-mtls-ls-{version()}.tgz", launcher_package(license_text))

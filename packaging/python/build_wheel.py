@@ -20,7 +20,7 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import LICENSE, ROOT, arguments, machine, sha256, version
+from packages import LICENSE, ROOT, arguments, linux_machine, sha256, version
 
 NAME = "istio_mtls_ls"
 RUNNER = ROOT / "app/wasm/python" / NAME
@@ -30,7 +30,7 @@ EARLIEST = 315532800  # 1980: zip has no earlier time
 
 def tags(program):
     """Of the platforms that the program starts on (PEP 600, PEP 656)."""
-    processor = machine(program)
+    processor = linux_machine(program)
     dynamic = subprocess.run(["readelf", "--wide", "--dynamic", "--version-info", program], capture_output=True, text=True,
                              check=True).stdout
     if "(NEEDED)" not in dynamic:

@@ -14,7 +14,7 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import ROOT, arguments, is_for_windows, version
+from packages import ROOT, arguments, target, version
 
 EARLIEST = 315532800  # 1980: zip has no earlier time
 # Debian's list of what the C runtime is made of, whose licences ask to be given along.
@@ -39,7 +39,7 @@ def files(program, sbom):
 
 def main():
     given = arguments(__doc__)
-    if not is_for_windows(given.program):
+    if target(given.program)[0] != "windows":
         sys.exit(f"{given.program} is no program for Windows")
     base = f"istio-mtls-ls-{version()}-windows-x64"
     when = time.gmtime(max(EARLIEST, int(os.environ.get("SOURCE_DATE_EPOCH", EARLIEST))))[:6]
