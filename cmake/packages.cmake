@@ -1,10 +1,16 @@
-# `cpack` in the build tree: a .deb and a .tar.gz, of the same stripped program. scripts/package builds and tries them.
+# `cpack` in the build tree: a .deb and a .tar.gz, of the same stripped program; for macOS the latter only. scripts/package and
+# scripts/package-macos build and try them.
 set(CPACK_PACKAGE_VENDOR "istio-mtls-ls maintainers")
 set(CPACK_PACKAGE_CONTACT "istio-mtls-ls maintainers <maintainers@users.noreply.r-seed-cbdc4af6.example>")
-set(CPACK_GENERATOR DEB TGZ)
-set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_CHECKSUM SHA256)
-string(TOLOWER "${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}" platform)
+if(APPLE)
+  set(CPACK_GENERATOR TGZ)
+  set(platform macos-${CMAKE_SYSTEM_PROCESSOR})
+else()
+  set(CPACK_GENERATOR DEB TGZ)
+  set(CPACK_STRIP_FILES ON)  # nobody here could sign the program for macOS again
+  string(TOLOWER "${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}" platform)
+endif()
 set(CPACK_PACKAGE_FILE_NAME ${PROJECT_NAME}-${PROJECT_VERSION}-${platform})
 
 # One package each, with the components that install.cmake tells of.

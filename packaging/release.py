@@ -3,8 +3,8 @@
 
     packaging/release.py --commit COMMIT OUTPUT PACKAGES...
 
-PACKAGES are folders of scripts/package, one a processor, and one of them with the packages for every platform (--wasm), and that of
-scripts/package-windows, if it is to be in the release. OUTPUT must not exist; it gets the packages, the symbols and bills of
+PACKAGES are folders of scripts/package, one a processor, and one of them with the packages for every platform (--wasm), and those of
+scripts/package-windows and scripts/package-macos, if they are to be in the release. OUTPUT must not exist; it gets the packages, the symbols and bills of
 materials under names that tell the processor, Homebrew's formula, SHA256SUMS, and provenance.intoto.json: an in-toto statement with a
 predicate of SLSA 1.0. It is not signed: whoever publishes the files signs it. The same packages give the same bytes; the time is
 SOURCE_DATE_EPOCH. Standard library only.
@@ -14,15 +14,17 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
-from packages import PLACEHOLDER, ROOT, sha256, target, version
+from packages import PLACEHOLDER, ROOT, sha256, version
 
-PACKAGES = ("*.deb", "*.tar.gz", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix", "*alpine*.vsix")  # in each of the folders
+ARCHIVES = ("*-linux-*.tar.gz", "*-windows-*.zip", "*-macos-*.tar.gz")  # each folder has one of them, whose name tells the platform
+SYMBOLS = "istio-mtls-ls.debug"  # those of macOS are in the program
+PACKAGES = ("*.deb", "*linux*.whl", "*linux*.tgz", "istio-mtls-ls-[0-9]*.tgz", "*linux*.vsix", "*alpine*.vsix")  # in each of the folders for Linux
 MODULE_BILL = "sbom-wasm.spdx.json"
 UNIVERSAL = ("istio-mtls-ls-wasm-*.tgz", "*-py3-none-any.whl", "istio-mtls-universal.vsix", MODULE_BILL)  # in one of them
-WINDOWS = "*-windows-x64.zip"  # in the folder of scripts/package-windows
 STATEMENT = "provenance.intoto.json"
 
 
@@ -33,11 +35,16 @@ def names(folder, commit):
         raise SystemExit(f"{folder}: it was packed with changes that are not committed, or not to the end: there is no file commit")
     if made_of.read_text().strip() != commit:
         raise SystemExit(f"{folder}: it was packed of commit {made_of.read_text().strip()}, not {commit}")
-    symbols = folder / "istio-mtls-ls.debug"
-    system, machine = target(symbols)
-    platform, needed = ("windows-x64", (WINDOWS,)) if system == "windows" else (f"linux-{machine}", PACKAGES)
-    base = f"istio-mtls-ls-{version()}-{platform}"
-    found = {f"{base}.debug": symbols, f"{base}.spdx.json": folder / "sbom.spdx.json"}
+    archives = [path for pattern in ARCHIVES for path in folder.glob(pattern)]
+    if len(archives) != 1:
+        raise SystemExit(f"{folder}: it has {len(archives)} archives: expected one of {', '.join(ARCHIVES)}")
+    archive = archives[0]
+    base = re.sub(r"\.(tar\.gz|zip)$", "", archive.name)
+    is_for_linux, is_for_mac = (f"-{system}-" in base for system in ("linux", "macos"))
+    needed = PACKAGES if is_for_linux else ()
+    found = {archive.name: archive, f"{base}.spdx.json": folder / "sbom.spdx.json"}
+    if not is_for_mac:
+        found[f"{base}.debug"] = folder / SYMBOLS
     for pattern in (*needed, *UNIVERSAL):
         files = list(folder.glob(pattern))
         if not files and pattern in needed:
@@ -45,9 +52,12 @@ def names(folder, commit):
         for path in files:
             name = path.name if path.suffix != ".vsix" else f"{path.stem}-{version()}.vsix"
             name = name if name != MODULE_BILL else f"istio-mtls-ls-{version()}-wasm.spdx.json"
-            if version() not in name:
-                raise SystemExit(f"{path}: it is not of version {version()}")
             found[name] = path
+    for name, path in found.items():
+        if not path.exists():
+            raise SystemExit(f"{folder}: it has no {path.name}")
+        if version() not in name:
+            raise SystemExit(f"{path}: it is not of version {version()}")
     return found
 
 

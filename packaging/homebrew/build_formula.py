@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the formula of Homebrew for the .tar.gz that scripts/package built.
+"""Makes the formula of Homebrew for the .tar.gz that scripts/package and scripts/package-macos built.
 
     packaging/homebrew/build_formula.py [--url URL] OUTPUT.rb ARCHIVE.tar.gz...
 
-URL is the folder that the archives will be got from. A processor without an archive has no part in the formula. Standard library only.
+URL is the folder that the archives will be got from. A system or processor without an archive has no
+part in the formula. Standard library only.
 """
 
 import argparse
@@ -28,9 +29,13 @@ def main():
     for archive in given.archives:
         if archive.name not in text:
             raise SystemExit(f"{archive}: the formula has no {archive.name}")
-        processor = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
-        text = text.replace(f"@SHA256_{processor.upper()}@", sha256(archive))
-    given.output.write_text(re.sub(r"  on_\w+ do\n.*\n    sha256 \"@.*\n  end\n\n", "", text))
+        system, processor = archive.name.removesuffix(".tar.gz").split("-")[-2:]
+        text = text.replace(f"@{system.upper()}_{processor.upper()}@", sha256(archive))
+    text = re.sub(r"    on_\w+ do\n.*\n      sha256 \"@.*\n    end\n", "", text)  # processors
+    text = re.sub(r"  on_\w+ do\n(    depends_on.*\n)?  end\n\n", "", text)  # systems
+    if "on_macos" not in text:
+        text = text.replace("  def install\n", "  depends_on :linux\n\n  def install\n")
+    given.output.write_text(text)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,31 @@
-# A formula of Homebrew on Linux. build_formula.py puts in what stands between @ signs: where the archives are, and their sums.
+# A formula of Homebrew. build_formula.py puts in what stands between @ signs: where the archives are, and their sums.
 class IstioMtlsLs < Formula
   desc "Language server and check for Istio mTLS policy"
   homepage "@URL@"
   version "0.1.0"
   license "Apache-2.0"
 
-  depends_on :linux
-
-  on_intel do
-    url "@URL@/istio-mtls-ls-0.1.0-linux-x86_64.tar.gz"
-    sha256 "@SHA256_X86_64@"
+  on_linux do
+    on_intel do
+      url "@URL@/istio-mtls-ls-0.1.0-linux-x86_64.tar.gz"
+      sha256 "@LINUX_X86_64@"
+    end
+    on_arm do
+      url "@URL@/istio-mtls-ls-0.1.0-linux-aarch64.tar.gz"
+      sha256 "@LINUX_AARCH64@"
+    end
   end
 
-  on_arm do
-    url "@URL@/istio-mtls-ls-0.1.0-linux-aarch64.tar.gz"
-    sha256 "@SHA256_AARCH64@"
+  on_macos do
+    depends_on macos: :monterey
+    on_intel do
+      url "@URL@/istio-mtls-ls-0.1.0-macos-x86_64.tar.gz"
+      sha256 "@MACOS_X86_64@"
+    end
+    on_arm do
+      url "@URL@/istio-mtls-ls-0.1.0-macos-arm64.tar.gz"
+      sha256 "@MACOS_ARM64@"
+    end
   end
 
   def install
@@ -24,6 +35,10 @@ class IstioMtlsLs < Formula
     fish_completion.install "share/fish/vendor_completions.d/istio-mtls-ls.fish"
     zsh_completion.install "share/zsh/site-functions/_istio-mtls-ls"
     doc.install Dir["share/doc/istio-mtls-ls/*"]
+  end
+
+  def caveats
+    "The program for macOS was compiled on Linux. We have never run it on a Mac." if OS.mac?
   end
 
   test do

@@ -11,12 +11,16 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
+sys.path.insert(0, str(PACKAGING))
+from packages import target
+
 PROGRAM = os.path.abspath(os.environ["ISTIO_MTLS_LS"])
 VERSION = re.search(r"^project\(.* VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 PROCESSOR = platform.machine()
@@ -58,6 +62,27 @@ class Scratch(unittest.TestCase):
                 else:
                     packed.addfile(tarfile.TarInfo(entry))
         return path
+
+
+class Programs(Scratch):
+    HEADERS = {("linux", "x86_64"): b"\x7fELF" + bytes(14) + b"\x3e\0", ("linux", "aarch64"): b"\x7fELF" + bytes(14) + b"\xb7\0",
+               ("macos", "x86_64"): bytes.fromhex("cffaedfe07000001"), ("macos", "arm64"): bytes.fromhex("cffaedfe0c000001"),
+               ("windows", "x86_64"): b"MZ"}
+
+    def test_is_known_for_what_it_is(self):
+        program = self.folder / "program"
+        for expected, header in self.HEADERS.items():
+            program.write_bytes(header)
+            self.assertEqual(target(program), expected)
+        self.assertEqual(target(PROGRAM), ("linux", PROCESSOR))
+
+    def test_wheels_and_npm_packages_are_for_linux(self):
+        program = self.folder / "program"
+        program.write_bytes(self.HEADERS["macos", "arm64"])
+        for make in ("python/build_wheel.py", "npm/build_packages.py"):
+            done = subprocess.run([PACKAGING / make, program, self.folder], capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("expected one for Linux, not for macos", done.stderr)
 
 
 class Image(Scratch):
@@ -133,10 +158,12 @@ class Formula
   class << self
     %w[desc homepage version license].each { |name| define_method(name) { |value| TOLD[name] = value } }
     def depends_on(what) = TOLD["depends"] = what
-    def url(value) = TOLD["sources"][@processor] = [value]
-    def sha256(value) = TOLD["sources"][@processor] << value
-    def on_intel = (@processor = "x86_64"; yield)
-    def on_arm = (@processor = "aarch64"; yield)
+    def url(value) = TOLD["sources"]["#{@system} #{@processor}"] = [value]
+    def sha256(value) = TOLD["sources"]["#{@system} #{@processor}"] << value
+    def on_linux = (@system = "linux"; yield)
+    def on_macos = (@system = "macos"; yield)
+    def on_intel = (@processor = "intel"; yield)
+    def on_arm = (@processor = "arm"; yield)
     def test = nil
   end
   {bin: "bin", man1: "share/man/man1", bash_completion: "etc/bash_completion.d", fish_completion: "share/fish/vendor_completions.d",
@@ -155,7 +182,9 @@ class Homebrew(Scratch):
         if not shutil.which("ruby"):
             self.skipTest("there is no ruby")
         archive, formula, prefix = self.archive(), self.folder / "made.rb", self.folder / "prefix"
-        subprocess.run([PACKAGING / "homebrew/build_formula.py", "--url", "https://example.com/files", formula, archive], check=True)
+        for_mac = self.folder / f"istio-mtls-ls-{VERSION}-macos-arm64.tar.gz"
+        for_mac.write_bytes(b"for macOS")
+        subprocess.run([PACKAGING / "homebrew/build_formula.py", "--url", "https://example.com/files", formula, archive, for_mac], check=True)
         self.assertNotIn("@", formula.read_text())
         with tarfile.open(archive) as packed:
             packed.extractall(self.folder / "unpacked")
@@ -163,7 +192,9 @@ class Homebrew(Scratch):
         told = json.loads(said("ruby", self.folder / "brew.rb", formula, env={**os.environ, "PREFIX": str(prefix)},
                                cwd=self.folder / "unpacked" / archive.name.removesuffix(".tar.gz")))
         self.assertEqual(told["version"], VERSION)
-        self.assertEqual(told["sources"], {PROCESSOR: [f"https://example.com/files/{archive.name}", hashlib.sha256(archive.read_bytes()).hexdigest()]})
+        here = {"x86_64": "linux intel", "aarch64": "linux arm"}[PROCESSOR]
+        self.assertEqual(told["sources"], {place: [f"https://example.com/files/{each.name}", hashlib.sha256(each.read_bytes()).hexdigest()]
+                                           for place, each in ((here, archive), ("macos arm", for_mac))})
         self.assertEqual(said(prefix / "bin/istio-mtls-ls", "--version"), f"istio-mtls-ls {VERSION}\n")
         for file in ("share/man/man1/istio-mtls-ls.1.gz", "etc/bash_completion.d/istio-mtls-ls", "share/zsh/site-functions/_istio-mtls-ls",
                      "share/doc/istio-mtls-ls/copyright"):

@@ -17,7 +17,7 @@ PROGRAM = os.path.abspath(os.environ["ISTIO_MTLS_LS"])
 VERSION = re.search(r"^project\(.* VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 UNIVERSAL = (f"istio-mtls-ls-wasm-{VERSION}.tgz", f"istio_mtls_ls-{VERSION}-py3-none-any.whl", "istio-mtls-universal.vsix")  # with those of the first processor
-PROCESSORS = {"x86_64": ("x64", "amd64", 62), "aarch64": ("arm64", "arm64", 183)}  # as node and Debian call them, and ELF's number
+PROCESSORS = {"x86_64": ("x64", "amd64"), "aarch64": ("arm64", "arm64")}  # as node and Debian call them
 
 
 class Release(unittest.TestCase):
@@ -32,10 +32,10 @@ class Release(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
-        self.packages = [*(self.packed(processor) for processor in PROCESSORS), self.packed_for_windows()]
+        self.packages = [*(self.packed(processor) for processor in PROCESSORS), self.packed_for_windows(), self.packed_for_mac()]
 
     def packed(self, processor):
-        node, debian, number = PROCESSORS[processor]
+        node, debian = PROCESSORS[processor]
         folder = self.folder / processor
         folder.mkdir()
         for name in (f"istio-mtls-ls_{VERSION}_{debian}.deb", f"istio-mtls-ls-{VERSION}-linux-{processor}.tar.gz",
@@ -43,7 +43,7 @@ class Release(unittest.TestCase):
                      f"istio-mtls-linux-{node}.vsix", f"istio-mtls-alpine-{node}.vsix"):
             (folder / name).write_text(name)
         (folder / f"istio-mtls-ls-{VERSION}.tgz").write_text("the launcher")
-        (folder / "istio-mtls-ls.debug").write_bytes(b"\x7fELF" + bytes(14) + number.to_bytes(2, "little"))
+        (folder / "istio-mtls-ls.debug").write_text("symbols")
         (folder / "sbom.spdx.json").write_bytes(self.bill.read_bytes())
         (folder / "commit").write_text(f"{COMMIT}\n")
         if processor == "x86_64":
@@ -53,10 +53,17 @@ class Release(unittest.TestCase):
         return folder
 
     def packed_for_windows(self):
-        folder = self.folder / "windows"
+        folder = self.packed_archive("windows", f"istio-mtls-ls-{VERSION}-windows-x64.zip")
+        (folder / "istio-mtls-ls.debug").write_text("symbols")
+        return folder
+
+    def packed_for_mac(self):
+        return self.packed_archive("macos", f"istio-mtls-ls-{VERSION}-macos-arm64.tar.gz")
+
+    def packed_archive(self, system, name):
+        folder = self.folder / system
         folder.mkdir()
-        (folder / f"istio-mtls-ls-{VERSION}-windows-x64.zip").write_text("the archive")
-        (folder / "istio-mtls-ls.debug").write_bytes(b"MZ")
+        (folder / name).write_text("the archive")
         (folder / "sbom.spdx.json").write_bytes(self.bill.read_bytes())
         (folder / "commit").write_text(f"{COMMIT}\n")
         return folder
@@ -79,13 +86,14 @@ class Release(unittest.TestCase):
         names = {path.name for path in output.iterdir()}
         expected = {"SHA256SUMS", "provenance.intoto.json", "istio-mtls-ls.rb", f"istio-mtls-ls-{VERSION}.tgz"}
         expected |= {f"istio-mtls-ls-wasm-{VERSION}.tgz", f"istio_mtls_ls-{VERSION}-py3-none-any.whl", f"istio-mtls-universal-{VERSION}.vsix", f"istio-mtls-ls-{VERSION}-wasm.spdx.json"}
-        for processor, (node, debian, _) in PROCESSORS.items():
+        for processor, (node, debian) in PROCESSORS.items():
             base = f"istio-mtls-ls-{VERSION}-linux-{processor}"
             expected |= {f"{base}.tar.gz", f"{base}.debug", f"{base}.spdx.json", f"istio-mtls-ls_{VERSION}_{debian}.deb",
                          f"istio-mtls-ls-linux-{node}-{VERSION}.tgz", f"istio-mtls-linux-{node}-{VERSION}.vsix",
                          f"istio-mtls-alpine-{node}-{VERSION}.vsix",
                          f"istio_mtls_ls-{VERSION}-py3-none-manylinux_2_17_{processor}.whl"}
         expected |= {f"istio-mtls-ls-{VERSION}-windows-x64.{kind}" for kind in ("zip", "debug", "spdx.json")}
+        expected |= {f"istio-mtls-ls-{VERSION}-macos-arm64.{kind}" for kind in ("tar.gz", "spdx.json")}
         self.assertEqual(names, expected)
 
     def test_sums_and_provenance_are_of_the_files(self):
@@ -138,12 +146,14 @@ class Release(unittest.TestCase):
         self.refused("have one name and differ")
 
     def test_refuses_what_is_incomplete(self):
-        for folder, pattern in ((self.packages[1], "*linux*.whl"), (self.packages[2], "*-windows-x64.zip")):
+        for folder, pattern, reason in ((self.packages[1], "*linux*.whl", r"it has no \*linux\*\.whl"), (self.packages[1], "*.tar.gz", "it has 0 archives"),
+                                        (self.packages[2], "*-windows-x64.zip", "it has 0 archives"), (self.packages[2], "*.debug", "it has no istio-mtls-ls.debug"),
+                                        (self.packages[3], "sbom.spdx.json", "it has no sbom.spdx.json")):
             with self.subTest(pattern):
                 path = next(folder.glob(pattern))
                 contents = path.read_bytes()
                 path.unlink()
-                self.refused(f"has no {re.escape(pattern)}")
+                self.refused(reason)
                 path.write_bytes(contents)
 
     def test_refuses_what_is_without_the_module(self):
