@@ -117,24 +117,20 @@ std::string document_path(std::string_view uri) {
 }
 
 std::string normal_path(std::string_view path, PathStyle style) {
-  std::vector<std::string_view> parts;
+  std::string result;
+  result.reserve(path.size());
   std::size_t begin = 0;
   while (begin <= path.size()) {
     const std::size_t slash = path.find('/', begin);
     const std::size_t end = slash == std::string_view::npos ? path.size() : slash;
     const std::string_view part = path.substr(begin, end - begin);
     if (part == "..") {
-      if (!parts.empty()) parts.pop_back();
+      if (!result.empty()) result.resize(result.rfind('/'));
     } else if (!part.empty() && part != ".") {
-      parts.push_back(part);
+      result += '/';
+      result += part;
     }
     begin = end + 1;
-  }
-  std::string result;
-  result.reserve(path.size());
-  for (const std::string_view part : parts) {
-    result += '/';
-    result += part;
   }
   const bool is_share =
       style == PathStyle::Windows && path.size() > 2 && path.starts_with("//") && path[2] != '/';

@@ -48,7 +48,7 @@ const std::string& BuildFiles::path(std::uint32_t file) const {
 }
 
 std::uint32_t BuildFiles::number_of(const std::string& path) {
-  const auto [known, is_new] = numbers_.emplace(path, static_cast<std::uint32_t>(files_.size()));
+  const auto [known, is_new] = numbers_.try_emplace(path, static_cast<std::uint32_t>(files_.size()));
   if (is_new) files_.push_back({.path = path, .text = nullptr, .current = nullptr});
   return known->second;
 }
