@@ -81,9 +81,9 @@ void check_origin(Build build, const Texts& files) {
   require(origin.documents().size() == count, "the text of a build reads as the documents that were built");
   for (std::uint32_t ordinal = 0; ordinal < count; ++ordinal) {
     const BuildOrigin::Document& document = origin.documents()[ordinal];
-    require(origin.first_place(ordinal).has_value() == !document.map->segments().empty(),
+    require(origin.first_place(ordinal).has_value() == !document.built.map().segments().empty(),
             "a document with places has a first one");
-    for (const SourceMap::Segment& segment : document.map->segments()) {
+    for (const SourceMap::Segment& segment : document.built.map().segments()) {
       const ByteRange built = shifted(segment.built, document.begin);
       const std::string& file = origin.files()[segment.file];
       const auto back = origin.built_from(file, segment.source.begin);
@@ -149,10 +149,10 @@ void try_edit(const Build& before, const Texts& files, std::size_t ordinal,
   });
   if (after.refused && tests) return;
   require(after.documents.size() == before.documents.size(), what + ": as many documents");
-  std::string expected = document.text();
+  std::string expected(document.text());
   expected.replace(segment.built.begin, segment.built.size(), kEdited);
   for (std::size_t i = 0; i < after.documents.size(); ++i) {
-    const std::string& wanted = i == ordinal ? expected : before.documents[i].text();
+    const std::string_view wanted = i == ordinal ? expected : before.documents[i].text();
     require(after.documents[i].text() == wanted,
             fmt::format("{}: shows so, not as\n{}", what, after.documents[i].text()));
   }

@@ -81,11 +81,11 @@ void check_form(const Build& build, const Texts& files) {
   }
 }
 
-void check_text(const std::string& text, const std::string& as_json) {
+void check_text(std::string_view text, const std::string& as_json) {
   require(text.ends_with('\n'), "a document ends with its line");
   const auto read = workspace::yaml::read_yaml(text, workspace::yaml::kWidestLimits);
   const auto* document = std::get_if<workspace::yaml::Document>(&read);
-  require(document != nullptr, "what is built is YAML:\n" + text);
+  require(document != nullptr, fmt::format("what is built is YAML:\n{}", text));
   const json data = json::parse(as_json, nullptr, false);
   require(!data.is_discarded(), "what is built is JSON: " + as_json);
   require(says(document->root(), data), fmt::format("YAML and JSON say the same:\n{}\n{}", text, as_json));

@@ -253,8 +253,9 @@ void Session::update(std::vector<checks::FileUpdate> updates) {
     }
     // What a build says is shown in the files that it was made of.
     const workspace::FileFacts* before = analysis_.facts(update.path);
-    queue(workspace::files_of_changes(before, update.facts.get()));
-    queue(workspace::files_of_changes(update.facts.get(), before));
+    workspace::visit_files_of_changes(before, update.facts.get(), [this](const std::string& file) {
+      if (!workspace::is_cluster_path(file)) unpublished_.insert(file);
+    });
   }
   analysis_.begin_apply(std::move(updates));
   outdated_ = analysis_.is_outdated();

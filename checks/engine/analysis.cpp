@@ -268,7 +268,7 @@ template <class Add>
 void for_each_source(const workspace::DocumentEntry& document, const Add& add) {
   const auto& origin = document.file->facts->origin;
   if (!origin) return add(document.file->path.view());
-  for (const std::uint32_t file : origin->documents()[document.ordinal].map->files())
+  for (const std::uint32_t file : origin->documents()[document.ordinal].built.map().files())
     add(std::string_view(origin->files()[file]));
 }
 

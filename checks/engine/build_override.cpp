@@ -144,9 +144,8 @@ std::string indented(std::string_view text) {
 Result<std::string> patch_of(const SetMode& change, const AnalysedTexts& texts) {
   const DocumentEntry& document = *change.site.node->definitions.front().document;
   const auto& facts = *document.file->facts;
-  const auto& state = facts.documents[document.ordinal];
-  const auto read = workspace::yaml::read_yaml(
-      std::string_view(facts.origin->text()).substr(state.begin, state.size), workspace::yaml::kWidestLimits);
+  const auto read =
+      workspace::yaml::read_yaml(facts.origin->slice(document.ordinal), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return Error{"the build is not valid YAML"};
   const Value built = tree->root();

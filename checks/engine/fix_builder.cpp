@@ -81,8 +81,8 @@ std::optional<workspace::SourcePlace> source_of(const workspace::DocumentEntry& 
                                                 std::string_view path) {
   const workspace::BuildOrigin& origin = *document.file->facts->origin;
   const DocumentState& state = document.file->facts->documents[document.ordinal];
-  const auto read = workspace::yaml::read_yaml(
-      std::string_view(origin.text()).substr(state.begin, state.size), workspace::yaml::kWidestLimits);
+  const auto read =
+      workspace::yaml::read_yaml(origin.slice(document.ordinal), workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return std::nullopt;
   workspace::yaml::Value value = tree->root();

@@ -91,10 +91,10 @@ std::uint32_t definition_of(const ResourceNode& node, const DocumentEntry& docum
   return static_cast<std::uint32_t>(at - node.definitions.begin());
 }
 
-void walk_document(const DocumentEntry& document, const DocumentState& state, std::string_view file_text,
-                   const Walker::Tell& tell) {
+// `text` is what the document's facts were read from.
+void walk_document(const DocumentEntry& document, std::string_view text, const Walker::Tell& tell) {
   if (document.resources.empty()) return;
-  const auto read = workspace::yaml::read_yaml(read_text(state, file_text), workspace::yaml::kWidestLimits);
+  const auto read = workspace::yaml::read_yaml(text, workspace::yaml::kWidestLimits);
   const auto* tree = std::get_if<workspace::yaml::Document>(&read);
   if (tree == nullptr) return;
   for (std::uint32_t i = 0; i < document.resources.size(); ++i) {
@@ -122,7 +122,7 @@ std::optional<Element> locate_in_builds(const workspace::Mesh& mesh, const std::
       for (const auto& document : build->documents) {
         const DocumentState& state = build->facts->documents[document->ordinal];
         if (built.begin < state.begin || state.begin + state.size < built.end) continue;
-        walk_document(*document, state, origin.text(), [&](Element element, ByteRange in_facts) {
+        walk_document(*document, origin.slice(document->ordinal), [&](Element element, ByteRange in_facts) {
           const ByteRange range = workspace::shifted(in_facts, state.begin);
           if (found || !touches(range, built.begin) || !touches(range, built.end)) return;
           const auto place = origin.place(range);
@@ -148,7 +148,7 @@ std::optional<Element> locate(const workspace::Mesh& mesh, const std::string& fi
   for (const auto& document : entry->documents) {
     const DocumentState& state = entry->facts->documents[document->ordinal];
     if (!touches({state.begin, state.begin + state.size}, offset)) continue;
-    walk_document(*document, state, text, [&](Element element, ByteRange in_facts) {
+    walk_document(*document, read_text(state, text), [&](Element element, ByteRange in_facts) {
       const auto place = state.place(in_facts);
       if (found || !place || !touches(*place, offset)) return;
       element.range = *place;

@@ -236,7 +236,7 @@ TEST_CASE("an edit through the map changes that value and nothing else") {
     for (std::size_t d = 0; d < before.documents.size(); ++d) {
       const workspace::BuiltDocument& document = before.documents[d];
       for (const auto& segment : document.map().segments()) {
-        const std::string value = document.text().substr(segment.built.begin, segment.built.size());
+        const std::string value(document.text().substr(segment.built.begin, segment.built.size()));
         const auto place = document.map().find(segment.built);
         REQUIRE(place);
         CHECK(place->editable == (segment.kind == workspace::PlaceKind::Written));
@@ -250,7 +250,7 @@ TEST_CASE("an edit through the map changes that value and nothing else") {
         changed.add(path, text);
         const Build after = Kustomizer(changed).build("/");
         REQUIRE(after.documents.size() == before.documents.size());
-        std::string expected = document.text();
+        std::string expected(document.text());
         expected.replace(segment.built.begin, segment.built.size(), "EDITED");
         for (std::size_t i = 0; i < after.documents.size(); ++i)
           CHECK(after.documents[i].text() == (i == d ? expected : before.documents[i].text()));

@@ -73,7 +73,7 @@ json built(MemoryReader& reader, const std::string& root) {
   json list = json::array();
   for (std::size_t i = 0; i < documents.size(); ++i) {
     list.push_back(json::parse(documents[i]));
-    const std::string& text = build.documents[i].text();
+    const std::string_view text = build.documents[i].text();
     const auto read = workspace::yaml::read_yaml(text, workspace::yaml::kWidestLimits);
     const auto* tree = std::get_if<workspace::yaml::Document>(&read);
     CHECK_MESSAGE((tree != nullptr && says(tree->root(), list.back())), text);

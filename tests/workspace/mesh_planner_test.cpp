@@ -277,7 +277,7 @@ class Workspace {
     unit.refused = built.refused;
     unit.request = index;
     std::string text;
-    for (const auto& made : built.documents) text += "---\n" + made.text();
+    for (const auto& made : built.documents) (text += "---\n") += made.text();
     unit.facts = workspace::read_facts(text);
     for (const auto& path : *built.looked_at) {
       if (files_.contains(path)) unit.files.push_back(path);

@@ -10,8 +10,6 @@ namespace workspace {
 
 namespace {
 
-constexpr std::string_view kMarker = "---\n";
-
 // The build was bounded when it was made.
 Limits limits_of_builds() {
   Limits limits;
@@ -28,45 +26,41 @@ std::uint64_t hash_of_documents(const FileFacts& facts) {
   return hash_bytes({reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(std::uint64_t)});
 }
 
+using Documents = std::vector<BuildOrigin::Document>;
+
 // The documents of a build; none where there is none.
-const std::vector<BuildOrigin::Document>& documents_of(const FileFacts* build) {
-  static const std::vector<BuildOrigin::Document> kNone;
+const Documents& documents_of(const FileFacts* build) {
+  static const Documents kNone;
   return build == nullptr || !build->origin ? kNone : build->origin->documents();
 }
 
 // Whether the document of an ordinal is the same object in two states of a build.
-bool is_same_document(std::size_t ordinal, const std::vector<BuildOrigin::Document>& a,
-                      const std::vector<BuildOrigin::Document>& b) {
-  return ordinal < a.size() && ordinal < b.size() && a[ordinal].map == b[ordinal].map;
+bool is_same_document(std::size_t ordinal, const Documents& a, const Documents& b) {
+  return ordinal < a.size() && ordinal < b.size() && a[ordinal].built.is(b[ordinal].built);
 }
 
-// The documents of a text, and whether each is the same object as before.
-std::vector<TextPart> parts_of(std::string_view text, const std::vector<BuildOrigin::Document>& documents,
-                               const std::vector<BuildOrigin::Document>& before) {
-  std::vector<TextPart> parts;
-  parts.reserve(documents.size());
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const auto begin = i == 0 ? 0 : documents[i].begin - static_cast<std::uint32_t>(kMarker.size());
-    if (i > 0) parts.back().range.end = begin;
-    parts.push_back(
-        {{begin, static_cast<std::uint32_t>(text.size())}, is_same_document(i, documents, before)});
+// The parts of a build's text.
+std::vector<TextPart> parts_of(const Documents& documents, const Documents& before) {
+  std::vector<TextPart> parts(documents.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i].is_as_before = is_same_document(i, documents, before);
+    if (parts[i].is_as_before) continue;
+    parts[i].text = documents[i].built.slice(i);
+    if (i < before.size()) parts[i].before = before[i].built.slice(i);
   }
   return parts;
 }
 
-std::shared_ptr<FileFacts> read_documents(std::string_view text,
-                                          const std::vector<BuildOrigin::Document>& documents,
+std::shared_ptr<FileFacts> read_documents(FactsReader& reader, const Documents& documents,
                                           const FileFacts* previous) {
   static const Limits kLimits = limits_of_builds();
-  FactsReader reader;
   const bool was_built = previous != nullptr && previous->origin;
-  const std::string_view text_before =
-      was_built ? std::string_view(previous->origin->text()) : std::string_view();
   if (was_built && !documents.empty()) {
-    const auto parts = parts_of(text, documents, previous->origin->documents());
-    if (auto facts = reader.read_parts(text, parts, *previous, text_before, kLimits)) return facts;
+    const auto parts = parts_of(documents, previous->origin->documents());
+    if (auto facts = reader.read_parts(parts, *previous, kLimits)) return facts;
   }
-  return reader.read(text, previous, text_before, kLimits);
+  const std::string text_before = was_built ? previous->origin->text() : std::string();
+  return reader.read(BuildOrigin::text_of(documents), previous, text_before, kLimits);
 }
 
 }  // namespace
@@ -87,46 +81,45 @@ bool is_build_path(std::string_view path) {
   return path.ends_with(')') && base_name(path).starts_with("(build");
 }
 
-std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous) {
-  std::string text;
-  std::vector<BuildOrigin::Document> documents;
+std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous,
+                                             FactsReader& reader) {
+  Documents documents;
   documents.reserve(build.documents.size());
-  std::size_t size = 0;
-  for (const BuiltDocument& document : build.documents) size += kMarker.size() + document.text().size();
-  text.reserve(size);
-  for (const BuiltDocument& document : build.documents) {
-    if (!text.empty()) text += kMarker;
-    documents.push_back({static_cast<std::uint32_t>(text.size()), document.shared_map()});
-    text += document.text();
-  }
-  std::shared_ptr<FileFacts> facts = read_documents(text, documents, previous);
+  for (BuiltDocument& document : build.documents) documents.push_back({0, std::move(document)});
+  std::shared_ptr<FileFacts> facts = read_documents(reader, documents, previous);
   if (facts->documents.size() != std::max<std::size_t>(documents.size(), 1)) {
     // A text that reads as other documents than were built has no way back to its sources.
-    text.clear();
     documents.clear();
-    facts = read_documents(text, documents, nullptr);
+    facts = read_documents(reader, documents, nullptr);
+  }
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const std::size_t marker = i == 0 ? 0 : kDocumentMarker.size();
+    documents[i].begin = facts->documents[i].begin + static_cast<std::uint32_t>(marker);
   }
   facts->text_hash = hash_of_documents(*facts);
-  facts->origin = make_ref(BuildOrigin(std::move(build.root), std::move(name), std::move(text),
-                                       std::move(build.files), std::move(documents), build.is_chart));
+  facts->origin = make_ref(BuildOrigin(std::move(build.root), std::move(name), std::move(build.files),
+                                       std::move(documents), build.is_chart));
   return facts;
 }
 
-std::vector<std::string> files_of_changes(const FileFacts* build, const FileFacts* other) {
-  const std::vector<BuildOrigin::Document>& documents = documents_of(build);
-  const std::vector<BuildOrigin::Document>& others = documents_of(other);
-  std::vector<std::uint32_t> files;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (is_same_document(i, documents, others)) continue;
-    const std::vector<std::uint32_t>& more = documents[i].map->files();
-    files.insert(files.end(), more.begin(), more.end());
-  }
-  std::sort(files.begin(), files.end());
-  files.erase(std::unique(files.begin(), files.end()), files.end());
-  std::vector<std::string> paths;
-  paths.reserve(files.size());
-  for (const std::uint32_t file : files) paths.push_back(build->origin->files()[file]);
-  return paths;
+std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous) {
+  FactsReader reader;
+  return build_facts(std::move(build), std::move(name), previous, reader);
+}
+
+void visit_files_of_changes(const FileFacts* a, const FileFacts* b,
+                            const std::function<void(const std::string& file)>& visit) {
+  const Documents& of_a = documents_of(a);
+  const Documents& of_b = documents_of(b);
+  const auto visit_documents = [&](const FileFacts* build, const Documents& documents,
+                                   const Documents& others) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      if (is_same_document(i, documents, others)) continue;
+      for (const std::uint32_t file : documents[i].built.map().files()) visit(build->origin->files()[file]);
+    }
+  };
+  visit_documents(a, of_a, of_b);
+  visit_documents(b, of_b, of_a);
 }
 
 }  // namespace workspace

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,11 +24,15 @@ std::string build_path(std::string_view folder, std::string_view name = {});
 bool is_build_path(std::string_view path);
 
 // The facts of a build; those of a refused one hold no documents. `name` is what messages call it. `previous`
-// (may be null) is what the build said before: documents whose text did not change are taken over.
+// (may be null) is what the build said before: documents whose text did not change are taken over. `reader`
+// spares memory where many builds are read one after the other.
+std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous,
+                                             FactsReader& reader);
 std::shared_ptr<const FileFacts> build_facts(Build build, std::string name, const FileFacts* previous);
 
-// The files that a build's documents were made of, but for those of documents that stayed as they were in
-// another state of it; sorted, each once. Either may be null, or no build's.
-std::vector<std::string> files_of_changes(const FileFacts* build, const FileFacts* other);
+// Visits the files that the documents were made of in which two states of a build differ, a file perhaps
+// several times. Either may be null, or no build's.
+void visit_files_of_changes(const FileFacts* a, const FileFacts* b,
+                            const std::function<void(const std::string& file)>& visit);
 
 }  // namespace workspace

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/sources/built_document.h"
 #include "workspace/sources/shared_paths.h"
 #include "workspace/sources/source_map.h"
 #include "workspace/text/text_range.h"
@@ -28,20 +29,25 @@ class BuildOrigin {
  public:
   struct Document {
     std::uint32_t begin = 0;  // where its text begins in the built text
-    // Of its own text. The same object as of the build before: the same document.
-    std::shared_ptr<const SourceMap> map;
+    BuiltDocument built;
   };
 
-  BuildOrigin(std::string root, std::string name, std::string text, SharedPaths files,
-              std::vector<Document> documents, bool is_chart = false);
+  BuildOrigin(std::string root, std::string name, SharedPaths files, std::vector<Document> documents,
+              bool is_chart = false);
 
   [[nodiscard]] const std::string& root() const { return root_; }  // the kustomization's folder
   [[nodiscard]] const std::string& name() const { return name_; }  // what messages call it
-  [[nodiscard]] const std::string& text() const { return text_; }  // of all documents
   [[nodiscard]] bool is_chart() const { return is_chart_; }        // helm made it
   [[nodiscard]] const std::vector<std::string>& files() const { return *files_; }
   [[nodiscard]] const SharedPaths& shared_files() const { return files_; }
   [[nodiscard]] const std::vector<Document>& documents() const { return documents_; }
+  // The built text, which is put together.
+  [[nodiscard]] std::string text() const { return text_of(documents_); }
+  [[nodiscard]] static std::string text_of(const std::vector<Document>& documents);
+  // The part of it that the facts of a document, by its ordinal, are of.
+  [[nodiscard]] std::string_view slice(std::size_t ordinal) const {
+    return documents_[ordinal].built.slice(ordinal);
+  }
 
   // Where a range of the built text was written; none if nothing of it was written anywhere. O(log n).
   [[nodiscard]] std::optional<SourcePlace> place(ByteRange built) const;
@@ -62,7 +68,6 @@ class BuildOrigin {
  private:
   std::string root_;
   std::string name_;
-  std::string text_;
   SharedPaths files_;
   std::vector<Document> documents_;
   bool is_chart_ = false;

@@ -411,7 +411,7 @@ std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
     if (*texts[file] == *before) continue;
     std::vector<ByteRange> places;
     for (const BuildOrigin::Document& document : origin.documents()) {
-      for (const SourceMap::Segment& segment : document.map->segments()) {
+      for (const SourceMap::Segment& segment : document.built.map().segments()) {
         if (segment.file == file && segment.kind == PlaceKind::Written) places.push_back(segment.source);
       }
     }
@@ -426,16 +426,12 @@ std::shared_ptr<const FileFacts> rendered_with(const RenderedChart& chart,
   build.root = origin.root();
   build.is_chart = true;
   build.files = origin.shared_files();
-  const std::string_view all = origin.text();
-  for (std::size_t i = 0; i < origin.documents().size(); ++i) {
-    const BuildOrigin::Document& document = origin.documents()[i];
-    const std::uint32_t size =
-        chart.facts->documents[i].begin + chart.facts->documents[i].size - document.begin;
-    const std::string_view text = all.substr(document.begin, size);
+  for (const BuildOrigin::Document& document : origin.documents()) {
+    const std::string_view text = document.built.text();
     std::string made;
     std::vector<SourceMap::Segment> segments;
     std::uint32_t copied = 0;
-    for (SourceMap::Segment segment : document.map->segments()) {
+    for (SourceMap::Segment segment : document.built.map().segments()) {
       made += text.substr(copied, segment.built.begin - copied);
       copied = segment.built.end;
       std::string_view value = text.substr(segment.built.begin, segment.built.size());

@@ -372,36 +372,37 @@ std::shared_ptr<FileFacts> FactsReader::read(std::string_view text, const FileFa
   return file;
 }
 
-std::shared_ptr<FileFacts> FactsReader::read_parts(std::string_view text, const std::vector<TextPart>& parts,
-                                                   const FileFacts& previous, std::string_view previous_text,
-                                                   const Limits& limits) {
-  const bool is_like_before = usable(&previous, limits, false) != nullptr &&
-                              parts.size() == previous.documents.size() && text.size() <= limits.file_size;
-  if (!is_like_before) return nullptr;
+std::shared_ptr<FileFacts> FactsReader::read_parts(const std::vector<TextPart>& parts,
+                                                   const FileFacts& previous, const Limits& limits) {
+  if (usable(&previous, limits, false) == nullptr || parts.size() != previous.documents.size())
+    return nullptr;
   auto file = std::make_shared<FileFacts>();
   file->limits = limits;
-  file->text_size = static_cast<std::uint32_t>(text.size());
   file->documents.reserve(parts.size());
   bool may_hold_manifest = false;
+  std::size_t size = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const DocumentState& before = previous.documents[i];
-    if (parts[i].is_as_before) {
-      may_hold_manifest |= !before.facts->resources.empty();
+    const TextPart& part = parts[i];
+    if (part.is_as_before) {
+      may_hold_manifest = may_hold_manifest || !before.facts->resources.empty();
       file->documents.push_back(before);
     } else {
-      const std::string_view part = text.substr(parts[i].range.begin, parts[i].range.size());
-      classes_.assign(part);
-      split_documents(part, classes_, slices_, 2);
-      if (slices_.size() != 1 || is_ytt(part)) return nullptr;
-      Source source{part, classes_, plain_, false};
-      const Previous old{&before, previous_text.substr(before.begin, before.size)};
-      file->documents.push_back(read_document(source, slices_.front(), old, limits.document));
+      classes_.assign(part.text);
+      split_documents(part.text, classes_, slices_, 2);
+      if (slices_.size() != 1 || is_ytt(part.text)) return nullptr;
+      Source source{part.text, classes_, plain_, false};
+      file->documents.push_back(
+          read_document(source, slices_.front(), Previous{&before, part.before}, limits.document));
       ++file->documents_read;
     }
-    file->documents.back().begin = parts[i].range.begin;
+    file->documents.back().begin = static_cast<std::uint32_t>(size);
+    size += file->documents.back().size;
+    if (size > limits.file_size) return nullptr;
   }
   if (!may_hold_manifest) return nullptr;
-  if (text.size() > kMaxKept) *this = {};
+  file->text_size = static_cast<std::uint32_t>(size);
+  if (size > kMaxKept) *this = {};
   return file;
 }
 

@@ -108,8 +108,9 @@ std::shared_ptr<const FileFacts> facts_without_documents(std::string_view text);
 
 // A document of a text that is put together from documents.
 struct TextPart {
-  ByteRange range;            // from its marker on
-  bool is_as_before = false;  // the previous text has the same bytes at this ordinal
+  std::string_view text;      // from its marker on; unless it is as before
+  std::string_view before;    // the one of its ordinal in the previous text; likewise
+  bool is_as_before = false;  // the same bytes
 };
 
 // read_facts for many files, one after the other, in the same memory. One thread.
@@ -119,8 +120,7 @@ class FactsReader {
                                   std::string_view previous_text = {}, const Limits& limits = {});
   // The same for a text whose parts are known, but for its hash, so that it costs what those are large that
   // changed. Null: the parts do not tell.
-  std::shared_ptr<FileFacts> read_parts(std::string_view text, const std::vector<TextPart>& parts,
-                                        const FileFacts& previous, std::string_view previous_text,
+  std::shared_ptr<FileFacts> read_parts(const std::vector<TextPart>& parts, const FileFacts& previous,
                                         const Limits& limits);
 
  private:

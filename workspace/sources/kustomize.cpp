@@ -1627,7 +1627,7 @@ class Kustomizer::Evaluation {
     piece.size = size_of(*resource.tree);
     take_values(piece.size, resource.tree->place);
     WrittenDocument written = write_document(*resource.tree, files_);
-    piece.text = std::make_shared<const std::string>(std::move(written.text));
+    piece.text = BuiltDocument::mark(written.text);
     piece.segments = std::move(written.segments);
     piece.extents = extents_of(piece.segments);
     return piece;

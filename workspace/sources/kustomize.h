@@ -15,12 +15,11 @@
 #include <vector>
 
 #include "workspace/config/limits.h"
+#include "workspace/sources/built_document.h"
 #include "workspace/sources/shared_paths.h"
 #include "workspace/sources/source_map.h"
 
 namespace workspace {
-
-using SharedSourceText = std::shared_ptr<const std::string>;
 
 // What a kustomization is read from: the disk, open buffers before it, or a test's memory. Paths are absolute
 // and normalised.
@@ -51,27 +50,6 @@ struct BuildProblem {
   ByteRange range;      // the field there
   std::string message;  // one sentence without a final full stop
   friend bool operator==(const BuildProblem&, const BuildProblem&) = default;
-};
-
-// One document of a build. Copies share what it holds, and so do those of the next build if neither its text
-// nor its places have changed.
-class BuiltDocument {
- public:
-  BuiltDocument(SharedSourceText text, SourceMap map)
-      : text_(std::move(text)), map_(std::make_shared<const SourceMap>(std::move(map))) {}
-  BuiltDocument(std::string text, SourceMap map)
-      : BuiltDocument(std::make_shared<const std::string>(std::move(text)), std::move(map)) {}
-
-  // Block style, ends with a line end; what the decoders of resources/ read.
-  [[nodiscard]] const std::string& text() const { return *text_; }
-  [[nodiscard]] const SharedSourceText& shared_text() const { return text_; }
-  // Of the text, files as in Build::files.
-  [[nodiscard]] const SourceMap& map() const { return *map_; }
-  [[nodiscard]] const std::shared_ptr<const SourceMap>& shared_map() const { return map_; }
-
- private:
-  SharedSourceText text_;
-  std::shared_ptr<const SourceMap> map_;
 };
 
 struct Build {

@@ -22,7 +22,7 @@ struct PrintedPiece {
   std::uint32_t number = 0;  // of the resource
   bool refers = false;       // a name that it refers to was changed
   std::size_t size = 0;      // of its values
-  SharedSourceText text;
+  SharedSourceText text;     // behind a marker
   std::vector<SourceMap::Segment> segments;  // files as BuildFiles numbers them
   std::vector<Extent> extents;
 };

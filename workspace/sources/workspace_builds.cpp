@@ -297,7 +297,7 @@ void WorkspaceBuilds::forget_kustomization(const std::string& folder, const Buil
     std::vector<SourceMap::Segment> segments = document.map().segments();
     std::erase_if(segments, [&](const SourceMap::Segment& segment) { return segment.file == index; });
     for (SourceMap::Segment& segment : segments) segment.file -= segment.file > index ? 1 : 0;
-    document = BuiltDocument(document.shared_text(), SourceMap(std::move(segments)));
+    document = BuiltDocument(document.marked(), SourceMap(std::move(segments)));
   }
   files.erase(file);
   build.files = share(std::move(files));
@@ -340,7 +340,7 @@ WorkspaceBuild WorkspaceBuilds::make(const BuildRequest& request, const FileFact
     const std::vector<Substitution> values = substitution_values(request);
     for (BuiltDocument& document : build.documents) substitute_in(document, values);
   }
-  made.facts = build_facts(std::move(build), request.name, previous);
+  made.facts = build_facts(std::move(build), request.name, previous, reader_);
   return made;
 }
 
@@ -500,12 +500,14 @@ void WorkspaceBuilds::make_on_threads(unsigned jobs, std::vector<FileUpdate>& up
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     Kustomizer kustomizer(reader, limits_);
+    FactsReader facts_reader;
     for (std::size_t run = next++; run < runs; run = next++) {
       for (std::size_t i = run * kRun; i < std::min(plain.size(), (run + 1) * kRun); ++i) {
         const BuildRequest& request = (*requests_)[plain[i]];
         Build build = kustomizer.build(request.folder, request.may_repeat);
         made[i] = as_built(request, build);
-        made[i].facts = build_facts(std::move(build), request.name, builds_[plain[i]]->facts.get());
+        made[i].facts =
+            build_facts(std::move(build), request.name, builds_[plain[i]]->facts.get(), facts_reader);
       }
     }
   };

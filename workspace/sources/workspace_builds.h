@@ -135,6 +135,7 @@ class WorkspaceBuilds {
   CachedSources& sources_;
   Limits limits_;
   Kustomizer kustomizer_;
+  FactsReader reader_;                // of builds
   std::shared_ptr<PlanInput> input_;  // never null; not changed while it is lent
   bool is_lent_ = false;
   std::map<std::string, std::shared_ptr<const FileFacts>, std::less<>> facts_apart_;  // changed meanwhile
