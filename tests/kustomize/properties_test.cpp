@@ -5,11 +5,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <tuple>
 
 #include "tests/kustomize/memory_reader.h"
+#include "workspace/base/uri.h"
 #include "workspace/sources/build_facts.h"
 #include "workspace/sources/kustomize.h"
 
@@ -103,7 +105,11 @@ TEST_CASE("rendering after an edit equals rendering afresh") {
     Kustomizer kustomizer(reader);
     auto facts = workspace::build_facts(kustomizer.build("/"), "", nullptr);
     std::vector<std::string> paths;
-    for (const auto& [path, text] : reader.texts()) paths.push_back(path);
+    std::set<std::string> roots;
+    for (const auto& [path, text] : reader.texts()) {
+      paths.push_back(path);
+      if (workspace::has_kustomization_name(path)) roots.insert(workspace::parent_path(path));
+    }
     for (int step = 0; step < 6; ++step) {
       const std::string& path = paths[random() % paths.size()];
       const workspace::SharedSourceText before = reader.read(path);
@@ -112,6 +118,10 @@ TEST_CASE("rendering after an edit equals rendering afresh") {
                           : reader.remove(path);
       } else {
         reader.add(path, edited(*before, random));
+      }
+      // What is built by itself, too, and what is not built after each edit.
+      for (const std::string& root : roots) {
+        if (random() % 2 == 0) check_same(kustomizer.build(root), Kustomizer(reader).build(root), root);
       }
       const Build incremental = kustomizer.build("/");
       const Build fresh = Kustomizer(reader).build("/");

@@ -32,10 +32,6 @@ bool is_known_alike(const Resource& a, const Resource& b) {
          (a.names == b.names || a.history() == b.history());
 }
 
-bool is_unchanged(const Resource& a, const Resource& b) {
-  return a.tree == b.tree && a.twins == b.twins && a.annotated == b.annotated && is_known_alike(a, b);
-}
-
 // False: it has another name.
 bool add_if_changed(const Resource& before, const Resource& now, std::uint32_t number,
                     std::vector<ChangedResource>& changed) {
@@ -99,21 +95,27 @@ std::optional<std::vector<ChangedResource>> changed_resources(const std::vector<
   return changed;
 }
 
-bool take_over(const std::vector<Resource>& before, const std::vector<ChangedResource>& given,
-               std::vector<Resource> made, std::vector<Resource>& all) {
-  all = before;
-  std::size_t next = 0;
-  std::size_t at = 0;
+bool is_unchanged(const Resource& a, const Resource& b) {
+  return a.tree == b.tree && a.twins == b.twins && a.annotated == b.annotated && is_known_alike(a, b);
+}
+
+std::optional<std::vector<std::uint32_t>> places_of(const std::vector<Resource>& made,
+                                                    const std::vector<ChangedResource>& given,
+                                                    const std::vector<Resource>& before) {
+  std::vector<std::uint32_t> places;
+  std::uint32_t at = 0;
   for (const ChangedResource& changed : given) {
-    while (at < all.size() && all[at].input < changed.number) ++at;
-    const bool was_made = at < all.size() && all[at].input == changed.number;
+    while (at < before.size() && before[at].input < changed.number) ++at;
+    const std::size_t next = places.size();
+    const bool was_made = at < before.size() && before[at].input == changed.number;
     const bool is_made = next < made.size() && made[next].input == changed.number;
-    if (was_made != is_made) return false;
+    if (was_made != is_made) return std::nullopt;
     if (!is_made) continue;
-    if (!is_named_alike(all[at], made[next])) return false;
-    all[at] = std::move(made[next++]);
+    if (!is_named_alike(before[at], made[next])) return std::nullopt;
+    places.push_back(at);
   }
-  return next == made.size();
+  if (places.size() != made.size()) return std::nullopt;
+  return places;
 }
 
 }  // namespace workspace::kustomize

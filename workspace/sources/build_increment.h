@@ -46,9 +46,13 @@ std::optional<std::vector<ChangedResource>> changed_resources(const std::vector<
 std::optional<std::vector<ChangedResource>> changed_resources(const std::vector<Resource>& before,
                                                               const std::vector<Resource>& now);
 
-// What a layer makes, from what it made `before` and what it makes now of the `given` resources, both in the
-// order of their numbers. False: a resource has come, gone, or got another name.
-bool take_over(const std::vector<Resource>& before, const std::vector<ChangedResource>& given,
-               std::vector<Resource> made, std::vector<Resource>& all);
+// Whether two states of a resource are the same.
+bool is_unchanged(const Resource& a, const Resource& b);
+
+// Where among what a layer made `before` each of those belongs that it makes now of the `given` resources,
+// both in the order of their numbers. None: a resource has come, gone, or got another name.
+std::optional<std::vector<std::uint32_t>> places_of(const std::vector<Resource>& made,
+                                                    const std::vector<ChangedResource>& given,
+                                                    const std::vector<Resource>& before);
 
 }  // namespace workspace::kustomize

@@ -146,7 +146,7 @@ class Kustomizer::Evaluation {
  private:
   // What a folder has built, for as long as what it looked at stays as it is.
   struct Memo {
-    std::shared_ptr<const Accumulator> result;
+    std::shared_ptr<Accumulator> result;  // not changed while others hold it
     std::optional<Refusal> refusal;
     std::vector<Looked> looked;
     SharedPaths looked_paths;  // of those, where somebody asked; null: not yet
@@ -385,6 +385,7 @@ class Kustomizer::Evaluation {
     fresh.checked = files_.state();
     try {
       auto all = std::make_shared<Accumulator>();
+      all->number = targets_evaluated_;
       all->may_repeat = folder == repeating_;
       Layer layer{folder, kNoFile, nullptr, chain};
       layer.chain.push_back(folder);
@@ -440,7 +441,7 @@ class Kustomizer::Evaluation {
 
   // As accumulate(), and keeps in `memo` what the next time may be taken over; `looked` is what the target
   // has looked at. `previous`: what there was, if its own files are as they were; null: nothing.
-  void accumulate_target(const Layer& layer, const Memo* previous, std::vector<Looked>& looked, Memo& memo,
+  void accumulate_target(const Layer& layer, Memo* previous, std::vector<Looked>& looked, Memo& memo,
                          Accumulator& all) {
     memo.is_piecewise = is_piecewise(*layer.tree) && !all.may_repeat;
     if (!memo.is_piecewise) return accumulate(layer, all);
@@ -466,7 +467,7 @@ class Kustomizer::Evaluation {
 
   // What a layer makes of resources of which few changed since it made something of them before. False: not
   // to be told from that alone; `all` is as it was.
-  bool accumulate_changes(const Layer& layer, const Memo& previous, const Memo& memo, Accumulator& all) {
+  bool accumulate_changes(const Layer& layer, Memo& previous, const Memo& memo, Accumulator& all) {
     if (previous.was_partial != memo.was_partial) return false;
     const auto changed = changed_resources(previous.inputs, memo.inputs);
     if (!changed) return false;
@@ -484,19 +485,40 @@ class Kustomizer::Evaluation {
     };
     try {
       run_transformers(layer, part);
-      std::vector<Resource> result;
-      if (!take_over(previous.result->resources, *changed, std::move(part.resources), result))
-        return give_up();
+      const auto places = places_of(part.resources, *changed, previous.result->resources);
+      if (!places) return give_up();
       // What a transformer adds is as much for each resource.
       const std::size_t added = changed->empty() ? 0 : part.size / changed->size();
-      all.grow(added * result.size(), {});
-      all.resources = std::move(result);
+      all.grow(added * previous.result->resources.size(), {});
+      take_over(layer.folder, previous, *places, std::move(part.resources), all);
     } catch (const Refusal&) {
       return give_up();
     }
     all.partial |= part.partial;
     all.problems.insert(all.problems.end(), part.problems.begin(), part.problems.end());
     return true;
+  }
+
+  // The resources that a target made before, with others in some places. Nothing is copied if nobody else
+  // holds those but what was printed of them, which is told what was replaced.
+  void take_over(const std::string& folder, Memo& previous, const std::vector<std::uint32_t>& places,
+                 std::vector<Resource> made, Accumulator& all) {
+    const auto known = printed_.find(folder);
+    PrintedBuild* printed = known == printed_.end() ? nullptr : &known->second;
+    if (printed != nullptr && (printed->made != previous.result || printed->successor != 0))
+      printed = nullptr;
+    const bool is_held = previous.result.use_count() > (printed == nullptr ? 1 : 2);
+    if (is_held) {
+      all.resources = previous.result->resources;
+    } else {
+      all.resources = std::move(previous.result->resources);
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) std::swap(all.resources[places[i]], made[i]);
+    if (is_held || printed == nullptr) return;
+    printed->successor = all.number;
+    printed->replaced.clear();
+    for (std::size_t i = 0; i < places.size(); ++i)
+      printed->replaced.push_back({places[i], std::move(made[i])});
   }
 
   static void deduplicate(std::vector<BuildProblem>& problems) {
@@ -1539,7 +1561,11 @@ class Kustomizer::Evaluation {
       PiecesInBuild together = put_together(std::move(pieces), files_);
       return conclude(*made, std::move(together.documents), together.files, result);
     }
-    PrintedBuild printed{made, memo.kustomization, memo.text, std::move(pieces), {}, {}};
+    PrintedBuild printed;
+    printed.made = made;
+    printed.kustomization = memo.kustomization;
+    printed.text = memo.text;
+    printed.pieces = std::move(pieces);
     put_together(printed, files_);
     conclude(*made, printed.result.documents, printed.result.files, result);
     keep_printed(std::move(printed), result.root);
@@ -1553,57 +1579,80 @@ class Kustomizer::Evaluation {
     PrintedBuild& printed = known->second;
     const bool is_comparable =
         memo.kustomization == printed.kustomization && made->config == nullptr && made->vars.empty();
-    const auto changed =
-        is_comparable ? changed_resources(printed.made->resources, made->resources) : std::nullopt;
-    const bool is_same_set =
-        changed && std::all_of(changed->begin(), changed->end(), [&](const auto& each) {
-          return is_local(each.resource) == is_local(printed.made->resources[each.number]);
-        });
-    if (!is_same_set) {
-      forget_printed(known);
-      return false;
-    }
-    std::vector<std::uint32_t> again;  // what changed, and what names others
-    for (const ChangedResource& each : *changed) again.push_back(each.number);
-    for (const PrintedPiece& piece : printed.pieces) {
-      if (piece.refers) again.push_back(piece.number);
-    }
-    std::sort(again.begin(), again.end());
-    again.erase(std::unique(again.begin(), again.end()), again.end());
+    const auto changed = is_comparable ? changed_since(printed, made) : std::nullopt;
+    const std::size_t visits = visits_left_;
+    const std::size_t values = values_left_;
     try {
-      put_together_again(printed, print_again(*made, again, printed.pieces), files_);
+      if (changed) {
+        printed.made = made;
+        printed.successor = 0;
+        printed.replaced.clear();
+        put_together_again(printed, print_again(printed, *changed), files_);
+        conclude(*made, printed.result.documents, printed.result.files, result);
+        return true;
+      }
     } catch (const Refusal&) {
-      forget_printed(known);
-      throw;
+      // Told as when all is printed.
+      visits_left_ = visits;
+      values_left_ = values;
     }
-    printed.made = made;
-    conclude(*made, printed.result.documents, printed.result.files, result);
-    return true;
+    forget_printed(known);
+    return false;
   }
 
-  // Prints anew the pieces of these resources; returns those that there were.
-  std::vector<ReplacedPiece> print_again(const Accumulator& made, const std::vector<std::uint32_t>& numbers,
-                                         std::vector<PrintedPiece>& pieces) {
+  // The numbers of the resources that were printed as something else; sorted. None: not to be told, or others
+  // are printed now.
+  static std::optional<std::vector<std::uint32_t>> changed_since(
+      const PrintedBuild& printed, const std::shared_ptr<const Accumulator>& made) {
+    std::vector<std::uint32_t> numbers;
+    const auto add = [&](std::uint32_t number, const Resource& before, const Resource& now) {
+      numbers.push_back(number);
+      return !now.needs_hash && is_local(before) == is_local(now);
+    };
+    if (printed.successor == made->number) {
+      for (const ChangedResource& each : printed.replaced) {
+        const Resource& now = made->resources[each.number];
+        if (!is_unchanged(each.resource, now) && !add(each.number, each.resource, now)) return std::nullopt;
+      }
+      return numbers;
+    }
+    if (printed.successor != 0) return std::nullopt;
+    const auto changed = changed_resources(printed.made->resources, made->resources);
+    if (!changed) return std::nullopt;
+    for (const ChangedResource& each : *changed) {
+      if (!add(each.number, printed.made->resources[each.number], each.resource)) return std::nullopt;
+    }
+    return numbers;
+  }
+
+  // Prints anew the pieces of these resources, and of those that refer to others; returns those that there
+  // were.
+  std::vector<ReplacedPiece> print_again(PrintedBuild& printed, std::vector<std::uint32_t> numbers) {
+    numbers.insert(numbers.end(), printed.referring.begin(), printed.referring.end());
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    std::erase_if(numbers, [&](std::uint32_t number) { return printed.piece_of[number] == kNoPiece; });
+    const Accumulator& made = *printed.made;
     std::vector<Resource> again;
     again.reserve(numbers.size());
     for (const std::uint32_t number : numbers) {
       again.push_back(made.resources[number]);
       again.back().input = number;
+      printed.size -= printed.pieces[printed.piece_of[number]].size;
     }
+    take_values(printed.size, {});
     fix_name_references(made, again);
     std::vector<ReplacedPiece> replaced;
     replaced.reserve(numbers.size());
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-      PrintedPiece& piece = pieces[i];
-      const Resource& before = made.resources[piece.number];
-      const auto number = std::lower_bound(numbers.begin(), numbers.end(), piece.number);
-      if (number == numbers.end() || *number != piece.number) {
-        take_values(piece.size, before.tree->place);
-        continue;
-      }
-      Resource& resource = again[static_cast<std::size_t>(number - numbers.begin())];
-      const bool refers = resource.tree != before.tree;
-      replaced.push_back({i, std::exchange(piece, print(resource, refers))});
+    for (Resource& resource : again) {
+      const std::uint32_t index = printed.piece_of[resource.input];
+      const bool refers = resource.tree != made.resources[resource.input].tree;
+      PrintedPiece& piece = printed.pieces[index];
+      replaced.push_back({index, std::exchange(piece, print(resource, refers))});
+      printed.size += piece.size;
+      const auto at = std::lower_bound(printed.referring.begin(), printed.referring.end(), piece.number);
+      if (refers && !replaced.back().before.refers) printed.referring.insert(at, piece.number);
+      if (!refers && replaced.back().before.refers) printed.referring.erase(at);
     }
     return replaced;
   }

@@ -120,6 +120,7 @@ struct Accumulator {
   std::vector<std::string> folders;  // of kustomizations below, for cycles
   std::size_t depth = 0;             // of kustomizations below
   std::size_t size = 0;              // size_of() the resources, or more
+  std::uint64_t number = 0;          // that no other target of a Kustomizer has
 
   [[nodiscard]] const FieldConfig& fields() const { return config ? *config : default_field_config(); }
   void drop_deleted();

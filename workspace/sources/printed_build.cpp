@@ -80,9 +80,19 @@ std::optional<BuiltDocument> document_in_place_of(const ReplacedPiece& replaced,
   const PrintedPiece& now = printed.pieces[replaced.index];
   if (!come_to_files_alike(before, now) || !are_contested_alike(before, now, printed)) return std::nullopt;
   Segments segments = now.segments;
-  MarksTakenOver marks(before.segments, result.documents[replaced.index].map(), result.contested);
-  if (!marks.mark(segments)) return std::nullopt;
-  for (SourceMap::Segment& segment : segments) segment.file = result.indices.at(segment.file);
+  if (!result.contested.empty()) {
+    MarksTakenOver marks(before.segments, result.documents[replaced.index].map(), result.contested);
+    if (!marks.mark(segments)) return std::nullopt;
+  }
+  std::uint32_t last = kNoFile;
+  std::uint32_t index = 0;
+  for (SourceMap::Segment& segment : segments) {
+    if (segment.file != last) {
+      last = segment.file;
+      index = result.indices.at(last);
+    }
+    segment.file = index;
+  }
   return BuiltDocument(now.text, SourceMap(std::move(segments)));
 }
 
@@ -121,9 +131,17 @@ PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& f
 void put_together(PrintedBuild& printed, const BuildFiles& files) {
   printed.result = put_together(printed.pieces, files);
   printed.by_file.clear();
+  printed.piece_of.assign(printed.made->resources.size(), kNoPiece);
+  printed.referring.clear();
+  printed.size = 0;
   for (std::uint32_t i = 0; i < printed.pieces.size(); ++i) {
-    for (const Extent& extent : printed.pieces[i].extents) printed.by_file[extent.file].push_back(i);
+    const PrintedPiece& piece = printed.pieces[i];
+    for (const Extent& extent : piece.extents) printed.by_file[extent.file].push_back(i);
+    printed.piece_of[piece.number] = i;
+    printed.size += piece.size;
+    if (piece.refers) printed.referring.push_back(piece.number);
   }
+  std::sort(printed.referring.begin(), printed.referring.end());
 }
 
 void put_together_again(PrintedBuild& printed, const std::vector<ReplacedPiece>& replaced,

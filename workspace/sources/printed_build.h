@@ -13,16 +13,17 @@
 #include <vector>
 
 #include "workspace/sources/build_files.h"
+#include "workspace/sources/build_increment.h"
 #include "workspace/sources/kustomize_evaluation.h"
 
 namespace workspace::kustomize {
 
 // A document as it is printed, from a resource of what a root's kustomization makes.
 struct PrintedPiece {
-  std::uint32_t number = 0;  // of the resource
-  bool refers = false;       // a name that it refers to was changed
-  std::size_t size = 0;      // of its values
-  SharedSourceText text;     // behind a marker
+  std::uint32_t number = 0;                  // of the resource
+  bool refers = false;                       // a name that it refers to was changed
+  std::size_t size = 0;                      // of its values
+  SharedSourceText text;                     // behind a marker
   std::vector<SourceMap::Segment> segments;  // files as BuildFiles numbers them
   std::vector<Extent> extents;
 };
@@ -37,6 +38,8 @@ struct PiecesInBuild {
 
 PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& files);
 
+inline constexpr std::uint32_t kNoPiece = UINT32_MAX;
+
 // What a root printed last.
 struct PrintedBuild {
   std::shared_ptr<const Accumulator> made;  // what its kustomization makes
@@ -44,6 +47,13 @@ struct PrintedBuild {
   std::shared_ptr<const void> text;
   std::vector<PrintedPiece> pieces;  // in the order of printing
   PiecesInBuild result;
+  std::vector<std::uint32_t> piece_of;   // of each resource of `made`; kNoPiece: it is not printed
+  std::vector<std::uint32_t> referring;  // the numbers of resources whose piece refers to others; sorted
+  std::size_t size = 0;                  // of all pieces' values
+  // The number of what has taken the resources of `made` over, and those of `made` that are others there. 0:
+  // nothing has.
+  std::uint64_t successor = 0;
+  std::vector<ChangedResource> replaced;
   // The pieces with values from a file, by its number.
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_file;
 };
