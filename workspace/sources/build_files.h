@@ -14,16 +14,26 @@
 
 namespace workspace::kustomize {
 
-// What a build asked of a file or folder, and what it was told.
+struct LookedList;
+
+// What a build asked of a file or folder, and what it was told; or all that a target below it asked.
 struct Looked {
   std::uint32_t file = kNoFile;
   bool folder = false;  // whether it was asked for as a folder
   bool is_folder = false;
-  SharedSourceText text;  // null: no file
+  SharedSourceText text;              // null: no file
+  std::shared_ptr<LookedList> below;  // null: a file or folder
 
-  [[nodiscard]] bool asks_alike(const Looked& other) const {
-    return file == other.file && folder == other.folder;
-  }
+  [[nodiscard]] bool asks_alike(const Looked& other) const;
+};
+
+// What a target looked at, for it and for those that include it.
+struct LookedList {
+  std::vector<Looked> all;      // each question once, in order
+  std::uint64_t questions = 0;  // a list of the same number asks the same
+  SharedPaths paths;            // of all, where somebody asked; null: not yet
+  std::size_t checked = 0;      // in which state of the files
+  bool is_current = false;      // then
 };
 
 class BuildFiles final : public FileTexts {
@@ -40,6 +50,8 @@ class BuildFiles final : public FileTexts {
   SharedSourceText read(const std::string& path);
   bool is_folder(const std::string& path);
   [[nodiscard]] bool is_current(const Looked& looked);
+  // Whether all of a list is; looks once in each state.
+  [[nodiscard]] bool is_current(LookedList& list);
 
   // Begins to keep another list of what is looked at; the one before is gone on with when this one ends.
   void keep(std::vector<Looked>& looked) { lists_.push_back(&looked); }
@@ -47,6 +59,12 @@ class BuildFiles final : public FileTexts {
   void end_lists() { lists_.clear(); }
   [[nodiscard]] bool keeps_lists() const { return !lists_.empty(); }
   void note(const std::vector<Looked>& looked);
+  void note(std::shared_ptr<LookedList> list);
+  // The list of what a target has looked at now. `before`: what it looked at when it was last evaluated;
+  // null: it was not.
+  std::shared_ptr<LookedList> list_of(std::vector<Looked> looked, const LookedList* before);
+  // Of all that a list holds; sorted, each once.
+  const SharedPaths& paths_of(LookedList& list) const;
 
   // The number of a file, whose places refer to this text from now on.
   std::uint32_t number_of(const std::string& path, const SharedSourceText& text);
@@ -81,9 +99,7 @@ class BuildFiles final : public FileTexts {
   std::vector<File> files_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::vector<Looked>*> lists_;
+  std::uint64_t last_questions_ = 0;
 };
-
-// Each question once.
-void sort_unique(std::vector<Looked>& looked);
 
 }  // namespace workspace::kustomize

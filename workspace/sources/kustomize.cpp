@@ -118,7 +118,7 @@ class Kustomizer::Evaluation {
     ++generation_;
     files_.begin();
     kept_.clear();
-    all_looked_.clear();
+    all_looked_ = nullptr;
     components_ = 0;
     values_left_ = kMaxBuiltValues;
     visits_left_ = kMaxVisits;
@@ -131,11 +131,10 @@ class Kustomizer::Evaluation {
       Memo& memo = memos_[result.root];
       // What is built again is likely to be once more.
       if (json != nullptr || !print_changes(memo, result)) print_all(memo, was_built, result, json);
-      if (memo.looked_paths == nullptr) memo.looked_paths = paths_of(memo.looked);
-      result.looked_at = memo.looked_paths;
+      result.looked_at = files_.paths_of(*memo.looked);
     } catch (const Refusal& refusal) {
       refuse(refusal, result);
-      result.looked_at = paths_of(all_looked_);
+      if (all_looked_ != nullptr) result.looked_at = files_.paths_of(*all_looked_);
     }
     return result;
   }
@@ -148,9 +147,7 @@ class Kustomizer::Evaluation {
   struct Memo {
     std::shared_ptr<Accumulator> result;  // not changed while others hold it
     std::optional<Refusal> refusal;
-    std::vector<Looked> looked;
-    SharedPaths looked_paths;  // of those, where somebody asked; null: not yet
-    std::size_t checked = 0;   // in which state of the files
+    std::shared_ptr<LookedList> looked;  // null: nothing was built
     std::shared_ptr<const ParsedText> text;
     const Tree* kustomization = nullptr;  // as long as `text` lives
     // To take over what is as it was; of what is_piecewise.
@@ -180,21 +177,12 @@ class Kustomizer::Evaluation {
 
   // What a target has looked at, so has the one that includes it; of the outermost one it is what the build
   // has.
-  void note_looked(const std::vector<Looked>& looked) {
+  void note_looked(const std::shared_ptr<LookedList>& looked) {
     if (files_.keeps_lists()) {
       files_.note(looked);
     } else {
       all_looked_ = looked;
     }
-  }
-
-  [[nodiscard]] SharedPaths paths_of(const std::vector<Looked>& looked) const {
-    std::vector<std::string> paths;
-    paths.reserve(looked.size());
-    for (const Looked& one : looked) paths.push_back(files_.path(one.file));
-    std::sort(paths.begin(), paths.end());
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    return share(std::move(paths));
   }
 
   void problem(Accumulator& all, BuildProblemKind kind, const Place& place, std::string message) {
@@ -361,16 +349,8 @@ class Kustomizer::Evaluation {
     if (chain.size() >= kMaxKustomizationDepth) refuse_at(place, "kustomizations are nested too deeply");
     Memo& memo = memos_[folder];
     Memo previous;
-    if (memo.checked != files_.state() && (memo.result != nullptr || memo.refusal)) {
-      const bool current = std::all_of(memo.looked.begin(), memo.looked.end(),
-                                       [&](const Looked& looked) { return files_.is_current(looked); });
-      if (current) {
-        memo.checked = files_.state();
-      } else {
-        previous = std::exchange(memo, {});
-      }
-    }
-    if (memo.checked == files_.state() && (memo.result != nullptr || memo.refusal)) {
+    if (memo.looked != nullptr && !files_.is_current(*memo.looked)) previous = std::exchange(memo, {});
+    if (memo.looked != nullptr) {
       note_looked(memo.looked);
       if (memo.refusal) throw *memo.refusal;
       check_chain(memo.result->folders, chain, place);
@@ -382,7 +362,6 @@ class Kustomizer::Evaluation {
     std::vector<Looked> looked;
     files_.keep(looked);
     Memo fresh;
-    fresh.checked = files_.state();
     try {
       auto all = std::make_shared<Accumulator>();
       all->number = targets_evaluated_;
@@ -406,12 +385,8 @@ class Kustomizer::Evaluation {
       fresh.refusal = refusal;
     }
     files_.end_list();
-    sort_unique(looked);
-    note_looked(looked);
-    const auto asks_alike = [](const Looked& one, const Looked& other) { return one.asks_alike(other); };
-    if (std::equal(looked.begin(), looked.end(), previous.looked.begin(), previous.looked.end(), asks_alike))
-      fresh.looked_paths = previous.looked_paths;
-    fresh.looked = std::move(looked);
+    fresh.looked = files_.list_of(std::move(looked), previous.looked.get());
+    note_looked(fresh.looked);
     Memo& stored = memos_[folder];
     // A cycle is one only for who comes along it: what was refused below a chain is not kept for others.
     if (fresh.refusal) {
@@ -1745,8 +1720,8 @@ class Kustomizer::Evaluation {
   std::size_t values_left_ = 0;
   std::size_t visits_left_ = 0;
   std::size_t components_ = 0;
-  std::string repeating_;           // the folder whose resources may be there twice; empty: none
-  std::vector<Looked> all_looked_;  // what the outermost target has looked at
+  std::string repeating_;                   // the folder whose resources may be there twice; empty: none
+  std::shared_ptr<LookedList> all_looked_;  // what the outermost target has looked at; null: not known yet
   std::unordered_map<std::string, ParsedFile> parsed_;
   std::unordered_map<std::uint32_t, ParsedInline> inline_;  // by file
   std::unordered_map<std::string, Memo> memos_;
