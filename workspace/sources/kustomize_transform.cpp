@@ -45,11 +45,11 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
                    const std::vector<FieldSpec>& specs, std::string_view subjects) {
   if (name.empty()) return;
   all.grow(all.resources.size() * size_of(name), place);
+  const bool may_meet = all.resources.size() > 1 && !all.may_repeat;
   std::unordered_map<std::string, std::size_t> ids;
   std::vector<std::size_t*> counts;  // of each resource's id as it is before
-  counts.reserve(all.resources.size());
-  for (const Resource& resource : all.resources) {
-    counts.push_back(&ids[resource.key().text()]);
+  for (std::size_t i = 0; may_meet && i < all.resources.size(); ++i) {
+    counts.push_back(&ids[all.resources[i].key().text()]);
     ++*counts.back();
   }
   const FieldSpec own{{}, "metadata/namespace", true};
@@ -71,9 +71,10 @@ void set_namespace(Accumulator& all, const std::string& name, const Place& place
       if (binding && is_role_binding(spec.kind.kind) && spec.path == "subjects/namespace") continue;
       require(apply_field_spec(tree, spec, TreeKind::Scalar, made_at(place), setter), place, spec, resource);
     }
+    if (!may_meet) continue;
     const ResourceKey key = resource.key();
     --*counts[i];
-    if (++ids[key.text()] != 1 && !all.may_repeat) {
+    if (++ids[key.text()] != 1) {
       throw Refusal{place, fmt::format("this namespace makes two resources {} {} with the same name",
                                        key.kind, key.name)};
     }
