@@ -19,7 +19,7 @@ PROGRAM = os.path.abspath(os.environ["ISTIO_MTLS_LS"])
 METAFILES = os.environ.get("METAFILES", "").split()
 NOT_CARRIED = {"linux-libc-dev", "linux-libc-dev-arm64-cross"}  # constants and types of the kernel
 LIBRARY_OF = {"mingw-w64-common": "mingw-w64-x86-64-dev"}  # of headers that are packaged apart
-LICENCES = {"Apache-2.0", "MIT", "BSD-3-Clause", "BSL-1.0", "ISC", "LGPL-2.1-or-later", "ZPL-2.1", "GPL-3.0-or-later WITH GCC-exception-3.1"}
+LICENCES = {"Apache-2.0", "Apache-2.0 WITH LLVM-exception", "MIT", "BSD-3-Clause", "BSL-1.0", "ISC", "LGPL-2.1-or-later", "ZPL-2.1", "GPL-3.0-or-later WITH GCC-exception-3.1"}
 RELATIONSHIPS = {"DESCRIBES", "STATIC_LINK", "DYNAMIC_LINK", "CONTAINS", "GENERATED_FROM"}
 TARGETS = "(workspace|checks|lsp|cli|app)/"
 
