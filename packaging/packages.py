@@ -50,7 +50,7 @@ def runs(program):
     """The command that runs a program here: itself, or with it QEMU where it is for another processor and Wine where it is for Windows.
     None: nothing does."""
     system = target(program)[0]
-    if system == "macos" != platform.system().lower():
+    if system == "macos":
         return None
     if system == "windows":
         return ["/usr/lib/wine/wine64", program]
