@@ -21,6 +21,20 @@ bool is_same_place(const SourceMap::Segment& a, const SourceMap::Segment& b) {
   return a.file == b.file && a.source == b.source && a.kind == b.kind;
 }
 
+// Gives files other numbers; asks once for each run of places in one file.
+template <class NumberOf>
+void renumber(Segments& segments, const NumberOf& number_of) {
+  std::uint32_t last = kNoFile;
+  std::uint32_t number = 0;
+  for (SourceMap::Segment& segment : segments) {
+    if (segment.file != last) {
+      last = segment.file;
+      number = number_of(last);
+    }
+    segment.file = number;
+  }
+}
+
 // What mark_shared() made of a replaced piece holds for the one in its place, if both have the same places in
 // contested files: then it holds for all others, too.
 class MarksTakenOver {
@@ -84,15 +98,7 @@ std::optional<BuiltDocument> document_in_place_of(const ReplacedPiece& replaced,
     MarksTakenOver marks(before.segments, result.documents[replaced.index].map(), result.contested);
     if (!marks.mark(segments)) return std::nullopt;
   }
-  std::uint32_t last = kNoFile;
-  std::uint32_t index = 0;
-  for (SourceMap::Segment& segment : segments) {
-    if (segment.file != last) {
-      last = segment.file;
-      index = result.indices.at(last);
-    }
-    segment.file = index;
-  }
+  renumber(segments, [&](std::uint32_t file) { return result.indices.at(file); });
   return BuiltDocument(now.text, SourceMap(std::move(segments)));
 }
 
@@ -111,17 +117,11 @@ PiecesInBuild put_together(std::vector<PrintedPiece> pieces, const BuildFiles& f
   std::vector<std::string> paths;
   result.documents.reserve(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    std::uint32_t last = kNoFile;
-    std::uint32_t index = 0;
-    for (SourceMap::Segment& segment : written[i]) {
-      if (segment.file != last) {
-        last = segment.file;
-        const auto [known, is_new] = result.indices.emplace(last, static_cast<std::uint32_t>(paths.size()));
-        if (is_new) paths.push_back(files.path(last));
-        index = known->second;
-      }
-      segment.file = index;
-    }
+    renumber(written[i], [&](std::uint32_t file) {
+      const auto [known, is_new] = result.indices.emplace(file, static_cast<std::uint32_t>(paths.size()));
+      if (is_new) paths.push_back(files.path(file));
+      return known->second;
+    });
     result.documents.emplace_back(std::move(pieces[i].text), SourceMap(std::move(written[i])));
   }
   result.files = share(std::move(paths));
