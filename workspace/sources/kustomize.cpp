@@ -1555,24 +1555,26 @@ class Kustomizer::Evaluation {
     const bool is_comparable =
         memo.kustomization == printed.kustomization && made->config == nullptr && made->vars.empty();
     const auto changed = is_comparable ? changed_since(printed, made) : std::nullopt;
+    if (!changed) {
+      forget_printed(known);
+      return false;
+    }
     const std::size_t visits = visits_left_;
     const std::size_t values = values_left_;
+    printed.made = made;
+    printed.successor = 0;
+    printed.replaced.clear();
     try {
-      if (changed) {
-        printed.made = made;
-        printed.successor = 0;
-        printed.replaced.clear();
-        put_together_again(printed, print_again(printed, *changed), files_);
-        conclude(*made, printed.result.documents, printed.result.files, result);
-        return true;
-      }
+      put_together_again(printed, print_again(printed, *changed), files_);
     } catch (const Refusal&) {
       // Told as when all is printed.
       visits_left_ = visits;
       values_left_ = values;
+      forget_printed(known);
+      return false;
     }
-    forget_printed(known);
-    return false;
+    conclude(*made, printed.result.documents, printed.result.files, result);
+    return true;
   }
 
   // The numbers of the resources that were printed as something else; sorted. None: not to be told, or others
